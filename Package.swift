@@ -1,0 +1,56 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// The targets form a pipeline; each may import only what stands below it (docs/architecture.md, checked by
+/// `.ci/check-imports`).
+let package = Package(
+    name: "hiveql",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "hiveql", targets: ["HiveQLCommand"]),
+        .library(name: "HiveQL", targets: ["HiveQL"]),
+    ],
+    targets: [
+        // Not named `hiveql`: `HiveQL` is the library, and file systems that ignore case would merge the two.
+        .executableTarget(name: "HiveQLCommand", dependencies: ["HiveQL", "CEdit"]),
+        .target(name: "HiveQL", dependencies: ["Engine", "FeatureTables", "Learners"]),
+        .target(name: "Learners", dependencies: ["FeatureTables", "CXGBoost"]),
+        .target(name: "FeatureTables", dependencies: ["Engine", "Columnar"]),
+        .target(
+            name: "Engine",
+            dependencies: ["Execution", "Planner", "TableFormats", "Functions", "Catalog", "Columnar", "HiveSyntax"]),
+        .target(name: "Execution", dependencies: ["Planner", "TableFormats", "Functions", "Catalog", "Columnar"]),
+        .target(name: "Planner", dependencies: ["HiveSyntax", "Catalog", "Functions", "Columnar"]),
+        .target(name: "Functions", dependencies: ["Columnar"]),
+        .target(name: "TableFormats", dependencies: ["Columnar", "CKernels", "CZlib"]),
+        .target(name: "Catalog", dependencies: ["Columnar", "CSQLite"]),
+        .target(name: "Columnar", dependencies: ["CKernels"]),
+        .target(name: "HiveSyntax"),
+        .target(name: "CKernels"),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CLibraries/CSQLite",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CEdit", path: "Sources/CLibraries/CEdit",
+            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/CLibraries/CZlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CXGBoost", path: "Sources/CLibraries/CXGBoost",
+            providers: [.apt(["libxgboost-dev"]), .brew(["xgboost"])]),
+        .target(name: "TestSupport", dependencies: ["HiveQL"], path: "Tests/TestSupport"),
+        .testTarget(name: "HiveSyntaxTests", dependencies: ["HiveSyntax"]),
+        .testTarget(name: "ColumnarTests", dependencies: ["Columnar"]),
+        .testTarget(name: "FunctionsTests", dependencies: ["Functions", "Columnar"]),
+        .testTarget(name: "TableFormatsTests", dependencies: ["TableFormats", "Columnar", "CKernels"]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Columnar"]),
+        .testTarget(name: "PlannerTests", dependencies: ["Planner", "HiveSyntax", "Catalog", "Functions", "Columnar"]),
+        .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Planner", "TableFormats", "Functions", "Columnar"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Columnar", "TestSupport"]),
+        .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Engine"]),
+        .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables"]),
+        .testTarget(name: "HiveQLTests", dependencies: ["HiveQL", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,209 @@
+/// Grows a flat column that owns all it holds, strings' bytes included.
+public final class ColumnBuilder: @unchecked Sendable {
+    public let type: SQLType
+    public private(set) var count = 0
+    private var capacity: Int
+    private var storage: UnsafeMutableRawPointer
+    private var validity: [UInt64] = []
+    private var hasNulls = false
+    private var heap = StringHeap()
+    /// Builders of the type's child columns; write list elements through these, then `append(listOf:)`.
+    public let children: [ColumnBuilder]
+
+    public init(_ type: SQLType, capacity: Int = 0) {
+        self.type = type
+        self.capacity = max(capacity, 16)
+        storage = .allocate(byteCount: max(self.capacity * type.physical.stride, 16), alignment: 16)
+        children = type.childTypes.map { ColumnBuilder($0) }
+    }
+
+    deinit { storage.deallocate() }
+
+    /// Bytes held, for the memory pool.
+    public var byteCount: Int {
+        capacity * type.physical.stride + validity.count * 8 + heap.byteCount
+            + children.reduce(0) { $0 + $1.byteCount }
+    }
+
+    public func reserve(_ more: Int) {
+        guard count + more > capacity else { return }
+        let wanted = max(count + more, capacity * 2)
+        let stride = type.physical.stride
+        let grown = UnsafeMutableRawPointer.allocate(byteCount: max(wanted * stride, 16), alignment: 16)
+        grown.copyMemory(from: storage, byteCount: count * stride)
+        storage.deallocate()
+        storage = grown
+        capacity = wanted
+    }
+
+    /// Appends an element of the layout's Swift type. Strings: the bytes are copied.
+    @inline(__always)
+    public func append<T: ColumnElement>(_ value: T) {
+        reserve(1)
+        storage.assumingMemoryBound(to: T.self)[count] = value
+        advance(1)
+    }
+
+    public func append(_ value: StringView) {
+        reserve(1)
+        storage.assumingMemoryBound(to: StringView.self)[count] = heap.copy(value)
+        advance(1)
+    }
+
+    public func append(_ string: some StringProtocol) {
+        var copy = String(string)
+        copy.withUTF8 { append(bytes: $0) }
+    }
+
+    public func append(bytes: UnsafeBufferPointer<UInt8>) {
+        reserve(1)
+        storage.assumingMemoryBound(to: StringView.self)[count] = heap.copy(bytes)
+        advance(1)
+    }
+
+    public func append(_ value: Bool) { append(UInt8(value ? 1 : 0)) }
+
+    public func appendNull() {
+        reserve(1)
+        let stride = type.physical.stride
+        if type.physical == .string {
+            storage.assumingMemoryBound(to: StringView.self)[count] = StringView()
+        } else if stride > 0 {
+            (storage + count * stride).initializeMemory(as: UInt8.self, repeating: 0, count: stride)
+        }
+        if case .structure = type { for child in children { child.appendNull() } }
+        if case .union = type { for child in children { child.appendNull() } }
+        advance(1)
+        markNull(count - 1)
+    }
+
+    /// Ends an ARRAY or MAP row whose `length` elements were just appended to every child.
+    public func append(listOf length: Int) {
+        append(ListEntry(offset: children[0].count - length, length: length))
+    }
+
+    /// Ends a STRUCT row (or, with its `tag`, a UNION row) after one element was appended to every child.
+    public func appendStructure(tag: UInt8 = 0) {
+        reserve(1)
+        if case .union = type { storage.assumingMemoryBound(to: UInt8.self)[count] = tag }
+        advance(1)
+    }
+
+    private func advance(_ rows: Int) {
+        count += rows
+        while validity.count * 64 < count { validity.append(~0) }
+    }
+
+    private func markNull(_ row: Int) {
+        validity[row >> 6] &= ~(1 << UInt64(row & 63))
+        hasNulls = true
+    }
+
+    /// Appends one row of a column of the same type.
+    public func append(_ column: Column, row: Int) {
+        let source = column.encoding == .dictionary ? column.base.unsafelyUnwrapped : column
+        let element = column.element(of: row)
+        if let bits = source.validity, !bits[element] {
+            appendNull()
+            return
+        }
+        appendValue(source, element)
+    }
+
+    private func appendValue(_ source: Column, _ element: Int) {
+        switch type.physical {
+        case .boolean: append(source.values(as: UInt8.self)[element])
+        case .int8: append(source.values(as: Int8.self)[element])
+        case .int16: append(source.values(as: Int16.self)[element])
+        case .int32: append(source.values(as: Int32.self)[element])
+        case .int64: append(source.values(as: Int64.self)[element])
+        case .float: append(source.values(as: Float.self)[element])
+        case .double: append(source.values(as: Double.self)[element])
+        case .int128: append(source.values(as: Int128.self)[element])
+        case .string: append(source.values(as: StringView.self)[element])
+        case .timestamp: append(source.values(as: Timestamp.self)[element])
+        case .list:
+            let entry = source.values(as: ListEntry.self)[element]
+            for (child, from) in zip(children, source.children) {
+                for item in 0..<Int(entry.length) { child.append(from, row: Int(entry.offset) + item) }
+            }
+            append(listOf: Int(entry.length))
+        case .structure:
+            for (child, from) in zip(children, source.children) { child.append(from, row: from.isConstant ? 0 : element) }
+            appendStructure()
+        case .union:
+            for (child, from) in zip(children, source.children) { child.append(from, row: from.isConstant ? 0 : element) }
+            appendStructure(tag: source.values(as: UInt8.self)[element])
+        }
+    }
+
+    /// Appends the selected rows of a column of the same type.
+    public func append(_ column: Column, rows: RowSelection) {
+        reserve(rows.count)
+        switch type.physical {
+        case .boolean: appendElements(UInt8.self, column, rows)
+        case .int8: appendElements(Int8.self, column, rows)
+        case .int16: appendElements(Int16.self, column, rows)
+        case .int32: appendElements(Int32.self, column, rows)
+        case .int64: appendElements(Int64.self, column, rows)
+        case .float: appendElements(Float.self, column, rows)
+        case .double: appendElements(Double.self, column, rows)
+        case .int128: appendElements(Int128.self, column, rows)
+        case .timestamp: appendElements(Timestamp.self, column, rows)
+        case .string: appendStrings(column, rows)
+        case .list, .structure, .union: rows.forEach { append(column, row: $0) }
+        }
+    }
+
+    private func appendElements<T: ColumnElement>(_: T.Type, _ column: Column, _ rows: RowSelection) {
+        let plain = column.decoded(rows)
+        let source = plain.values(as: T.self)
+        let target = storage.assumingMemoryBound(to: T.self) + count
+        let scale = plain.isConstant ? 0 : 1
+        for ordinal in 0..<rows.count { target[ordinal] = source[rows[ordinal] * scale] }
+        finishAppend(plain, rows)
+    }
+
+    private func appendStrings(_ column: Column, _ rows: RowSelection) {
+        let plain = column.decoded(rows)
+        let source = plain.values(as: StringView.self)
+        let target = storage.assumingMemoryBound(to: StringView.self) + count
+        let scale = plain.isConstant ? 0 : 1
+        let validity = plain.validity
+        let heap = heap
+        for ordinal in 0..<rows.count {
+            let element = rows[ordinal] * scale
+            if let validity, !validity[element] {
+                target[ordinal] = StringView()
+            } else {
+                target[ordinal] = heap.copy(source[element])
+            }
+        }
+        finishAppend(plain, rows)
+    }
+
+    private func finishAppend(_ plain: Column, _ rows: RowSelection) {
+        let first = count
+        advance(rows.count)
+        guard let bits = plain.validity else { return }
+        let scale = plain.isConstant ? 0 : 1
+        for ordinal in 0..<rows.count where !bits[rows[ordinal] * scale] { markNull(first + ordinal) }
+    }
+
+    /// The rows so far as a flat column; the builder is empty afterwards.
+    public func finish() -> Column {
+        let column = Column(flat: type, count: count, children: children.map { $0.finish() }, heap: heap)
+        column.rawValues.copyMemory(from: storage, byteCount: count * type.physical.stride)
+        if hasNulls {
+            let bits = column.makeValidity()
+            validity.withUnsafeBufferPointer { words in
+                if let first = words.baseAddress { bits.words.update(from: first, count: bits.wordCount) }
+            }
+        }
+        count = 0
+        validity = []
+        hasNulls = false
+        heap = StringHeap()
+        return column
+    }
+}

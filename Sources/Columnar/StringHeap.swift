@@ -1,0 +1,53 @@
+/// Bytes of strings, in chunks that never move: views into them stay valid as long as the heap lives.
+public final class StringHeap: @unchecked Sendable {
+    private var chunks: [UnsafeMutablePointer<UInt8>] = []
+    @usableFromInline var next: UnsafeMutablePointer<UInt8>
+    @usableFromInline var remaining = 0
+    /// Bytes allocated.
+    public private(set) var byteCount = 0
+    /// Heaps whose strings are shared by columns of this one.
+    private var retained: [AnyObject] = []
+
+    public init() { next = UnsafeMutablePointer(mutating: emptyStringBytes) }
+
+    deinit { for chunk in chunks { chunk.deallocate() } }
+
+    /// Room for `count` bytes that the caller fills.
+    @inlinable @inline(__always)
+    public func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        if count > remaining { grow(atLeast: count) }
+        let place = next
+        next += count
+        remaining -= count
+        return place
+    }
+
+    /// Gives back the last `count` bytes of the latest `allocate`.
+    @inlinable public func giveBack(_ count: Int) {
+        next -= count
+        remaining += count
+    }
+
+    /// Copies bytes into the heap.
+    @inlinable public func copy(_ bytes: UnsafeBufferPointer<UInt8>) -> StringView {
+        guard bytes.count > 0, let source = bytes.baseAddress else { return StringView() }
+        let place = allocate(bytes.count)
+        place.update(from: source, count: bytes.count)
+        return StringView(place, length: bytes.count)
+    }
+
+    @inlinable public func copy(_ view: StringView) -> StringView { copy(view.bytes) }
+
+    /// Keeps `object` alive as long as the heap.
+    public func retain(_ object: AnyObject) { retained.append(object) }
+
+    @usableFromInline @inline(never)
+    func grow(atLeast count: Int) {
+        let size = max(count, min(max(byteCount, 4096), 1 << 20))
+        let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        chunks.append(chunk)
+        byteCount += size
+        next = chunk
+        remaining = size
+    }
+}

@@ -1,0 +1,94 @@
+import Columnar
+
+extension FunctionCall {
+    var count: Int { argumentTypes.count }
+
+    /// Checks how many arguments there are.
+    func expect(_ expected: Int) throws { try expect(expected...expected) }
+
+    func expect(_ expected: ClosedRange<Int>) throws {
+        guard !expected.contains(count) else { return }
+        let wanted =
+            expected.lowerBound == expected.upperBound
+            ? "\(expected.lowerBound)" : "\(expected.lowerBound)..\(expected.upperBound)"
+        throw FunctionError(.argumentCount, "\(name) requires \(wanted) argument(s), got \(count)")
+    }
+
+    func expect(atLeast minimum: Int) throws {
+        guard count < minimum else { return }
+        throw FunctionError(.argumentCount, "\(name) requires at least \(minimum) argument(s), got \(count)")
+    }
+
+    /// "1st", "2nd", … as messages name an argument.
+    static func ordinal(_ index: Int) -> String {
+        let number = index + 1
+        switch (number % 10, number % 100) {
+        case (_, 11...13): return "\(number)th"
+        case (1, _): return "\(number)st"
+        case (2, _): return "\(number)nd"
+        case (3, _): return "\(number)rd"
+        default: return "\(number)th"
+        }
+    }
+
+    func expectPrimitive(_ index: Int) throws {
+        guard argumentTypes[index].isComplex else { return }
+        throw FunctionError(
+            .argumentType(index),
+            "\(name) only takes primitive types as \(Self.ordinal(index)) argument, got \(argumentTypes[index])")
+    }
+
+    func expectPrimitives() throws {
+        for index in argumentTypes.indices { try expectPrimitive(index) }
+    }
+
+    /// Numbers, and strings that will be read as numbers.
+    func expectNumericOrString(_ index: Int) throws {
+        let type = argumentTypes[index]
+        guard type.isNumeric || type.isCharacter || type == .void else { throw mismatch(index, "numeric or string") }
+    }
+
+    /// An integer type; an untyped NULL passes.
+    func expectIntegral(_ index: Int) throws {
+        let type = argumentTypes[index]
+        guard type.isIntegral || type == .void else {
+            throw FunctionError(
+                .argumentType(index),
+                "\(name) only takes INT/SHORT/BYTE types as \(Self.ordinal(index)) argument, got \(type)")
+        }
+    }
+
+    func mismatch(_ index: Int, _ expected: String) -> FunctionError {
+        FunctionError(
+            .argumentType(index),
+            "\(name) only takes \(expected) types as \(Self.ordinal(index)) argument, got \(argumentTypes[index])")
+    }
+
+    /// The value of a constant character argument; nil when it is not constant or NULL.
+    func constantString(_ index: Int) -> String? {
+        guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0),
+            column.type.physical == .string
+        else { return nil }
+        return column.decoded(.all(column.count)).values(as: StringView.self)[0].string
+    }
+
+    /// The value of a constant integer argument; nil when it is not constant, NULL or no integer.
+    func constantInteger(_ index: Int) -> Int64? {
+        guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0)
+        else { return nil }
+        let plain = column.decoded(.all(column.count))
+        switch plain.type.physical {
+        case .int8: return Int64(plain.values(as: Int8.self)[0])
+        case .int16: return Int64(plain.values(as: Int16.self)[0])
+        case .int32: return Int64(plain.values(as: Int32.self)[0])
+        case .int64: return plain.values(as: Int64.self)[0]
+        default: return nil
+        }
+    }
+
+    func isConstant(_ index: Int) -> Bool { index < constants.count && constants[index] != nil }
+
+    func isNullConstant(_ index: Int) -> Bool {
+        argumentTypes[index] == .void || (index < constants.count && constants[index].map { $0.isNull(0) } ?? false)
+    }
+}

@@ -1,0 +1,77 @@
+import Columnar
+
+/// All functions by SQL name. Built-in functions are listed by family in `builtIn…` tables; sessions add their own.
+package struct FunctionRegistry: Sendable {
+    package enum Entry: Sendable {
+        case scalar(ScalarFunction)
+        case aggregate(AggregateFunction)
+        case window(WindowFunction)
+        case table(TableFunction)
+
+        package var names: [String] {
+            switch self {
+            case .scalar(let function): function.names
+            case .aggregate(let function): function.names
+            case .window(let function): function.names
+            case .table(let function): function.names
+            }
+        }
+
+        package var documentation: FunctionDocumentation {
+            switch self {
+            case .scalar(let function): function.documentation
+            case .aggregate(let function): function.documentation
+            case .window(let function): function.documentation
+            case .table(let function): function.documentation
+            }
+        }
+    }
+
+    private var scalars: [String: ScalarFunction] = [:]
+    private var aggregates: [String: AggregateFunction] = [:]
+    private var windows: [String: WindowFunction] = [:]
+    private var tables: [String: TableFunction] = [:]
+
+    package init() {}
+
+    /// Every function that the product has.
+    package static let builtIn: FunctionRegistry = {
+        var registry = FunctionRegistry()
+        for function in allScalarFunctions { registry.register(function) }
+        for function in allAggregateFunctions { registry.register(function) }
+        for function in allWindowFunctions { registry.register(function) }
+        for function in allTableFunctions { registry.register(function) }
+        return registry
+    }()
+
+    package mutating func register(_ function: ScalarFunction) {
+        for name in function.names { scalars[name] = function }
+    }
+    package mutating func register(_ function: AggregateFunction) {
+        for name in function.names { aggregates[name] = function }
+    }
+    package mutating func register(_ function: WindowFunction) {
+        for name in function.names { windows[name] = function }
+    }
+    package mutating func register(_ function: TableFunction) {
+        for name in function.names { tables[name] = function }
+    }
+
+    package func scalar(_ name: String) -> ScalarFunction? { scalars[name] }
+    package func aggregate(_ name: String) -> AggregateFunction? { aggregates[name] }
+    package func window(_ name: String) -> WindowFunction? { windows[name] }
+    package func table(_ name: String) -> TableFunction? { tables[name] }
+
+    package func entry(_ name: String) -> Entry? {
+        if let function = scalars[name] { return .scalar(function) }
+        if let function = aggregates[name] { return .aggregate(function) }
+        if let function = windows[name] { return .window(function) }
+        if let function = tables[name] { return .table(function) }
+        return nil
+    }
+
+    /// All names, sorted, as `SHOW FUNCTIONS` lists them.
+    package var names: [String] {
+        Set(scalars.keys).union(aggregates.keys).union(windows.keys).union(tables.keys).sorted()
+    }
+}

@@ -1,0 +1,89 @@
+import Columnar
+
+/// What one evaluation of a scalar function sees.
+package struct KernelInput: @unchecked Sendable {
+    /// Flat or constant columns of `count` rows, of the types that `ResolvedScalar.argumentTypes` asked for.
+    package let arguments: [Column]
+    /// The rows whose results are wanted.
+    package let rows: RowSelection
+    /// Rows that the batch and so the result column hold.
+    package let count: Int
+    package let context: EvaluationContext
+    /// Where the batch stands in its source: makes `rand(seed)` independent of threads.
+    package let sequence: BatchSequence
+
+    package init(
+        arguments: [Column], rows: RowSelection, count: Int, context: EvaluationContext,
+        sequence: BatchSequence = BatchSequence()
+    ) {
+        self.arguments = arguments
+        self.rows = rows
+        self.count = count
+        self.context = context
+        self.sequence = sequence
+    }
+}
+
+/// A vectorized kernel: one call a batch. Returns a flat or constant column of `input.count` rows.
+package typealias ScalarKernel = @Sendable (_ input: KernelInput) throws -> Column
+
+/// What a query's evaluation may know of its session; the same for all rows.
+package final class EvaluationContext: Sendable {
+    /// The instant the query started, so that `current_timestamp` is one value a query.
+    package let queryStart: Timestamp
+    /// Name of the session's time zone, as `hive.local.time.zone` has it; "UTC" is the fast path.
+    package let timeZone: String
+    package let currentDatabase: String
+    package let currentUser: String
+    /// Seed of unseeded `rand()` for this query.
+    package let randomSeed: UInt64
+    /// Settings that functions read, by lower-case name.
+    package let settings: [String: String]
+
+    package init(
+        queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
+        randomSeed: UInt64 = 0, settings: [String: String] = [:]
+    ) {
+        self.queryStart = queryStart
+        self.timeZone = timeZone
+        self.currentDatabase = currentDatabase
+        self.currentUser = currentUser
+        self.randomSeed = randomSeed
+        self.settings = settings
+    }
+}
+
+/// A scalar function: a row in, a value out.
+package struct ScalarFunction: Sendable {
+    /// SQL names in lower case; the first is the canonical one, the others are synonyms.
+    package let names: [String]
+    package let documentation: FunctionDocumentation
+    /// False for functions whose value may differ from call to call (`rand`): not folded, not shared.
+    package let isDeterministic: Bool
+    /// Checks a call's arguments and chooses types and kernel.
+    package let resolve: @Sendable (FunctionCall) throws -> ResolvedScalar
+
+    package init(
+        _ names: String..., documentation: FunctionDocumentation, isDeterministic: Bool = true,
+        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedScalar
+    ) {
+        self.names = names
+        self.documentation = documentation
+        self.isDeterministic = isDeterministic
+        self.resolve = resolve
+    }
+}
+
+/// A scalar function fitted to one call.
+package struct ResolvedScalar: Sendable {
+    /// What the binder converts each argument to (by `Cast`) when its type differs.
+    package let argumentTypes: [SQLType]
+    package let resultType: SQLType
+    package let kernel: ScalarKernel
+
+    package init(argumentTypes: [SQLType], resultType: SQLType, kernel: @escaping ScalarKernel) {
+        self.argumentTypes = argumentTypes
+        self.resultType = resultType
+        self.kernel = kernel
+    }
+}

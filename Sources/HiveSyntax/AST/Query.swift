@@ -1,0 +1,345 @@
+/// A query with everything that stands around its body.
+package struct Query: Hashable, Sendable {
+    package var with: [CommonTableExpression]
+    package indirect enum Body: Hashable, Sendable {
+        case select(SelectCore)
+        /// `VALUES (…), (…)` as a query of its own.
+        case values([[Expression]])
+        /// A query in parentheses; keeps its own ordering and limit.
+        case parenthesized(Query)
+        /// Left-associative. `distinct` is the default of UNION.
+        case setOperation(SetOperator, all: Bool, left: Body, right: Body)
+        /// `TABLE t`-like source of INSERT: `TABLE name`.
+        case table(TableName)
+    }
+
+    package var body: Body
+    package var orderBy: [SortItem]
+    package var sortBy: [SortItem]
+    package var distributeBy: [Expression]
+    package var clusterBy: [Expression]
+    package var limit: Limit?
+    package var range: SourceRange
+
+    package init(
+        with: [CommonTableExpression] = [], body: Body, orderBy: [SortItem] = [], sortBy: [SortItem] = [],
+        distributeBy: [Expression] = [], clusterBy: [Expression] = [], limit: Limit? = nil,
+        range: SourceRange = .none
+    ) {
+        self.with = with
+        self.body = body
+        self.orderBy = orderBy
+        self.sortBy = sortBy
+        self.distributeBy = distributeBy
+        self.clusterBy = clusterBy
+        self.limit = limit
+        self.range = range
+    }
+}
+
+package enum SetOperator: String, Hashable, Sendable {
+    case union = "UNION"
+    case intersect = "INTERSECT"
+    /// EXCEPT and MINUS
+    case except = "EXCEPT"
+}
+
+/// `LIMIT count`, `LIMIT offset, count`, `LIMIT count OFFSET offset`
+package struct Limit: Hashable, Sendable {
+    package var count: Expression
+    package var offset: Expression?
+
+    package init(count: Expression, offset: Expression? = nil) {
+        self.count = count
+        self.offset = offset
+    }
+}
+
+package struct CommonTableExpression: Hashable, Sendable {
+    package var name: Identifier
+    package var columns: [Identifier]
+    package var query: Query
+
+    package init(name: Identifier, columns: [Identifier] = [], query: Query) {
+        self.name = name
+        self.columns = columns
+        self.query = query
+    }
+}
+
+package struct SelectCore: Hashable, Sendable {
+    package var hints: [Hint]
+    package var isDistinct: Bool
+    package var items: [SelectItem]
+    /// `SELECT TRANSFORM (…) USING …`, `MAP …`, `REDUCE …`: then `items` holds the arguments.
+    package var transform: Transform?
+    package var from: TableReference?
+    package var filter: Expression?
+    package var groupBy: GroupBy?
+    package var having: Expression?
+    package var qualify: Expression?
+    package var windows: [NamedWindow]
+    package var range: SourceRange
+
+    package init(
+        hints: [Hint] = [], isDistinct: Bool = false, items: [SelectItem], transform: Transform? = nil,
+        from: TableReference? = nil, filter: Expression? = nil, groupBy: GroupBy? = nil, having: Expression? = nil,
+        qualify: Expression? = nil, windows: [NamedWindow] = [], range: SourceRange = .none
+    ) {
+        self.hints = hints
+        self.isDistinct = isDistinct
+        self.items = items
+        self.transform = transform
+        self.from = from
+        self.filter = filter
+        self.groupBy = groupBy
+        self.having = having
+        self.qualify = qualify
+        self.windows = windows
+        self.range = range
+    }
+}
+
+/// `/*+ MAPJOIN(a, b) */`
+package struct Hint: Hashable, Sendable {
+    package var name: Identifier
+    package var arguments: [String]
+
+    package init(name: Identifier, arguments: [String]) {
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+package struct SelectItem: Hashable, Sendable {
+    package var expression: Expression
+    package var alias: Identifier?
+    /// `AS (a, b)`: names of the columns of a table function.
+    package var columnAliases: [Identifier]
+
+    package init(expression: Expression, alias: Identifier? = nil, columnAliases: [Identifier] = []) {
+        self.expression = expression
+        self.alias = alias
+        self.columnAliases = columnAliases
+    }
+}
+
+/// The script that rows of a TRANSFORM, MAP or REDUCE go through.
+package struct Transform: Hashable, Sendable {
+    package enum Keyword: String, Hashable, Sendable {
+        case transform = "TRANSFORM"
+        case map = "MAP"
+        case reduce = "REDUCE"
+    }
+
+    package var keyword: Keyword
+    package var inputFormat: RowFormat?
+    package var recordWriter: String?
+    package var command: String
+    package var outputColumns: [TransformColumn]
+    package var outputFormat: RowFormat?
+    package var recordReader: String?
+
+    package init(
+        keyword: Keyword, inputFormat: RowFormat? = nil, recordWriter: String? = nil, command: String,
+        outputColumns: [TransformColumn] = [], outputFormat: RowFormat? = nil, recordReader: String? = nil
+    ) {
+        self.keyword = keyword
+        self.inputFormat = inputFormat
+        self.recordWriter = recordWriter
+        self.command = command
+        self.outputColumns = outputColumns
+        self.outputFormat = outputFormat
+        self.recordReader = recordReader
+    }
+}
+
+package struct TransformColumn: Hashable, Sendable {
+    package var name: Identifier
+    package var type: TypeName?
+
+    package init(name: Identifier, type: TypeName? = nil) {
+        self.name = name
+        self.type = type
+    }
+}
+
+package struct GroupBy: Hashable, Sendable {
+    package enum Style: Hashable, Sendable {
+        case plain
+        /// `GROUP BY a, b WITH ROLLUP` or `GROUP BY ROLLUP (a, b)`
+        case rollup(functionStyle: Bool)
+        case cube(functionStyle: Bool)
+        /// Each set lists expressions that also stand in `expressions`.
+        case groupingSets([[Expression]])
+    }
+
+    package var expressions: [Expression]
+    package var style: Style
+    package var range: SourceRange
+
+    package init(expressions: [Expression], style: Style = .plain, range: SourceRange = .none) {
+        self.expressions = expressions
+        self.style = style
+        self.range = range
+    }
+}
+
+package struct NamedWindow: Hashable, Sendable {
+    package var name: Identifier
+    package var specification: WindowSpecification
+
+    package init(name: Identifier, specification: WindowSpecification) {
+        self.name = name
+        self.specification = specification
+    }
+}
+
+/// What stands in FROM.
+package struct TableReference: Hashable, Sendable {
+    package indirect enum Kind: Hashable, Sendable {
+        case table(TableSource)
+        case subquery(Query, alias: Identifier?, columns: [Identifier])
+        case values([[Expression]], alias: Identifier?, columns: [Identifier])
+        /// `TABLE(f(x)) AS t (a, b)` / an inline table function.
+        case tableFunction(FunctionCall, alias: Identifier?, columns: [Identifier])
+        case join(Join)
+        case lateralView(LateralView)
+        case partitionedTableFunction(PartitionedTableFunction)
+        /// A join in parentheses.
+        case parenthesized(TableReference)
+    }
+
+    package var kind: Kind
+    package var range: SourceRange
+
+    package init(_ kind: Kind, range: SourceRange = .none) {
+        self.kind = kind
+        self.range = range
+    }
+}
+
+package struct TableSource: Hashable, Sendable {
+    package var name: TableName
+    /// `t ('key'='value')`
+    package var properties: [Property]
+    package var sample: TableSample?
+    /// `FOR SYSTEM_TIME AS OF …`, `FOR SYSTEM_VERSION AS OF …`
+    package var asOf: AsOf?
+    package var alias: Identifier?
+
+    package enum AsOf: Hashable, Sendable {
+        case time(Expression)
+        case version(Expression)
+    }
+
+    package init(
+        name: TableName, properties: [Property] = [], sample: TableSample? = nil, asOf: AsOf? = nil,
+        alias: Identifier? = nil
+    ) {
+        self.name = name
+        self.properties = properties
+        self.sample = sample
+        self.asOf = asOf
+        self.alias = alias
+    }
+}
+
+package enum TableSample: Hashable, Sendable {
+    /// `TABLESAMPLE (BUCKET 1 OUT OF 32 ON a, b)`
+    case bucket(Int, outOf: Int, on: [Expression])
+    /// `TABLESAMPLE (0.5 PERCENT)`: the number as written
+    case percent(String)
+    case rows(Int)
+    /// `TABLESAMPLE (10M)`
+    case bytes(Int)
+}
+
+package struct Join: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
+        case inner = "JOIN"
+        case leftOuter = "LEFT OUTER JOIN"
+        case rightOuter = "RIGHT OUTER JOIN"
+        case fullOuter = "FULL OUTER JOIN"
+        case cross = "CROSS JOIN"
+        case leftSemi = "LEFT SEMI JOIN"
+        case leftAnti = "LEFT ANTI JOIN"
+        case rightSemi = "RIGHT SEMI JOIN"
+        case rightAnti = "RIGHT ANTI JOIN"
+        case unique = "UNIQUEJOIN"
+        case comma = ","
+    }
+
+    package enum Condition: Hashable, Sendable {
+        case on(Expression)
+        case using([Identifier])
+        case natural
+    }
+
+    package var kind: Kind
+    package var left: TableReference
+    package var right: TableReference
+    package var condition: Condition?
+
+    package init(kind: Kind, left: TableReference, right: TableReference, condition: Condition? = nil) {
+        self.kind = kind
+        self.left = left
+        self.right = right
+        self.condition = condition
+    }
+}
+
+/// `source LATERAL VIEW [OUTER] f(x) alias AS a, b`
+package struct LateralView: Hashable, Sendable {
+    package var source: TableReference
+    package var isOuter: Bool
+    package var function: FunctionCall
+    package var alias: Identifier
+    package var columns: [Identifier]
+    /// `, LATERAL TABLE (VALUES …)`-free; range of the function call for messages.
+    package var functionRange: SourceRange
+
+    package init(
+        source: TableReference, isOuter: Bool, function: FunctionCall, alias: Identifier, columns: [Identifier],
+        functionRange: SourceRange = .none
+    ) {
+        self.source = source
+        self.isOuter = isOuter
+        self.function = function
+        self.alias = alias
+        self.columns = columns
+        self.functionRange = functionRange
+    }
+}
+
+/// `noop(ON source PARTITION BY a ORDER BY b name('x'))`
+package struct PartitionedTableFunction: Hashable, Sendable {
+    package var name: Identifier
+    package var source: TableReference
+    package var partitionBy: [Expression]
+    package var orderBy: [SortItem]
+    package var arguments: [NamedArgument]
+    package var alias: Identifier?
+
+    package struct NamedArgument: Hashable, Sendable {
+        package var name: Identifier
+        package var values: [Expression]
+
+        package init(name: Identifier, values: [Expression]) {
+            self.name = name
+            self.values = values
+        }
+    }
+
+    package init(
+        name: Identifier, source: TableReference, partitionBy: [Expression], orderBy: [SortItem],
+        arguments: [NamedArgument], alias: Identifier?
+    ) {
+        self.name = name
+        self.source = source
+        self.partitionBy = partitionBy
+        self.orderBy = orderBy
+        self.arguments = arguments
+        self.alias = alias
+    }
+}

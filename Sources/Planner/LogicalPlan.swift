@@ -1,0 +1,409 @@
+import Catalog
+import Columnar
+import Functions
+
+/// A column that a plan node gives out.
+package struct OutputColumn: Hashable, Sendable {
+    package var id: ColumnID
+    package var name: String
+    package var type: SQLType
+
+    package init(id: ColumnID, name: String, type: SQLType) {
+        self.id = id
+        self.name = name
+        self.type = type
+    }
+}
+
+/// A tree of relational operators over resolved expressions. Each node knows its `outputs`.
+package indirect enum LogicalPlan: Sendable {
+    case scan(LogicalScan)
+    case values(LogicalValues)
+    case filter(LogicalFilter)
+    case project(LogicalProject)
+    case aggregate(LogicalAggregate)
+    case join(LogicalJoin)
+    case window(LogicalWindow)
+    case sort(LogicalSort)
+    case limit(LogicalLimit)
+    case union(LogicalUnion)
+    case lateralView(LogicalLateralView)
+}
+
+/// Reads columns of a table. Without conditions on partitions all of `partitions` are read.
+package struct LogicalScan: Sendable {
+    package var table: Table
+    /// What is read: an index into `table.allColumns` each.
+    package var columns: [ScanColumn]
+    /// The partitions left after pruning; for a table without partitions one pseudo partition with no values.
+    package var partitions: [Partition]
+    /// Conjuncts over `columns` that rows must meet, cheap ones first.
+    package var filters: [BoundExpression]
+    /// TABLESAMPLE (n PERCENT | ROWS | BYTES), bucket sampling is a filter.
+    package var sample: ScanSample?
+
+    package struct ScanColumn: Sendable, Hashable {
+        package var output: OutputColumn
+        package var ordinal: Int
+
+        package init(output: OutputColumn, ordinal: Int) {
+            self.output = output
+            self.ordinal = ordinal
+        }
+    }
+
+    package enum ScanSample: Sendable, Hashable {
+        case percent(Double)
+        /// Rows a file split.
+        case rows(Int)
+        case bytes(Int)
+    }
+
+    package init(
+        table: Table, columns: [ScanColumn], partitions: [Partition], filters: [BoundExpression] = [],
+        sample: ScanSample? = nil
+    ) {
+        self.table = table
+        self.columns = columns
+        self.partitions = partitions
+        self.filters = filters
+        self.sample = sample
+    }
+}
+
+/// Rows written in the statement; with no columns and one empty row, the input of `SELECT 1`.
+package struct LogicalValues: Sendable {
+    package var outputs: [OutputColumn]
+    package var rows: [[BoundExpression]]
+
+    package init(outputs: [OutputColumn], rows: [[BoundExpression]]) {
+        self.outputs = outputs
+        self.rows = rows
+    }
+}
+
+/// Keeps the rows for which `predicate` is TRUE.
+package struct LogicalFilter: Sendable {
+    package var input: LogicalPlan
+    package var predicate: BoundExpression
+
+    package init(input: LogicalPlan, predicate: BoundExpression) {
+        self.input = input
+        self.predicate = predicate
+    }
+}
+
+package struct NamedExpression: Hashable, Sendable {
+    package var output: OutputColumn
+    package var expression: BoundExpression
+
+    package init(output: OutputColumn, expression: BoundExpression) {
+        self.output = output
+        self.expression = expression
+    }
+}
+
+package struct LogicalProject: Sendable {
+    package var input: LogicalPlan
+    package var expressions: [NamedExpression]
+
+    package init(input: LogicalPlan, expressions: [NamedExpression]) {
+        self.input = input
+        self.expressions = expressions
+    }
+}
+
+/// Groups rows. With no groups there is one group even of no rows, unless `groupingSets` says otherwise.
+package struct LogicalAggregate: Sendable {
+    package var input: LogicalPlan
+    package var groups: [NamedExpression]
+    /// GROUPING SETS: for each set the indexes into `groups` that are kept; others are NULL. nil: one set of all.
+    package var groupingSets: [[Int]]?
+    /// `GROUPING__ID` (BIGINT): bit `groups.count - 1 - i` is 1 when group `i` is NULLed in the set.
+    package var groupingID: OutputColumn?
+    package var aggregates: [NamedAggregate]
+
+    package init(
+        input: LogicalPlan, groups: [NamedExpression], groupingSets: [[Int]]? = nil, groupingID: OutputColumn? = nil,
+        aggregates: [NamedAggregate]
+    ) {
+        self.input = input
+        self.groups = groups
+        self.groupingSets = groupingSets
+        self.groupingID = groupingID
+        self.aggregates = aggregates
+    }
+}
+
+package struct NamedAggregate: Hashable, Sendable {
+    package var output: OutputColumn
+    package var call: AggregateCall
+
+    package init(output: OutputColumn, call: AggregateCall) {
+        self.output = output
+        self.call = call
+    }
+}
+
+/// A call of an aggregate function; arguments have the types that the function asked for.
+package struct AggregateCall: Hashable, Sendable {
+    package var name: String
+    package var function: ResolvedAggregate
+    package var arguments: [BoundExpression]
+    package var isDistinct: Bool
+    /// `FILTER (WHERE …)`.
+    package var filter: BoundExpression?
+
+    package init(
+        name: String, function: ResolvedAggregate, arguments: [BoundExpression], isDistinct: Bool,
+        filter: BoundExpression? = nil
+    ) {
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.isDistinct = isDistinct
+        self.filter = filter
+    }
+
+    package static func == (left: AggregateCall, right: AggregateCall) -> Bool {
+        left.name == right.name && left.arguments == right.arguments && left.isDistinct == right.isDistinct
+            && left.filter == right.filter
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(arguments)
+        hasher.combine(isDistinct)
+    }
+}
+
+/// Joins two inputs. A row pair matches when all `equalities` are equal (NULL never is, unless null-safe) and
+/// `residual` is TRUE.
+package struct LogicalJoin: Sendable {
+    package enum Kind: String, Sendable, Hashable {
+        case inner, left, right, full
+        /// Left rows with a match; only left columns come out.
+        case leftSemi
+        /// Left rows without a match; only left columns come out.
+        case leftAnti
+        /// `NOT IN`: as leftAnti, but a NULL key on either side means unknown: no row comes out when the right side has
+        /// a NULL key, and left rows with a NULL key come out only when the right side is empty. One equality.
+        case leftAntiNullAware
+        case cross
+    }
+
+    package struct Equality: Hashable, Sendable {
+        package var left: BoundExpression
+        package var right: BoundExpression
+        /// `<=>`
+        package var isNullSafe: Bool
+
+        package init(left: BoundExpression, right: BoundExpression, isNullSafe: Bool = false) {
+            self.left = left
+            self.right = right
+            self.isNullSafe = isNullSafe
+        }
+    }
+
+    package enum BuildSide: String, Sendable { case left, right }
+
+    package var kind: Kind
+    package var left: LogicalPlan
+    package var right: LogicalPlan
+    /// Both sides of an equality have one type.
+    package var equalities: [Equality]
+    package var residual: BoundExpression?
+    /// Which input is kept in memory; chosen by the optimizer from sizes.
+    package var buildSide: BuildSide
+    /// A scalar subquery: more than one match for a left row is an error.
+    package var isSingleMatch: Bool
+
+    package init(
+        kind: Kind, left: LogicalPlan, right: LogicalPlan, equalities: [Equality], residual: BoundExpression? = nil,
+        buildSide: BuildSide = .right, isSingleMatch: Bool = false
+    ) {
+        self.kind = kind
+        self.left = left
+        self.right = right
+        self.equalities = equalities
+        self.residual = residual
+        self.buildSide = buildSide
+        self.isSingleMatch = isSingleMatch
+    }
+}
+
+package struct SortKey: Hashable, Sendable {
+    package var expression: BoundExpression
+    package var isAscending: Bool
+    package var nullsFirst: Bool
+
+    package init(expression: BoundExpression, isAscending: Bool, nullsFirst: Bool) {
+        self.expression = expression
+        self.isAscending = isAscending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+/// Functions that share one PARTITION BY and ORDER BY. Outputs: the input's columns, then one a function.
+package struct LogicalWindow: Sendable {
+    package var input: LogicalPlan
+    package var partitionBy: [BoundExpression]
+    package var orderBy: [SortKey]
+    package var functions: [NamedWindowFunction]
+
+    package init(
+        input: LogicalPlan, partitionBy: [BoundExpression], orderBy: [SortKey], functions: [NamedWindowFunction]
+    ) {
+        self.input = input
+        self.partitionBy = partitionBy
+        self.orderBy = orderBy
+        self.functions = functions
+    }
+}
+
+package struct NamedWindowFunction: Sendable {
+    package enum Function: Sendable {
+        /// Arguments are converted; `ignoreNulls` for first/last/nth value and lag/lead.
+        case window(WindowFunction.Kind, ignoreNulls: Bool)
+        case aggregate(ResolvedAggregate, isDistinct: Bool)
+    }
+
+    package var output: OutputColumn
+    package var name: String
+    package var function: Function
+    package var arguments: [BoundExpression]
+    package var frame: WindowFrame
+
+    package init(
+        output: OutputColumn, name: String, function: Function, arguments: [BoundExpression], frame: WindowFrame
+    ) {
+        self.output = output
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.frame = frame
+    }
+}
+
+package struct WindowFrame: Hashable, Sendable {
+    package enum Unit: Hashable, Sendable { case rows, range }
+    package enum Bound: Hashable, Sendable {
+        case unboundedPreceding
+        /// ROWS: a count (`.integer`); RANGE: a constant of a type that can be added to the order key.
+        case preceding(LiteralValue, SQLType)
+        case currentRow
+        case following(LiteralValue, SQLType)
+        case unboundedFollowing
+    }
+
+    package var unit: Unit
+    package var start: Bound
+    package var end: Bound
+
+    package init(unit: Unit, start: Bound, end: Bound) {
+        self.unit = unit
+        self.start = start
+        self.end = end
+    }
+
+    package static let wholePartition = WindowFrame(unit: .rows, start: .unboundedPreceding, end: .unboundedFollowing)
+}
+
+/// Orders all rows; with `limit` only the first `offset + limit` matter (top-N).
+package struct LogicalSort: Sendable {
+    package var input: LogicalPlan
+    package var keys: [SortKey]
+    /// Set by limit pushdown; a limit node stays above.
+    package var limit: Int?
+
+    package init(input: LogicalPlan, keys: [SortKey], limit: Int? = nil) {
+        self.input = input
+        self.keys = keys
+        self.limit = limit
+    }
+}
+
+package struct LogicalLimit: Sendable {
+    package var input: LogicalPlan
+    package var count: Int
+    package var offset: Int
+
+    package init(input: LogicalPlan, count: Int, offset: Int = 0) {
+        self.input = input
+        self.count = count
+        self.offset = offset
+    }
+}
+
+/// UNION ALL: column `i` of the outputs is column `i` of every input's outputs; types are equal.
+package struct LogicalUnion: Sendable {
+    package var inputs: [LogicalPlan]
+    package var outputs: [OutputColumn]
+
+    package init(inputs: [LogicalPlan], outputs: [OutputColumn]) {
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+}
+
+/// Each input row beside the rows that a table function makes of it. Outputs: the input's columns, then `generated`.
+package struct LogicalLateralView: Sendable {
+    package var input: LogicalPlan
+    package var name: String
+    package var function: ResolvedTableFunction
+    package var arguments: [BoundExpression]
+    package var generated: [OutputColumn]
+    /// OUTER: a row without generated rows comes out once with NULLs.
+    package var isOuter: Bool
+
+    package init(
+        input: LogicalPlan, name: String, function: ResolvedTableFunction, arguments: [BoundExpression],
+        generated: [OutputColumn], isOuter: Bool
+    ) {
+        self.input = input
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.generated = generated
+        self.isOuter = isOuter
+    }
+}
+
+extension LogicalPlan {
+    /// The columns that the node gives out, in order.
+    package var outputs: [OutputColumn] {
+        switch self {
+        case .scan(let node): node.columns.map(\.output)
+        case .values(let node): node.outputs
+        case .filter(let node): node.input.outputs
+        case .project(let node): node.expressions.map(\.output)
+        case .aggregate(let node):
+            node.groups.map(\.output) + (node.groupingID.map { [$0] } ?? []) + node.aggregates.map(\.output)
+        case .join(let node):
+            switch node.kind {
+            case .leftSemi, .leftAnti, .leftAntiNullAware: node.left.outputs
+            case .inner, .left, .right, .full, .cross: node.left.outputs + node.right.outputs
+            }
+        case .window(let node): node.input.outputs + node.functions.map(\.output)
+        case .sort(let node): node.input.outputs
+        case .limit(let node): node.input.outputs
+        case .union(let node): node.outputs
+        case .lateralView(let node): node.input.outputs + node.generated
+        }
+    }
+
+    package var inputs: [LogicalPlan] {
+        switch self {
+        case .scan, .values: []
+        case .filter(let node): [node.input]
+        case .project(let node): [node.input]
+        case .aggregate(let node): [node.input]
+        case .join(let node): [node.left, node.right]
+        case .window(let node): [node.input]
+        case .sort(let node): [node.input]
+        case .limit(let node): [node.input]
+        case .union(let node): node.inputs
+        case .lateralView(let node): [node.input]
+        }
+    }
+}
