@@ -1,6 +1,7 @@
 /// What the planner may ask about databases, tables and partitions.
 ///
-/// Names are lower-case. A session's temporary tables hide tables of the metastore with the same name.
+/// Names are lower-case. A session's temporary tables hide tables of the metastore with the same name. Locations are
+/// as the metastore keeps them; whoever opens files resolves them.
 package protocol MetadataProvider: AnyObject {
     /// The database that unqualified names stand in.
     var currentDatabase: String { get }
@@ -10,7 +11,7 @@ package protocol MetadataProvider: AnyObject {
     /// Tables and views of a database, sorted: for near-name hints and completion.
     func tableNames(database: String) throws -> [String]
     func databaseNames() throws -> [String]
-    /// Every partition, sorted by values; pruning is the planner's. A table without partition columns has one
+    /// Every partition, in the order of their names; pruning is the planner's. A table without partition columns has one
     /// with no values and the table's own storage.
     func partitions(of table: Table) throws -> [Partition]
     /// Bytes of the files of `partitions`, for choosing a join's build side; nil when unknown.

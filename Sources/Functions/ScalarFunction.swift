@@ -74,6 +74,19 @@ package struct ScalarFunction: Sendable {
     }
 }
 
+extension ScalarFunction {
+    /// The same with the names in an array, for families that are made by functions.
+    init(
+        names: [String], documentation: FunctionDocumentation, isDeterministic: Bool = true,
+        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedScalar
+    ) {
+        self.names = names
+        self.documentation = documentation
+        self.isDeterministic = isDeterministic
+        self.resolve = resolve
+    }
+}
+
 /// A scalar function fitted to one call.
 package struct ResolvedScalar: Sendable {
     /// What the binder converts each argument to (by `Cast`) when its type differs.

@@ -9,7 +9,7 @@ package struct Query: Hashable, Sendable {
         case parenthesized(Query)
         /// Left-associative. `distinct` is the default of UNION.
         case setOperation(SetOperator, all: Bool, left: Body, right: Body)
-        /// `TABLE t`-like source of INSERT: `TABLE name`.
+        /// `TABLE name`: all columns of the table.
         case table(TableName)
     }
 
@@ -204,6 +204,8 @@ package struct TableReference: Hashable, Sendable {
         /// `TABLE(f(x)) AS t (a, b)` / an inline table function.
         case tableFunction(FunctionCall, alias: Identifier?, columns: [Identifier])
         case join(Join)
+        /// `UNIQUEJOIN [PRESERVE] t (a), [PRESERVE] u (b)`
+        case uniqueJoin([UniqueJoinTable])
         case lateralView(LateralView)
         case partitionedTableFunction(PartitionedTableFunction)
         /// A join in parentheses.
@@ -266,7 +268,6 @@ package struct Join: Hashable, Sendable {
         case leftAnti = "LEFT ANTI JOIN"
         case rightSemi = "RIGHT SEMI JOIN"
         case rightAnti = "RIGHT ANTI JOIN"
-        case unique = "UNIQUEJOIN"
         case comma = ","
     }
 
@@ -289,6 +290,19 @@ package struct Join: Hashable, Sendable {
     }
 }
 
+/// One table of a UNIQUEJOIN and what it is joined by.
+package struct UniqueJoinTable: Hashable, Sendable {
+    package var isPreserved: Bool
+    package var table: TableSource
+    package var key: [Expression]
+
+    package init(isPreserved: Bool, table: TableSource, key: [Expression]) {
+        self.isPreserved = isPreserved
+        self.table = table
+        self.key = key
+    }
+}
+
 /// `source LATERAL VIEW [OUTER] f(x) alias AS a, b`
 package struct LateralView: Hashable, Sendable {
     package var source: TableReference
@@ -296,7 +310,6 @@ package struct LateralView: Hashable, Sendable {
     package var function: FunctionCall
     package var alias: Identifier
     package var columns: [Identifier]
-    /// `, LATERAL TABLE (VALUES …)`-free; range of the function call for messages.
     package var functionRange: SourceRange
 
     package init(

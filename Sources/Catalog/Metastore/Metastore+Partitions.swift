@@ -1,0 +1,150 @@
+import Columnar
+
+extension Metastore {
+    /// All partitions in the order of their names (`a=1`, `a=10`, `a=2`), as Hive lists them. Locations are as stored;
+    /// those that follow the table's location are below it. One partition without values for a table that has no
+    /// partition columns. - Throws: `noSuchTable`.
+    package func partitions(of table: Table) throws -> [Partition] {
+        guard table.isPartitioned else { return [Partition(values: [], storage: table.storage)] }
+        return try synchronized {
+            let isCached = try freshCache()
+            if isCached, let known = cache.partitions[table.qualifiedName] { return known }
+            let id = try tableID(of: table)
+            let formats = try storageFormats(usedBy: id)
+            let columns = table.partitionColumns.map(\.name)
+            var partitions: [Partition] = []
+            try database.run(
+                """
+                SELECT name, location, storage_format_id, properties, create_time FROM partitions WHERE table_id = ?
+                ORDER BY name
+                """, [.integer(id)]
+            ) { row in
+                if let partition = partition(row, of: table, columns: columns, formats: formats) {
+                    partitions.append(partition)
+                }
+            }
+            if isCached { cache.partitions[table.qualifiedName] = partitions }
+            return partitions
+        }
+    }
+
+    /// The partition with these values; nil when there is none. - Throws: `noSuchTable`.
+    package func partition(of table: Table, values: [String]) throws -> Partition? {
+        try synchronized {
+            let id = try tableID(of: table)
+            let columns = table.partitionColumns.map(\.name)
+            let formats = try storageFormats(usedBy: id)
+            var found: Partition?
+            try database.run(
+                """
+                SELECT name, location, storage_format_id, properties, create_time FROM partitions
+                WHERE table_id = ? AND name = ?
+                """, [.integer(id), .text(PartitionName.make(columns: columns, values: values))]
+            ) { row in found = partition(row, of: table, columns: columns, formats: formats) }
+            return found
+        }
+    }
+
+    /// - Throws: `noSuchTable`, `partitionExists`.
+    package func addPartitions(_ partitions: [Partition], to table: Table) throws {
+        try write {
+            let id = try tableID(of: table)
+            for partition in partitions {
+                let name = self.name(partition.values, of: table)
+                let taken = try database.integer(
+                    "SELECT 1 FROM partitions WHERE table_id = ? AND name = ?", [.integer(id), .text(name)])
+                guard taken == nil else {
+                    throw MetastoreError(.partitionExists, "Partition already exists: \(name)")
+                }
+                try insert(partition, name: name, table: table, id: id)
+            }
+        }
+    }
+
+    /// Puts `partition` in the place of the one with `values`, which it may rename.
+    /// - Throws: `noSuchTable`, `noSuchPartition`, `partitionExists` when the new name is taken.
+    package func updatePartition(of table: Table, values: [String], to partition: Partition) throws {
+        try write {
+            try dropPartitions([values], of: table)
+            try addPartitions([partition], to: table)
+        }
+    }
+
+    /// - Throws: `noSuchTable`, `noSuchPartition`.
+    package func dropPartitions(_ values: [[String]], of table: Table) throws {
+        try write {
+            let id = try tableID(of: table)
+            for one in values {
+                let name = self.name(one, of: table)
+                try database.run(
+                    "DELETE FROM partitions WHERE table_id = ? AND name = ?", [.integer(id), .text(name)])
+                if database.changeCount == 0 {
+                    throw MetastoreError(.noSuchPartition, "Partition not found \(name)")
+                }
+            }
+        }
+    }
+
+    /// Replaces the partitions' names after partition columns were renamed.
+    package func renamePartitionColumns(of table: Table, from old: [String]) throws {
+        try write {
+            var before = table
+            before.partitionColumns = zip(table.partitionColumns, old).map {
+                SchemaColumn(name: $1, type: $0.type, comment: $0.comment)
+            }
+            let id = try tableID(of: table)
+            let partitions = try self.partitions(of: before)
+            try database.run("DELETE FROM partitions WHERE table_id = ?", [.integer(id)])
+            for partition in partitions {
+                try insert(partition, name: name(partition.values, of: table), table: table, id: id)
+            }
+        }
+    }
+
+    private func insert(_ partition: Partition, name: String, table: Table, id: Int64) throws {
+        let usual = Self.folder(table.storage.location, name)
+        try database.run(
+            """
+            INSERT INTO partitions (table_id, name, location, storage_format_id, properties, create_time)
+            VALUES (?,?,?,?,?,?)
+            """,
+            [
+                .integer(id), .text(name),
+                partition.storage.location == usual ? .null : .text(partition.storage.location),
+                .integer(try storageFormatID(partition.storage)), .text(PropertyText.encode(partition.properties)),
+                .integer(partition.createTime),
+            ])
+    }
+
+    private func name(_ values: [String], of table: Table) -> String {
+        PartitionName.make(columns: table.partitionColumns.map(\.name), values: values)
+    }
+
+    private func partition(
+        _ row: borrowing SQLiteRow, of table: Table, columns: [String], formats: [Int64: StorageDescriptor]
+    ) -> Partition? {
+        let name = row.text(0)
+        guard let values = PartitionName.values(of: name, columns: columns), var storage = formats[row.integer(2)]
+        else { return nil }
+        storage.location = row.optionalText(1) ?? Self.folder(table.storage.location, name)
+        return Partition(
+            values: values, storage: storage, properties: PropertyText.decodeProperties(row.text(3)),
+            createTime: row.integer(4))
+    }
+
+    private func storageFormats(usedBy table: Int64) throws -> [Int64: StorageDescriptor] {
+        var formats: [Int64: StorageDescriptor] = [:]
+        try database.run(
+            """
+            SELECT id, format, serde, serde_properties, bucket_columns, bucket_count, sort_columns FROM storage_formats
+            WHERE id IN (SELECT DISTINCT storage_format_id FROM partitions WHERE table_id = ?)
+            """, [.integer(table)]
+        ) { row in formats[row.integer(0)] = Self.storage(row, from: 1, location: "") }
+        return formats
+    }
+
+    /// `location/name`, whatever slashes `location` ends with.
+    package static func folder(_ location: String, _ name: String) -> String {
+        location.hasSuffix("/") ? location + name : "\(location)/\(name)"
+    }
+}

@@ -1,0 +1,238 @@
+extension DateTimePattern {
+    /// The instant that the start of `text` names, read leniently as Java reads it: fields beyond their range count on,
+    /// text after the pattern's end is ignored. Without a zone in the text it is wall-clock time of `zone`. nil when the
+    /// text does not match.
+    public func parse(_ text: StringView, zone: ZoneRules) -> Timestamp? {
+        guard let (local, offset) = parseLocal(text) else { return nil }
+        let instant = offset.map { local.seconds &- Int64($0) } ?? zone.utc(fromLocal: local.seconds)
+        return Timestamp(seconds: instant, nanoseconds: local.nanoseconds)
+    }
+
+    /// The wall-clock time as it is written, and the offset from UTC in seconds if the text has one.
+    public func parseLocal(_ text: StringView) -> (local: Timestamp, offset: Int?)? {
+        if isStandardTimestamp, text.length >= 19, let plain = TextParsing.plainTimestamp(text.pointer),
+            text.length == 19 || text.pointer[19] &- 0x30 > 9
+        {
+            return (plain, nil)
+        }
+        var reader = PatternReader(text)
+        for part in parts {
+            switch part {
+            case .literal(let bytes): guard reader.take(bytes) else { return nil }
+            case .field(let field, let count, let abuts):
+                guard reader.read(field, count: count, abuts: abuts) else { return nil }
+            }
+        }
+        return reader.resolve()
+    }
+}
+
+/// Reads one text by a pattern and gathers its fields.
+struct PatternReader {
+    private let bytes: UnsafePointer<UInt8>
+    private let count: Int
+    private var at = 0
+
+    private var isBeforeChrist = false
+    private var year: Int?
+    private var weekYear: Int?
+    private var month: Int?
+    private var dayOfMonth: Int?
+    private var dayOfYear: Int?
+    private var weekOfYear: Int?
+    private var weekOfMonth: Int?
+    private var dayOfWeekInMonth: Int?
+    /// Monday is 1.
+    private var dayOfWeek: Int?
+    private var hourOfDay: Int?
+    private var hourOfHalf: Int?
+    private var isAfternoon = false
+    private var minute = 0
+    private var second = 0
+    private var millisecond = 0
+    private var offset: Int?
+
+    init(_ text: StringView) {
+        bytes = text.pointer
+        count = Int(text.length)
+    }
+
+    mutating func take(_ literal: [UInt8]) -> Bool {
+        guard count - at >= literal.count else { return false }
+        for byte in literal {
+            guard bytes[at] == byte else { return false }
+            at += 1
+        }
+        return true
+    }
+
+    mutating func read(_ field: DateTimePattern.Field, count letters: Int, abuts: Bool) -> Bool {
+        while at < count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+        guard at < count else { return false }
+        switch field {
+        case .era: return readEra()
+        case .month where letters > 2: return readMonthName(letters, abuts)
+        case .dayName:
+            guard let index = name(DateTimePattern.dayNames) else { return false }
+            dayOfWeek = index + 1
+            return true
+        case .halfDay:
+            if takeWord("AM") { isAfternoon = false } else if takeWord("PM") { isAfternoon = true } else { return false }
+            return true
+        case .zoneName, .zoneRFC822, .zoneISO8601: return readZone()
+        default: break
+        }
+        let start = at
+        guard let value = number(width: abuts ? letters : nil) else { return false }
+        switch field {
+        case .year, .weekYear:
+            var value = value
+            if letters <= 2, at - start == 2, bytes[start] &- 0x30 <= 9 { value = PatternReader.century(value) }
+            if field == .year { year = value } else { weekYear = value }
+        case .month: month = value
+        case .dayOfMonth: dayOfMonth = value
+        case .dayOfYear: dayOfYear = value
+        case .weekOfYear: weekOfYear = value
+        case .weekOfMonth: weekOfMonth = value
+        case .dayOfWeekInMonth: dayOfWeekInMonth = value
+        case .dayNumber: dayOfWeek = value
+        case .hour0To23: hourOfDay = value
+        case .hour1To24: hourOfDay = value == 24 ? 0 : value
+        case .hour0To11: hourOfHalf = value
+        case .hour1To12: hourOfHalf = value == 12 ? 0 : value
+        case .minute: minute = value
+        case .second: second = value
+        case .millisecond: millisecond = value
+        case .era, .dayName, .halfDay, .zoneName, .zoneRFC822, .zoneISO8601: return false
+        }
+        return true
+    }
+
+    /// Two digits mean the year from 80 years ago to 20 years ahead.
+    private static func century(_ value: Int) -> Int {
+        let first = currentYear - 80
+        return value + first / 100 * 100 + (value < first % 100 ? 100 : 0)
+    }
+
+    private static let currentYear: Int = {
+        let (day, _) = CivilDate.split(currentSeconds())
+        return CivilDate.components(ofDay: day).year
+    }()
+
+    /// Digits, with a minus sign in front perhaps; exactly `width` characters where fields abut.
+    private mutating func number(width: Int?) -> Int? {
+        let end = width.map { at + $0 } ?? count
+        guard end <= count else { return nil }
+        var position = at
+        let negative = bytes[position] == 0x2D
+        if negative { position += 1 }
+        let first = position
+        var value = 0
+        while position < end, bytes[position] &- 0x30 <= 9 {
+            if value < 100_000_000_000 { value = value &* 10 &+ Int(bytes[position] &- 0x30) }
+            position += 1
+        }
+        guard position > first else { return nil }
+        at = position
+        return negative ? -value : value
+    }
+
+    private mutating func readEra() -> Bool {
+        if takeWord("AD") { return true }
+        guard takeWord("BC") else { return false }
+        isBeforeChrist = true
+        return true
+    }
+
+    private mutating func readMonthName(_ letters: Int, _ abuts: Bool) -> Bool {
+        guard let index = name(DateTimePattern.monthNames) else { return false }
+        month = index + 1
+        return true
+    }
+
+    /// The longest name, whole or its first three letters, in any case.
+    private mutating func name(_ names: [StaticString]) -> Int? {
+        for (index, name) in names.enumerated() where takeWord(name) { return index }
+        for (index, name) in names.enumerated() where takeWord(name, length: 3) { return index }
+        return nil
+    }
+
+    private mutating func takeWord(_ word: StaticString, length: Int? = nil) -> Bool {
+        let size = min(length ?? word.utf8CodeUnitCount, word.utf8CodeUnitCount)
+        guard count - at >= size else { return false }
+        for position in 0..<size where bytes[at + position] | 0x20 != word.utf8Start[position] | 0x20 { return false }
+        at += size
+        return true
+    }
+
+    private mutating func readZone() -> Bool {
+        if bytes[at] == 0x2B || bytes[at] == 0x2D {
+            let start = at
+            at += 1
+            while at < count, bytes[at] &- 0x30 <= 9 || bytes[at] == 0x3A { at += 1 }
+            while at > start {
+                if let found = ZoneRules.offset(ofText: StringView(bytes + start, length: at - start).string) {
+                    offset = found
+                    return true
+                }
+                at -= 1
+            }
+            return false
+        }
+        let start = at
+        while at < count, bytes[at] > 0x20, bytes[at] != 0x29, bytes[at] != 0x2C { at += 1 }
+        let name = StringView(bytes + start, length: at - start).string
+        guard let zone = ZoneRules.named(name) else { return false }
+        if zone.isFixed {
+            offset = zone.offset(at: 0)
+        } else {
+            zoneOfText = zone
+        }
+        return true
+    }
+
+    private var zoneOfText: ZoneRules?
+
+    func resolve() -> (local: Timestamp, offset: Int?)? {
+        let day = resolvedDay()
+        var hour = hourOfDay ?? 0
+        if hourOfDay == nil { hour = (hourOfHalf ?? 0) + (isAfternoon ? 12 : 0) }
+        var seconds = Int64(day) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
+        var rest = millisecond % 1000
+        seconds = seconds &+ Int64(millisecond / 1000)
+        if rest < 0 {
+            rest += 1000
+            seconds = seconds &- 1
+        }
+        var offset = offset
+        if let zone = zoneOfText { offset = Int(seconds &- zone.utc(fromLocal: seconds)) }
+        return (Timestamp(seconds: seconds, nanoseconds: Int32(truncatingIfNeeded: rest &* 1_000_000)), offset)
+    }
+
+    private func resolvedDay() -> Int32 {
+        var year = year ?? weekYear ?? 1970
+        if isBeforeChrist { year = 1 - year }
+        if let dayOfMonth { return day(year, month ?? 1, dayOfMonth) }
+        if let dayOfYear, month == nil { return day(year, 1, 1) &+ Int32(truncatingIfNeeded: dayOfYear - 1) }
+        if weekOfYear != nil || weekYear != nil, month == nil {
+            let start = SundayWeek.weekStart(day(weekYear ?? year, 1, 1))
+            return start &+ Int32(truncatingIfNeeded: ((weekOfYear ?? 1) - 1) * 7 + (dayOfWeek ?? 7) % 7)
+        }
+        let first = day(year, month ?? 1, 1)
+        if let weekOfMonth {
+            return SundayWeek.weekStart(first) &+ Int32(truncatingIfNeeded: (weekOfMonth - 1) * 7 + (dayOfWeek ?? 7) % 7)
+        }
+        if let dayOfWeek {
+            let ahead = (dayOfWeek % 7 - CivilDate.dayOfWeek(first) % 7 + 7) % 7
+            return first &+ Int32(truncatingIfNeeded: ahead + ((dayOfWeekInMonth ?? 1) - 1) * 7)
+        }
+        return first
+    }
+
+    private func day(_ year: Int, _ month: Int, _ day: Int) -> Int32 {
+        // Months beyond the year count on.
+        let total = year &* 12 &+ month &- 1
+        let normal = total >= 0 ? total / 12 : (total &- 11) / 12
+        return CivilDate.day(year: normal, month: total &- normal &* 12 &+ 1, day: day)
+    }
+}

@@ -1,0 +1,58 @@
+import Catalog
+import TableFormats
+
+/// What a session sees: the warehouse's metastore and its own temporary tables before it.
+final class SessionCatalog: MetadataProvider {
+    let warehouse: Warehouse
+    var currentDatabase = "default"
+    /// By `db.table`.
+    private(set) var temporaryTables: [String: Table] = [:]
+    private let resolve: (String) throws -> String
+
+    init(warehouse: Warehouse, resolve: @escaping (String) throws -> String) {
+        self.warehouse = warehouse
+        self.resolve = resolve
+    }
+
+    private var metastore: Metastore { warehouse.metastore }
+
+    func databaseExists(_ name: String) throws -> Bool { try metastore.databaseRecord(name) != nil }
+
+    func databaseNames() throws -> [String] { try metastore.databaseNames() }
+
+    func table(database: String, name: String) throws -> Table? {
+        try temporaryTables["\(database).\(name)"] ?? metastore.table(database: database, name: name)
+    }
+
+    func tableNames(database: String) throws -> [String] {
+        let temporary = temporaryTables.values.filter { $0.database == database }.map(\.name)
+        return Set(try metastore.tableNames(database: database)).union(temporary).sorted()
+    }
+
+    func partitions(of table: Table) throws -> [Partition] {
+        if table.isTemporary { return [Partition(values: [], storage: table.storage)] }
+        return try metastore.partitions(of: table)
+    }
+
+    func byteCount(of table: Table, partitions: [Partition]) -> Int? {
+        var total = 0
+        for partition in partitions {
+            let known = table.isPartitioned ? partition.properties : table.properties
+            // Other programs may add files to an external table, so that only a managed one's statistics are trusted.
+            if table.kind == .managed, let size = known["totalSize"].flatMap({ Int($0) }) {
+                total += size
+                continue
+            }
+            guard let folder = try? resolve(partition.storage.location),
+                let files = try? DataFiles.list(in: folder)
+            else { return nil }
+            total += files.reduce(0) { $0 + $1.byteCount }
+        }
+        return total
+    }
+
+    // MARK: Temporary tables
+
+    func setTemporary(_ table: Table) { temporaryTables[table.qualifiedName] = table }
+    func removeTemporary(_ name: String) { temporaryTables[name] = nil }
+}

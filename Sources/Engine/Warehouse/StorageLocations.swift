@@ -1,0 +1,98 @@
+/// Finds the folder on this machine that a location URI means.
+///
+/// - A plain path and `file:` mean themselves. A relative path is one under the warehouse folder.
+/// - `hdfs: wasb: wasbs: abfs: abfss: s3: s3a: …` mean a folder under the one that the setting `hiveql.fs.<scheme>.root`
+///   names (`wasbs` also takes `wasb`'s, `s3a` and `s3n` take `s3`'s, `abfss` takes `abfs`'s). The authority (container,
+///   bucket, host) is left out, unless the setting's value has `{authority}` in it, which it then replaces.
+struct StorageLocations: Sendable {
+    let warehouseFolder: String
+    let settings: @Sendable (String) -> String?
+
+    /// - Throws: `HiveError` when nothing is set for the scheme.
+    func path(of location: String) throws -> String {
+        guard let scheme = Self.scheme(of: location) else {
+            if location.hasPrefix("/") { return Self.trimmed(location) }
+            return location.isEmpty ? warehouseFolder : Self.trimmed("\(warehouseFolder)/\(location)")
+        }
+        var rest = location.dropFirst(scheme.count + 1)
+        var authority = ""
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            let end = rest.firstIndex(of: "/") ?? rest.endIndex
+            authority = String(rest[..<end])
+            rest = rest[end...]
+        }
+        if scheme == "file" { return Self.trimmed(rest.isEmpty ? "/" : String(rest)) }
+        guard let root = root(of: scheme) else {
+            throw HiveError.semantic(
+                "\(location): no folder stands for the file system '\(scheme)'; name one with "
+                    + "SET hiveql.fs.\(scheme).root=/some/folder")
+        }
+        let folder = LocalFiles.absolute(Self.replacing("{authority}", in: root, with: authority))
+        return Self.trimmed("\(folder)/\(rest)")
+    }
+
+    /// As DESCRIBE and SHOW CREATE TABLE print it: `file:/path`, or the URI of another scheme as it was given.
+    func uri(of location: String) -> String {
+        if let scheme = Self.scheme(of: location), scheme != "file" { return location }
+        return (try? path(of: location)).map { "file:\($0)" } ?? location
+    }
+
+    /// What the metastore keeps for a location that the user wrote.
+    func stored(_ location: String) -> String {
+        Self.scheme(of: location) == nil ? LocalFiles.absolute(location) : Self.trimmed(location)
+    }
+
+    private func root(of scheme: String) -> String? {
+        let related = ["wasbs": "wasb", "s3a": "s3", "s3n": "s3", "abfss": "abfs"][scheme]
+        for name in [scheme, related].compactMap({ $0 }) {
+            if let root = settings("hiveql.fs.\(name).root"), !root.isEmpty { return root }
+        }
+        return nil
+    }
+
+    /// `hdfs` of `hdfs://host/path`, in lower case; nil for a plain path.
+    static func scheme(of location: String) -> String? {
+        guard let colon = location.firstIndex(of: ":") else { return nil }
+        let scheme = location[..<colon]
+        guard let first = scheme.first, first.isLetter, !scheme.contains("/"),
+            scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
+        else { return nil }
+        return scheme.lowercased()
+    }
+
+    private static func trimmed(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        while let double = path.range(ofDoubleSlashAfterScheme: ()) { path.remove(at: double) }
+        return path
+    }
+
+    private static func replacing(_ part: String, in text: String, with value: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.indices.first(where: { rest[$0...].hasPrefix(part) }) {
+            result += rest[..<start] + value
+            rest = rest[start...].dropFirst(part.count)
+        }
+        return result + rest
+    }
+}
+
+extension String {
+    /// The position of a slash that follows another one, but for the two of `scheme://`.
+    fileprivate func range(ofDoubleSlashAfterScheme _: Void) -> String.Index? {
+        var previous: Character = " "
+        var beforePrevious: Character = " "
+        for index in indices {
+            if self[index] == "/", previous == "/", beforePrevious != ":" { return index }
+            if self[index] == "/", previous == "/", beforePrevious == ":" {
+                previous = " "
+                continue
+            }
+            beforePrevious = previous
+            previous = self[index]
+        }
+        return nil
+    }
+}

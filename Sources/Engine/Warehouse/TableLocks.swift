@@ -1,0 +1,93 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What a statement wants to do with a table while it runs.
+enum LockMode: Int, Comparable, Sendable {
+    /// Reads; many at a time.
+    case shared
+    /// Changes; alone.
+    case exclusive
+
+    static func < (left: LockMode, right: LockMode) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Locks of tables (`db.table`) and databases (`db`) that hold between sessions and between processes: a lock on a file
+/// in `<warehouse>/.locks`. The system gives a lock back when its process ends, however it ends.
+struct TableLocks: Sendable {
+    let folder: String
+
+    /// Takes all locks in one fixed order, so that two statements never wait for each other.
+    /// - Parameter wait: seconds until giving up.
+    /// - Throws: `HiveError` when another session keeps a lock for longer; what `check` throws.
+    func acquire(_ wanted: [String: LockMode], wait: Double, check: () throws -> Void) throws -> [HeldLock] {
+        var held: [HeldLock] = []
+        for (name, mode) in wanted.sorted(by: { $0.key < $1.key }) {
+            held.append(try acquire(name, mode, wait: wait, check: check))
+        }
+        return held
+    }
+
+    func acquire(_ name: String, _ mode: LockMode, wait: Double, check: () throws -> Void) throws -> HeldLock {
+        var pause: UInt32 = 1000
+        let begin = now()
+        while true {
+            if let lock = try tryAcquire(name, mode) { return lock }
+            try check()
+            guard now() - begin < wait else {
+                throw HiveError(
+                    message: "FAILED: Error in acquiring locks: Locks on the underlying objects cannot be acquired. "
+                        + "Another session keeps \(name); retry after some time")
+            }
+            usleep(pause)
+            pause = min(pause * 2, 100_000)
+        }
+    }
+
+    /// nil when another session has it.
+    func tryAcquire(_ name: String, _ mode: LockMode) throws -> HeldLock? {
+        let path = "\(folder)/\(name).lock"
+        var handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        if handle < 0, errno == ENOENT {
+            try LocalFiles.makeFolders(folder)
+            handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        }
+        guard handle >= 0 else { throw FileError("open", path) }
+        while flock(handle, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            let code = errno
+            if code == EINTR { continue }
+            close(handle)
+            if code == EWOULDBLOCK { return nil }
+            throw FileError("lock", path, code: code)
+        }
+        return HeldLock(name: name, mode: mode, handle: handle)
+    }
+
+    private func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+/// A lock that is held until it is released or forgotten.
+final class HeldLock: @unchecked Sendable {
+    let name: String
+    let mode: LockMode
+    private var handle: Int32
+
+    fileprivate init(name: String, mode: LockMode, handle: Int32) {
+        self.name = name
+        self.mode = mode
+        self.handle = handle
+    }
+
+    func release() {
+        if handle >= 0 { close(handle) }
+        handle = -1
+    }
+
+    deinit { release() }
+}

@@ -1,0 +1,13 @@
+import Columnar
+
+extension Batch {
+    /// The selected rows as flat columns that own everything they hold.
+    package func materialized() -> Batch {
+        let copies = columns.map { column -> Column in
+            let builder = ColumnBuilder(column.type, capacity: rowCount)
+            builder.append(column, rows: rows)
+            return builder.finish()
+        }
+        return Batch(columns: copies, capacity: rowCount, sequence: sequence)
+    }
+}

@@ -1,0 +1,71 @@
+import Columnar
+
+extension RowSelection {
+    static var none: RowSelection { RowSelection(SelectionVector(capacity: 0)) }
+
+    /// These rows without those of `taken`, which is a subset.
+    func subtracting(_ taken: RowSelection) -> RowSelection {
+        if taken.isEmpty { return self }
+        if taken.count == count { return .none }
+        let left = SelectionVector(capacity: count)
+        let target = left.indices
+        var used = 0
+        var next = 0
+        let takenCount = taken.count
+        forEach { row in
+            if next < takenCount && taken[next] == row {
+                next &+= 1
+            } else {
+                target[used] = Int32(truncatingIfNeeded: row)
+                used &+= 1
+            }
+        }
+        left.setCount(used)
+        return RowSelection(left)
+    }
+
+    /// The rows of disjoint subsets of `superset`, ascending.
+    static func union(_ pieces: [RowSelection], within superset: RowSelection) -> RowSelection {
+        if pieces.isEmpty { return .none }
+        if pieces.count == 1 { return pieces[0] }
+        let total = pieces.reduce(0) { $0 + $1.count }
+        if total == superset.count { return superset }
+        let length = superset.isEmpty ? 0 : superset[superset.count - 1] + 1
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { marks in
+            guard let marked = marks.baseAddress else { return .none }
+            marked.initialize(repeating: 0, count: length)
+            for piece in pieces { piece.forEach { marked[$0] = 1 } }
+            return superset.filtered(capacity: superset.count) { marked[$0] != 0 }
+        }
+    }
+
+    /// The rows as a list that outlives the selection.
+    func copy(into target: UnsafeMutablePointer<Int32>) {
+        var used = 0
+        forEach { row in
+            target[used] = Int32(truncatingIfNeeded: row)
+            used &+= 1
+        }
+    }
+}
+
+extension RowSelection {
+    /// The first `length` rows.
+    func prefix(_ length: Int) -> RowSelection {
+        if length >= count { return self }
+        if isAll { return .all(max(length, 0)) }
+        return dropFirst(0, length: max(length, 0))
+    }
+
+    /// The rows behind the first `skipped`.
+    func dropFirst(_ skipped: Int) -> RowSelection {
+        skipped <= 0 ? self : dropFirst(skipped, length: max(count - skipped, 0))
+    }
+
+    private func dropFirst(_ skipped: Int, length: Int) -> RowSelection {
+        let kept = SelectionVector(capacity: length)
+        for ordinal in 0..<length { kept.indices[ordinal] = Int32(truncatingIfNeeded: self[ordinal + skipped]) }
+        kept.setCount(length)
+        return RowSelection(kept)
+    }
+}

@@ -1,0 +1,175 @@
+import Columnar
+import Functions
+import Planner
+
+/// Expressions of one operator as a graph of kernels over the columns of a batch. Equal subexpressions are one node,
+/// so that a batch computes them once. Immutable; `ExpressionEvaluator` holds a worker's state.
+final class ExpressionProgram: @unchecked Sendable {
+    enum Operation {
+        case column(Int)
+        case literal(LiteralValue)
+        case call(ScalarKernel, [Int])
+        case comparison(ComparisonOperator, Int, Int)
+        case cast(Int)
+        case and([Int])
+        case or([Int])
+        case not(Int)
+        case isNull(Int)
+        case isNotNull(Int)
+        case conditional([(condition: Int, value: Int)], otherwise: Int?)
+        case coalesce([Int])
+        case inList(Int, MembershipList)
+        case field(Int, index: Int)
+    }
+
+    struct Node {
+        let operation: Operation
+        let type: SQLType
+        /// Whether every row needs the value: no condition decides about it.
+        var isUnconditional = false
+    }
+
+    let nodes: [Node]
+    /// The nodes of the expressions that the program was made of, in order.
+    let roots: [Int]
+
+    /// - Parameter columns: where in a batch each column of the input stands.
+    /// - Throws: `ExecutionError.invalidPlan` for a column that the input does not have.
+    init(_ expressions: [BoundExpression], input columns: [OutputColumn]) throws {
+        var compiler = ExpressionCompiler(columns)
+        roots = try expressions.map { try compiler.add($0) }
+        for root in roots { compiler.markUnconditional(root) }
+        nodes = compiler.nodes
+    }
+
+    /// For a root that is a column of the input, its place there.
+    func inputColumn(of root: Int) -> Int? {
+        if case .column(let position) = nodes[roots[root]].operation { return position }
+        return nil
+    }
+}
+
+/// Numbers the nodes of expressions, equal ones alike.
+private struct ExpressionCompiler {
+    private(set) var nodes: [ExpressionProgram.Node] = []
+    private var known: [Key: Int] = [:]
+    private let positions: [ColumnID: Int]
+
+    private struct Key: Hashable {
+        enum Tag: Hashable {
+            case column, literal, call, cast, and, or, not, isNull, isNotNull, conditional, coalesce, inList, field
+        }
+        var tag: Tag
+        var type: SQLType
+        var children: [Int] = []
+        var name = ""
+        var literal: LiteralValue?
+        var index = 0
+    }
+
+    init(_ columns: [OutputColumn]) {
+        positions = Dictionary(columns.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func add(_ expression: BoundExpression) throws -> Int {
+        let type = expression.type
+        switch expression.kind {
+        case .column(let id):
+            guard let position = positions[id] else {
+                throw ExecutionError.invalidPlan("column \(id.number) is not among the input's columns")
+            }
+            return intern(Key(tag: .column, type: type, index: position), .column(position))
+        case .literal(let value):
+            return intern(Key(tag: .literal, type: type, literal: value), .literal(value))
+        case .call(let call):
+            let arguments = try call.arguments.map { try add($0) }
+            let operation: ExpressionProgram.Operation =
+                if arguments.count == 2, let comparison = Self.comparison(call.name) {
+                    .comparison(comparison, arguments[0], arguments[1])
+                } else {
+                    .call(call.function.kernel, arguments)
+                }
+            guard call.isDeterministic else { return append(operation, type) }
+            return intern(Key(tag: .call, type: type, children: arguments, name: call.name), operation)
+        case .cast(let operand):
+            let node = try add(operand)
+            return intern(Key(tag: .cast, type: type, children: [node]), .cast(node))
+        case .and(let operands):
+            let list = try operands.map { try add($0) }
+            return intern(Key(tag: .and, type: type, children: list), .and(list))
+        case .or(let operands):
+            let list = try operands.map { try add($0) }
+            return intern(Key(tag: .or, type: type, children: list), .or(list))
+        case .not(let operand):
+            let node = try add(operand)
+            return intern(Key(tag: .not, type: type, children: [node]), .not(node))
+        case .isNull(let operand):
+            let node = try add(operand)
+            return intern(Key(tag: .isNull, type: type, children: [node]), .isNull(node))
+        case .isNotNull(let operand):
+            let node = try add(operand)
+            return intern(Key(tag: .isNotNull, type: type, children: [node]), .isNotNull(node))
+        case .conditional(let branches, let otherwise):
+            let pairs = try branches.map { (condition: try add($0.condition), value: try add($0.value)) }
+            let last = try otherwise.map { try add($0) }
+            let children = pairs.flatMap { [$0.condition, $0.value] } + (last.map { [$0] } ?? [])
+            return intern(
+                Key(tag: .conditional, type: type, children: children), .conditional(pairs, otherwise: last))
+        case .coalesce(let operands):
+            let list = try operands.map { try add($0) }
+            return intern(Key(tag: .coalesce, type: type, children: list), .coalesce(list))
+        case .inList(let operand, let items):
+            let node = try add(operand)
+            let list = try items.map { try add($0) }
+            let literals = items.map { item -> LiteralValue? in
+                if case .literal(let value) = item.kind { return value }
+                return nil
+            }
+            return intern(
+                Key(tag: .inList, type: type, children: [node] + list),
+                .inList(node, MembershipList(type: operand.type, nodes: list, literals: literals)))
+        case .field(let operand, let index):
+            let node = try add(operand)
+            return intern(Key(tag: .field, type: type, children: [node], index: index), .field(node, index: index))
+        }
+    }
+
+    private mutating func intern(_ key: Key, _ operation: ExpressionProgram.Operation) -> Int {
+        if let node = known[key] { return node }
+        let node = append(operation, key.type)
+        known[key] = node
+        return node
+    }
+
+    private mutating func append(_ operation: ExpressionProgram.Operation, _ type: SQLType) -> Int {
+        nodes.append(ExpressionProgram.Node(operation: operation, type: type))
+        return nodes.count - 1
+    }
+
+    private static func comparison(_ name: String) -> ComparisonOperator? {
+        switch name {
+        case "==": .equal
+        case "!=": .notEqual
+        default: ComparisonOperator(rawValue: name)
+        }
+    }
+
+    /// Follows the operands that are evaluated whatever the others are.
+    mutating func markUnconditional(_ root: Int) {
+        var open = [root]
+        while let node = open.popLast() {
+            guard !nodes[node].isUnconditional else { continue }
+            nodes[node].isUnconditional = true
+            switch nodes[node].operation {
+            case .column, .literal: break
+            case .call(_, let arguments): open += arguments
+            case .comparison(_, let left, let right): open += [left, right]
+            case .cast(let operand), .not(let operand), .isNull(let operand), .isNotNull(let operand),
+                .field(let operand, _), .inList(let operand, _):
+                open.append(operand)
+            case .and(let operands), .or(let operands), .coalesce(let operands): open += operands.prefix(1)
+            case .conditional(let branches, _): open += branches.prefix(1).map(\.condition)
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Columnar
+import Functions
+
+/// Groups and the states of their aggregates: what one worker made, or a merged part of all.
+final class AggregateState: @unchecked Sendable {
+    /// nil when there are no keys.
+    let table: KeyTable?
+    let accumulators: [any Accumulator]
+    private(set) var groupCount = 0
+    private let reservation: MemoryReservation
+
+    init(_ plan: AggregatePlan, _ query: QueryExecution, expecting expected: Int = 0) throws {
+        table = plan.isGlobal ? nil : KeyTable(plan.keyLayout, expecting: expected)
+        accumulators = plan.aggregates.map { $0.function.makeAccumulator(query.context) }
+        reservation = MemoryReservation(query.memory, for: "GROUP BY")
+    }
+
+    /// The single group of an aggregate without keys.
+    func addGlobalGroup() { grow(to: 1) }
+
+    /// Makes the accumulators as long as the table.
+    func grow(to count: Int) {
+        guard count > groupCount else { return }
+        groupCount = count
+        for accumulator in accumulators { accumulator.resize(groupCount: count) }
+    }
+
+    var byteCount: Int { accumulators.reduce(table?.byteCount ?? 0) { $0 + $1.byteCount } }
+
+    func chargeMemory(besides others: Int = 0) throws { try reservation.update(to: byteCount + others) }
+
+    /// Folds the first `count` groups of another state in.
+    func merge(_ other: AggregateState, count: Int) throws {
+        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { numbers in
+            guard let first = numbers.baseAddress else { return }
+            for index in 0..<count { first[index] = Int32(truncatingIfNeeded: index) }
+            try merge(other, numbers: first, count: count)
+        }
+    }
+
+    /// Folds some groups of another state in.
+    func merge(_ other: AggregateState, numbers: UnsafePointer<Int32>, count: Int) throws {
+        guard count > 0 else { return }
+        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { targets in
+            guard let first = targets.baseAddress else { return }
+            if let table, let otherTable = other.table {
+                table.merge(otherTable, numbers: numbers, count: count, into: first)
+                grow(to: table.count)
+            } else {
+                first.initialize(repeating: 0, count: count)
+                grow(to: 1)
+            }
+            for (own, others) in zip(accumulators, other.accumulators) {
+                try own.merge(others, sources: numbers, targets: first, count: count)
+            }
+        }
+        try chargeMemory()
+    }
+
+    /// Pushes a row a group.
+    func emit(_ plan: AggregatePlan, _ sequence: Int, _ batchSize: Int, into stage: Stage) throws -> Flow {
+        var position = 0
+        var begin = 0
+        while begin < groupCount {
+            let range = begin..<min(begin + batchSize, groupCount)
+            var columns = table?.columns(range) ?? []
+            if plan.sets != nil, !plan.givesGroupingID { columns.removeLast() }
+            for accumulator in accumulators { columns.append(try accumulator.finish(range)) }
+            let batch = Batch(
+                columns: columns, capacity: range.count,
+                sequence: BatchSequence(morsel: sequence, position: position))
+            let flow = try withExtendedLifetime(self) { try stage.push(batch) }
+            if flow != .more { return flow }
+            position += 1
+            begin = range.upperBound
+        }
+        return .more
+    }
+}

@@ -1,0 +1,47 @@
+import Columnar
+import Planner
+
+/// Keeps the rows for which the predicate is TRUE. Only the selection is new.
+package final class FilterOperator: PhysicalOperator {
+    private let predicate: BoundExpression
+    private let program: ExpressionProgram
+
+    /// - Throws: `ExecutionError.invalidPlan` when the predicate is not BOOLEAN.
+    init(_ node: LogicalFilter, input: PhysicalOperator) throws {
+        guard node.predicate.type == .boolean else {
+            throw ExecutionError.invalidPlan("a filter's predicate is \(node.predicate.type)")
+        }
+        predicate = node.predicate
+        program = try ExpressionProgram(node.predicate.conjuncts, input: input.outputs)
+        super.init(outputs: input.outputs, inputs: [input])
+    }
+
+    package override var details: [String] { ["predicate: " + PlanText.describe(predicate)] }
+
+    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+        let program = program
+        try inputs[0].run(
+            query,
+            into: StageSet(downstream: target) { worker in
+                FilterStage(
+                    ExpressionEvaluator(program, context: query.context), next: try target.stage(worker: worker))
+            })
+    }
+}
+
+private final class FilterStage: TransformStage {
+    private let evaluator: ExpressionEvaluator
+
+    init(_ evaluator: ExpressionEvaluator, next: Stage) {
+        self.evaluator = evaluator
+        super.init(next: next)
+    }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        evaluator.begin(batch)
+        defer { evaluator.end() }
+        var kept = batch
+        kept.rows = try evaluator.conjunction()
+        return kept.rows.isEmpty ? .more : try next.push(kept)
+    }
+}

@@ -1,0 +1,134 @@
+import Columnar
+import Functions
+import Planner
+
+/// Groups rows and aggregates each group, in two phases: every worker aggregates what it sees, then the workers' groups
+/// are merged, in parallel by ranges of hashes when they are many.
+package final class HashAggregateOperator: PhysicalOperator {
+    let plan: AggregatePlan
+    private let node: LogicalAggregate
+
+    init(_ node: LogicalAggregate, input: PhysicalOperator) throws {
+        self.node = node
+        plan = try AggregatePlan(node, input: input.outputs)
+        super.init(outputs: LogicalPlan.aggregate(node).outputs, inputs: [input])
+    }
+
+    package override var details: [String] {
+        var lines: [String] = []
+        if !node.groups.isEmpty {
+            lines.append("keys: " + node.groups.map { PlanText.describe($0.expression) }.joined(separator: ", "))
+        }
+        if let sets = node.groupingSets { lines.append("grouping sets: \(sets.count)") }
+        if !node.aggregates.isEmpty {
+            lines.append("aggregates: " + node.aggregates.map { PlanText.describe($0.call) }.joined(separator: ", "))
+        }
+        return lines
+    }
+
+    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+        let stages = Guarded<[AggregateStage]>([])
+        let plan = plan
+        try inputs[0].run(
+            query,
+            into: StageSet { worker in
+                let stage = try AggregateStage(plan, query)
+                stages.withLock { $0.append(stage) }
+                return stage
+            })
+        let workers = stages.withLock { $0 }
+        let begin = monotonicNanoseconds()
+        for distinct in plan.distincts.indices { try aggregateDistinct(distinct, of: workers, query) }
+        var states = workers.map(\.state).filter { $0.groupCount > 0 }
+        if states.isEmpty || (plan.isGlobal && states.count > 1) {
+            let whole = try AggregateState(plan, query)
+            if plan.isGlobal { whole.addGlobalGroup() }
+            for state in states { try whole.merge(state, count: state.groupCount) }
+            states = [whole]
+        }
+        let total = states.reduce(0) { $0 + $1.groupCount }
+        if states.count > 1, total <= Self.serialMergeLimit {
+            for state in states.dropFirst() { try states[0].merge(state, count: state.groupCount) }
+            states = [states[0]]
+        }
+        profile.add(bytes: states.reduce(0) { $0 + $1.byteCount })
+        profile.addDriveTime(monotonicNanoseconds() - begin)
+        if states.count == 1 {
+            let state = states[0]
+            try query.drive(state.groupCount > 0 ? 1 : 0, of: self, into: target) { _ in
+                { _, sequence, stage in try state.emit(plan, sequence, query.batchSize, into: stage) }
+            }
+            return
+        }
+        try mergePartitions(states, query, into: target)
+    }
+
+    /// Fewer groups than this are merged by one worker.
+    private static let serialMergeLimit = 8192
+
+    private func mergePartitions(_ states: [AggregateState], _ query: QueryExecution, into target: StageSet) throws {
+        let parts = HashPartitions.count(for: states.reduce(0) { $0 + $1.groupCount })
+        let splits = Guarded<[HashPartitions?]>(Array(repeating: nil, count: states.count))
+        try query.forEachTask(states.count) { _, task in
+            guard let table = states[task].table else { return }
+            let split = HashPartitions(hashes: table.hashes, count: table.count, parts: parts)
+            splits.withLock { $0[task] = split }
+        }
+        let ready = splits.withLock { $0 }
+        let plan = plan
+        try query.drive(parts, of: self, into: target) { _ in
+            { part, sequence, stage in
+                let expected = ready.compactMap { $0?.size(of: part) }.max() ?? 0
+                let merged = try AggregateState(plan, query, expecting: expected)
+                for (state, split) in zip(states, ready) {
+                    guard let split else { continue }
+                    try split.withRows(of: part) { numbers, count in
+                        if count > 0 { try merged.merge(state, numbers: numbers, count: count) }
+                    }
+                }
+                return try merged.emit(plan, sequence, query.batchSize, into: stage)
+            }
+        }
+    }
+
+    /// Folds the distinct values of one DISTINCT argument list into its aggregates: workers' sets are united in parallel
+    /// by ranges of hashes, and each worker folds the values it united into the groups it has.
+    private func aggregateDistinct(_ index: Int, of workers: [AggregateStage], _ query: QueryExecution) throws {
+        let tables = workers.map { $0.distinctTables[index] }.filter { $0.count > 0 }
+        guard !tables.isEmpty else { return }
+        let distinct = plan.distincts[index]
+        if workers.count == 1 || tables.count == 1 {
+            try workers[0].fold(tables[0], distinct)
+            return
+        }
+        let parts = HashPartitions.count(for: tables.reduce(0) { $0 + $1.count })
+        let splits = Guarded<[HashPartitions?]>(Array(repeating: nil, count: tables.count))
+        try query.forEachTask(tables.count) { _, task in
+            let split = HashPartitions(hashes: tables[task].hashes, count: tables[task].count, parts: parts)
+            splits.withLock { $0[task] = split }
+        }
+        let ready = splits.withLock { $0 }
+        let byWorker = Guarded<[Int: AggregateStage]>([:])
+        try query.forEachTask(parts) { worker, part in
+            // Each thread folds into a state of its own.
+            let own = try byWorker.withLock { known -> AggregateStage in
+                if let stage = known[worker] { return stage }
+                let stage = known.count < workers.count ? workers[known.count] : nil
+                guard let stage else { throw ExecutionError.invalidPlan("more threads than workers") }
+                known[worker] = stage
+                return stage
+            }
+            let united = KeyTable(distinct.layout, expecting: ready.compactMap { $0?.size(of: part) }.max() ?? 0)
+            for (table, split) in zip(tables, ready) {
+                guard let split else { continue }
+                split.withRows(of: part) { numbers, count in
+                    withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { targets in
+                        guard let first = targets.baseAddress, count > 0 else { return }
+                        united.merge(table, numbers: numbers, count: count, into: first)
+                    }
+                }
+            }
+            try own.fold(united, distinct)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Columnar
+import Planner
+
+/// Computes expressions over each row. Subexpressions that several of them share are computed once a batch.
+package final class ProjectOperator: PhysicalOperator {
+    private let node: LogicalProject
+    private let program: ExpressionProgram
+
+    init(_ node: LogicalProject, input: PhysicalOperator) throws {
+        self.node = node
+        program = try ExpressionProgram(node.expressions.map(\.expression), input: input.outputs)
+        super.init(outputs: node.expressions.map(\.output), inputs: [input])
+    }
+
+    package override var details: [String] {
+        ["expressions: " + node.expressions.map { PlanText.describe($0.expression) }.joined(separator: ", ")]
+    }
+
+    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+        let program = program
+        try inputs[0].run(
+            query,
+            into: StageSet(downstream: target) { worker in
+                ProjectStage(
+                    ExpressionEvaluator(program, context: query.context), next: try target.stage(worker: worker))
+            })
+    }
+}
+
+private final class ProjectStage: TransformStage {
+    private let evaluator: ExpressionEvaluator
+
+    init(_ evaluator: ExpressionEvaluator, next: Stage) {
+        self.evaluator = evaluator
+        super.init(next: next)
+    }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        evaluator.begin(batch)
+        defer { evaluator.end() }
+        let columns = try evaluator.program.roots.indices.map { try evaluator.result($0) }
+        return try next.push(
+            Batch(columns: columns, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
+    }
+}

@@ -1,0 +1,252 @@
+import Catalog
+import Columnar
+import Planner
+import TableFormats
+
+/// Reads the files of a table's partitions, split among workers.
+package final class TableScanOperator: PhysicalOperator {
+    let scan: LogicalScan
+    /// Conjuncts over partition columns alone: they choose partitions.
+    private let partitionFilters: [BoundExpression]
+    /// Conjuncts that the scanner evaluates before it parses other columns.
+    private let pushedFilters: [BoundExpression]
+    /// Conjuncts whose value may differ from call to call: evaluated on whole batches.
+    private let lateFilters: [BoundExpression]
+
+    init(_ scan: LogicalScan) throws {
+        self.scan = scan
+        let fileColumns = Set(
+            scan.columns.filter { $0.ordinal < scan.table.columns.count }.map(\.output.id))
+        let conjuncts = scan.filters.flatMap(\.conjuncts)
+        lateFilters = conjuncts.filter { !$0.isDeterministic }
+        let stable = conjuncts.filter(\.isDeterministic)
+        partitionFilters = stable.filter { $0.columnIDs.isDisjoint(with: fileColumns) }
+        pushedFilters = stable.filter { !$0.columnIDs.isDisjoint(with: fileColumns) }
+        super.init(outputs: scan.columns.map(\.output), inputs: [])
+    }
+
+    package override var details: [String] {
+        var lines = ["table: \(scan.table.qualifiedName)"]
+        if scan.table.isPartitioned { lines.append("partitions: \(scan.partitions.count)") }
+        lines.append("columns: " + scan.columns.map(\.output.name).joined(separator: ", "))
+        if !scan.filters.isEmpty {
+            lines.append("filter: " + scan.filters.map { PlanText.describe($0) }.joined(separator: " and "))
+        }
+        return lines
+    }
+
+    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+        let begin = monotonicNanoseconds()
+        var morsels: [ScanMorsel] = []
+        var layouts: [ScanLayout] = []
+        for partition in scan.partitions {
+            let layout = try ScanLayout(scan, partition, query)
+            guard try layout.passes(partitionFilters, query) else { continue }
+            layouts.append(layout)
+            morsels += try splits(of: partition, layout, query).map { ScanMorsel(layout: layout, split: $0) }
+        }
+        morsels = ScanSampling.choose(morsels, scan.sample)
+        query.progress.expect(bytes: morsels.reduce(0) { $0 + $1.split.byteCount })
+        profile.addDriveTime(monotonicNanoseconds() - begin)
+        let filter = try pushedFilters.isEmpty ? nil : ExpressionProgram(pushedFilters, input: outputs)
+        let late = try lateFilters.isEmpty ? nil : ExpressionProgram(lateFilters, input: outputs)
+        let ready = morsels
+        try query.drive(ready.count, of: self, into: target) { _ in
+            let worker = TableScanWorker(self, query, filter: filter, late: late)
+            return { morsel, sequence, stage in try worker.run(ready[morsel], sequence, stage) }
+        }
+    }
+
+    private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [TextSplit] {
+        let files = try DataFiles.list(in: query.resolvePath(partition.storage.location))
+        var bytes = query.settings.splitBytes
+        if case .rows? = scan.sample { bytes = .max / 4 }
+        return try TextSplitter.splits(of: files, format: layout.format, splitBytes: bytes)
+    }
+}
+
+/// One partition's way of becoming the columns of a scan.
+final class ScanLayout: @unchecked Sendable {
+    let format: TextFormat
+    /// For each column that files have: its place in the output and its ordinal in the file.
+    let fileColumns: [(place: Int, ordinal: Int)]
+    /// For each partition column: its place in the output and its value as a constant of one row.
+    let constants: [(place: Int, column: Column)]
+    private let outputs: [OutputColumn]
+
+    init(_ scan: LogicalScan, _ partition: Partition, _ query: QueryExecution) throws {
+        guard partition.storage.format == .text else {
+            throw ExecutionError.unsupportedFormat(
+                table: scan.table.qualifiedName, format: partition.storage.format.rawValue.uppercased())
+        }
+        let serde = partition.storage.serde
+        guard serde.hasSuffix("LazySimpleSerDe") || serde.hasSuffix("MetadataTypedColumnsetSerDe") else {
+            throw ExecutionError.unsupportedFormat(table: scan.table.qualifiedName, format: "text with SerDe \(serde)")
+        }
+        format = try TextFormat(
+            serdeProperties: partition.storage.serdeProperties,
+            tableProperties: scan.table.properties.merging(partition.properties) { _, own in own })
+        outputs = scan.columns.map(\.output)
+        let width = scan.table.columns.count
+        fileColumns = scan.columns.enumerated().filter { $1.ordinal < width }.map { ($0, $1.ordinal) }
+        constants = try scan.columns.enumerated().filter { $1.ordinal >= width }.map { place, column in
+            let key = column.ordinal - width
+            let type = column.output.type
+            guard key < partition.values.count, partition.values[key] != "__HIVE_DEFAULT_PARTITION__" else {
+                return (place, .nulls(type, count: 1))
+            }
+            let text = Column.constant(string: partition.values[key].utf8, count: 1)
+            return (
+                place,
+                try Cast.apply(
+                    text, to: type, rows: .all(1), count: 1, context: CastContext(timeZone: query.context.timeZone))
+            )
+        }
+    }
+
+    /// Whether the partition's values meet conditions over them alone.
+    func passes(_ conditions: [BoundExpression], _ query: QueryExecution) throws -> Bool {
+        guard !conditions.isEmpty else { return true }
+        let evaluator = ExpressionEvaluator(
+            try ExpressionProgram(conditions, input: constants.map { outputs[$0.place] }), context: query.context)
+        evaluator.begin(Batch(columns: constants.map(\.column), capacity: 1))
+        return try !evaluator.conjunction().isEmpty
+    }
+}
+
+/// A piece of a file.
+struct ScanMorsel: Sendable {
+    let layout: ScanLayout
+    var split: TextSplit
+    /// Rows that may come out; nil: all.
+    var rowLimit: Int?
+}
+
+/// TABLESAMPLE: Hive samples by pieces of files, not by rows.
+enum ScanSampling {
+    static func choose(_ morsels: [ScanMorsel], _ sample: LogicalScan.ScanSample?) -> [ScanMorsel] {
+        switch sample {
+        case nil: return morsels
+        case .rows(let count): return morsels.map { ScanMorsel(layout: $0.layout, split: $0.split, rowLimit: count) }
+        case .percent(let percent):
+            let total = morsels.reduce(0) { $0 + $1.split.byteCount }
+            return prefix(morsels, bytes: Int((Double(total) * min(max(percent, 0), 100) / 100).rounded(.up)))
+        case .bytes(let count): return prefix(morsels, bytes: count)
+        }
+    }
+
+    private static func prefix(_ morsels: [ScanMorsel], bytes: Int) -> [ScanMorsel] {
+        var taken = 0
+        return Array(
+            morsels.prefix { morsel in
+                guard taken < bytes else { return false }
+                taken += morsel.split.byteCount
+                return true
+            })
+    }
+}
+
+/// One worker's scanner, and the columns it makes of what the scanner gives.
+private final class TableScanWorker {
+    private let scan: TableScanOperator
+    private let query: QueryExecution
+    private let filter: ExpressionProgram?
+    private let late: ExpressionEvaluator?
+    private var scanner: TextScanner?
+    private var layout: ScanLayout?
+
+    init(_ scan: TableScanOperator, _ query: QueryExecution, filter: ExpressionProgram?, late: ExpressionProgram?) {
+        self.scan = scan
+        self.query = query
+        self.filter = filter
+        self.late = late.map { ExpressionEvaluator($0, context: query.context) }
+    }
+
+    func run(_ morsel: ScanMorsel, _ sequence: Int, _ stage: Stage) throws -> Flow {
+        let scanner = try prepare(morsel.layout)
+        let before = scanner.statistics
+        var flow = Flow.more
+        var left = morsel.rowLimit ?? .max
+        try scanner.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
+            var batch = morsel.layout.complete(
+                scanned, width: scan.outputs.count, sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
+            if let late {
+                late.begin(batch)
+                batch.rows = try late.conjunction()
+                late.end()
+            }
+            if batch.rowCount > left { batch.rows = batch.rows.prefix(left) }
+            left -= batch.rowCount
+            if batch.rowCount > 0 { flow = try stage.push(batch) }
+        }
+        let bytes = scanner.statistics.byteCount - before.byteCount
+        query.progress.scanned(bytes: morsel.split.byteCount)
+        query.progress.scanned(rows: scanner.statistics.rowCount - before.rowCount)
+        scan.profile.add(bytes: bytes)
+        try query.check()
+        return flow
+    }
+
+    private func prepare(_ wanted: ScanLayout) throws -> TextScanner {
+        if let scanner, layout === wanted { return scanner }
+        if let scanner, let layout, layout.format == wanted.format, filter == nil {
+            self.layout = wanted
+            return scanner
+        }
+        let pushed = filter.map { PushedFilter($0, wanted, scan, query) }
+        let made = TextScanner(
+            schema: scan.scan.table.columns, columns: wanted.fileColumns.map(\.ordinal), format: wanted.format,
+            batchCapacity: query.batchSize, filter: pushed)
+        scanner = made
+        layout = wanted
+        return made
+    }
+}
+
+extension ScanLayout {
+    /// The scanner's columns beside the partition's.
+    func complete(_ scanned: Batch, width: Int, sequence: BatchSequence) -> Batch {
+        if constants.isEmpty {
+            return Batch(columns: scanned.columns, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
+        }
+        var columns = [Column?](repeating: nil, count: width)
+        for (index, column) in fileColumns.enumerated() { columns[column.place] = scanned.columns[index] }
+        for (place, column) in constants { columns[place] = column.withCount(scanned.capacity) }
+        return Batch(
+            columns: columns.compactMap { $0 }, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
+    }
+}
+
+/// Conditions that the scanner asks for before it parses the columns they do not need.
+private final class PushedFilter: ScanFilter {
+    let columns: [Int]
+    private let evaluator: ExpressionEvaluator
+    private let width: Int
+    /// For each output of the scan where its column comes from.
+    private let places: [Int]
+    private let constants: [(place: Int, column: Column)]
+
+    init(_ program: ExpressionProgram, _ layout: ScanLayout, _ scan: TableScanOperator, _ query: QueryExecution) {
+        var used: Set<Int> = []
+        for node in program.nodes { if case .column(let place) = node.operation { used.insert(place) } }
+        let read = layout.fileColumns.filter { used.contains($0.place) }
+        columns = read.map(\.ordinal)
+        places = read.map(\.place)
+        constants = layout.constants.filter { used.contains($0.place) }
+        width = scan.outputs.count
+        evaluator = ExpressionEvaluator(program, context: query.context)
+        unused = Column.nulls(.boolean, count: 1)
+    }
+
+    /// Stands where the conditions look at no column.
+    private let unused: Column
+
+    func select(_ columns: [Column], count: Int) throws -> RowSelection {
+        var inputs = [Column](repeating: unused, count: width)
+        for (place, column) in zip(places, columns) { inputs[place] = column }
+        for (place, column) in constants { inputs[place] = column.withCount(count) }
+        evaluator.begin(Batch(columns: inputs, capacity: count))
+        defer { evaluator.end() }
+        return try evaluator.conjunction()
+    }
+}

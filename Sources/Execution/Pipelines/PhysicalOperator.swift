@@ -1,0 +1,87 @@
+import Columnar
+import Planner
+import Synchronization
+
+/// One operator of a physical plan: an immutable description. What a run needs is made in `produce`.
+package class PhysicalOperator: @unchecked Sendable {
+    package let outputs: [OutputColumn]
+    package let inputs: [PhysicalOperator]
+    package let profile = OperatorProfile()
+
+    init(outputs: [OutputColumn], inputs: [PhysicalOperator]) {
+        self.outputs = outputs
+        self.inputs = inputs
+    }
+
+    /// What EXPLAIN prints: the type's name.
+    package var name: String { "\(type(of: self))" }
+    /// What EXPLAIN prints behind the name.
+    package var details: [String] { [] }
+
+    /// Pushes all rows into the stages of `target` and flushes them. Returns when that is done.
+    func produce(_ query: QueryExecution, into target: StageSet) throws {
+        throw ExecutionError.invalidPlan("\(name) produces nothing")
+    }
+
+    /// `produce`, with what comes out counted in `profile`.
+    final func run(_ query: QueryExecution, into target: StageSet) throws {
+        let profile = profile
+        try produce(
+            query,
+            into: StageSet(downstream: target) { worker in
+                MeterStage(profile, next: try target.stage(worker: worker))
+            })
+    }
+}
+
+/// What one operator did in a run.
+package final class OperatorProfile: Sendable {
+    private let rowCount = Atomic<Int>(0)
+    private let batchCount = Atomic<Int>(0)
+    private let downstreamTime = Atomic<Int>(0)
+    private let driveTime = Atomic<Int>(0)
+    private let byteCount = Atomic<Int>(0)
+
+    /// Rows and batches that came out.
+    package var rows: Int { rowCount.load(ordering: .relaxed) }
+    package var batches: Int { batchCount.load(ordering: .relaxed) }
+    /// Bytes read from files, or held in memory at the peak.
+    package var bytes: Int { byteCount.load(ordering: .relaxed) }
+
+    fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
+    fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
+
+    func addDriveTime(_ nanoseconds: Int) { driveTime.add(nanoseconds, ordering: .relaxed) }
+    func add(bytes: Int) { byteCount.add(bytes, ordering: .relaxed) }
+
+    fileprivate func add(rows: Int, downstream nanoseconds: Int) {
+        rowCount.add(rows, ordering: .relaxed)
+        batchCount.add(1, ordering: .relaxed)
+        downstreamTime.add(nanoseconds, ordering: .relaxed)
+    }
+}
+
+extension PhysicalOperator {
+    /// Nanoseconds all workers together spent in this operator itself.
+    package var nanoseconds: Int {
+        let received = inputs.reduce(0) { $0 + $1.profile.downstreamNanoseconds }
+        return max(received + profile.driveNanoseconds - profile.downstreamNanoseconds, 0)
+    }
+}
+
+/// Counts what leaves an operator and the time that is spent behind it.
+private final class MeterStage: TransformStage {
+    private let profile: OperatorProfile
+
+    init(_ profile: OperatorProfile, next: Stage) {
+        self.profile = profile
+        super.init(next: next)
+    }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        let begin = monotonicNanoseconds()
+        let flow = try next.push(batch)
+        profile.add(rows: batch.rowCount, downstream: monotonicNanoseconds() - begin)
+        return flow
+    }
+}

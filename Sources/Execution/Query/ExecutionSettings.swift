@@ -1,0 +1,24 @@
+/// What a session's settings say about how a query runs.
+package struct ExecutionSettings: Sendable {
+    /// Workers of a pipeline (`hiveql.threads`).
+    package var threads: Int
+    /// Rows a batch holds at most (`hiveql.batch.size`).
+    package var batchSize: Int
+    /// Bytes that all buffers of a query may hold together (`hiveql.memory.limit`).
+    package var memoryLimit: Int
+    /// Folder for what does not fit in memory; made when first needed.
+    package var scratchFolder: String
+    /// Bytes of a text file that a worker reads before it asks for the next piece.
+    package var splitBytes: Int
+
+    package init(
+        threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max, scratchFolder: String = "/tmp",
+        splitBytes: Int = 4 << 20
+    ) {
+        self.threads = max(threads, 1)
+        self.batchSize = min(max(batchSize, 1), 1 << 20)
+        self.memoryLimit = memoryLimit
+        self.scratchFolder = scratchFolder
+        self.splitBytes = max(splitBytes, 1)
+    }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Counts the bytes that a query's buffers hold against a limit.
+package final class MemoryPool: Sendable {
+    package let limit: Int
+    private let used = Atomic<Int>(0)
+    private let peak = Atomic<Int>(0)
+
+    package init(limit: Int) { self.limit = limit }
+
+    package var bytesUsed: Int { used.load(ordering: .relaxed) }
+    package var peakBytes: Int { peak.load(ordering: .relaxed) }
+
+    /// Charges `bytes` for `operation`.
+    /// - Throws: `ExecutionError.outOfMemory` when that passes the limit; nothing is charged then.
+    package func reserve(_ bytes: Int, for operation: @autoclosure () -> String) throws {
+        let total = used.add(bytes, ordering: .relaxed).newValue
+        guard total <= limit else {
+            used.subtract(bytes, ordering: .relaxed)
+            throw ExecutionError.outOfMemory(operation: operation(), requested: bytes, limit: limit)
+        }
+        peak.max(total, ordering: .relaxed)
+    }
+
+    package func release(_ bytes: Int) { used.subtract(bytes, ordering: .relaxed) }
+}
+
+/// What one structure holds of a `MemoryPool`; given back when the structure goes.
+final class MemoryReservation: @unchecked Sendable {
+    private let pool: MemoryPool
+    private let operation: String
+    private(set) var bytes = 0
+
+    init(_ pool: MemoryPool, for operation: String) {
+        self.pool = pool
+        self.operation = operation
+    }
+
+    deinit { pool.release(bytes) }
+
+    /// Charges or gives back what the structure's size changed by. Small changes wait.
+    func update(to size: Int) throws {
+        let change = size - bytes
+        if change > 1 << 16 || (change > 0 && bytes == 0) {
+            try pool.reserve(change, for: operation)
+            bytes = size
+        } else if change < -(1 << 16) {
+            pool.release(-change)
+            bytes = size
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Planner
+
+/// Chooses the operator for each node of a logical plan.
+struct PhysicalPlanner {
+    func plan(_ plan: LogicalPlan) throws -> PhysicalOperator {
+        switch plan {
+        case .scan(let node): return try TableScanOperator(node)
+        case .values(let node): return try ValuesOperator(node)
+        case .filter(let node): return try FilterOperator(node, input: self.plan(node.input))
+        case .project(let node): return try ProjectOperator(node, input: self.plan(node.input))
+        case .aggregate(let node): return try HashAggregateOperator(node, input: self.plan(node.input))
+        case .join(let node):
+            let left = try self.plan(node.left)
+            let right = try self.plan(node.right)
+            return node.equalities.isEmpty
+                ? try NestedLoopJoinOperator(node, left: left, right: right)
+                : try HashJoinOperator(node, left: left, right: right)
+        case .window(let node): return try WindowOperator(node, input: self.plan(node.input))
+        case .sort(let node):
+            let input = try self.plan(node.input)
+            if let limit = node.limit, limit <= TopNOperator.largestCount {
+                return try TopNOperator(node, count: limit, input: input)
+            }
+            return try SortOperator(node, input: input)
+        case .limit(let node): return LimitOperator(node, input: try self.plan(node.input))
+        case .union(let node): return try UnionOperator(node, inputs: node.inputs.map { try self.plan($0) })
+        case .lateralView(let node): return try LateralViewOperator(node, input: self.plan(node.input))
+        }
+    }
+}

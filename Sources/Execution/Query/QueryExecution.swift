@@ -1,0 +1,141 @@
+import Columnar
+import Functions
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Nanoseconds of a clock that never goes back.
+func monotonicNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+}
+
+/// What all operators of one running query share.
+final class QueryExecution: @unchecked Sendable {
+    let settings: ExecutionSettings
+    let context: EvaluationContext
+    let cancellation: CancellationToken
+    let progress: QueryProgress
+    let memory: MemoryPool
+    let resolvePath: (String) throws -> String
+    private let pool: WorkerPool?
+    private let failed = Atomic<Bool>(false)
+    private let morsels = Atomic<Int>(0)
+
+    var batchSize: Int { settings.batchSize }
+    /// Workers a pipeline may have.
+    let workerCount: Int
+
+    init(
+        settings: ExecutionSettings, context: EvaluationContext, cancellation: CancellationToken,
+        progress: QueryProgress, memory: MemoryPool, pool: WorkerPool?,
+        resolvePath: @escaping (String) throws -> String
+    ) {
+        self.settings = settings
+        self.context = context
+        self.cancellation = cancellation
+        self.progress = progress
+        self.memory = memory
+        self.pool = pool
+        self.resolvePath = resolvePath
+        workerCount = max(pool?.threadCount ?? 1, 1)
+    }
+
+    /// Whether `check()` would throw.
+    var isStopping: Bool { failed.load(ordering: .relaxed) || cancellation.isCancelled }
+
+    /// Called once a batch.
+    /// - Throws: when the session cancelled the query or another worker failed.
+    func check() throws {
+        if failed.load(ordering: .relaxed) { throw ExecutionError.cancelled }
+        try cancellation.check()
+    }
+
+    /// Runs `body` for each worker number at once and waits. The first error stops the other workers and is rethrown.
+    func onWorkers(_ count: Int, _ body: @escaping (_ worker: Int) throws -> Void) throws {
+        try check()
+        guard count > 1, let pool else {
+            if count > 0 { try body(0) }
+            return
+        }
+        let errors = Guarded<[any Error]>([])
+        let shared = UncheckedBody(body: body)
+        pool.run(min(count, workerCount)) { worker in
+            do {
+                try shared.body(worker)
+            } catch {
+                // The cause comes first: others fail with `cancelled` because of it.
+                errors.withLock { $0.append(error) }
+                self.failed.store(true, ordering: .relaxed)
+            }
+        }
+        let raised = errors.withLock { $0 }
+        if let cause = raised.first {
+            if cancellation.isCancelled { throw ExecutionError.cancelled }
+            throw cause
+        }
+    }
+
+    /// Runs `body` for each task number, on as many workers as there are.
+    func forEachTask(_ count: Int, _ body: @escaping (_ worker: Int, _ task: Int) throws -> Void) throws {
+        let ticket = Ticket()
+        try onWorkers(min(count, workerCount)) { worker in
+            while true {
+                let task = ticket.next()
+                guard task < count else { return }
+                try self.check()
+                try body(worker, task)
+            }
+        }
+    }
+
+    /// Feeds `count` morsels to `target`. `makeWorker` is called on each worker's thread; what it returns pushes all
+    /// batches of one morsel, whose sequence numbers must use the second argument, and says how the stage answered.
+    func drive(
+        _ count: Int, of source: PhysicalOperator, into target: StageSet,
+        makeWorker: @escaping (_ worker: Int) throws -> (_ morsel: Int, _ sequence: Int, _ stage: Stage) throws -> Flow
+    ) throws {
+        let base = morsels.add(count, ordering: .relaxed).oldValue
+        target.begin(base..<base + count)
+        let started = DriveState(ticket: Ticket())
+        try onWorkers(max(min(count, workerCount), 1)) { worker in
+            let begin = monotonicNanoseconds()
+            let stage = try target.stage(worker: worker)
+            var run: ((Int, Int, Stage) throws -> Flow)?
+            while !started.isStopped {
+                let morsel = started.ticket.next()
+                guard morsel < count else { break }
+                try self.check()
+                if run == nil { run = try makeWorker(worker) }
+                guard let run else { break }
+                let flow = try run(morsel, base + morsel, stage)
+                try stage.finishMorsel(base + morsel)
+                if flow == .stop { started.stop() }
+            }
+            try stage.flush()
+            source.profile.addDriveTime(monotonicNanoseconds() - begin)
+        }
+    }
+}
+
+private struct UncheckedBody: @unchecked Sendable {
+    let body: (Int) throws -> Void
+}
+
+private final class DriveState: Sendable {
+    let ticket: Ticket
+    private let stopped = Atomic<Bool>(false)
+
+    init(ticket: Ticket) { self.ticket = ticket }
+
+    var isStopped: Bool { stopped.load(ordering: .relaxed) }
+    func stop() { stopped.store(true, ordering: .relaxed) }
+}
+
+/// Lets another thread get on, for about a millisecond.
+func pauseBriefly() { usleep(1000) }

@@ -1,0 +1,83 @@
+/// Why a query result could not become a feature table.
+public enum FeatureError: Error, Equatable, Sendable {
+    case unknownColumn(String, known: [String])
+    case duplicateColumn(String)
+    case conflictingRoles(column: String, String, String)
+    case noRows(String)
+    case noFeatures
+    case missingLabel
+    case unsupportedType(column: String, type: String, use: String)
+    case notNumeric(column: String, value: String)
+    case invalidWeight(column: String, value: String)
+    case tooManyLevels(column: String, levels: Int, limit: Int)
+    case unseenLevel(column: String, level: String, rows: Int)
+    case unseenLabel(column: String, level: String)
+    case invalidPolicy(column: String, policy: String, reason: String)
+    case invalidOption(String)
+    case typeChanged(column: String, trained: String, found: String)
+    case tooLarge(rows: Int, columns: Int)
+    case cannotWrite(path: String, reason: String)
+}
+
+extension FeatureError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownColumn(let name, let known):
+            let near = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            return "the query has no column '\(name)'\(near) (columns: \(known.joined(separator: ", ")))"
+        case .duplicateColumn(let name):
+            return "the query has two columns named '\(name)': give one of them an alias"
+        case .conflictingRoles(let column, let first, let second):
+            return "column '\(column)' cannot be both \(first) and \(second)"
+        case .noRows(let why): return why
+        case .noFeatures: return "no column is left to be a feature"
+        case .missingLabel: return "no label column is named"
+        case .unsupportedType(let column, let type, let use):
+            return "column '\(column)' of type \(type) cannot be \(use): exclude it, or convert it in the query"
+        case .notNumeric(let column, let value):
+            return "column '\(column)' must be numeric, but holds '\(value)'"
+        case .invalidWeight(let column, let value):
+            return "weight column '\(column)' holds \(value): weights are finite and not negative"
+        case .tooManyLevels(let column, let levels, let limit):
+            return "column '\(column)' has \(levels) levels, over the limit of \(limit): exclude it, raise the limit, "
+                + "or group its rare levels"
+        case .unseenLevel(let column, let level, let rows):
+            return "column '\(column)' holds '\(level)', a level unknown to the model (\(rows) row(s) with such levels)"
+        case .unseenLabel(let column, let level):
+            return "label '\(column)' holds '\(level)', a class unknown to the model"
+        case .invalidPolicy(let column, let policy, let reason):
+            return "missing-value policy '\(policy)' cannot be used for column '\(column)': \(reason)"
+        case .invalidOption(let text): return text
+        case .typeChanged(let column, let trained, let found):
+            return "column '\(column)' has type \(found), but the model was trained on \(trained)"
+        case .tooLarge(let rows, let columns):
+            return "a matrix of \(rows) rows and \(columns) columns is too large"
+        case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"
+        }
+    }
+}
+
+/// The name with the smallest edit distance to `name`, if it is near enough to be a slip of the pen.
+package func nearestName(to name: String, among names: [String]) -> String? {
+    let wanted = Array(name.lowercased().utf8)
+    var best: (name: String, distance: Int)?
+    for candidate in names {
+        let distance = editDistance(wanted, Array(candidate.lowercased().utf8))
+        if distance <= max(1, wanted.count / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    return best?.name
+}
+
+private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (i, a) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, b) in right.enumerated() {
+            let above = row[j + 1]
+            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
+            diagonal = above
+        }
+    }
+    return row[right.count]
+}

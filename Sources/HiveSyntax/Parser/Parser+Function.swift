@@ -1,0 +1,250 @@
+extension Parser {
+    /// A column's name, or a call of a function.
+    mutating func nameOrCall() throws(SyntaxError) -> Expression {
+        let start = index
+        if atIdentifier {
+            let isQualifiedCall =
+                peek().kind == .dot && isIdentifier(peek(2)) && peek(3).kind == .leftParenthesis
+            if peek().kind != .leftParenthesis, !isQualifiedCall {
+                let name = try identifier()
+                try grow()
+                return Expression(.column(name), range: name.range)
+            }
+        } else if !isReservedFunctionName(current.keyword) || peek().kind != .leftParenthesis {
+            // Words such as `date` are decided together with what follows them.
+            if isReservedFunctionName(current.keyword) || at(.date) || at(.timestamp) {
+                let first = index
+                advance()
+                throw unrecognized(from: first)
+            }
+            throw unrecognized()
+        }
+        let call = try functionCall()
+        try grow()
+        return Expression(.function(call), range: range(from: start))
+    }
+
+    /// Reserved words that name functions.
+    private func isReservedFunctionName(_ keyword: Keyword?) -> Bool {
+        switch keyword {
+        case .if, .array, .map, .bigint, .binary, .boolean, .currentDate, .currentTimestamp, .date, .double, .float,
+            .real, .grouping, .int, .smallint, .timestamp, .decimal, .char, .varchar, .timestamplocaltz:
+            true
+        default: false
+        }
+    }
+
+    mutating func functionCall() throws(SyntaxError) -> FunctionCall {
+        let outer = context
+        context = "function specification"
+        let start = index
+        var name: FunctionName
+        if isReservedFunctionName(current.keyword) || at(.floor) {
+            name = FunctionName(name: identifier(of: current), range: current.range)
+            advance()
+        } else {
+            name = try functionName()
+        }
+        name.range = range(from: start)
+        try expect(.leftParenthesis)
+        var call = FunctionCall(name: name, arguments: [])
+        if name.database == nil, name.name.name == "trim", let trim = try trimArguments() {
+            call = trim
+        } else if at(.star), peek().kind == .rightParenthesis {
+            call.arguments = [Expression(.star(nil), range: current.range)]
+            advance()
+            advance()
+        } else {
+            if accept(.distinct) { call.isDistinct = true } else if at(.all), peek().kind != .leftParenthesis { advance() }
+            if !at(.rightParenthesis) {
+                context = "select expression"
+                call.arguments = try list { (parser) throws(SyntaxError) in try parser.argument() }
+                call.nullTreatment = nullTreatment()
+                context = "function specification"
+            }
+            try expect(.rightParenthesis)
+        }
+        try suffixes(of: &call)
+        context = outer
+        return call
+    }
+
+    /// An argument: an expression, `*` or `t.*`.
+    private mutating func argument() throws(SyntaxError) -> Expression {
+        if let star = try star() { return star }
+        if at(.comma) || at(.rightParenthesis) { throw unrecognized() }
+        return try expression()
+    }
+
+    /// `trim([LEADING | TRAILING | BOTH] [characters] FROM text)`, as the function that does it; nil, and nothing
+    /// taken, for the plain call.
+    private mutating func trimArguments() throws(SyntaxError) -> FunctionCall? {
+        let function: String
+        if atAny(.leading, .trailing, .both), peek().kind != .dot, peek().kind != .rightParenthesis,
+            peek().kind != .comma
+        {
+            function = at(.leading) ? "ltrim" : at(.trailing) ? "rtrim" : "trim"
+            advance()
+        } else {
+            return nil
+        }
+        var characters: Expression?
+        if !at(.from) { characters = try expression() }
+        try expect(.from)
+        let text = try expression()
+        try expect(.rightParenthesis)
+        return FunctionCall(
+            name: FunctionName(name: Identifier(function)), arguments: [text] + (characters.map { [$0] } ?? []))
+    }
+
+    private mutating func nullTreatment() -> NullTreatment? {
+        if accept(.ignore, .nulls) { return .ignore }
+        if accept(.respect, .nulls) { return .respect }
+        return nil
+    }
+
+    /// What may follow a call: WITHIN GROUP, FILTER, null treatment, OVER.
+    private mutating func suffixes(of call: inout FunctionCall) throws(SyntaxError) {
+        if at(.within, .group) {
+            index += 2
+            try expect(.leftParenthesis)
+            try expect(.order, .by)
+            call.withinGroup = try sortItems()
+            try expect(.rightParenthesis)
+        }
+        if at(.filter), peek().kind == .leftParenthesis, peek(2).keyword == .where {
+            index += 3
+            call.filter = try expression()
+            try expect(.rightParenthesis)
+        }
+        if let treatment = nullTreatment() { call.nullTreatment = treatment }
+        guard accept(.over) else { return }
+        if at(.leftParenthesis) {
+            call.window = .specification(try windowSpecification())
+        } else {
+            context = "window specification"
+            call.window = .named(try identifier())
+        }
+    }
+
+    // MARK: Windows
+
+    mutating func windowSpecification() throws(SyntaxError) -> WindowSpecification {
+        let outer = context
+        context = "window specification"
+        try expect(.leftParenthesis)
+        var window = WindowSpecification()
+        if atIdentifier, !at(.distribute, .by), !at(.cluster, .by), !at(.sort, .by) { window.base = try identifier() }
+        if accept(.partition) {
+            try expect(.by)
+            window.partitionBy = try possiblyParenthesizedExpressions()
+            if accept(.order) {
+                try expect(.by)
+                window.orderBy = try sortItems()
+            }
+        } else if accept(.order) {
+            try expect(.by)
+            window.orderBy = try sortItems()
+        } else if accept(.distribute) {
+            window.style = .distributeBy
+            try expect(.by)
+            window.partitionBy = try possiblyParenthesizedExpressions()
+            if accept(.sort) {
+                try expect(.by)
+                window.orderBy = try possiblyParenthesizedSortItems()
+            }
+        } else if accept(.sort) {
+            window.style = .distributeBy
+            try expect(.by)
+            window.orderBy = try possiblyParenthesizedSortItems()
+        } else if accept(.cluster) {
+            window.style = .clusterBy
+            try expect(.by)
+            window.partitionBy = try possiblyParenthesizedExpressions()
+        }
+        if at(.rows) || at(.range) { window.frame = try windowFrame() }
+        try expect(.rightParenthesis)
+        context = outer
+        return window
+    }
+
+    private mutating func windowFrame() throws(SyntaxError) -> WindowFrame {
+        context = "window range expression"
+        let unit: WindowFrame.Unit = at(.rows) ? .rows : .range
+        advance()
+        if accept(.between) {
+            let start = try frameBound()
+            try expect(.and)
+            return WindowFrame(unit: unit, start: start, end: try frameBound())
+        }
+        return WindowFrame(unit: unit, start: try frameBound(), end: nil)
+    }
+
+    private mutating func frameBound() throws(SyntaxError) -> WindowFrame.Bound {
+        if accept(.unbounded) {
+            if accept(.preceding) { return .unboundedPreceding }
+            try expect(.following)
+            return .unboundedFollowing
+        }
+        if accept(.current) {
+            try expect(.row)
+            return .currentRow
+        }
+        let amount = try expression(from: .bitwiseOr)
+        if accept(.preceding) { return .preceding(amount) }
+        if accept(.following) { return .following(amount) }
+        throw unrecognized(in: "windowframeboundary")
+    }
+
+    // MARK: Sort items and lists in optional parentheses
+
+    mutating func sortItems() throws(SyntaxError) -> [SortItem] {
+        try list { (parser) throws(SyntaxError) in try parser.sortItem() }
+    }
+
+    private mutating func sortItem() throws(SyntaxError) -> SortItem {
+        var item = SortItem(expression: try expression())
+        if accept(.asc) { item.direction = .ascending } else if accept(.desc) { item.direction = .descending }
+        item.nullOrder = try nullOrder()
+        return item
+    }
+
+    mutating func nullOrder() throws(SyntaxError) -> SortItem.NullOrder? {
+        guard at(.nulls), peek().keyword == .first || peek().keyword == .last else { return nil }
+        let isFirst = peek().keyword == .first
+        index += 2
+        return isFirst ? .first : .last
+    }
+
+    /// `a, b` or `(a, b)`; a list in parentheses is the list, not a row.
+    mutating func possiblyParenthesizedExpressions() throws(SyntaxError) -> [Expression] {
+        if at(.leftParenthesis), closesList(at: index), !isQuery(at: index) {
+            return try parenthesized { (parser) throws(SyntaxError) in try parser.expression() }
+        }
+        return try expressions()
+    }
+
+    mutating func possiblyParenthesizedSortItems() throws(SyntaxError) -> [SortItem] {
+        if at(.leftParenthesis), closesList(at: index), !isQuery(at: index) {
+            return try parenthesized { (parser) throws(SyntaxError) in try parser.sortItem() }
+        }
+        return try sortItems()
+    }
+
+    /// Whether the parenthesis at `place` holds the whole list: what follows its end continues no expression.
+    private func closesList(at place: Int) -> Bool {
+        guard closing[place] >= 0 else { return false }
+        let after = tokens[min(Int(closing[place]) + 1, tokens.count - 1)]
+        switch after.kind {
+        case .end, .rightParenthesis, .semicolon: return true
+        case .word:
+            switch after.keyword {
+            case .order, .sort, .distribute, .cluster, .limit, .rows, .range, .union, .intersect, .except, .minus,
+                .window, .insert, .having, .group, .qualify, .where, .select, .map, .reduce:
+                return true
+            default: return false
+            }
+        default: return false
+        }
+    }
+}

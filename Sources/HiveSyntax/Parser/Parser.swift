@@ -1,0 +1,137 @@
+/// A recursive-descent parser of HiveQL over the tokens of one source.
+///
+/// Nesting is bounded by `Limits` and by the stack that the parse has used, so that no input overflows the stack of
+/// the thread that parses, walks or frees the tree.
+package struct Parser {
+    enum Limits {
+        /// Queries, expressions and types inside one another.
+        static let nesting = 400
+        /// Levels of a tree, left-deep chains such as `a + b + c + …` and `UNION ALL` included.
+        static let height = 1000
+        /// Bytes of stack since the parse began.
+        static let stack = 320 * 1024
+    }
+
+    let source: SourceText
+    let tokens: [Token]
+    /// For each left parenthesis the index of its right one, or -1.
+    let closing: [Int32]
+    var index = 0
+    /// Hive's name of the innermost production, which its messages end with.
+    var context = ""
+    var nesting = 0
+    /// Height of the highest tree since the last mark; see `measured`.
+    var height = 0
+    var parameterCount = 0
+    private let stackBase: UInt
+
+    package init(_ source: SourceText) throws(SyntaxError) {
+        self.source = source
+        var tokens: [Token] = []
+        for token in try Lexer.tokens(of: source) {
+            // A hint means something only after SELECT; elsewhere it is a comment.
+            if token.kind == .hint, tokens.last?.keyword != .select { continue }
+            tokens.append(token)
+        }
+        self.tokens = tokens
+        closing = Parser.matchParentheses(tokens)
+        stackBase = Parser.stackAddress()
+    }
+
+    // MARK: Entry points
+
+    /// One statement, with or without a semicolon after it.
+    package static func parseStatement(_ text: String) throws(SyntaxError) -> Statement {
+        try parseStatement(SourceText(text))
+    }
+
+    package static func parseStatement(_ source: SourceText) throws(SyntaxError) -> Statement {
+        if let statement = RawStatement.parse(source) { return statement }
+        var parser = try Parser(source)
+        return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.statement() }
+    }
+
+    /// All statements of a script, cut at semicolons by `StatementSplitter`; empty ones are left out.
+    /// Positions in the statements and in the error count from the script's start.
+    package static func parseScript(_ text: String) throws(SyntaxError) -> [Statement] {
+        var statements: [Statement] = []
+        let whole = SourceText(text)
+        for piece in StatementSplitter.split(whole) where !piece.isEmpty {
+            do {
+                statements.append(try parseStatement(piece.text))
+            } catch let error {
+                var moved = error
+                moved.range = SourceRange(
+                    start: error.range.start + piece.range.start, end: error.range.end + piece.range.start)
+                (moved.line, moved.column) = whole.position(of: moved.range.start)
+                throw moved
+            }
+        }
+        return statements
+    }
+
+    package static func parseExpression(_ text: String) throws(SyntaxError) -> Expression {
+        var parser = try Parser(SourceText(text))
+        return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.expression() }
+    }
+
+    package static func parseType(_ text: String) throws(SyntaxError) -> TypeName {
+        var parser = try Parser(SourceText(text))
+        return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.type() }
+    }
+
+    package static func parseQuery(_ text: String) throws(SyntaxError) -> Query {
+        var parser = try Parser(SourceText(text))
+        return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.query() }
+    }
+
+    private mutating func wholeInput<Result>(
+        _ production: (inout Parser) throws(SyntaxError) -> Result
+    ) throws(SyntaxError) -> Result {
+        let result = try production(&self)
+        while at(.semicolon) { index += 1 }
+        guard at(.endOfInput) else { throw expectedEnd() }
+        return result
+    }
+
+    // MARK: Bounds
+
+    /// Enters a production that may contain itself; pair with `leave()`. A thrown error ends the parse, so only the
+    /// successful way out needs the pair.
+    mutating func enter() throws(SyntaxError) {
+        nesting += 1
+        let used = stackBase &- Parser.stackAddress()
+        // Stacks grow downwards; a caller on another stack would give a huge number, which must not count.
+        if nesting > Limits.nesting || (used > Limits.stack && used < UInt(Int.max)) { throw tooDeep() }
+    }
+
+    mutating func leave() { nesting -= 1 }
+
+    /// Counts a tree node whose children were parsed since `height` was last set to 0.
+    mutating func grow() throws(SyntaxError) {
+        height += 1
+        if height > Limits.height { throw tooDeep() }
+    }
+
+    private func tooDeep() -> SyntaxError {
+        SyntaxError(message: "the statement is nested too deeply", range: tokens[index].range, in: source)
+    }
+
+    @inline(never) private static func stackAddress() -> UInt {
+        var marker: UInt8 = 0
+        return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
+    }
+
+    private static func matchParentheses(_ tokens: [Token]) -> [Int32] {
+        var closing = [Int32](repeating: -1, count: tokens.count)
+        var open: [Int] = []
+        for (index, token) in tokens.enumerated() {
+            if token.kind == .leftParenthesis {
+                open.append(index)
+            } else if token.kind == .rightParenthesis, let start = open.popLast() {
+                closing[start] = Int32(truncatingIfNeeded: index)
+            }
+        }
+        return closing
+    }
+}

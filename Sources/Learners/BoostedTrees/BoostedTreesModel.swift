@@ -1,0 +1,74 @@
+import FeatureTables
+import Synchronization
+
+/// An ensemble of regression trees.
+public final class BoostedTreesModel: Model {
+    public let task: LearningTask
+    public let featureNames: [String]
+    /// Empty for regression.
+    public let classes: [String]
+    public let influences: [FeatureInfluence]
+    private let booster: Mutex<XGBoostBooster>
+
+    init(task: LearningTask, featureNames: [String], classes: [String], booster: sending XGBoostBooster) throws {
+        self.task = task
+        self.featureNames = featureNames
+        self.classes = classes
+        influences = try Self.influences(booster, featureNames)
+        self.booster = Mutex(booster)
+    }
+
+    /// A model from the bytes that `savedBooster` gave.
+    /// - Throws: `LearnerError.library` when they are not a model of XGBoost.
+    public convenience init(
+        task: LearningTask, featureNames: [String], classes: [String], savedBooster: [UInt8]
+    ) throws {
+        try self.init(
+            task: task, featureNames: featureNames, classes: classes, booster: try XGBoostBooster.load(savedBooster))
+    }
+
+    /// The trees in XGBoost's own JSON form, readable by every program that uses XGBoost.
+    public func savedBooster() throws -> [UInt8] { try booster.withLock { try $0.saved() } }
+
+    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+        guard matrix.columnCount == featureNames.count else {
+            throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
+        }
+        guard matrix.rowCount > 0 else {
+            return task == .regression ? .numbers([]) : .classes(probabilities: [], names: classes)
+        }
+        let data = try XGBoostMatrix(matrix, threads: threads)
+        let values = try booster.withLock { try $0.predict(data, threads: threads) }
+        switch task {
+        case .regression: return .numbers(values.map(Double.init))
+        case .binaryClassification:
+            return .classes(probabilities: values.flatMap { [1 - Double($0), Double($0)] }, names: classes)
+        case .multiclassClassification:
+            // The sums of single-precision probabilities miss 1 by some 10⁻⁷.
+            var probabilities = values.map(Double.init)
+            let count = max(classes.count, 1)
+            for row in 0..<(probabilities.count / count) {
+                let range = row * count..<(row + 1) * count
+                let sum = probabilities[range].reduce(0, +)
+                for position in range { probabilities[position] /= sum }
+            }
+            return .classes(probabilities: probabilities, names: classes)
+        }
+    }
+
+    private static func influences(_ booster: XGBoostBooster, _ names: [String]) throws -> [FeatureInfluence] {
+        let gains = try booster.featureScores("gain")
+        let totals = try booster.featureScores("total_gain")
+        let splits = try booster.featureScores("weight")
+        let sum = totals.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value }
+        let all = names.indices.map { feature in
+            FeatureInfluence(
+                feature: names[feature], magnitude: sum > 0 ? (totals[feature] ?? 0) / sum : 0,
+                gain: gains[feature] ?? 0, splits: Int(splits[feature] ?? 0))
+        }
+        return all.enumerated().sorted {
+            $0.element.magnitude != $1.element.magnitude
+                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
+        }.map(\.element)
+    }
+}

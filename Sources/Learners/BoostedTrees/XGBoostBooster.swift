@@ -1,0 +1,136 @@
+import CXGBoost
+import FeatureTables
+
+/// A matrix in XGBoost's form; NaN is missing.
+final class XGBoostMatrix: @unchecked Sendable {
+    let library: XGBoostLibrary
+    let handle: DMatrixHandle
+    let rowCount: Int
+
+    /// Copies `matrix` (values become `Float`).
+    /// - Throws: `LearnerError.library` when a value does not fit a `Float`.
+    init(_ matrix: FeatureMatrix, threads: Int) throws {
+        library = try XGBoostLibrary.shared()
+        let address = UInt(bitPattern: matrix.elements)
+        let array =
+            #"{"data": [\#(address), true], "shape": [\#(matrix.rowCount), \#(matrix.columnCount)], "typestr": "<f8", "version": 3}"#
+        var made: DMatrixHandle?
+        try library.check(library.matrixFromDense(array, #"{"missing": NaN, "nthread": \#(threads)}"#, &made))
+        withExtendedLifetime(matrix) {}
+        guard let made else { throw LearnerError.library("no matrix was made") }
+        handle = made
+        rowCount = matrix.rowCount
+    }
+
+    deinit { _ = library.matrixFree(handle) }
+
+    func set(_ field: String, _ values: [Float]) throws {
+        try library.check(library.matrixSetFloats(handle, field, values, bst_ulong(values.count)))
+    }
+}
+
+/// An ensemble of trees in XGBoost's form.
+///
+/// Training changes it and belongs to one thread. Calls are made one at a time by a trained model's owner.
+final class XGBoostBooster: @unchecked Sendable {
+    let library: XGBoostLibrary
+    private let handle: BoosterHandle
+
+    init(caching matrices: [XGBoostMatrix]) throws {
+        library = try XGBoostLibrary.shared()
+        var made: BoosterHandle?
+        let handles = matrices.map { Optional($0.handle) }
+        try library.check(library.boosterCreate(handles, bst_ulong(handles.count), &made))
+        guard let made else { throw LearnerError.library("no booster was made") }
+        handle = made
+    }
+
+    private init(library: XGBoostLibrary, handle: BoosterHandle) {
+        self.library = library
+        self.handle = handle
+    }
+
+    deinit { _ = library.boosterFree(handle) }
+
+    func set(_ name: String, _ value: String) throws { try library.check(library.boosterSet(handle, name, value)) }
+
+    func update(iteration: Int, _ matrix: XGBoostMatrix) throws {
+        try library.check(library.boosterUpdate(handle, CInt(iteration), matrix.handle))
+    }
+
+    /// The evaluation metric on each matrix after an iteration.
+    func evaluate(iteration: Int, _ matrices: [XGBoostMatrix]) throws -> [Double] {
+        var handles = matrices.map { Optional($0.handle) }
+        var result: UnsafePointer<CChar>?
+        try "m".withCString { name in
+            var names = [Optional(name)] + [UnsafePointer<CChar>?](repeating: name, count: max(matrices.count - 1, 0))
+            try library.check(
+                library.boosterEvaluate(handle, CInt(iteration), &handles, &names, bst_ulong(matrices.count), &result))
+        }
+        // "[3]\tm-logloss:0.41\tm-logloss:0.52"
+        let text = result.map { String(cString: $0) } ?? ""
+        return text.split(separator: "\t").dropFirst().compactMap { field in
+            field.lastIndex(of: ":").flatMap { Double(field[field.index(after: $0)...]) }
+        }
+    }
+
+    /// The trees of the first `iterations` rounds.
+    func prefix(iterations: Int) throws -> XGBoostBooster {
+        var made: BoosterHandle?
+        try library.check(library.boosterSlice(handle, 0, CInt(iterations), 1, &made))
+        guard let made else { throw LearnerError.library("no booster was made") }
+        return XGBoostBooster(library: library, handle: made)
+    }
+
+    /// Row-major: one value a row, or one a row and class.
+    func predict(_ matrix: XGBoostMatrix, threads: Int) throws -> [Float] {
+        try set("nthread", "\(threads)")
+        var shape: UnsafePointer<bst_ulong>?
+        var dimensions: bst_ulong = 0
+        var values: UnsafePointer<Float>?
+        let options =
+            #"{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": true}"#
+        try library.check(library.boosterPredict(handle, matrix.handle, options, &shape, &dimensions, &values))
+        guard let shape, let values else { return [] }
+        let count = (0..<Int(dimensions)).reduce(1) { $0 * Int(shape[$1]) }
+        return Array(UnsafeBufferPointer(start: values, count: count))
+    }
+
+    /// The model in XGBoost's JSON.
+    func saved() throws -> [UInt8] {
+        var count: bst_ulong = 0
+        var bytes: UnsafePointer<CChar>?
+        try library.check(library.boosterSave(handle, #"{"format": "json"}"#, &count, &bytes))
+        guard let bytes else { throw LearnerError.library("the model is empty") }
+        return Array(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
+    }
+
+    static func load(_ bytes: [UInt8]) throws -> XGBoostBooster {
+        let booster = try XGBoostBooster(caching: [])
+        try bytes.withUnsafeBytes {
+            try booster.library.check(
+                booster.library.boosterLoad(booster.handle, $0.baseAddress, bst_ulong($0.count)))
+        }
+        return booster
+    }
+
+    /// A score of each feature that some tree uses, by its position. `kind`: `gain`, `total_gain` or `weight`.
+    func featureScores(_ kind: String) throws -> [Int: Double] {
+        var featureCount: bst_ulong = 0
+        var features: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        var dimensions: bst_ulong = 0
+        var shape: UnsafePointer<bst_ulong>?
+        var scores: UnsafePointer<Float>?
+        try library.check(
+            library.boosterFeatureScore(
+                handle, #"{"importance_type": "\#(kind)"}"#, &featureCount, &features, &dimensions, &shape, &scores))
+        var result: [Int: Double] = [:]
+        guard let features, let scores else { return result }
+        // Features without names are called f0, f1, …
+        for entry in 0..<Int(featureCount) {
+            guard let name = features[entry], let position = Int(String(cString: name).dropFirst()) else { continue }
+            result[position] = Double(scores[entry])
+        }
+        return result
+    }
+}

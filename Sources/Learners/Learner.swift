@@ -1,0 +1,191 @@
+import FeatureTables
+
+/// What is learned about the label.
+public enum LearningTask: String, Codable, Sendable, CaseIterable {
+    case binaryClassification = "binary-classification"
+    case multiclassClassification = "multiclass-classification"
+    case regression
+
+    /// A task by its name or a short form: `binary`, `multiclass`, `regression`.
+    public init?(parsing text: String) {
+        switch text.lowercased() {
+        case "binary", Self.binaryClassification.rawValue: self = .binaryClassification
+        case "multiclass", Self.multiclassClassification.rawValue: self = .multiclassClassification
+        case "regression": self = .regression
+        default: return nil
+        }
+    }
+
+    public var isClassification: Bool { self != .regression }
+}
+
+/// An algorithm with its hyperparameters, ready to learn from a table.
+public protocol Learner: Sendable {
+    /// The name on the command line and in saved models.
+    var name: String { get }
+    /// All hyperparameters with their values as text, defaults included.
+    var hyperparameters: [String: String] { get }
+    /// Learns from every row of `table`.
+    /// - Throws: `LearnerError` when the label does not suit the learner, there are no rows, or it was cancelled.
+    func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult
+}
+
+/// What a learner learned. Immutable; may be used from several threads.
+public protocol Model: Sendable {
+    var task: LearningTask { get }
+    var featureNames: [String] { get }
+    /// What each feature contributes, greatest first.
+    var influences: [FeatureInfluence] { get }
+    /// One prediction a row of `matrix`. The result does not depend on the number of threads.
+    /// - Throws: `LearnerError.featureCountMismatch`; `.missingValues` where the model cannot take NaN.
+    func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions
+}
+
+/// A model and how its training went.
+public struct TrainingResult: Sendable {
+    public var model: any Model
+    public var fit: FitSummary
+
+    public init(model: any Model, fit: FitSummary) {
+        self.model = model
+        self.fit = fit
+    }
+}
+
+/// How a training ended.
+public struct FitSummary: Codable, Sendable, Equatable {
+    /// Steps of the optimizer, or trees built a class.
+    public var iterations: Int
+    /// The training objective at the end, penalties included.
+    public var objective: Double?
+    /// False when the iteration limit ended the training before the tolerance was reached.
+    public var converged: Bool
+    public var stopReason: String
+    public var notes: [String]
+
+    public init(iterations: Int, objective: Double?, converged: Bool, stopReason: String, notes: [String] = []) {
+        self.iterations = iterations
+        self.objective = objective
+        self.converged = converged
+        self.stopReason = stopReason
+        self.notes = notes
+    }
+}
+
+/// One prediction a row.
+public enum Predictions: Sendable {
+    /// `probabilities` is row-major: row `r` is the `names.count` elements from `r * names.count`, which sum to 1.
+    case classes(probabilities: [Double], names: [String])
+    case numbers([Double])
+
+    /// For each row the position of its most probable class (the first of equals); nil for numbers.
+    public var predictedClasses: [Int32]? {
+        guard case .classes(let probabilities, let names) = self, !names.isEmpty else { return nil }
+        let count = names.count
+        return (0..<probabilities.count / count).map { row in
+            var best = 0
+            for candidate in 1..<max(count, 1) where probabilities[row * count + candidate] > probabilities[row * count + best] {
+                best = candidate
+            }
+            return Int32(best)
+        }
+    }
+}
+
+/// How much one feature matters to a model.
+public struct FeatureInfluence: Codable, Sendable, Equatable {
+    public var feature: String
+    /// What the list is sorted by. Linear models: the largest weight over the outputs, times the feature's standard
+    /// deviation. Trees: the share of the total gain.
+    public var magnitude: Double
+    /// Linear models: the weight for each output, on the feature's own scale.
+    public var weights: [Double]?
+    /// Trees: the mean improvement of the objective by a split on the feature.
+    public var gain: Double?
+    /// Trees: how many splits use the feature.
+    public var splits: Int?
+
+    public init(feature: String, magnitude: Double, weights: [Double]? = nil, gain: Double? = nil, splits: Int? = nil) {
+        self.feature = feature
+        self.magnitude = magnitude
+        self.weights = weights
+        self.gain = gain
+        self.splits = splits
+    }
+}
+
+/// What a training may use and whom it tells about its progress.
+public struct TrainingContext: Sendable {
+    /// Workers; at least 1.
+    public var threads: Int
+    /// Called after every iteration, on the training thread.
+    public var report: (@Sendable (TrainingProgress) -> Void)?
+    /// Asked before every iteration; `true` ends the training with `LearnerError.cancelled`.
+    public var isCancelled: (@Sendable () -> Bool)?
+
+    public init(
+        threads: Int = 1, report: (@Sendable (TrainingProgress) -> Void)? = nil,
+        isCancelled: (@Sendable () -> Bool)? = nil
+    ) {
+        self.threads = max(1, threads)
+        self.report = report
+        self.isCancelled = isCancelled
+    }
+
+    package func advance(_ progress: TrainingProgress) throws {
+        if isCancelled?() == true { throw LearnerError.cancelled }
+        report?(progress)
+    }
+}
+
+/// A training's state after an iteration.
+public struct TrainingProgress: Sendable, Equatable {
+    public var iteration: Int
+    public var limit: Int
+    /// The objective on the training rows.
+    public var objective: Double
+    /// The same measure on the validation rows, when there are some.
+    public var validation: Double?
+
+    public init(iteration: Int, limit: Int, objective: Double, validation: Double? = nil) {
+        self.iteration = iteration
+        self.limit = limit
+        self.objective = objective
+        self.validation = validation
+    }
+}
+
+extension FeatureTable {
+    /// The label as class codes, checked to be learnable: at least two classes, none of them without rows.
+    package func classLabels(limit: Int = 1000) throws -> (codes: [Int32], names: [String]) {
+        guard let label else { throw LearnerError.missingLabel }
+        let name = encoding.label?.name ?? "label"
+        guard case .classes(let codes, let names) = label else {
+            throw LearnerError.wrongTask(learner: "classification", task: "regression")
+        }
+        guard names.count <= limit else { throw LearnerError.tooManyClasses(label: name, count: names.count, limit: limit) }
+        guard names.count > 1 else { throw LearnerError.singleClass(label: name, name: names.first ?? "") }
+        var counts = [Int](repeating: 0, count: names.count)
+        for code in codes { counts[Int(code)] += 1 }
+        if let empty = counts.firstIndex(of: 0) { throw LearnerError.emptyClass(label: name, name: names[empty]) }
+        return (codes, names)
+    }
+
+    package func numericLabels() throws -> [Double] {
+        guard let label else { throw LearnerError.missingLabel }
+        guard case .numbers(let values) = label else {
+            throw LearnerError.labelIsNotNumeric(encoding.label?.name ?? "label")
+        }
+        return values
+    }
+
+    /// The sum of the rows' weights, checked to be positive.
+    package func totalWeight() throws -> Double {
+        guard rowCount > 0 else { throw LearnerError.noRows("there are no rows to train on") }
+        guard let weights else { return Double(rowCount) }
+        let total = weights.reduce(0, +)
+        guard total.isFinite else { throw LearnerError.notFinite("the sum of the weights") }
+        guard total > 0 else { throw LearnerError.noWeight }
+        return total
+    }
+}

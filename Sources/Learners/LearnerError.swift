@@ -1,0 +1,60 @@
+/// Why a model could not be trained, loaded or applied.
+public enum LearnerError: Error, Equatable, Sendable {
+    case unknownLearner(String, known: [String])
+    case unknownHyperparameter(String, learner: String, known: [String])
+    case invalidHyperparameter(name: String, value: String, expected: String)
+    case wrongTask(learner: String, task: String)
+    case missingLabel
+    case singleClass(label: String, name: String)
+    case emptyClass(label: String, name: String)
+    case tooManyClasses(label: String, count: Int, limit: Int)
+    case labelIsNotNumeric(String)
+    case noRows(String)
+    case noWeight
+    case missingValues(features: [String], learner: String)
+    case featureCountMismatch(expected: Int, found: Int)
+    case notFinite(String)
+    case cancelled
+    case libraryMissing(String)
+    case library(String)
+    case cannotRead(path: String, reason: String)
+    case cannotWrite(path: String, reason: String)
+    case invalidModel(path: String, reason: String)
+}
+
+extension LearnerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownLearner(let name, let known):
+            return "unknown learner '\(name)': use \(known.joined(separator: ", "))"
+        case .unknownHyperparameter(let name, let learner, let known):
+            return "learner \(learner) has no hyperparameter '\(name)': it has \(known.joined(separator: ", "))"
+        case .invalidHyperparameter(let name, let value, let expected):
+            return "hyperparameter \(name) must be \(expected), not '\(value)'"
+        case .wrongTask(let learner, let task): return "learner \(learner) cannot do \(task)"
+        case .missingLabel: return "the table has no label to learn"
+        case .singleClass(let label, let name):
+            return "label '\(label)' has one class only ('\(name)'): there is nothing to tell apart"
+        case .emptyClass(let label, let name):
+            return "class '\(name)' of label '\(label)' has no rows to train on: use a stratified or larger split"
+        case .tooManyClasses(let label, let count, let limit):
+            return "label '\(label)' has \(count) distinct values, over the limit of \(limit) classes: "
+                + "if it is a quantity, use a regression learner"
+        case .labelIsNotNumeric(let label): return "label '\(label)' is not numeric: use a classification learner"
+        case .noRows(let why): return why
+        case .noWeight: return "the weights of the training rows sum to zero"
+        case .missingValues(let features, let learner):
+            let names = features.prefix(5).joined(separator: ", ") + (features.count > 5 ? ", …" : "")
+            return "learner \(learner) takes no missing values, but there are some in \(names): choose another policy"
+        case .featureCountMismatch(let expected, let found):
+            return "the model takes \(expected) features, the table has \(found)"
+        case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
+        case .cancelled: return "training was cancelled"
+        case .libraryMissing(let text): return text
+        case .library(let text): return "XGBoost: \(text)"
+        case .cannotRead(let path, let reason): return "cannot read '\(path)': \(reason)"
+        case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"
+        case .invalidModel(let path, let reason): return "'\(path)' is not a usable model: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import FeatureTables
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A weighted sum of features an output: a number, the log-odds of the second of two classes, or one score a class.
+public struct LinearModel: Model, Codable, Equatable {
+    public var task: LearningTask
+    public var featureNames: [String]
+    /// Empty for regression.
+    public var classes: [String]
+    public var outputs: [Output]
+    /// Standard deviations of the features in training, for comparing weights.
+    public var deviations: [Double]
+
+    /// One sum: `intercept + Σ weights · features`, on the features' own scale.
+    public struct Output: Codable, Sendable, Equatable {
+        public var intercept: Double
+        public var weights: [Double]
+
+        public init(intercept: Double, weights: [Double]) {
+            self.intercept = intercept
+            self.weights = weights
+        }
+    }
+
+    public var influences: [FeatureInfluence] {
+        let all = featureNames.indices.map { feature in
+            let weights = outputs.map { $0.weights[feature] }
+            let largest = weights.reduce(0) { max($0, abs($1)) }
+            return FeatureInfluence(
+                feature: featureNames[feature], magnitude: largest * deviations[feature], weights: weights)
+        }
+        return all.enumerated().sorted {
+            $0.element.magnitude != $1.element.magnitude
+                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
+        }.map(\.element)
+    }
+
+    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+        let width = featureNames.count
+        guard matrix.columnCount == width else {
+            throw LearnerError.featureCountMismatch(expected: width, found: matrix.columnCount)
+        }
+        let missing = matrix.columnsWithMissingValues()
+        guard missing.isEmpty else {
+            throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: "of a linear model")
+        }
+        let scores = sums(matrix, threads: threads)
+        switch task {
+        case .regression: return .numbers(scores)
+        case .binaryClassification:
+            var probabilities = [Double](repeating: 0, count: matrix.rowCount * 2)
+            for (row, score) in scores.enumerated() {
+                probabilities[2 * row] = logistic(-score)
+                probabilities[2 * row + 1] = logistic(score)
+            }
+            return .classes(probabilities: probabilities, names: classes)
+        case .multiclassClassification:
+            var probabilities = scores
+            let count = classes.count
+            probabilities.withUnsafeMutableBufferPointer { all in
+                guard let base = all.baseAddress else { return }
+                for row in 0..<matrix.rowCount { _ = softmaxInPlace(base + row * count, count) }
+            }
+            return .classes(probabilities: probabilities, names: classes)
+        }
+    }
+
+    /// Row-major: one sum a row and output.
+    private func sums(_ matrix: FeatureMatrix, threads: Int) -> [Double] {
+        let width = matrix.columnCount
+        let outputCount = outputs.count
+        var result = [Double](repeating: 0, count: matrix.rowCount * outputCount)
+        let weights = outputs.flatMap(\.weights)
+        let intercepts = outputs.map(\.intercept)
+        let elements = UnsafePointer(matrix.elements)
+        result.withUnsafeMutableBufferPointer { result in
+            guard let target = result.baseAddress else { return }
+            weights.withUnsafeBufferPointer { weights in
+                // A model without features has no weights to point at, and none are read.
+                let first = weights.baseAddress ?? elements
+                RowBlocks(rowCount: matrix.rowCount).forEach(threads: threads) { _, rows in
+                    for row in rows {
+                        for output in 0..<outputCount {
+                            target[row * outputCount + output] =
+                                intercepts[output] + dot(first + output * width, elements + row * width, width)
+                        }
+                    }
+                }
+            }
+        }
+        withExtendedLifetime(matrix) {}
+        return result
+    }
+}
+
+/// 1 / (1 + e^−x) without overflow.
+@inline(__always)
+func logistic(_ x: Double) -> Double {
+    if x >= 0 { return 1 / (1 + exp(-x)) }
+    let power = exp(x)
+    return power / (1 + power)
+}
+
+/// Replaces scores by probabilities and returns log Σ e^score.
+@inline(__always)
+func softmaxInPlace(_ scores: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
+    var largest = scores[0]
+    for position in 1..<max(count, 1) { largest = max(largest, scores[position]) }
+    var sum = 0.0
+    for position in 0..<count {
+        scores[position] = exp(scores[position] - largest)
+        sum += scores[position]
+    }
+    for position in 0..<count { scores[position] /= sum }
+    return largest + log(sum)
+}

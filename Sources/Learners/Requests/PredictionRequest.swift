@@ -1,0 +1,102 @@
+import Columnar
+import FeatureTables
+
+/// Applies a trained model to a table.
+public struct PredictionRequest: Sendable {
+    public var model: TrainedModel
+    /// Columns of the table to carry over, besides the model's identifiers.
+    public var carried: [String]
+
+    public init(model: TrainedModel, carried: [String] = []) {
+        self.model = model
+        self.carried = carried
+    }
+
+    /// One prediction a row, in the order of the rows.
+    ///
+    /// Columns: the identifiers and carried columns; `prediction` (the class in the label's own type, or a double); for
+    /// classes `probability` of that class and `probability_<class>` of each. A row that the policy `drop-row` leaves
+    /// out has NULL predictions. When every row has a label, the outcome holds the quality on them.
+    /// - Throws: `FeatureError`, `LearnerError`.
+    public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
+        let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
+        let predictions = try model.model.predict(table.matrix, threads: max(1, threads))
+        var positions: [Int] = []
+        for name in model.encoding.identifiers where data.schema.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+            positions.append(try data.columnIndex(name))
+        }
+        for name in carried {
+            let position = try data.columnIndex(name)
+            if !positions.contains(position) { positions.append(position) }
+        }
+        var schema = positions.map { data.schema[$0] }
+        var columns = positions.map { data.columns[$0] }
+        // The matrix row of each row of the data, −1 where it was dropped.
+        var places = [Int](repeating: -1, count: data.rowCount)
+        for (place, row) in table.sourceRows.enumerated() { places[Int(row)] = place }
+        switch predictions {
+        case .numbers(let values):
+            schema.append(SchemaColumn(name: "prediction", type: .double))
+            columns.append(numberColumn(places) { values[$0] })
+        case .classes(let probabilities, let names):
+            let predicted = predictions.predictedClasses ?? []
+            let type = classType
+            schema.append(SchemaColumn(name: "prediction", type: type))
+            columns.append(classColumn(places, predicted, names, type))
+            schema.append(SchemaColumn(name: "probability", type: .double))
+            columns.append(numberColumn(places) { probabilities[$0 * names.count + Int(predicted[$0])] })
+            for (position, name) in names.enumerated() {
+                schema.append(SchemaColumn(name: "probability_\(name)", type: .double))
+                columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
+            }
+        }
+        let metrics = table.label == nil || table.rowCount == 0 ? nil : try EvaluationMetrics(predictions, table)
+        return PredictionOutcome(
+            schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, metrics: metrics)
+    }
+
+    /// The type classes are written in: that of the label, where all classes can be read back in it.
+    private var classType: SQLType {
+        let names = model.encoding.label?.classes ?? []
+        switch model.encoding.label?.type {
+        case "boolean" where names.allSatisfy { $0 == "true" || $0 == "false" }: return .boolean
+        case "tinyint", "smallint", "int", "bigint": return names.allSatisfy { Int64($0) != nil } ? .bigint : .string
+        default: return .string
+        }
+    }
+
+    private func numberColumn(_ places: [Int], _ value: (Int) -> Double) -> Column {
+        let builder = ColumnBuilder(.double, capacity: places.count)
+        for place in places { if place < 0 { builder.appendNull() } else { builder.append(value(place)) } }
+        return builder.finish()
+    }
+
+    private func classColumn(_ places: [Int], _ predicted: [Int32], _ names: [String], _ type: SQLType) -> Column {
+        let builder = ColumnBuilder(type, capacity: places.count)
+        for place in places {
+            guard place >= 0 else {
+                builder.appendNull()
+                continue
+            }
+            let name = names[Int(predicted[place])]
+            switch type {
+            case .boolean: builder.append(name == "true")
+            case .bigint: builder.append(Int64(name) ?? 0)
+            default: builder.append(name)
+            }
+        }
+        return builder.finish()
+    }
+}
+
+/// Predictions as columns.
+public struct PredictionOutcome: Sendable {
+    public var schema: [SchemaColumn]
+    /// One flat column a column of `schema`, each of `rowCount` rows.
+    public var columns: [Column]
+    public var rowCount: Int
+    /// What importing the rows did.
+    public var summary: ImportSummary
+    /// nil when the data has no label, or not in every row.
+    public var metrics: EvaluationMetrics?
+}

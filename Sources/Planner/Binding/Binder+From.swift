@@ -1,0 +1,352 @@
+import Catalog
+import Columnar
+import HiveSyntax
+
+/// What a FROM clause gives: a plan and the names of its columns.
+struct Source {
+    var plan: LogicalPlan
+    var scope: [ScopeTable]
+}
+
+extension Binder {
+    func bindFrom(_ reference: TableReference, environment: QueryEnvironment) throws -> Source {
+        switch reference.kind {
+        case .table(let table): return try bindTable(table, environment: environment)
+        case .subquery(let query, let alias, let columns):
+            let relation = try bind(query, environment: environment)
+            return Source(
+                plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)])
+        case .values(let rows, let alias, let columns):
+            let relation = try bindValues(rows, environment: environment)
+            return Source(
+                plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)])
+        case .parenthesized(let inner): return try bindFrom(inner, environment: environment)
+        case .join(let join): return try bindJoin(join, environment: environment)
+        case .lateralView(let view): return try bindLateralView(view, environment: environment)
+        case .tableFunction(let call, let alias, let columns):
+            return try bindTableFunction(
+                call, over: Source(plan: singleRow, scope: []), alias: alias?.name ?? "", columns: columns,
+                isOuter: false, range: reference.range, environment: environment)
+        case .uniqueJoin: throw PlanError.unsupported("UNIQUEJOIN", at: reference.range)
+        case .partitionedTableFunction(let function):
+            throw PlanError.unsupported(
+                "The partitioned table function \(function.name.text)", at: function.name.range)
+        }
+    }
+
+    /// One row without columns: the input of a SELECT without FROM.
+    var singleRow: LogicalPlan { .values(LogicalValues(outputs: [], rows: [[]])) }
+
+    private func scopeTable(_ alias: String?, _ columns: [OutputColumn], renamed: [Identifier]) throws -> ScopeTable {
+        guard renamed.isEmpty || renamed.count == columns.count else {
+            throw PlanError(
+                "The list of \(renamed.count) column names does not fit \(columns.count) columns",
+                at: renamed.first?.range)
+        }
+        let names = renamed.isEmpty ? columns.map(\.name) : renamed.map(\.name)
+        return ScopeTable(
+            alias: alias, database: nil,
+            columns: zip(names, columns).map { ScopeColumn(name: $0, expression: .column($1)) })
+    }
+
+    // MARK: tables, views, common table expressions
+
+    func bindTable(_ source: TableSource, environment: QueryEnvironment) throws -> Source {
+        let name = source.name.name.name
+        let alias = source.alias?.name ?? name
+        if source.asOf != nil {
+            throw PlanError.unsupported("FOR SYSTEM_TIME and FOR SYSTEM_VERSION", at: source.name.range)
+        }
+        if source.name.database == nil, let common = environment.commonTables[name] {
+            var inner = common.environment
+            inner.outerScope = environment.outerScope
+            let relation = try bind(common.expression.query, environment: inner)
+            let table = try scopeTable(alias, relation.columns, renamed: common.expression.columns)
+            return try sampled(Source(plan: relation.plan, scope: [table]), source.sample, environment: environment)
+        }
+        let database = source.name.database?.name ?? currentDatabase
+        guard let table = try metadata.table(database: database, name: name) else {
+            throw try tableNotFound(source.name, database: database)
+        }
+        noteRead(table)
+        if table.isView {
+            let relation = try bindView(table, at: source.name.range)
+            let scope = try scopeTable(alias, relation.columns, renamed: [])
+            return try sampled(Source(plan: relation.plan, scope: [scope]), source.sample, environment: environment)
+        }
+        let columns = table.allColumns.enumerated().map { ordinal, column in
+            LogicalScan.ScanColumn(output: makeColumn(column.name, column.type), ordinal: ordinal)
+        }
+        var scan = LogicalScan(table: table, columns: columns, partitions: try metadata.partitions(of: table))
+        switch source.sample {
+        case .percent(let text):
+            guard let percent = Double(text), (0...100).contains(percent) else {
+                throw PlanError("Sampling percentage should be between 0 and 100", at: source.name.range)
+            }
+            scan.sample = .percent(percent)
+        case .rows(let count): scan.sample = .rows(count)
+        case .bytes(let count): scan.sample = .bytes(count)
+        case .bucket, nil: break
+        }
+        let scope = ScopeTable(
+            alias: alias, database: source.alias == nil ? database : nil,
+            columns: columns.map { ScopeColumn(name: $0.output.name, expression: .column($0.output)) })
+        let bound = Source(plan: .scan(scan), scope: [scope])
+        guard case .bucket = source.sample else { return bound }
+        return try sampled(bound, source.sample, environment: environment)
+    }
+
+    private func tableNotFound(_ name: TableName, database: String) throws -> PlanError {
+        let written = (name.database.map { $0.name + "." } ?? "") + name.name.name
+        guard try metadata.databaseExists(database) else {
+            return PlanError(
+                "Table not found '\(written)'", code: 10001, at: name.range,
+                hint: NearestName.hint(for: database, among: try metadata.databaseNames()))
+        }
+        return PlanError(
+            "Table not found '\(written)'", code: 10001, at: name.range,
+            hint: NearestName.hint(for: name.name.name, among: try metadata.tableNames(database: database)))
+    }
+
+    private func bindView(_ view: Table, at range: SourceRange) throws -> Relation {
+        guard !expandingViews.contains(view.qualifiedName), expandingViews.count < 64 else {
+            throw PlanError("Recursive view \(view.qualifiedName) detected", at: range)
+        }
+        expandingViews.append(view.qualifiedName)
+        let savedDatabase = databaseOverride
+        databaseOverride = view.database
+        defer {
+            expandingViews.removeLast()
+            databaseOverride = savedDatabase
+        }
+        let query = try viewQuery(view, at: range)
+        let relation = try located(at: range) { try bind(query, environment: QueryEnvironment()) }
+        guard relation.columns.count == view.columns.count else {
+            throw PlanError(
+                "View \(view.qualifiedName) has \(view.columns.count) columns, but its query gives "
+                    + "\(relation.columns.count)", at: range)
+        }
+        let expressions = zip(relation.columns, view.columns).map { column, declared in
+            NamedExpression(
+                output: makeColumn(declared.name, declared.type), expression: cast(.column(column), to: declared.type))
+        }
+        return Relation(
+            plan: .project(LogicalProject(input: relation.plan, expressions: expressions)),
+            columns: expressions.map(\.output))
+    }
+
+    private func viewQuery(_ view: Table, at range: SourceRange) throws -> Query {
+        let text = view.viewExpandedText ?? view.viewText ?? ""
+        let parsed = Result { () throws(SyntaxError) -> Statement in try Parser.parseStatement(text) }
+        switch parsed {
+        case .failure(let error):
+            throw PlanError("The text of view \(view.qualifiedName) does not parse: \(error.message)", at: range)
+        case .success(let statement):
+            guard case .query(let query) = statement.kind else {
+                throw PlanError("The text of view \(view.qualifiedName) is no query", at: range)
+            }
+            return query
+        }
+    }
+
+    /// Gives errors the position of a view's name: positions in the view's own text mean nothing to the reader.
+    private func located<T>(at range: SourceRange, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch {
+            guard var failure = error as? PlanError else { throw error }
+            failure.range = range
+            throw failure
+        }
+    }
+
+    /// `TABLESAMPLE (BUCKET x OUT OF y ON …)`: rows whose hash falls into the bucket.
+    private func sampled(_ source: Source, _ sample: TableSample?, environment: QueryEnvironment) throws -> Source {
+        guard let sample else { return source }
+        guard case .bucket(let bucket, let count, let on) = sample else {
+            throw PlanError("TABLESAMPLE by size is for tables only")
+        }
+        guard count > 0, (1...count).contains(bucket) else {
+            throw PlanError("Bucket number \(bucket) is out of range [1, \(count)]")
+        }
+        let binder = ExpressionBinder(
+            self, scope: Scope(tables: source.scope, parent: nil), environment: environment)
+        binder.allowsSubqueries = false
+        let keys = on.isEmpty ? [try call("rand", [], at: nil)] : try on.map { try binder.bind($0) }
+        let hash = try call("&", [try call("hash", keys, at: nil), .integer(0x7fff_ffff)], at: nil)
+        let remainder = try call("%", [hash, .integer(Int64(count))], at: nil)
+        let predicate = try call("=", [remainder, .integer(Int64(bucket - 1))], at: nil)
+        return Source(
+            plan: .filter(LogicalFilter(input: source.plan, predicate: predicate)), scope: source.scope)
+    }
+
+    // MARK: lateral views
+
+    private func bindLateralView(_ view: LateralView, environment: QueryEnvironment) throws -> Source {
+        try bindTableFunction(
+            view.function, over: try bindFrom(view.source, environment: environment), alias: view.alias.name,
+            columns: view.columns, isOuter: view.isOuter, range: view.functionRange, environment: environment)
+    }
+
+    func bindTableFunction(
+        _ call: FunctionCall, over source: Source, alias: String, columns: [Identifier], isOuter: Bool,
+        range: SourceRange, environment: QueryEnvironment
+    ) throws -> Source {
+        let name = call.name.name.name
+        guard let function = functions.table(name) else {
+            if functions.entry(name) == nil { throw unknownFunction(name, at: nil) }
+            throw PlanError("\(name) is no table function", code: 10011, at: range)
+        }
+        let binder = ExpressionBinder(
+            self, scope: Scope(tables: source.scope, parent: environment.outerScope), environment: environment)
+        let arguments = try call.arguments.map { try binder.bind($0) }
+        let node = try lateralView(
+            function, name: name, arguments: arguments, over: try attach(binder.pendingJoins, to: source.plan),
+            columns: columns, isOuter: isOuter, range: range)
+        let table = ScopeTable(
+            alias: alias, database: nil,
+            columns: node.generated.map { ScopeColumn(name: $0.name, expression: .column($0)) })
+        return Source(plan: .lateralView(node), scope: source.scope + [table])
+    }
+
+    // MARK: joins
+
+    private func bindJoin(_ join: Join, environment: QueryEnvironment) throws -> Source {
+        let left = try bindFrom(join.left, environment: environment)
+        let right = try bindFrom(join.right, environment: environment)
+        for table in right.scope {
+            if let alias = table.alias, left.scope.contains(where: { $0.alias == alias && $0.database == table.database }) {
+                throw PlanError("Ambiguous table alias '\(alias)'", code: 10008, at: join.right.range)
+            }
+        }
+        let kind: LogicalJoin.Kind
+        var isSwapped = false
+        switch join.kind {
+        case .inner: kind = .inner
+        case .leftOuter: kind = .left
+        case .rightOuter: kind = .right
+        case .fullOuter: kind = .full
+        case .cross, .comma: kind = .inner
+        case .leftSemi: kind = .leftSemi
+        case .leftAnti: kind = .leftAnti
+        case .rightSemi, .rightAnti:
+            kind = join.kind == .rightSemi ? .leftSemi : .leftAnti
+            isSwapped = true
+        }
+        let (outer, inner) = isSwapped ? (right, left) : (left, right)
+        var scope = outer.scope + inner.scope
+        var conjuncts: [BoundExpression] = []
+        switch join.condition {
+        case nil: break
+        case .on(let expression):
+            let binder = ExpressionBinder(
+                self, scope: Scope(tables: scope, parent: environment.outerScope), environment: environment)
+            conjuncts = try binder.bindCondition(expression).conjuncts
+            guard binder.pendingJoins.isEmpty else {
+                throw PlanError.unsupported("A subquery in a join condition", at: expression.range)
+            }
+        case .using(let names): conjuncts = try bindUsing(names.map(\.name), outer, inner, kind, &scope, names.first?.range)
+        case .natural:
+            let shared = outer.scope.flatMap { $0.columns.map(\.name) }.filter { name in
+                inner.scope.contains { $0.columns.contains { $0.name == name } }
+            }
+            conjuncts = try bindUsing(shared, outer, inner, kind, &scope, nil)
+        }
+        let plan = try makeJoin(kind, outer.plan, inner.plan, conjuncts)
+        let isHalf = kind == .leftSemi || kind == .leftAnti
+        return Source(plan: plan, scope: isHalf ? outer.scope : scope)
+    }
+
+    /// Equality of the columns that both sides have; of each pair only one stays visible to `*` and to bare names.
+    private func bindUsing(
+        _ names: [String], _ left: Source, _ right: Source, _ kind: LogicalJoin.Kind, _ scope: inout [ScopeTable],
+        _ range: SourceRange?
+    ) throws -> [BoundExpression] {
+        try names.map { name in
+            guard case .found(let a, _, _) = Scope(tables: left.scope, parent: nil).resolve([name]),
+                case .found(let b, _, _) = Scope(tables: right.scope, parent: nil).resolve([name])
+            else {
+                throw PlanError("Invalid column reference '\(name)'", code: 10002, at: range)
+            }
+            let kept = kind == .right ? b : a
+            for table in scope.indices {
+                for column in scope[table].columns.indices where scope[table].columns[column].name == name {
+                    if scope[table].columns[column].expression == (kept == a ? b : a) {
+                        scope[table].columns[column].isHidden = true
+                    } else if kind == .full, scope[table].columns[column].expression == a {
+                        guard let type = commonType([a.type, b.type]) else { continue }
+                        scope[table].columns[column].expression = BoundExpression(
+                            .coalesce([cast(a, to: type), cast(b, to: type)]), type: type)
+                    }
+                }
+            }
+            return try call("=", [a, b], at: range)
+        }
+    }
+
+    /// A join whose condition is taken apart into equalities between the sides and a residual.
+    func makeJoin(
+        _ kind: LogicalJoin.Kind, _ left: LogicalPlan, _ right: LogicalPlan, _ conjuncts: [BoundExpression]
+    ) throws -> LogicalPlan {
+        let leftColumns = Set(left.outputs.map(\.id))
+        let rightColumns = Set(right.outputs.map(\.id))
+        var equalities: [LogicalJoin.Equality] = []
+        var residual: [BoundExpression] = []
+        for conjunct in conjuncts {
+            if let equality = try equality(conjunct, leftColumns: leftColumns),
+                equality.right.columnIDs.isSubset(of: rightColumns)
+            {
+                equalities.append(equality)
+            } else {
+                residual.append(conjunct)
+            }
+        }
+        return .join(
+            LogicalJoin(
+                kind: kind == .inner && equalities.isEmpty && residual.isEmpty ? .cross : kind, left: left, right: right,
+                equalities: equalities, residual: residual.isEmpty ? nil : .conjunction(residual)))
+    }
+
+    /// `a = b` or `a <=> b` with one side over `leftColumns` alone and the other over none of them.
+    func equality(_ predicate: BoundExpression, leftColumns: Set<ColumnID>) throws -> LogicalJoin.Equality? {
+        guard case .call(let call) = predicate.kind, call.arguments.count == 2,
+            call.name == "=" || call.name == "<=>", predicate.isDeterministic
+        else { return nil }
+        let sides = call.arguments.map(\.columnIDs)
+        guard !sides[0].isEmpty, !sides[1].isEmpty, call.arguments[0].type == call.arguments[1].type else { return nil }
+        for (own, other) in [(0, 1), (1, 0)]
+        where sides[own].isSubset(of: leftColumns) && sides[other].isDisjoint(with: leftColumns) {
+            return LogicalJoin.Equality(
+                left: call.arguments[own], right: call.arguments[other], isNullSafe: call.name == "<=>")
+        }
+        return nil
+    }
+
+    /// Joins the subqueries that expressions asked for.
+    func attach(
+        _ joins: [PendingJoin], to plan: LogicalPlan,
+        rewriting rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
+    ) rethrows -> LogicalPlan {
+        try joins.reduce(plan) { plan, join in
+            let equalities = try join.equalities.map {
+                LogicalJoin.Equality(left: try rewrite($0.left), right: $0.right, isNullSafe: $0.isNullSafe)
+            }
+            let residual = try join.residual.map { try $0.rewrittenOuter(rewrite, inner: join.plan) }
+            return .join(
+                LogicalJoin(
+                    kind: join.kind, left: plan, right: join.plan, equalities: equalities,
+                    residual: residual.isEmpty ? nil : .conjunction(residual), isSingleMatch: join.isSingleMatch))
+        }
+    }
+}
+
+extension BoundExpression {
+    /// Rewrites the parts over outer columns and leaves alone what is over the subquery's own.
+    fileprivate func rewrittenOuter(
+        _ rewrite: (BoundExpression) throws -> BoundExpression, inner: LogicalPlan
+    ) rethrows -> BoundExpression {
+        let own = Set(inner.outputs.map(\.id))
+        if columnIDs.isDisjoint(with: own) { return try rewrite(self) }
+        return try replacingChildren { try $0.rewrittenOuter(rewrite, inner: inner) }
+    }
+}

@@ -1,0 +1,261 @@
+import Columnar
+import Functions
+import HiveSyntax
+
+/// A bound query or part of one: a plan and the columns that the outside sees, in order. The plan may give more.
+struct Relation {
+    var plan: LogicalPlan
+    var columns: [OutputColumn]
+}
+
+extension Binder {
+    func bind(_ query: Query, environment: QueryEnvironment) throws -> Relation {
+        var inner = environment
+        for expression in query.with {
+            inner.commonTables[expression.name.name] = .init(expression, environment: inner)
+        }
+        switch query.body {
+        case .select(let core): return try bindSelect(core, query: query, environment: inner)
+        case .parenthesized(let nested):
+            let relation = try bind(nested, environment: inner)
+            return try ordered(relation, query, environment: inner)
+        case .values(let rows): return try ordered(try bindValues(rows, environment: inner), query, environment: inner)
+        case .setOperation:
+            return try ordered(try bind(query.body, environment: inner), query, environment: inner)
+        case .table(let name):
+            let source = try bindTable(TableSource(name: name), environment: inner)
+            let columns = source.scope.flatMap { $0.columns }.compactMap { column -> OutputColumn? in
+                guard case .column(let id) = column.expression.kind else { return nil }
+                return OutputColumn(id: id, name: column.name, type: column.expression.type)
+            }
+            return try ordered(Relation(plan: source.plan, columns: columns), query, environment: inner)
+        }
+    }
+
+    private func bind(_ body: Query.Body, environment: QueryEnvironment) throws -> Relation {
+        switch body {
+        case .setOperation(let operation, let all, let left, let right):
+            return try bindSetOperation(operation, all: all, left, right, environment: environment)
+        default:
+            return try bind(Query(body: body), environment: environment)
+        }
+    }
+
+    // MARK: ORDER BY and LIMIT of a whole
+
+    /// What a query orders by: ORDER BY, or SORT BY and CLUSTER BY, which on one machine order all rows too.
+    func sortItems(of query: Query) -> [SortItem] {
+        if !query.orderBy.isEmpty { return query.orderBy }
+        if !query.sortBy.isEmpty { return query.sortBy }
+        return query.clusterBy.map { SortItem(expression: $0) }
+    }
+
+    /// Sorts and limits a relation whose columns are the only names in sight.
+    private func ordered(_ relation: Relation, _ query: Query, environment: QueryEnvironment) throws -> Relation {
+        var result = relation
+        let items = sortItems(of: query)
+        if !items.isEmpty {
+            let table = ScopeTable(
+                alias: nil, database: nil,
+                columns: relation.columns.map { ScopeColumn(name: $0.name, expression: .column($0)) })
+            let binder = ExpressionBinder(
+                self, scope: Scope(tables: [table], parent: environment.outerScope), environment: environment)
+            let keys = try items.map { item -> SortKey in
+                if let position = try ordinal(item.expression, count: relation.columns.count) {
+                    var key = try binder.bindSortItem(SortItem(
+                        expression: Expression(.literal(.null), range: item.expression.range),
+                        direction: item.direction, nullOrder: item.nullOrder))
+                    key.expression = .column(relation.columns[position])
+                    return key
+                }
+                return try binder.bindSortItem(item)
+            }
+            result.plan = .sort(LogicalSort(input: try attach(binder.pendingJoins, to: result.plan), keys: keys))
+        }
+        result.plan = try limited(result.plan, query.limit)
+        return result
+    }
+
+    /// The select item that `ORDER BY 2` means.
+    func ordinal(_ expression: Expression, count: Int) throws -> Int? {
+        guard settings.ordersByPosition, case .literal(.integer(let digits, .none)) = expression.kind,
+            let position = Int(digits)
+        else { return nil }
+        guard (1...max(count, 1)).contains(position), count > 0 else {
+            throw PlanError(
+                "Invalid position alias in Order By: Position alias: \(digits) is out of range [1, \(count)]",
+                code: 10220, at: expression.range)
+        }
+        return position - 1
+    }
+
+    func limited(_ plan: LogicalPlan, _ limit: Limit?) throws -> LogicalPlan {
+        guard let limit else { return plan }
+        func whole(_ expression: Expression) throws -> Int {
+            guard case .integer(let value) = try evaluateConstant(expression).value, value >= 0 else {
+                throw PlanError("LIMIT needs whole numbers that are not negative", at: expression.range)
+            }
+            return Int(value)
+        }
+        return .limit(
+            LogicalLimit(input: plan, count: try whole(limit.count), offset: try limit.offset.map(whole) ?? 0))
+    }
+
+    // MARK: VALUES
+
+    func bindValues(_ rows: [[Expression]], environment: QueryEnvironment) throws -> Relation {
+        let binder = ExpressionBinder(self, scope: Scope(parent: environment.outerScope), environment: environment)
+        binder.allowsSubqueries = false
+        let bound = try rows.map { try $0.map { try binder.bind($0) } }
+        let width = bound.first?.count ?? 0
+        guard let odd = bound.firstIndex(where: { $0.count != width }) else {
+            let columns = try (0..<width).map { index in
+                guard let type = commonType(bound.map { $0[index].type }) else {
+                    throw PlanError("The values of column \(index + 1) have no common type", at: rows[0][index].range)
+                }
+                return makeColumn("col\(index + 1)", type == .void ? .string : type)
+            }
+            let converted = bound.map { row in zip(row, columns).map { cast($0, to: $1.type) } }
+            return Relation(plan: .values(LogicalValues(outputs: columns, rows: converted)), columns: columns)
+        }
+        throw PlanError(
+            "Expected \(width) values in a row, found \(bound[odd].count)", at: rows[odd].first?.range)
+    }
+
+    // MARK: set operations
+
+    private func bindSetOperation(
+        _ operation: SetOperator, all: Bool, _ left: Query.Body, _ right: Query.Body, environment: QueryEnvironment
+    ) throws -> Relation {
+        // A chain of one operator is one node, however long: UNION ALL of hundreds of SELECTs is common.
+        var operands: [Query.Body] = [right]
+        var rest = left
+        while operation == .union, all, case .setOperation(.union, all: true, let first, let second) = rest {
+            operands.append(second)
+            rest = first
+        }
+        operands.append(rest)
+        let relations = try operands.reversed().map { try bind($0, environment: environment) }
+        let aligned = try align(relations)
+        switch operation {
+        case .union:
+            let union = unionAll(aligned)
+            return all ? union : distinct(union)
+        case .intersect, .except:
+            return try combined(aligned, all: all, isExcept: operation == .except)
+        }
+    }
+
+    /// Gives all relations the same column types.
+    private func align(_ relations: [Relation]) throws -> [Relation] {
+        let width = relations[0].columns.count
+        guard relations.allSatisfy({ $0.columns.count == width }) else {
+            throw PlanError("Schema of both sides of union should match.")
+        }
+        let types = try (0..<width).map { index in
+            guard let type = unionType(relations.map { $0.columns[index].type }) else {
+                let first = relations[0].columns[index]
+                let second = relations.first { unionType([first.type, $0.columns[index].type]) == nil }
+                throw PlanError(
+                    "Schema of both sides of union should match: Column \(first.name) is of type \(first.type) on first "
+                        + "table and type \(second?.columns[index].type ?? first.type) on second table.")
+            }
+            return type
+        }
+        return relations.map { relation in
+            if zip(relation.columns, types).allSatisfy({ $0.type == $1 }),
+                relation.plan.outputs == relation.columns
+            { return relation }
+            let expressions = zip(relation.columns, types).map { column, type in
+                NamedExpression(output: makeColumn(column.name, type), expression: cast(.column(column), to: type))
+            }
+            return Relation(
+                plan: .project(LogicalProject(input: relation.plan, expressions: expressions)),
+                columns: expressions.map(\.output))
+        }
+    }
+
+    private func unionAll(_ relations: [Relation]) -> Relation {
+        let outputs = relations[0].columns.map { makeColumn($0.name, $0.type) }
+        return Relation(
+            plan: .union(LogicalUnion(inputs: relations.map(\.plan), outputs: outputs)), columns: outputs)
+    }
+
+    func distinct(_ relation: Relation) -> Relation {
+        let groups = relation.columns.map {
+            NamedExpression(output: makeColumn($0.name, $0.type), expression: .column($0))
+        }
+        return Relation(
+            plan: .aggregate(LogicalAggregate(input: relation.plan, groups: groups, aggregates: [])),
+            columns: groups.map(\.output))
+    }
+
+    /// INTERSECT and EXCEPT: rows are counted by side; NULLs are equal to each other here.
+    private func combined(_ relations: [Relation], all: Bool, isExcept: Bool) throws -> Relation {
+        let tagged = relations.enumerated().map { side, relation in
+            let tag = makeColumn("_side", .bigint)
+            let pass = relation.columns.map { NamedExpression(output: $0, expression: .column($0)) }
+            let mark = NamedExpression(output: tag, expression: .integer(Int64(side), type: .bigint))
+            return Relation(
+                plan: .project(LogicalProject(input: relation.plan, expressions: pass + [mark])),
+                columns: relation.columns + [tag])
+        }
+        let union = unionAll(tagged)
+        let tag = BoundExpression.column(union.columns[union.columns.count - 1])
+        guard let sum = functions.aggregate("sum"), let count = functions.aggregate("count") else {
+            throw unknownFunction("sum", at: nil)
+        }
+        let rightRows = NamedAggregate(
+            output: makeColumn("_right", .bigint),
+            call: AggregateCall(
+                name: "sum", function: try sum.resolve(.init(name: "sum", argumentTypes: [.bigint])), arguments: [tag],
+                isDistinct: false))
+        let allRows = NamedAggregate(
+            output: makeColumn("_all", .bigint),
+            call: AggregateCall(
+                name: "count", function: try count.resolve(.init(name: "count", argumentTypes: [])), arguments: [],
+                isDistinct: false))
+        let groups = union.columns.dropLast().map {
+            NamedExpression(output: makeColumn($0.name, $0.type), expression: .column($0))
+        }
+        let columns = groups.map(\.output)
+        let grouped = LogicalPlan.aggregate(
+            LogicalAggregate(input: union.plan, groups: groups, aggregates: [rightRows, allRows]))
+        let right = BoundExpression.column(rightRows.output)
+        let left = try call("-", [.column(allRows.output), right], at: nil)
+        let zero = BoundExpression.integer(0, type: .bigint)
+        let copies: BoundExpression =
+            isExcept
+            ? try call("-", [left, right], at: nil)
+            : try call("least", [left, right], at: nil)
+        if all {
+            let kept = LogicalPlan.filter(
+                LogicalFilter(input: grouped, predicate: try call(">", [copies, zero], at: nil)))
+            return Relation(plan: repeated(kept, times: copies), columns: columns)
+        }
+        let predicate = BoundExpression.conjunction([
+            try call(">", [left, zero], at: nil), try call(isExcept ? "=" : ">", [right, zero], at: nil),
+        ])
+        return Relation(plan: .filter(LogicalFilter(input: grouped, predicate: predicate)), columns: columns)
+    }
+
+    /// Each row of `plan` as many times as `times` says.
+    private func repeated(_ plan: LogicalPlan, times: BoundExpression) -> LogicalPlan {
+        let function = ResolvedTableFunction(
+            argumentTypes: [.bigint], columns: [SchemaColumn(name: "copy", type: .bigint)]
+        ) { input in
+            let times = input.arguments[0].flattened(input.rows)
+            let counts = times.values(as: Int64.self)
+            var sources: [Int32] = []
+            input.rows.forEach { row in
+                for _ in 0..<max(counts[row], 0) { sources.append(Int32(truncatingIfNeeded: row)) }
+            }
+            return GeneratedRows(
+                columns: [.nulls(.bigint, count: sources.count)], count: sources.count, sources: sources)
+        }
+        return .lateralView(
+            LogicalLateralView(
+                input: plan, name: "replicate_rows", function: function, arguments: [cast(times, to: .bigint)],
+                generated: [makeColumn("_copy", .bigint)], isOuter: false))
+    }
+}

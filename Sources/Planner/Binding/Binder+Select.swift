@@ -1,0 +1,419 @@
+import Columnar
+import Functions
+import HiveSyntax
+
+extension Binder {
+    /// Binds one SELECT with the ORDER BY and LIMIT of the query around it.
+    func bindSelect(_ core: SelectCore, query: Query, environment: QueryEnvironment) throws -> Relation {
+        if core.transform != nil { throw PlanError.unsupported("TRANSFORM", at: core.range) }
+        let source = try core.from.map { try bindFrom($0, environment: environment) } ?? Source(plan: singleRow, scope: [])
+        var select = SelectBinding(
+            binder: self, core: core, scope: Scope(tables: source.scope, parent: environment.outerScope),
+            environment: environment, plan: source.plan)
+        return try select.bind(query)
+    }
+
+    /// A lateral view node, its columns named by `columns` or by the function.
+    func lateralView(
+        _ function: TableFunction, name: String, arguments: [BoundExpression], over plan: LogicalPlan,
+        columns: [Identifier], isOuter: Bool, range: SourceRange
+    ) throws -> LogicalLateralView {
+        let constants: [Column?] = arguments.map { argument in
+            guard let value = try? constantValue(argument) else { return nil }
+            return value.column(type: argument.type, count: 1)
+        }
+        let resolved: ResolvedTableFunction
+        do {
+            resolved = try function.resolve(
+                Functions.FunctionCall(name: name, argumentTypes: arguments.map(\.type), constants: constants))
+        } catch let error as FunctionError {
+            throw planError(error, name: name, arguments: arguments, at: range)
+        }
+        guard columns.isEmpty || columns.count == resolved.columns.count else {
+            throw PlanError(
+                "The number of aliases supplied in the AS clause does not match the number of columns output by the "
+                    + "UDTF expected \(resolved.columns.count) aliases but got \(columns.count)", code: 10083, at: range)
+        }
+        let names = columns.isEmpty ? resolved.columns.map(\.name) : columns.map(\.name)
+        return LogicalLateralView(
+            input: plan, name: name, function: resolved,
+            arguments: zip(arguments, resolved.argumentTypes).map { cast($0, to: $1) },
+            generated: zip(names, resolved.columns).map { makeColumn($0, $1.type) }, isOuter: isOuter)
+    }
+}
+
+/// The state of binding one SELECT.
+private struct SelectBinding {
+    let binder: Binder
+    let core: SelectCore
+    let scope: Scope
+    let environment: QueryEnvironment
+    var plan: LogicalPlan
+
+    private var items: [Item] = []
+
+    struct Item {
+        var name: String
+        var expression: BoundExpression
+    }
+
+    init(binder: Binder, core: SelectCore, scope: Scope, environment: QueryEnvironment, plan: LogicalPlan) {
+        self.binder = binder
+        self.core = core
+        self.scope = scope
+        self.environment = environment
+        self.plan = plan
+    }
+
+    mutating func bind(_ query: Query) throws -> Relation {
+        try bindFilter()
+        try bindTableFunctionItem()
+        let groups = try bindGroups()
+        let aggregates = AggregateCollector(groups: groups.expressions, hasGroupingSets: groups.sets != nil)
+        let windows = WindowCollector()
+        for window in core.windows { windows.definitions[window.name.name] = window.specification }
+
+        let expressions = makeBinder(aggregates, windows)
+        try bindItems(expressions)
+        let (having, havingJoins) = try bindHaving(aggregates)
+        let qualify = try bindQualify(aggregates, windows)
+        let order = try bindOrder(query, aggregates, windows)
+
+        let isAggregated = core.groupBy != nil || !aggregates.aggregates.isEmpty || core.having != nil
+        var rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
+        if isAggregated {
+            let hidden = Set(plan.outputs.map(\.id))
+            if groups.sets != nil || aggregates.groupingID != nil, aggregates.groupingID == nil {
+                // Grouping sets need their number as a key of their own: a NULL of the data is not a left-out group.
+                aggregates.groupingID = binder.makeColumn("grouping__id", .bigint)
+            }
+            plan = .aggregate(
+                LogicalAggregate(
+                    input: plan, groups: groups.expressions, groupingSets: groups.sets,
+                    groupingID: aggregates.groupingID, aggregates: aggregates.aggregates))
+            rewrite = { try Self.overGroups($0, groups: groups.expressions, hidden: hidden) }
+        }
+        plan = try binder.attach(expressions.pendingJoins + havingJoins, to: plan, rewriting: rewrite)
+        if let having { plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(having))) }
+        plan = try binder.attach(order.joins + qualify.joins, to: plan, rewriting: rewrite)
+        for group in windows.groups { plan = .window(try windowNode(group, rewrite)) }
+        if let predicate = qualify.predicate {
+            plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(predicate)))
+        }
+        for index in items.indices { items[index].expression = try rewrite(items[index].expression) }
+        let keys = try order.keys.map { key in
+            var key = key
+            key.expression = try rewrite(key.expression)
+            return key
+        }
+        return try project(keys: keys, limit: query.limit)
+    }
+
+    private func makeBinder(_ aggregates: AggregateCollector?, _ windows: WindowCollector?) -> ExpressionBinder {
+        let result = ExpressionBinder(binder, scope: scope, environment: environment)
+        result.aggregates = aggregates
+        result.windows = windows
+        return result
+    }
+
+    // MARK: WHERE
+
+    private mutating func bindFilter() throws {
+        guard let filter = core.filter else { return }
+        let expressions = makeBinder(nil, nil)
+        var predicates: [BoundExpression] = []
+        var joins: [PendingJoin] = []
+        for conjunct in filter.conjuncts {
+            if let join = try expressions.bindSubqueryConjunct(conjunct) {
+                joins.append(join)
+            } else {
+                predicates.append(try expressions.bindCondition(conjunct))
+            }
+        }
+        plan = try binder.attach(expressions.pendingJoins, to: plan)
+        if !predicates.isEmpty {
+            plan = .filter(LogicalFilter(input: plan, predicate: .conjunction(predicates.flatMap(\.conjuncts))))
+        }
+        plan = try binder.attach(joins, to: plan)
+    }
+
+    // MARK: select list
+
+    /// `SELECT explode(x) AS …`: the table function becomes a lateral view whose columns alone are selected.
+    private mutating func bindTableFunctionItem() throws {
+        let functionItems = core.items.filter { item in
+            guard case .function(let call) = item.expression.kind, call.window == nil else { return false }
+            let name = call.name.name.name
+            return binder.functions.table(name) != nil && binder.functions.scalar(name) == nil
+                && binder.macros[name] == nil
+        }
+        guard let item = functionItems.first, case .function(let call) = item.expression.kind else { return }
+        guard core.items.count == 1 else {
+            throw PlanError(
+                "Only a single expression in the SELECT clause is supported with UDTF's", code: nil,
+                at: core.items.first { $0.expression != item.expression }?.expression.range)
+        }
+        let names = item.columnAliases.isEmpty ? item.alias.map { [$0] } ?? [] : item.columnAliases
+        let source = try binder.bindTableFunction(
+            call, over: Source(plan: plan, scope: scope.tables), alias: "", columns: names, isOuter: false,
+            range: item.expression.range, environment: environment)
+        plan = source.plan
+        if let generated = source.scope.last {
+            items = generated.columns.map { Item(name: $0.name, expression: $0.expression) }
+        }
+    }
+
+    private mutating func bindItems(_ expressions: ExpressionBinder) throws {
+        guard items.isEmpty else { return }
+        for (position, item) in core.items.enumerated() {
+            if case .star(let table) = item.expression.kind {
+                try expandStar(table, item.expression.range)
+                continue
+            }
+            if try expandPattern(item) { continue }
+            let expression = try expressions.bind(item.expression)
+            items.append(Item(name: item.alias?.name ?? derivedName(item.expression, position), expression: expression))
+        }
+    }
+
+    private func derivedName(_ expression: Expression, _ position: Int) -> String {
+        switch expression.kind {
+        case .column(let name), .field(_, let name): name.name
+        default: "_c\(position)"
+        }
+    }
+
+    private mutating func expandStar(_ table: TableName?, _ range: SourceRange) throws {
+        let tables = scope.tables.filter { candidate in
+            guard let table else { return true }
+            return candidate.alias == table.name.name
+                && (table.database == nil || candidate.database == table.database?.name)
+        }
+        guard !tables.isEmpty else {
+            throw PlanError(
+                table == nil ? "Invalid use of '*': there is no FROM" : "Invalid table alias '\(table?.name.name ?? "")'",
+                code: table == nil ? nil : 10009, at: range)
+        }
+        for source in tables {
+            for column in source.columns where !(table == nil && column.isHidden) {
+                items.append(Item(name: column.name, expression: column.expression))
+            }
+        }
+    }
+
+    /// A back-quoted regular expression over column names, where the session allows it.
+    private mutating func expandPattern(_ item: SelectItem) throws -> Bool {
+        guard !binder.settings.quotesAreIdentifiers, case .column(let name) = item.expression.kind, name.isQuoted
+        else { return false }
+        let columns = scope.tables.flatMap(\.columns).filter { !$0.isHidden }
+        if columns.contains(where: { $0.name == name.name }) { return false }
+        let matches = try columns.filter { column in
+            let test = try binder.call(
+                "rlike",
+                [
+                    BoundExpression(.literal(.bytes(Array(column.name.utf8))), type: .string),
+                    BoundExpression(.literal(.bytes(Array("^(?:\(name.text))$".utf8))), type: .string),
+                ], at: item.expression.range)
+            return try binder.constantValue(test) == .integer(1)
+        }
+        guard !matches.isEmpty else {
+            throw PlanError("Invalid column reference '\(name.text)'", code: 10002, at: item.expression.range)
+        }
+        items += matches.map { Item(name: $0.name, expression: $0.expression) }
+        return true
+    }
+
+    // MARK: GROUP BY and HAVING
+
+    private func bindGroups() throws -> (expressions: [NamedExpression], sets: [[Int]]?) {
+        guard let groupBy = core.groupBy else { return ([], nil) }
+        let expressions = makeBinder(nil, nil)
+        var groups: [NamedExpression] = []
+        /// Which group each written expression is; a repeated one is the same group.
+        var indexes: [Int] = []
+        func index(of written: Expression) throws -> Int {
+            let bound = try expressions.bind(try groupExpression(written))
+            if let known = groups.firstIndex(where: { $0.expression == bound }) { return known }
+            let output = binder.makeColumn(derivedName(written, groups.count), bound.type)
+            groups.append(NamedExpression(output: output, expression: bound))
+            return groups.count - 1
+        }
+        for written in groupBy.expressions { indexes.append(try index(of: written)) }
+        guard expressions.pendingJoins.isEmpty else {
+            throw PlanError.unsupported("A subquery in GROUP BY", at: groupBy.range)
+        }
+        guard groups.count <= 64 else {
+            throw PlanError("GROUP BY takes at most 64 expressions", at: groupBy.range)
+        }
+        switch groupBy.style {
+        case .plain: return (groups, nil)
+        case .rollup:
+            return (groups, (0...indexes.count).reversed().map { Array(indexes.prefix($0)) })
+        case .cube:
+            guard indexes.count <= 12 else {
+                throw PlanError("CUBE takes at most 12 expressions", at: groupBy.range)
+            }
+            let sets = (0..<(1 << indexes.count)).map { mask in
+                indexes.enumerated().filter { mask & (1 << (indexes.count - 1 - $0.offset)) == 0 }.map(\.element)
+            }
+            return (groups, sets)
+        case .groupingSets(let written):
+            let sets = try written.map { set in
+                try set.map { expression in
+                    let position = try index(of: expression)
+                    guard indexes.contains(position) else {
+                        throw PlanError(
+                            "Grouping sets expression is not in GROUP BY key", code: 10213, at: expression.range)
+                    }
+                    return position
+                }
+            }
+            return (groups, sets)
+        }
+    }
+
+    /// `GROUP BY 1` where positions are allowed.
+    private func groupExpression(_ written: Expression) throws -> Expression {
+        guard binder.settings.groupsByPosition, case .literal(.integer(let digits, .none)) = written.kind,
+            let position = Int(digits)
+        else { return written }
+        guard (1...core.items.count).contains(position) else {
+            throw PlanError(
+                "Invalid position alias in Group By: Position alias: \(digits) is out of range", code: 10220,
+                at: written.range)
+        }
+        return core.items[position - 1].expression
+    }
+
+    private mutating func bindHaving(
+        _ aggregates: AggregateCollector
+    ) throws -> (predicate: BoundExpression?, joins: [PendingJoin]) {
+        guard let having = core.having else { return (nil, []) }
+        let expressions = makeBinder(aggregates, nil)
+        expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
+        var predicates: [BoundExpression] = []
+        var joins: [PendingJoin] = []
+        for conjunct in having.conjuncts {
+            if let join = try expressions.bindSubqueryConjunct(conjunct) {
+                joins.append(join)
+            } else {
+                predicates.append(try expressions.bindCondition(conjunct))
+            }
+        }
+        return (predicates.isEmpty ? nil : .conjunction(predicates), expressions.pendingJoins + joins)
+    }
+
+    private func bindQualify(
+        _ aggregates: AggregateCollector, _ windows: WindowCollector
+    ) throws -> (predicate: BoundExpression?, joins: [PendingJoin]) {
+        guard let qualify = core.qualify else { return (nil, []) }
+        let expressions = makeBinder(aggregates, windows)
+        expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
+        return (try expressions.bindCondition(qualify), expressions.pendingJoins)
+    }
+
+    /// Replaces group expressions by their columns and refuses what is left of the rows before grouping.
+    private static func overGroups(
+        _ expression: BoundExpression, groups: [NamedExpression], hidden: Set<ColumnID>
+    ) throws -> BoundExpression {
+        try expression.rewritten { node in
+            if !node.isLiteral, let group = groups.first(where: { $0.expression == node }) {
+                return .column(group.output)
+            }
+            if case .column(let id) = node.kind, hidden.contains(id) {
+                throw PlanError("Expression not in GROUP BY key", code: 10025, at: node.range)
+            }
+            return nil
+        }
+    }
+
+    private func windowNode(
+        _ group: WindowCollector.Group, _ rewrite: (BoundExpression) throws -> BoundExpression
+    ) throws -> LogicalWindow {
+        LogicalWindow(
+            input: plan, partitionBy: try group.partitionBy.map(rewrite),
+            orderBy: try group.orderBy.map { key in
+                var key = key
+                key.expression = try rewrite(key.expression)
+                return key
+            },
+            functions: try group.functions.map { function in
+                var function = function
+                function.arguments = try function.arguments.map(rewrite)
+                return function
+            })
+    }
+
+    // MARK: ORDER BY
+
+    private func bindOrder(
+        _ query: Query, _ aggregates: AggregateCollector, _ windows: WindowCollector
+    ) throws -> (keys: [SortKey], joins: [PendingJoin]) {
+        let written = binder.sortItems(of: query)
+        guard !written.isEmpty else { return ([], []) }
+        let expressions = makeBinder(aggregates, windows)
+        expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
+        expressions.prefersAliases = true
+        let keys = try written.map { item -> SortKey in
+            guard let position = try binder.ordinal(item.expression, count: items.count) else {
+                return try expressions.bindSortItem(item)
+            }
+            let isAscending = item.direction != .descending
+            return SortKey(
+                expression: items[position].expression, isAscending: isAscending,
+                nullsFirst: item.nullOrder.map { $0 == .first } ?? isAscending)
+        }
+        return (keys, expressions.pendingJoins)
+    }
+
+    /// The select list, DISTINCT, ORDER BY and LIMIT, in this order.
+    private func project(keys: [SortKey], limit: Limit?) throws -> Relation {
+        var expressions = items.map {
+            NamedExpression(output: binder.makeColumn($0.name, $0.expression.type), expression: $0.expression)
+        }
+        let visible = expressions.map(\.output)
+        var sortKeys: [SortKey] = []
+        for var key in keys {
+            if let item = expressions.first(where: { $0.expression == key.expression }) {
+                key.expression = .column(item.output)
+            } else if core.isDistinct {
+                throw PlanError(
+                    "Invalid table alias or column reference: ORDER BY of SELECT DISTINCT takes selected columns only "
+                        + "(possible column names are: \(visible.map(\.name).joined(separator: ", ")))",
+                    code: 10004, at: key.expression.range)
+            } else {
+                let hidden = NamedExpression(
+                    output: binder.makeColumn("_order", key.expression.type), expression: key.expression)
+                expressions.append(hidden)
+                key.expression = .column(hidden.output)
+            }
+            sortKeys.append(key)
+        }
+        var relation = Relation(
+            plan: .project(LogicalProject(input: plan, expressions: expressions)), columns: visible)
+        if core.isDistinct {
+            let before = relation.columns
+            relation = binder.distinct(relation)
+            let renamed = Dictionary(
+                zip(before.map(\.id), relation.columns.map { BoundExpression.column($0) }), uniquingKeysWith: { a, _ in a })
+            for index in sortKeys.indices {
+                sortKeys[index].expression = sortKeys[index].expression.substituting(renamed)
+            }
+        }
+        if !sortKeys.isEmpty { relation.plan = .sort(LogicalSort(input: relation.plan, keys: sortKeys)) }
+        relation.plan = try binder.limited(relation.plan, limit)
+        if expressions.count > visible.count {
+            let shown = visible.map { NamedExpression(output: $0, expression: .column($0)) }
+            relation.plan = .project(LogicalProject(input: relation.plan, expressions: shown))
+        }
+        return relation
+    }
+}
+
+extension Expression {
+    /// The operands of an AND, nested ones flattened.
+    var conjuncts: [Expression] {
+        if case .and(let operands) = kind { return operands.flatMap(\.conjuncts) }
+        return [self]
+    }
+}

@@ -1,0 +1,220 @@
+import Catalog
+import Columnar
+import Functions
+import HiveSyntax
+
+/// A query with names, types and functions resolved.
+package struct BoundQuery: Sendable {
+    package var plan: LogicalPlan
+    /// What the query gives: names as a result's header shows them.
+    package var columns: [SchemaColumn]
+
+    package init(plan: LogicalPlan, columns: [SchemaColumn]) {
+        self.plan = plan
+        self.columns = columns
+    }
+}
+
+/// `CREATE TEMPORARY MACRO name(parameters) body`.
+package struct Macro: Sendable {
+    package var parameters: [(name: String, type: SQLType)]
+    package var body: Expression
+
+    package init(parameters: [(name: String, type: SQLType)], body: Expression) {
+        self.parameters = parameters
+        self.body = body
+    }
+}
+
+/// Turns syntax trees into logical plans: resolves names against the catalog, functions against the registry, and makes
+/// every conversion of types explicit.
+///
+/// One binder serves one statement; it is confined to the caller's thread.
+package final class Binder {
+    let metadata: any MetadataProvider
+    let functions: FunctionRegistry
+    package let settings: PlannerSettings
+    let macros: [String: Macro]
+    package let context: EvaluationContext
+    private var lastColumn = 0
+    /// Views being expanded, outermost first: a view that refers to itself is an error, not a crash.
+    var expandingViews: [String] = []
+    /// Tables and views that the statement reads, for locks.
+    package private(set) var tablesRead: Set<String> = []
+    /// Overrides the session's database inside a view.
+    var databaseOverride: String?
+
+    package init(
+        metadata: any MetadataProvider, functions: FunctionRegistry, settings: PlannerSettings,
+        macros: [String: Macro] = [:], context: EvaluationContext
+    ) {
+        self.metadata = metadata
+        self.functions = functions
+        self.settings = settings
+        self.macros = macros
+        self.context = context
+    }
+
+    package func makeColumn(_ name: String, _ type: SQLType) -> OutputColumn {
+        lastColumn += 1
+        return OutputColumn(id: ColumnID(lastColumn), name: name, type: type)
+    }
+
+    func noteRead(_ table: Table) { tablesRead.insert(table.qualifiedName) }
+
+    var currentDatabase: String { databaseOverride ?? metadata.currentDatabase }
+
+    /// Binds a query.
+    /// - Throws: `PlanError` with the position of what is wrong.
+    package func bindQuery(_ query: Query) throws -> BoundQuery {
+        let relation = exact(try bind(query, environment: QueryEnvironment()))
+        return BoundQuery(
+            plan: relation.plan, columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
+    }
+
+    /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
+    /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
+    package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: String) throws -> BoundQuery {
+        let relation = exact(try bind(query, environment: QueryEnvironment()))
+        guard relation.columns.count == targets.count else {
+            throw PlanError(
+                "Cannot insert into target table because column number/types are different '\(table)': Table "
+                    + "insclause-0 has \(targets.count) columns, but query has \(relation.columns.count) columns.",
+                code: 10044, at: query.range)
+        }
+        if zip(relation.columns, targets).allSatisfy({ $0.type == $1.type }) {
+            return BoundQuery(plan: relation.plan, columns: targets)
+        }
+        let expressions = try zip(relation.columns, targets).map { source, target in
+            let value = BoundExpression.column(source)
+            guard source.type == target.type || Cast.isAllowed(source.type, target.type) else {
+                throw PlanError(
+                    "Cannot insert into target table because column number/types are different '\(table)': "
+                        + "Cannot convert column \(source.name) from \(source.type) to \(target.type).",
+                    code: 10044, at: query.range)
+            }
+            return NamedExpression(
+                output: makeColumn(target.name, target.type), expression: cast(value, to: target.type))
+        }
+        return BoundQuery(
+            plan: .project(LogicalProject(input: relation.plan, expressions: expressions)), columns: targets)
+    }
+
+    /// A relation whose plan gives its columns and no others.
+    private func exact(_ relation: Relation) -> Relation {
+        guard relation.plan.outputs != relation.columns else { return relation }
+        let expressions = relation.columns.map { NamedExpression(output: $0, expression: .column($0)) }
+        return Relation(
+            plan: .project(LogicalProject(input: relation.plan, expressions: expressions)), columns: relation.columns)
+    }
+
+    /// The value of an expression without columns: a default, a partition's value, a limit.
+    /// - Throws: `PlanError` when it is not constant.
+    package func evaluateConstant(_ expression: Expression) throws -> (value: LiteralValue, type: SQLType) {
+        let binder = ExpressionBinder(self, scope: Scope(parent: nil), environment: QueryEnvironment())
+        let bound = try binder.bind(expression)
+        guard let value = try constantValue(bound) else {
+            throw PlanError("The expression must be constant", at: expression.range)
+        }
+        return (value, bound.type)
+    }
+
+    /// Binds a predicate over a table's columns, for `ALTER TABLE … DROP PARTITION (month > 3)` and the like.
+    package func bindPredicate(_ expression: Expression, columns: [OutputColumn]) throws -> BoundExpression {
+        let table = ScopeTable(
+            alias: nil, database: nil, columns: columns.map { ScopeColumn(name: $0.name, expression: .column($0)) })
+        let binder = ExpressionBinder(self, scope: Scope(tables: [table], parent: nil), environment: QueryEnvironment())
+        return try toBoolean(binder.bind(expression))
+    }
+
+    /// `expression` as a value of `type`; no node when it has that type.
+    func cast(_ expression: BoundExpression, to type: SQLType) -> BoundExpression {
+        if expression.type == type { return expression }
+        if case .literal(.null) = expression.kind {
+            return BoundExpression(.literal(.null), type: type, range: expression.range)
+        }
+        return BoundExpression(.cast(expression), type: type, range: expression.range)
+    }
+
+    /// A condition as BOOLEAN; Hive converts other primitive types.
+    func toBoolean(_ expression: BoundExpression) throws -> BoundExpression {
+        if expression.type == .boolean { return expression }
+        guard Cast.isAllowed(expression.type, .boolean) else {
+            throw PlanError(
+                "A condition must be boolean, but \(expression.type) is found", code: 10016, at: expression.range)
+        }
+        return cast(expression, to: .boolean)
+    }
+
+    /// The value of a constant expression; nil when it is none.
+    func constantValue(_ expression: BoundExpression) throws -> LiteralValue? {
+        if case .literal(let value) = expression.kind { return value }
+        guard expression.isConstant else { return nil }
+        return try ConstantEvaluator(context: context).evaluate(expression)
+    }
+
+    /// A call of a scalar function on bound arguments.
+    package func call(_ name: String, _ arguments: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
+        guard let function = functions.scalar(name) else {
+            throw unknownFunction(name, at: range)
+        }
+        // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
+        let constants: [Column?] = arguments.map { argument in
+            guard let value = try? constantValue(argument) else { return nil }
+            return value.column(type: argument.type, count: 1)
+        }
+        let request = Functions.FunctionCall(
+            name: name, argumentTypes: arguments.map(\.type), constants: constants)
+        let resolved: ResolvedScalar
+        do {
+            resolved = try function.resolve(request)
+        } catch let error as FunctionError {
+            throw planError(error, name: name, arguments: arguments, at: range)
+        }
+        guard resolved.argumentTypes.count == arguments.count else {
+            throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
+        }
+        let converted = zip(arguments, resolved.argumentTypes).map { cast($0, to: $1) }
+        return BoundExpression(
+            .call(
+                ScalarCall(
+                    name: function.names[0], function: resolved, arguments: converted,
+                    isDeterministic: function.isDeterministic)),
+            type: resolved.resultType, range: range)
+    }
+
+    func planError(
+        _ error: FunctionError, name: String, arguments: [BoundExpression], at range: SourceRange?
+    ) -> PlanError {
+        switch error.kind {
+        case .argumentCount:
+            return PlanError(error.message, code: 10015, at: arguments.last?.range ?? range)
+        case .argumentType(let index):
+            let place = arguments.indices.contains(index) ? arguments[index].range : nil
+            return PlanError(error.message, code: 10016, at: place ?? range)
+        case .argument:
+            return PlanError(error.message, code: 10014, at: range)
+        }
+    }
+
+    func unknownFunction(_ name: String, at range: SourceRange?) -> PlanError {
+        PlanError(
+            "Invalid function \(name)", code: 10011, at: range,
+            hint: NearestName.hint(for: name, among: functions.names.filter { $0.first?.isLetter == true }))
+    }
+
+    // MARK: common types
+
+    /// The type in which values of several branches meet (CASE, COALESCE, VALUES).
+    func commonType(_ types: [SQLType]) -> SQLType? { meet(types, TypeCoercion.commonType) }
+
+    /// The type of a column of UNION.
+    func unionType(_ types: [SQLType]) -> SQLType? { meet(types, TypeCoercion.unionType) }
+
+    /// The type in which values are compared.
+    func commonComparisonType(_ types: [SQLType]) -> SQLType? { meet(types, TypeCoercion.comparisonType) }
+
+    private func meet(_ types: [SQLType], _ rule: (SQLType, SQLType) -> SQLType?) -> SQLType? {
+        types.reduce(SQLType.void) { result, type in result.flatMap { rule($0, type) } }
+    }
+}

@@ -1,0 +1,335 @@
+import Columnar
+import HiveSyntax
+
+/// A subquery's plan with the conditions on outer columns taken out of it.
+struct DecorrelatedQuery {
+    var plan: LogicalPlan
+    var columns: [OutputColumn]
+    var equalities: [LogicalJoin.Equality] = []
+    var residual: [BoundExpression] = []
+    /// What a column is when no row matches: COUNT is 0 where other aggregates are NULL.
+    var emptyValues: [ColumnID: BoundExpression] = [:]
+}
+
+extension ExpressionBinder {
+    /// Binds a subquery and lifts its references to outer columns into join conditions.
+    func bindSubquery(_ query: Query, _ range: SourceRange) throws -> DecorrelatedQuery {
+        guard allowsSubqueries else { throw PlanError("A subquery is not allowed here", at: range) }
+        var inner = environment
+        inner.outerScope = scope
+        let relation = try binder.bind(query, environment: inner)
+        var decorrelated = DecorrelatedQuery(plan: relation.plan, columns: relation.columns)
+        let outer = relation.plan.freeColumns
+        guard !outer.isEmpty else { return decorrelated }
+        var lifter = CorrelationLifter(binder: binder, outer: outer, range: range)
+        decorrelated.plan = try lifter.lift(relation.plan)
+        decorrelated.emptyValues = lifter.emptyValues
+        for predicate in lifter.predicates {
+            if let equality = try binder.equality(predicate, leftColumns: outer) {
+                decorrelated.equalities.append(equality)
+            } else {
+                decorrelated.residual.append(predicate)
+            }
+        }
+        return decorrelated
+    }
+
+    private func pendingJoin(_ kind: LogicalJoin.Kind, _ subquery: DecorrelatedQuery) -> PendingJoin {
+        PendingJoin(
+            kind: kind, plan: subquery.plan, equalities: subquery.equalities, residual: subquery.residual)
+    }
+
+    // MARK: as a conjunct of WHERE or HAVING
+
+    /// `[NOT] EXISTS (…)` and `x [NOT] IN (…)` as semi and anti joins; nil for any other conjunct.
+    func bindSubqueryConjunct(_ conjunct: Expression) throws -> PendingJoin? {
+        switch conjunct.kind {
+        case .exists(let query): return try existsJoin(query, .leftSemi, conjunct.range)
+        case .unary(.not, let operand):
+            switch operand.kind {
+            case .exists(let query): return try existsJoin(query, .leftAnti, conjunct.range)
+            case .inSubquery(let value, let query, let negated):
+                return try inJoin(value, query, negated: !negated, conjunct.range)
+            default: return nil
+            }
+        case .inSubquery(let operand, let query, let negated):
+            return try inJoin(operand, query, negated: negated, conjunct.range)
+        default: return nil
+        }
+    }
+
+    private func existsJoin(_ query: Query, _ kind: LogicalJoin.Kind, _ range: SourceRange) throws -> PendingJoin {
+        var subquery = try bindSubquery(query, range)
+        if subquery.equalities.isEmpty, subquery.residual.isEmpty {
+            subquery.plan = .limit(LogicalLimit(input: subquery.plan, count: 1))
+        }
+        return pendingJoin(kind, subquery)
+    }
+
+    private func inJoin(
+        _ operand: Expression, _ query: Query, negated: Bool, _ range: SourceRange
+    ) throws -> PendingJoin {
+        var subquery = try bindSubquery(query, range)
+        let keys = try inKeys(operand, subquery, range)
+        if !negated {
+            subquery.equalities += keys
+            return pendingJoin(.leftSemi, subquery)
+        }
+        if subquery.equalities.isEmpty, subquery.residual.isEmpty, keys.count == 1 {
+            subquery.equalities = keys
+            return pendingJoin(.leftAntiNullAware, subquery)
+        }
+        // Correlated NOT IN: a pair that is unknown keeps the row out as an equal one does.
+        for key in keys {
+            let same = try binder.call("=", [key.left, key.right], at: range)
+            subquery.residual.append(
+                .disjunction([
+                    same, BoundExpression(.isNull(key.left), type: .boolean),
+                    BoundExpression(.isNull(key.right), type: .boolean),
+                ]))
+        }
+        return pendingJoin(.leftAnti, subquery)
+    }
+
+    /// `x IN (SELECT y …)` as equalities; a row on the left meets as many columns.
+    private func inKeys(
+        _ operand: Expression, _ subquery: DecorrelatedQuery, _ range: SourceRange
+    ) throws -> [LogicalJoin.Equality] {
+        let operands: [Expression] =
+            if case .row(let items) = operand.kind { items } else { [operand] }
+        guard subquery.columns.count == operands.count else {
+            throw PlanError(
+                "Invalid SubQuery expression: SubQuery can contain only \(operands.count) item"
+                    + "\(operands.count == 1 ? "" : "s") in Select List.", at: range)
+        }
+        return try zip(operands, subquery.columns).map { item, column in
+            let left = try bind(item)
+            guard let type = binder.commonComparisonType([left.type, column.type]) else {
+                throw PlanError("Cannot compare \(left.type) with \(column.type) in IN", code: 10016, at: range)
+            }
+            return LogicalJoin.Equality(
+                left: binder.cast(left, to: type), right: binder.cast(.column(column), to: type))
+        }
+    }
+
+    // MARK: as a value anywhere
+
+    func bindScalarSubquery(_ query: Query, _ range: SourceRange) throws -> BoundExpression {
+        let subquery = try bindSubquery(query, range)
+        guard subquery.columns.count == 1, let column = subquery.columns.first else {
+            throw PlanError(
+                "Invalid SubQuery expression: a scalar subquery must give one column, not \(subquery.columns.count)",
+                at: range)
+        }
+        var join = pendingJoin(.left, subquery)
+        join.isSingleMatch = true
+        guard let emptyValue = subquery.emptyValues[column.id] else {
+            pendingJoins.append(join)
+            return .column(column)
+        }
+        let marker = addMarker(to: &join)
+        pendingJoins.append(join)
+        return BoundExpression(
+            .conditional(
+                [ConditionalBranch(condition: BoundExpression(.isNull(marker), type: .boolean), value: emptyValue)],
+                otherwise: .column(column)), type: column.type)
+    }
+
+    func bindExistsValue(_ query: Query, _ range: SourceRange) throws -> BoundExpression {
+        let marker = try joinMarker(try bindSubquery(query, range), keys: [], range)
+        return BoundExpression(.isNotNull(marker), type: .boolean)
+    }
+
+    /// IN as a value: TRUE, FALSE, or NULL when the operand or an unmatched item is NULL.
+    func bindInSubqueryValue(
+        _ operand: Expression, _ query: Query, negated: Bool, _ range: SourceRange
+    ) throws -> BoundExpression {
+        let subquery = try bindSubquery(query, range)
+        let isCorrelated = !subquery.equalities.isEmpty || !subquery.residual.isEmpty
+        let keys = try inKeys(operand, subquery, range)
+        let marker = try joinMarker(subquery, keys: keys, range)
+        var branches = [
+            ConditionalBranch(
+                condition: BoundExpression(.isNotNull(marker), type: .boolean),
+                value: .integer(1, type: .boolean))
+        ]
+        if !isCorrelated, let key = keys.first, keys.count == 1 {
+            // Counted on a second copy of the subquery: whether it has rows, and whether one of them is NULL.
+            let copy = try bindSubquery(query, range)
+            let item = BoundExpression.column(copy.columns[0])
+            let all = try countCall([])
+            let known = try countCall([item])
+            let rows = binder.makeColumn("_rows", .bigint)
+            let values = binder.makeColumn("_values", .bigint)
+            pendingJoins.append(
+                PendingJoin(
+                    kind: .left,
+                    plan: .aggregate(
+                        LogicalAggregate(
+                            input: copy.plan, groups: [],
+                            aggregates: [
+                                NamedAggregate(output: rows, call: all), NamedAggregate(output: values, call: known),
+                            ])), isSingleMatch: true))
+            let isEmpty = try binder.call("=", [.column(rows), .integer(0, type: .bigint)], at: range)
+            let hasNull = try binder.call("<", [.column(values), .column(rows)], at: range)
+            branches.append(ConditionalBranch(condition: isEmpty, value: .integer(0, type: .boolean)))
+            let unknown = BoundExpression.disjunction([
+                BoundExpression(.isNull(key.left), type: .boolean), hasNull,
+            ])
+            branches.append(ConditionalBranch(condition: unknown, value: .null(.boolean)))
+        }
+        let found = BoundExpression(
+            .conditional(branches, otherwise: .integer(0, type: .boolean)), type: .boolean, range: range)
+        return negated ? BoundExpression(.not(found), type: .boolean) : found
+    }
+
+    private func countCall(_ arguments: [BoundExpression]) throws -> AggregateCall {
+        guard let count = binder.functions.aggregate("count") else { throw binder.unknownFunction("count", at: nil) }
+        let resolved = try count.resolve(
+            .init(name: "count", argumentTypes: arguments.map(\.type)))
+        return AggregateCall(name: "count", function: resolved, arguments: arguments, isDistinct: false)
+    }
+
+    /// Left-joins the distinct keys of a subquery; the result is NULL for rows without a match.
+    private func joinMarker(
+        _ subquery: DecorrelatedQuery, keys: [LogicalJoin.Equality], _ range: SourceRange
+    ) throws -> BoundExpression {
+        guard subquery.residual.isEmpty else {
+            throw PlanError.unsupported(
+                "A subquery with other than equality conditions on outer columns in this place", at: range)
+        }
+        let equalities = subquery.equalities + keys
+        var join = PendingJoin(kind: .left, plan: subquery.plan)
+        if equalities.isEmpty {
+            join.plan = .limit(LogicalLimit(input: subquery.plan, count: 1))
+        } else {
+            let groups = equalities.map {
+                NamedExpression(output: binder.makeColumn("_key", $0.right.type), expression: $0.right)
+            }
+            join.plan = .aggregate(LogicalAggregate(input: subquery.plan, groups: groups, aggregates: []))
+            join.equalities = zip(equalities, groups).map {
+                LogicalJoin.Equality(left: $0.left, right: .column($1.output), isNullSafe: $0.isNullSafe)
+            }
+        }
+        let marker = addMarker(to: &join)
+        pendingJoins.append(join)
+        return marker
+    }
+
+    /// Adds a column to a join's right side that is never NULL there.
+    private func addMarker(to join: inout PendingJoin) -> BoundExpression {
+        let output = binder.makeColumn("_matched", .boolean)
+        let pass = join.plan.outputs.map { NamedExpression(output: $0, expression: .column($0)) }
+        join.plan = .project(
+            LogicalProject(
+                input: join.plan,
+                expressions: pass + [NamedExpression(output: output, expression: .integer(1, type: .boolean))]))
+        return .column(output)
+    }
+}
+
+/// Takes conditions on outer columns out of a subquery's plan, keeping the columns they need in reach.
+private struct CorrelationLifter {
+    let binder: Binder
+    let outer: Set<ColumnID>
+    let range: SourceRange
+    var predicates: [BoundExpression] = []
+    var emptyValues: [ColumnID: BoundExpression] = [:]
+
+    func refersOut(_ expression: BoundExpression) -> Bool { !expression.columnIDs.isDisjoint(with: outer) }
+
+    mutating func lift(_ plan: LogicalPlan) throws -> LogicalPlan {
+        guard !plan.freeColumns.isDisjoint(with: outer) else { return plan }
+        switch plan {
+        case .filter(var node):
+            node.input = try lift(node.input)
+            var kept: [BoundExpression] = []
+            for conjunct in node.predicate.conjuncts {
+                if refersOut(conjunct) { predicates.append(conjunct) } else { kept.append(conjunct) }
+            }
+            guard !kept.isEmpty else { return node.input }
+            node.predicate = .conjunction(kept)
+            return .filter(node)
+        case .project(var node):
+            node.input = try lift(node.input)
+            for expression in node.expressions where refersOut(expression.expression) {
+                throw unsupported("in its select list")
+            }
+            for expression in node.expressions {
+                let onEmpty = expression.expression.substituting(emptyValues)
+                if onEmpty != expression.expression, onEmpty.columnIDs.isEmpty {
+                    emptyValues[expression.output.id] = onEmpty
+                }
+            }
+            let given = Set(node.expressions.map(\.output.id))
+            let needed = predicates.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
+            for output in node.input.outputs where needed.contains(output.id) && !given.contains(output.id) {
+                node.expressions.append(NamedExpression(output: output, expression: .column(output)))
+            }
+            return .project(node)
+        case .aggregate(var node):
+            let before = predicates.count
+            node.input = try lift(node.input)
+            guard node.groupingSets == nil else { throw unsupported("under GROUPING SETS") }
+            if node.groups.isEmpty {
+                for aggregate in node.aggregates {
+                    emptyValues[aggregate.output.id] =
+                        aggregate.call.name == "count"
+                        ? .integer(0, type: .bigint) : .null(aggregate.output.type)
+                }
+            }
+            for index in before..<predicates.count {
+                guard let equality = try binder.equality(predicates[index], leftColumns: outer) else {
+                    throw unsupported("with other than equality under an aggregate")
+                }
+                let key = NamedExpression(
+                    output: binder.makeColumn("_key", equality.right.type), expression: equality.right)
+                node.groups.append(key)
+                predicates[index] = try binder.call(
+                    equality.isNullSafe ? "<=>" : "=", [equality.left, .column(key.output)], at: range)
+            }
+            return .aggregate(node)
+        case .join(var node):
+            switch node.kind {
+            case .inner, .cross:
+                node.left = try lift(node.left)
+                node.right = try lift(node.right)
+                var kept: [LogicalJoin.Equality] = []
+                for equality in node.equalities {
+                    if refersOut(equality.left) || refersOut(equality.right) {
+                        predicates.append(
+                            try binder.call(
+                                equality.isNullSafe ? "<=>" : "=", [equality.left, equality.right], at: range))
+                    } else {
+                        kept.append(equality)
+                    }
+                }
+                node.equalities = kept
+                let conjuncts = node.residual?.conjuncts ?? []
+                predicates += conjuncts.filter { refersOut($0) }
+                let rest = conjuncts.filter { !refersOut($0) }
+                node.residual = rest.isEmpty ? nil : .conjunction(rest)
+            case .left, .leftSemi, .leftAnti, .leftAntiNullAware:
+                node.left = try lift(node.left)
+                guard node.right.freeColumns.isDisjoint(with: outer),
+                    !(node.residual.map { refersOut($0) } ?? false),
+                    !node.equalities.contains(where: { refersOut($0.left) || refersOut($0.right) })
+                else { throw unsupported("inside an outer join") }
+            case .right, .full: throw unsupported("inside an outer join")
+            }
+            return .join(node)
+        case .sort(var node):
+            guard node.limit == nil else { throw unsupported("under LIMIT") }
+            node.input = try lift(node.input)
+            return .sort(node)
+        case .lateralView(var node):
+            node.input = try lift(node.input)
+            return .lateralView(node)
+        case .limit, .window, .union, .values, .scan: throw unsupported("in this place")
+        }
+    }
+
+    private func unsupported(_ place: String) -> PlanError {
+        PlanError.unsupported("A subquery that refers to outer columns \(place)", at: range)
+    }
+}

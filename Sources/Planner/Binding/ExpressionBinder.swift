@@ -1,0 +1,350 @@
+import Columnar
+import Functions
+import HiveSyntax
+
+/// What queries inside a query inherit: common table expressions in sight and the scope around.
+struct QueryEnvironment {
+    /// By name; each keeps the environment in which it was written.
+    var commonTables: [String: CommonTable] = [:]
+    var outerScope: Scope?
+
+    final class CommonTable {
+        let expression: CommonTableExpression
+        let environment: QueryEnvironment
+
+        init(_ expression: CommonTableExpression, environment: QueryEnvironment) {
+            self.expression = expression
+            self.environment = environment
+        }
+    }
+}
+
+/// A subquery that an expression uses: joined to the plan that the expression is evaluated over.
+struct PendingJoin {
+    var kind: LogicalJoin.Kind
+    var plan: LogicalPlan
+    /// `left` is over the outer query's columns, `right` over the subquery's.
+    var equalities: [LogicalJoin.Equality] = []
+    var residual: [BoundExpression] = []
+    var isSingleMatch = false
+}
+
+/// Aggregates met while the expressions of one SELECT are bound.
+final class AggregateCollector {
+    var aggregates: [NamedAggregate] = []
+    /// `GROUPING__ID`, made when it is first used.
+    var groupingID: OutputColumn?
+    let groups: [NamedExpression]
+    let hasGroupingSets: Bool
+
+    init(groups: [NamedExpression], hasGroupingSets: Bool) {
+        self.groups = groups
+        self.hasGroupingSets = hasGroupingSets
+    }
+}
+
+/// Window functions met while the expressions of one SELECT are bound.
+final class WindowCollector {
+    struct Group {
+        var partitionBy: [BoundExpression]
+        var orderBy: [SortKey]
+        var functions: [NamedWindowFunction]
+    }
+
+    var groups: [Group] = []
+    var definitions: [String: WindowSpecification] = [:]
+}
+
+/// Binds expressions of one clause against one scope.
+final class ExpressionBinder {
+    let binder: Binder
+    let scope: Scope
+    let environment: QueryEnvironment
+    /// nil where aggregates may not stand.
+    var aggregates: AggregateCollector?
+    /// nil where window functions may not stand.
+    var windows: WindowCollector?
+    /// Select aliases: tried after the scope (HAVING), or before it (ORDER BY).
+    var aliases: [ScopeColumn] = []
+    var prefersAliases = false
+    /// Subqueries met; whoever uses the binder joins them to its plan.
+    var pendingJoins: [PendingJoin] = []
+    var allowsSubqueries = true
+    /// Parameters of a macro being expanded.
+    private var macroArguments: [[String: BoundExpression]] = []
+
+    init(_ binder: Binder, scope: Scope, environment: QueryEnvironment) {
+        self.binder = binder
+        self.scope = scope
+        self.environment = environment
+    }
+
+    func bindCondition(_ expression: Expression) throws -> BoundExpression { try binder.toBoolean(bind(expression)) }
+
+    func bind(_ expression: Expression) throws -> BoundExpression {
+        var bound = try bindKind(expression)
+        bound.range = expression.range
+        return bound
+    }
+
+    private func bindKind(_ expression: Expression) throws -> BoundExpression {
+        let range = expression.range
+        switch expression.kind {
+        case .literal(let literal): return try bindLiteral(literal, range)
+        case .column, .field:
+            if let names = expression.dottedName { return try bindName(names, range) }
+            guard case .field(let base, let name) = expression.kind else { break }
+            return try field(try bind(base), name.name, range)
+        case .element(let base, let position):
+            let value = try bind(base)
+            let index = try bind(position)
+            switch value.type {
+            case .array where !index.type.isIntegral:
+                throw PlanError(
+                    "Not proper type for index of ARRAY. Currently, only integer type is supported", at: position.range)
+            case .array, .map: return try binder.call("index", [value, index], at: range)
+            default:
+                throw PlanError("[] not valid on non-collection types: \(value.type)", code: 10038, at: range)
+            }
+        case .star: throw PlanError("Invalid use of '*'", at: range)
+        case .unary(let operation, let operand):
+            switch operation {
+            case .not:
+                return BoundExpression(.not(try bindCondition(operand)), type: .boolean)
+            case .plus: return try binder.call("positive", [try bind(operand)], at: range)
+            case .minus: return try bindNegative(operand, range)
+            case .bitwiseNot: return try binder.call("~", [try bind(operand)], at: range)
+            }
+        case .binary(let operation, let left, let right):
+            let name = operation == .integerDivide ? "div" : operation == .concatenate ? "concat" : operation.rawValue
+            return try binder.call(name, [try bind(left), try bind(right)], at: range)
+        case .and(let operands):
+            return BoundExpression(.and(try operands.map { try bindCondition($0) }), type: .boolean)
+        case .or(let operands):
+            return BoundExpression(.or(try operands.map { try bindCondition($0) }), type: .boolean)
+        case .isTest(let operand, let test, let negated): return try bindTest(operand, test, negated)
+        case .isDistinctFrom(let left, let right, let negated):
+            let same = try binder.call("<=>", [try bind(left), try bind(right)], at: range)
+            return negated ? same : BoundExpression(.not(same), type: .boolean)
+        case .between(let operand, let low, let high, let symmetric, let negated):
+            let value = try bind(operand)
+            var lower = try bind(low)
+            var upper = try bind(high)
+            if symmetric {
+                (lower, upper) = (
+                    try binder.call("least", [lower, upper], at: range),
+                    try binder.call("greatest", [lower, upper], at: range)
+                )
+            }
+            let inside = BoundExpression(
+                .and([
+                    try binder.call(">=", [value, lower], at: range), try binder.call("<=", [value, upper], at: range),
+                ]), type: .boolean)
+            return negated ? BoundExpression(.not(inside), type: .boolean) : inside
+        case .inList(let operand, let list, let negated):
+            let found = try bindInList(operand, list, range)
+            return negated ? BoundExpression(.not(found), type: .boolean) : found
+        case .inSubquery(let operand, let query, let negated):
+            return try bindInSubqueryValue(operand, query, negated: negated, range)
+        case .match(let operation, let operand, let pattern, let negated):
+            let name = operation == .like ? "like" : "rlike"
+            let matched = try binder.call(name, [try bind(operand), try bind(pattern)], at: range)
+            return negated ? BoundExpression(.not(matched), type: .boolean) : matched
+        case .likeQuantified(let operand, let quantifier, let patterns, let negated):
+            let value = try bind(operand)
+            let tests = try patterns.map { try binder.call("like", [value, try bind($0)], at: range) }
+            let matched: BoundExpression =
+                quantifier == .any ? .disjunction(tests) : .conjunction(tests)
+            return negated ? BoundExpression(.not(matched), type: .boolean) : matched
+        case .exists(let query): return try bindExistsValue(query, range)
+        case .scalarSubquery(let query): return try bindScalarSubquery(query, range)
+        case .quantifiedComparison(let operand, let operation, let quantifier, let query):
+            switch (operation, quantifier) {
+            case (.equal, .any): return try bindInSubqueryValue(operand, query, negated: false, range)
+            case (.notEqual, .all): return try bindInSubqueryValue(operand, query, negated: true, range)
+            default:
+                throw PlanError.unsupported("\(operation.rawValue) \(quantifier.rawValue) with a subquery", at: range)
+            }
+        case .caseExpression(let operand, let branches, let otherwise):
+            return try bindCase(operand, branches, otherwise, range)
+        case .cast(let operand, let typeName, let format):
+            if format != nil { throw PlanError.unsupported("CAST with FORMAT", at: range) }
+            let value = try bind(operand)
+            let type = try SQLType(typeName)
+            guard value.type == type || Cast.isAllowed(value.type, type) else {
+                throw PlanError("Wrong arguments: cannot cast \(value.type) to \(type)", code: 10014, at: range)
+            }
+            return binder.cast(value, to: type)
+        case .function(let call): return try bindFunction(call, range)
+        case .extract(let field, let operand):
+            return try binder.call(Self.extractFunction(field), [try bind(operand)], at: range)
+        case .floorTo(let operand, let field):
+            return try binder.call("floor_" + field.rawValue.lowercased(), [try bind(operand)], at: range)
+        case .interval(let amount, let qualifier): return try bindComputedInterval(amount, qualifier, range)
+        case .row(let items):
+            return try binder.call("struct", try items.map { try bind($0) }, at: range)
+        case .parameter: throw PlanError.unsupported("A parameter of a prepared statement", at: range)
+        case .defaultValue: return .null(.void)
+        }
+        throw PlanError("Invalid expression", at: range)
+    }
+
+    // MARK: names
+
+    private func bindName(_ names: [Identifier], _ range: SourceRange) throws -> BoundExpression {
+        let parts = names.map(\.name)
+        if let arguments = macroArguments.last {
+            guard let argument = arguments[parts[0]] else {
+                throw PlanError("Invalid table alias or column reference '\(parts[0])'", code: 10004, at: range)
+            }
+            return try fields(argument, parts.dropFirst(), range)
+        }
+        if parts == ["grouping__id"], let aggregates { return try groupingID(aggregates, range) }
+        if prefersAliases, let alias = aliases.first(where: { $0.name == parts[0] }) {
+            if aliases.filter({ $0.name == parts[0] }).count == 1 || parts.count == 1 {
+                return try fields(alias.expression, parts.dropFirst(), range)
+            }
+        }
+        switch scope.resolve(parts) {
+        case .found(let expression, let consumed, _):
+            return try fields(expression, parts.dropFirst(consumed), range)
+        case .ambiguous(let message): throw PlanError(message, code: 10007, at: names[0].range)
+        case .missingInTable(let column):
+            throw PlanError(
+                "Invalid column reference '\(column)'", code: 10002, at: names.count > 1 ? names[1].range : range,
+                hint: NearestName.hint(for: column, among: scope.tables.flatMap { $0.columns.map(\.name) }))
+        case .missing:
+            if let alias = aliases.first(where: { $0.name == parts[0] }) {
+                return try fields(alias.expression, parts.dropFirst(), range)
+            }
+            let candidates = prefersAliases ? aliases.map(\.name) : scope.columnNames
+            throw PlanError(
+                "Invalid table alias or column reference '\(parts[0])': (possible column names are: "
+                    + "\(candidates.joined(separator: ", ")))",
+                code: 10004, at: names[0].range,
+                hint: NearestName.hint(for: parts[0], among: scope.tables.flatMap { $0.columns.map(\.name) }))
+        }
+    }
+
+    private func fields(
+        _ base: BoundExpression, _ names: ArraySlice<String>, _ range: SourceRange
+    ) throws -> BoundExpression {
+        try names.reduce(base) { try field($0, $1, range) }
+    }
+
+    /// `base.name` of a STRUCT, or of every element of an ARRAY of them.
+    private func field(_ base: BoundExpression, _ name: String, _ range: SourceRange) throws -> BoundExpression {
+        switch base.type {
+        case .structure(let fields):
+            guard let index = fields.firstIndex(where: { $0.name.lowercased() == name }) else {
+                throw PlanError(
+                    "cannot find field \(name)(lowercase form: \(name)) in "
+                        + "[\(fields.map(\.name).joined(separator: ", "))]", at: range,
+                    hint: NearestName.hint(for: name, among: fields.map(\.name)))
+            }
+            return BoundExpression(.field(base, index: index), type: fields[index].type, range: range)
+        case .array(.structure(let fields)):
+            guard let index = fields.firstIndex(where: { $0.name.lowercased() == name }) else {
+                throw PlanError("cannot find field \(name)", at: range)
+            }
+            return BoundExpression(.field(base, index: index), type: .array(fields[index].type), range: range)
+        default:
+            throw PlanError(
+                ". Operator is only supported on struct or list of struct types '\(name)'", code: 10042, at: range)
+        }
+    }
+
+    // MARK: predicates
+
+    private func bindTest(_ operand: Expression, _ test: TruthTest, _ negated: Bool) throws -> BoundExpression {
+        switch test {
+        case .null:
+            let value = try bind(operand)
+            return BoundExpression(negated ? .isNotNull(value) : .isNull(value), type: .boolean)
+        case .unknown:
+            let value = try bindCondition(operand)
+            return BoundExpression(negated ? .isNotNull(value) : .isNull(value), type: .boolean)
+        case .isTrue, .isFalse:
+            let value = try bindCondition(operand)
+            let wanted = BoundExpression.integer(test == .isTrue ? 1 : 0, type: .boolean)
+            let same = try binder.call("<=>", [value, wanted], at: operand.range)
+            return negated ? BoundExpression(.not(same), type: .boolean) : same
+        }
+    }
+
+    private func bindInList(
+        _ operand: Expression, _ list: [Expression], _ range: SourceRange
+    ) throws -> BoundExpression {
+        let value = try bind(operand)
+        let items = try list.map { try bind($0) }
+        let types = [value.type] + items.map(\.type)
+        guard let type = binder.commonComparisonType(types) else {
+            throw PlanError(
+                "Wrong arguments: The arguments for IN should be the same type! Types are: "
+                    + "{\(value.type) IN (\(items.map(\.type.description).joined(separator: ", ")))}",
+                code: 10014, at: range)
+        }
+        return BoundExpression(
+            .inList(binder.cast(value, to: type), items.map { binder.cast($0, to: type) }), type: .boolean)
+    }
+
+    private func bindCase(
+        _ operand: Expression?, _ branches: [CaseBranch], _ otherwise: Expression?, _ range: SourceRange
+    ) throws -> BoundExpression {
+        let subject = try operand.map { try bind($0) }
+        var conditions: [BoundExpression] = []
+        for branch in branches {
+            let condition = try bind(branch.condition)
+            if let subject {
+                conditions.append(try binder.call("=", [subject, condition], at: branch.condition.range))
+            } else {
+                guard condition.type == .boolean || condition.type == .void else {
+                    throw PlanError(
+                        "Argument type mismatch: \"boolean\" is expected after WHEN, but \"\(condition.type)\" is found",
+                        code: 10016, at: branch.condition.range)
+                }
+                conditions.append(binder.cast(condition, to: .boolean))
+            }
+        }
+        let values = try branches.map { try bind($0.result) }
+        let fallback = try otherwise.map { try bind($0) }
+        return try conditional(conditions, values, fallback, range, name: "CASE")
+    }
+
+    /// CASE and IF with their values in one type.
+    func conditional(
+        _ conditions: [BoundExpression], _ values: [BoundExpression], _ otherwise: BoundExpression?,
+        _ range: SourceRange, name: String
+    ) throws -> BoundExpression {
+        let all = values + (otherwise.map { [$0] } ?? [])
+        guard let type = binder.commonType(all.map(\.type)) else {
+            throw PlanError(
+                "Argument type mismatch: The expressions of \(name) should all have the same type: "
+                    + "\(all.map { "\"\($0.type)\"" }.joined(separator: ", ")) are found",
+                code: 10016, at: range)
+        }
+        let branches = zip(conditions, values).map {
+            ConditionalBranch(condition: $0, value: binder.cast($1, to: type))
+        }
+        return BoundExpression(
+            .conditional(branches, otherwise: otherwise.map { binder.cast($0, to: type) }), type: type)
+    }
+
+    // MARK: macros
+
+    func expandMacro(_ macro: Macro, _ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {
+        guard call.arguments.count == macro.parameters.count else {
+            throw PlanError(
+                "The macro \(call.name.name.text) accepts exactly \(macro.parameters.count) arguments.", code: 10015,
+                at: range)
+        }
+        guard macroArguments.count < 32 else { throw PlanError("Macros are nested too deeply", at: range) }
+        var arguments: [String: BoundExpression] = [:]
+        for (parameter, argument) in zip(macro.parameters, call.arguments) {
+            arguments[parameter.name] = binder.cast(try bind(argument), to: parameter.type)
+        }
+        macroArguments.append(arguments)
+        defer { macroArguments.removeLast() }
+        return try bind(macro.body)
+    }
+}

@@ -1,0 +1,86 @@
+import Columnar
+import HiveSyntax
+
+/// A name that expressions can use, and what it stands for.
+struct ScopeColumn {
+    var name: String
+    var expression: BoundExpression
+    /// Not listed by `*`: a USING join's second copy.
+    var isHidden = false
+}
+
+/// The columns of one table, subquery or lateral view in FROM.
+struct ScopeTable {
+    /// Alias, or the table's name when it has none; nil for a subquery without alias.
+    var alias: String?
+    var database: String?
+    var columns: [ScopeColumn]
+}
+
+/// The names that one query level sees, and the level around it, which a correlated subquery may refer to.
+final class Scope {
+    var tables: [ScopeTable]
+    let parent: Scope?
+
+    init(tables: [ScopeTable] = [], parent: Scope?) {
+        self.tables = tables
+        self.parent = parent
+    }
+
+    enum Resolution {
+        /// The column, and how many of the dotted names it took; the rest are fields of structs.
+        case found(BoundExpression, consumed: Int, isOuter: Bool)
+        case ambiguous(String)
+        /// The first name is a table, which has no such column.
+        case missingInTable(String)
+        case missing
+    }
+
+    /// Resolves `a`, `t.a`, `db.t.a`; whatever follows are fields.
+    func resolve(_ names: [String]) -> Resolution {
+        let own = resolveHere(names)
+        guard case .missing = own, let parent else { return own }
+        if case .found(let expression, let consumed, _) = parent.resolve(names) {
+            return .found(expression, consumed: consumed, isOuter: true)
+        }
+        return own
+    }
+
+    private func resolveHere(_ names: [String]) -> Resolution {
+        if names.count >= 3,
+            let table = tables.first(where: { $0.database == names[0] && $0.alias == names[1] }),
+            let column = table.columns.first(where: { $0.name == names[2] })
+        {
+            return .found(column.expression, consumed: 3, isOuter: false)
+        }
+        if names.count >= 2, let table = tables.first(where: { $0.alias == names[0] }) {
+            let matches = table.columns.filter { $0.name == names[1] }
+            if matches.count > 1 { return .ambiguous("Ambiguous column reference \(names[1]) in \(names[0])") }
+            if let column = matches.first { return .found(column.expression, consumed: 2, isOuter: false) }
+            if !tables.contains(where: { $0.columns.contains { $0.name == names[0] } }) {
+                return .missingInTable(names[1])
+            }
+        }
+        var found: BoundExpression?
+        for table in tables {
+            let matches = table.columns.filter { $0.name == names[0] && !$0.isHidden }
+            if matches.count > 1 {
+                return .ambiguous("Ambiguous column reference \(names[0])" + (table.alias.map { " in \($0)" } ?? ""))
+            }
+            guard let match = matches.first else { continue }
+            if found != nil { return .ambiguous("Column \(names[0]) Found in more than One Tables/Subqueries") }
+            found = match.expression
+        }
+        return found.map { .found($0, consumed: 1, isOuter: false) } ?? .missing
+    }
+
+    /// Column names as error messages list them.
+    var columnNames: [String] {
+        let showsTable = tables.count > 1
+        return tables.flatMap { table in
+            table.columns.filter { !$0.isHidden }.map { column in
+                showsTable ? (table.alias.map { "\($0)." } ?? "") + column.name : column.name
+            }
+        }
+    }
+}

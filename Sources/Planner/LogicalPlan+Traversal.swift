@@ -1,0 +1,137 @@
+extension LogicalPlan {
+    /// The same node over other inputs.
+    package func replacingInputs(_ transform: (LogicalPlan) throws -> LogicalPlan) rethrows -> LogicalPlan {
+        switch self {
+        case .scan, .values: return self
+        case .filter(var node):
+            node.input = try transform(node.input)
+            return .filter(node)
+        case .project(var node):
+            node.input = try transform(node.input)
+            return .project(node)
+        case .aggregate(var node):
+            node.input = try transform(node.input)
+            return .aggregate(node)
+        case .join(var node):
+            node.left = try transform(node.left)
+            node.right = try transform(node.right)
+            return .join(node)
+        case .window(var node):
+            node.input = try transform(node.input)
+            return .window(node)
+        case .sort(var node):
+            node.input = try transform(node.input)
+            return .sort(node)
+        case .limit(var node):
+            node.input = try transform(node.input)
+            return .limit(node)
+        case .union(var node):
+            node.inputs = try node.inputs.map(transform)
+            return .union(node)
+        case .lateralView(var node):
+            node.input = try transform(node.input)
+            return .lateralView(node)
+        }
+    }
+
+    /// The same node with each of its own expressions transformed; inputs are left alone.
+    package func replacingExpressions(
+        _ transform: (BoundExpression) throws -> BoundExpression
+    ) rethrows -> LogicalPlan {
+        func named(_ list: [NamedExpression]) throws -> [NamedExpression] {
+            try list.map { NamedExpression(output: $0.output, expression: try transform($0.expression)) }
+        }
+        func keys(_ list: [SortKey]) throws -> [SortKey] {
+            try list.map { key in
+                var key = key
+                key.expression = try transform(key.expression)
+                return key
+            }
+        }
+        switch self {
+        case .scan(var node):
+            node.filters = try node.filters.map(transform)
+            return .scan(node)
+        case .values(var node):
+            node.rows = try node.rows.map { try $0.map(transform) }
+            return .values(node)
+        case .filter(var node):
+            node.predicate = try transform(node.predicate)
+            return .filter(node)
+        case .project(var node):
+            node.expressions = try named(node.expressions)
+            return .project(node)
+        case .aggregate(var node):
+            node.groups = try named(node.groups)
+            node.aggregates = try node.aggregates.map { aggregate in
+                var aggregate = aggregate
+                aggregate.call.arguments = try aggregate.call.arguments.map(transform)
+                aggregate.call.filter = try aggregate.call.filter.map(transform)
+                return aggregate
+            }
+            return .aggregate(node)
+        case .join(var node):
+            node.equalities = try node.equalities.map { equality in
+                var equality = equality
+                equality.left = try transform(equality.left)
+                equality.right = try transform(equality.right)
+                return equality
+            }
+            node.residual = try node.residual.map(transform)
+            return .join(node)
+        case .window(var node):
+            node.partitionBy = try node.partitionBy.map(transform)
+            node.orderBy = try keys(node.orderBy)
+            node.functions = try node.functions.map { function in
+                var function = function
+                function.arguments = try function.arguments.map(transform)
+                return function
+            }
+            return .window(node)
+        case .sort(var node):
+            node.keys = try keys(node.keys)
+            return .sort(node)
+        case .lateralView(var node):
+            node.arguments = try node.arguments.map(transform)
+            return .lateralView(node)
+        case .limit, .union: return self
+        }
+    }
+
+    /// The node's own expressions.
+    package var expressions: [BoundExpression] {
+        var result: [BoundExpression] = []
+        _ = replacingExpressions { expression in
+            result.append(expression)
+            return expression
+        }
+        return result
+    }
+
+    /// Rewrites bottom-up.
+    package func transformedUp(_ transform: (LogicalPlan) throws -> LogicalPlan) rethrows -> LogicalPlan {
+        try transform(try replacingInputs { try $0.transformedUp(transform) })
+    }
+
+    package func forEachNode(_ body: (LogicalPlan) -> Void) {
+        body(self)
+        for input in inputs { input.forEachNode(body) }
+    }
+
+    /// Columns that the plan reads and no node in it makes: those of an enclosing query.
+    package var freeColumns: Set<ColumnID> {
+        var read: Set<ColumnID> = []
+        var made: Set<ColumnID> = []
+        forEachNode { node in
+            for expression in node.expressions { read.formUnion(expression.columnIDs) }
+            for output in node.outputs where !node.passesThrough(output.id) { made.insert(output.id) }
+        }
+        return read.subtracting(made)
+    }
+
+    /// Whether the node gives out the column because an input does.
+    private func passesThrough(_ id: ColumnID) -> Bool {
+        guard case .project(let node) = self else { return false }
+        return node.expressions.contains { $0.output.id == id && $0.expression.kind == .column(id) }
+    }
+}

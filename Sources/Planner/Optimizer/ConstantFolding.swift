@@ -1,0 +1,71 @@
+import Columnar
+import Functions
+
+/// Evaluates what depends on no column, and drops conditions that are known.
+struct ConstantFolding: OptimizerRule {
+    static let name = "constant_folding"
+
+    func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
+        let evaluator = ConstantEvaluator(context: context.evaluation)
+        return plan.transformedUp { node in
+            let folded = node.replacingExpressions { fold($0, evaluator) }
+            if case .filter(let filter) = folded, case .literal(.integer(1)) = filter.predicate.kind {
+                return filter.input
+            }
+            if case .join(var join) = folded, let residual = join.residual, residual.isTrue {
+                join.residual = nil
+                return .join(join)
+            }
+            return folded
+        }
+    }
+
+    private func fold(_ expression: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
+        let node = expression.replacingChildren { fold($0, evaluator) }
+        if node.isLiteral { return node }
+        if node.isConstant, let value = try? evaluator.evaluate(node) {
+            // A constant that fails to evaluate (assert_true(false)) fails when it is run.
+            return BoundExpression(.literal(value), type: node.type, range: node.range)
+        }
+        return simplified(node)
+    }
+
+    private func simplified(_ node: BoundExpression) -> BoundExpression {
+        var result = node
+        switch node.kind {
+        case .and(let operands):
+            let rest = operands.filter { !$0.isTrue }
+            if let known = rest.first(where: \.isFalse), rest.allSatisfy(\.isDeterministic) { return known }
+            if rest.count < operands.count { return .conjunction(rest) }
+        case .or(let operands):
+            let rest = operands.filter { !$0.isFalse }
+            if let known = rest.first(where: \.isTrue), rest.allSatisfy(\.isDeterministic) { return known }
+            if rest.count < operands.count { return .disjunction(rest) }
+        case .conditional(let branches, let otherwise):
+            var kept: [ConditionalBranch] = []
+            for branch in branches {
+                if branch.condition.isFalse || branch.condition.kind == .literal(.null) { continue }
+                if branch.condition.isTrue {
+                    if kept.isEmpty { return branch.value }
+                    result.kind = .conditional(kept, otherwise: branch.value)
+                    return result
+                }
+                kept.append(branch)
+            }
+            if kept.isEmpty { return otherwise ?? .null(node.type) }
+            result.kind = .conditional(kept, otherwise: otherwise)
+        case .coalesce(let operands):
+            let known = operands.filter { $0.kind != .literal(.null) }
+            if known.isEmpty { return .null(node.type) }
+            if known.count == 1 || known[0].isLiteral { return known[0] }
+            result.kind = .coalesce(known)
+        default: break
+        }
+        return result
+    }
+}
+
+extension BoundExpression {
+    var isTrue: Bool { type == .boolean && kind == .literal(.integer(1)) }
+    var isFalse: Bool { type == .boolean && kind == .literal(.integer(0)) }
+}

@@ -1,0 +1,53 @@
+import Catalog
+import Columnar
+import Functions
+
+/// Leaves out partitions whose key values contradict the scan's conditions, so that their files are never opened.
+struct PartitionPruning: OptimizerRule {
+    static let name = "partition_pruning"
+
+    func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
+        let evaluator = ConstantEvaluator(context: context.evaluation)
+        return try plan.transformedUp { node in
+            guard case .scan(var scan) = node, scan.table.isPartitioned else { return node }
+            let dataColumns = scan.table.columns.count
+            let keys = scan.columns.filter { $0.ordinal >= dataColumns }
+            let keyIDs = Set(keys.map(\.output.id))
+            let conditions = scan.filters.filter {
+                !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: keyIDs) && $0.isDeterministic
+            }
+            guard !conditions.isEmpty else { return node }
+            scan.partitions = try scan.partitions.filter { partition in
+                let values = try keys.reduce(into: [ColumnID: BoundExpression]()) { values, key in
+                    let text = partition.values[key.ordinal - dataColumns]
+                    values[key.output.id] = try PartitionValue.literal(
+                        text, type: key.output.type, evaluator: evaluator)
+                }
+                return conditions.allSatisfy { condition in
+                    // A condition that cannot be decided here is left to the scan.
+                    guard let value = try? evaluator.evaluate(condition.substituting(values)) else { return true }
+                    return value == .integer(1)
+                }
+            }
+            scan.filters.removeAll { conditions.contains($0) }
+            return .scan(scan)
+        }
+    }
+}
+
+/// Values of partition columns, which the metastore keeps as text.
+package enum PartitionValue {
+    /// The folder name's value that stands for NULL.
+    package static let null = "__HIVE_DEFAULT_PARTITION__"
+
+    /// The value as a constant of the column's type.
+    package static func literal(
+        _ text: String, type: SQLType, evaluator: ConstantEvaluator
+    ) throws -> BoundExpression {
+        guard text != null else { return .null(type) }
+        let string = BoundExpression(.literal(.bytes(Array(text.utf8))), type: .string)
+        if type == .string { return string }
+        let value = try evaluator.evaluate(BoundExpression(.cast(string), type: type))
+        return BoundExpression(.literal(value), type: type)
+    }
+}

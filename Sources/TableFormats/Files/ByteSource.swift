@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Bytes in order, read in large pieces.
+protocol ByteSource: AnyObject {
+    /// Fills up to `count` bytes of `target`; 0 at the end.
+    func read(into target: UnsafeMutablePointer<UInt8>, count: Int) throws -> Int
+}
+
+/// An open file. Reading copies: a file that shrinks under a memory map would kill the process, here it is an error.
+final class FileReader {
+    let path: String
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw TableFormatError("cannot open: \(String(cString: strerror(errno)))", path: path)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Up to `count` bytes from `offset`; fewer only at the end of the file.
+    func read(into target: UnsafeMutablePointer<UInt8>, count: Int, at offset: Int) throws -> Int {
+        var done = 0
+        while done < count {
+            let got = pread(descriptor, target + done, count - done, off_t(offset + done))
+            if got > 0 {
+                done += got
+            } else if got == 0 {
+                break
+            } else if errno != EINTR {
+                throw TableFormatError(
+                    "cannot read: \(String(cString: strerror(errno)))", path: path, offset: offset + done)
+            }
+        }
+        return done
+    }
+}
+
+/// The bytes of a file between two offsets, all of which must be there.
+final class FileRange: ByteSource {
+    private let file: FileReader
+    private var offset: Int
+    private let end: Int
+
+    init(_ file: FileReader, from start: Int, to end: Int) {
+        self.file = file
+        offset = start
+        self.end = end
+    }
+
+    func read(into target: UnsafeMutablePointer<UInt8>, count: Int) throws -> Int {
+        let wanted = min(count, end - offset)
+        guard wanted > 0 else { return 0 }
+        let got = try file.read(into: target, count: wanted, at: offset)
+        guard got == wanted else {
+            throw TableFormatError("the file became shorter while it was read", path: file.path, offset: offset + got)
+        }
+        offset += got
+        return got
+    }
+}

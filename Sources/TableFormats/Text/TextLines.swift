@@ -1,0 +1,163 @@
+import CKernels
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where the lines of a batch and their fields lie in a chunk.
+final class TextLines {
+    private let capacity: Int
+    /// Lines found by the latest `find`.
+    private(set) var count = 0
+    /// Fields of the line that has fewest.
+    private(set) var minimumFieldCount = 0
+    /// A field may contain the escape byte.
+    private(set) var mayBeEscaped = false
+
+    /// Positions at which fields end, line by line; the last one of a line is the line's end.
+    private(set) var fieldEnds: UnsafeMutablePointer<UInt32>
+    private var fieldEndLimit: Int
+    /// A line's first position.
+    let lineStarts: UnsafeMutablePointer<UInt32>
+    /// Index in `fieldEnds` of a line's first field.
+    let firstFields: UnsafeMutablePointer<UInt32>
+    /// How many fields a line has, at least one.
+    let fieldCounts: UnsafeMutablePointer<UInt32>
+    private let lineEnds: UnsafeMutablePointer<UInt32>
+    /// What the vector kernels write behind the limits of their arrays.
+    private static let slack = 128
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        fieldEndLimit = max(16 * capacity, 1024)
+        fieldEnds = .allocate(capacity: fieldEndLimit + Self.slack)
+        lineStarts = .allocate(capacity: capacity)
+        firstFields = .allocate(capacity: capacity)
+        fieldCounts = .allocate(capacity: capacity)
+        lineEnds = .allocate(capacity: capacity + Self.slack)
+    }
+
+    deinit {
+        fieldEnds.deallocate()
+        lineStarts.deallocate()
+        firstFields.deallocate()
+        fieldCounts.deallocate()
+        lineEnds.deallocate()
+    }
+
+    /// Takes up to `capacity` whole wanted lines from `chunk`. False when it has none.
+    func find(in chunk: TextChunk, format: TextFormat) -> Bool {
+        count = 0
+        mayBeEscaped = false
+        while chunk.cursor < chunk.limit {
+            let text = chunk.bytes
+            let found = hiveql_list_structure(
+                text, chunk.cursor, chunk.end, format.fieldDelimiter, fieldEnds, fieldEndLimit, lineEnds, capacity)
+            let isEscaped =
+                format.escape.map { memchr(text + chunk.cursor, Int32($0), found.position - chunk.cursor) != nil }
+                ?? false
+            if found.saw_carriage_return || isEscaped {
+                mayBeEscaped = isEscaped
+                return findByBytes(in: chunk, delimiter: format.fieldDelimiter, escape: format.escape)
+            }
+            if found.line_count > 0 {
+                layOut(chunk, lineCount: min(found.line_count, capacity), fieldEndCount: found.structural_count)
+                return true
+            }
+            if found.position >= chunk.end { return false }
+            growFieldEnds()
+        }
+        return false
+    }
+
+    /// Assigns the listed positions to lines.
+    private func layOut(_ chunk: TextChunk, lineCount: Int, fieldEndCount: Int) {
+        let fieldEnds = fieldEnds
+        let lineEnds = lineEnds
+        let lineStarts = lineStarts
+        let firstFields = firstFields
+        let fieldCounts = fieldCounts
+        let limit = chunk.limit
+        var start = chunk.cursor
+        var first = 0
+        // Most lines have as many fields as the one before.
+        var fields = 1
+        var fewest = Int.max
+        var line = 0
+        while line < lineCount, start < limit {
+            let end = lineEnds[line]
+            if first &+ fields > fieldEndCount || fieldEnds[first &+ fields &- 1] != end {
+                fields = 1
+                while fieldEnds[first &+ fields &- 1] != end { fields &+= 1 }
+            }
+            lineStarts[line] = UInt32(truncatingIfNeeded: start)
+            firstFields[line] = UInt32(truncatingIfNeeded: first)
+            fieldCounts[line] = UInt32(truncatingIfNeeded: fields)
+            fewest = min(fewest, fields)
+            first &+= fields
+            start = Int(end) &+ 1
+            line &+= 1
+        }
+        count = line
+        minimumFieldCount = fewest
+        chunk.cursor = start
+    }
+
+    private func growFieldEnds() {
+        let larger = fieldEndLimit * 2
+        let grown = UnsafeMutablePointer<UInt32>.allocate(capacity: larger + Self.slack)
+        grown.update(from: fieldEnds, count: fieldEndLimit)
+        fieldEnds.deallocate()
+        fieldEnds = grown
+        fieldEndLimit = larger
+    }
+
+    /// For text with carriage returns or escapes.
+    private func findByBytes(in chunk: TextChunk, delimiter: UInt8, escape: UInt8?) -> Bool {
+        let text = chunk.bytes
+        let limit = chunk.limit
+        var used = 0
+        var fewest = Int.max
+        var line = 0
+        while line < capacity, chunk.cursor < limit, let ending = chunk.lineEnd(from: chunk.cursor) {
+            let first = used
+            var at = chunk.cursor
+            while true {
+                if used == fieldEndLimit { growFieldEnds() }
+                at = Self.fieldEnd(text, at, ending.end, delimiter: delimiter, escape: escape)
+                fieldEnds[used] = UInt32(truncatingIfNeeded: at)
+                used += 1
+                if at == ending.end { break }
+                at += 1
+            }
+            lineStarts[line] = UInt32(truncatingIfNeeded: chunk.cursor)
+            firstFields[line] = UInt32(truncatingIfNeeded: first)
+            fieldCounts[line] = UInt32(truncatingIfNeeded: used - first)
+            fewest = min(fewest, used - first)
+            chunk.cursor = ending.next
+            line += 1
+        }
+        count = line
+        minimumFieldCount = fewest
+        return line > 0
+    }
+
+    /// The first `delimiter` from `at` that no escape precedes, or `end`.
+    @inline(__always)
+    static func fieldEnd(
+        _ text: UnsafePointer<UInt8>, _ at: Int, _ end: Int, delimiter: UInt8, escape: UInt8?
+    ) -> Int {
+        var at = at
+        guard let escape else {
+            while at < end, text[at] != delimiter { at &+= 1 }
+            return at
+        }
+        while at < end {
+            if text[at] == delimiter { return at }
+            at &+= text[at] == escape && at &+ 1 < end ? 2 : 1
+        }
+        return at
+    }
+}
