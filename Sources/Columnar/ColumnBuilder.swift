@@ -1,11 +1,12 @@
 /// Grows a flat column that owns all it holds, strings' bytes included.
 public final class ColumnBuilder: @unchecked Sendable {
     public let type: SQLType
-    public private(set) var count = 0
-    private var capacity: Int
-    private var storage: UnsafeMutableRawPointer
-    private var validity: [UInt64] = []
-    private var hasNulls = false
+    // One worker fills a builder at a time; the run-time checks of that would cost more than an append.
+    @exclusivity(unchecked) public private(set) var count = 0
+    @exclusivity(unchecked) private var capacity: Int
+    @exclusivity(unchecked) private var storage: UnsafeMutableRawPointer
+    @exclusivity(unchecked) private var validity: [UInt64] = []
+    @exclusivity(unchecked) private var hasNulls = false
     private var heap = StringHeap()
     /// Builders of the type's child columns; write list elements through these, then `append(listOf:)`.
     public let children: [ColumnBuilder]

@@ -1,8 +1,9 @@
 /// Bytes of strings, in chunks that never move: views into them stay valid as long as the heap lives.
 public final class StringHeap: @unchecked Sendable {
     private var chunks: [UnsafeMutablePointer<UInt8>] = []
-    @usableFromInline var next: UnsafeMutablePointer<UInt8>
-    @usableFromInline var remaining = 0
+    // One worker fills a heap at a time; the run-time check of that would cost more than an allocation.
+    @exclusivity(unchecked) @usableFromInline var next: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) @usableFromInline var remaining = 0
     /// Bytes allocated.
     public private(set) var byteCount = 0
     /// Heaps whose strings are shared by columns of this one.

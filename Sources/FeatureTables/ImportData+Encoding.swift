@@ -60,10 +60,13 @@ extension ImportData {
         }
         if kept.isEmpty, needsLabel { throw FeatureError.noRows(emptyReason(summary)) }
         let matrix = try FeatureMatrix(rowCount: kept.count, columnNames: encoding.featureNames)
-        var offset = 0
-        for (position, reader) in readers.enumerated() {
-            counted[position].unseen = try reader.write(kept, into: matrix, at: offset, unseen: encoding.unseenLevels)
-            offset += reader.encoding.width
+        let unseen = write(readers, kept, into: matrix, policy: encoding.unseenLevels)
+        for (position, found) in unseen.enumerated() {
+            counted[position].unseen = found.rows
+            if found.rows > 0, encoding.unseenLevels == .error {
+                throw FeatureError.unseenLevel(
+                    column: readers[position].encoding.name, level: found.first, rows: found.rows)
+            }
         }
         summary.columns += counted.filter { $0.missing > 0 || $0.unseen > 0 }
         summary.rowsKept = kept.count
@@ -71,6 +74,25 @@ extension ImportData {
             encoding: encoding, matrix: matrix, label: labelValues?.selecting(kept),
             weights: weightValues.map { values in kept.map { values[Int($0)] } }, sourceRows: kept, source: self,
             summary: summary)
+    }
+
+    /// Fills the matrix block by block of rows, so that a block stays in the cache while all columns write to it.
+    private func write(
+        _ readers: [ColumnReader], _ rows: [Int32], into matrix: FeatureMatrix, policy: UnseenLevelPolicy
+    ) -> [UnseenLevels] {
+        var unseen = readers.map { _ in UnseenLevels() }
+        let blockSize = max(16, 131_072 / max(matrix.columnCount * 8, 1))
+        var start = 0
+        while start < rows.count {
+            let block = start..<min(start + blockSize, rows.count)
+            var offset = 0
+            for (position, reader) in readers.enumerated() {
+                reader.write(rows, block, into: matrix, at: offset, unseen: policy, &unseen[position])
+                offset += reader.encoding.width
+            }
+            start = block.upperBound
+        }
+        return unseen
     }
 
     private func emptyReason(_ summary: ImportSummary) -> String {
@@ -166,27 +188,29 @@ private struct ColumnReader {
         return count
     }
 
-    /// Fills the column's features from matrix column `offset` and returns how many rows have an unseen level.
+    /// Fills the column's features, from matrix column `offset`, of a block of the kept rows.
     func write(
-        _ rows: [Int32], into matrix: FeatureMatrix, at offset: Int, unseen policy: UnseenLevelPolicy
-    ) throws -> Int {
+        _ rows: [Int32], _ block: Range<Int>, into matrix: FeatureMatrix, at offset: Int,
+        unseen policy: UnseenLevelPolicy, _ unseen: inout UnseenLevels
+    ) {
         switch (values, encoding.form) {
         case (.numbers(let numbers), .number(let fill, let indicator)):
-            writeNumbers(numbers, rows, matrix, offset, encoding.missing == .keep ? .nan : fill, indicator)
-            return 0
+            let fill = encoding.missing == .keep ? .nan : fill
+            writeNumbers(numbers, rows, block, matrix, offset, fill, indicator)
         case (.levels(let coded, let slots), .levels(let levels)):
-            return try writeLevels(coded, slots, levels, rows, matrix, offset, policy)
-        default: return 0
+            writeLevels(coded, slots, levels, rows, block, matrix, offset, policy, &unseen)
+        default: break
         }
     }
 
     private func writeNumbers(
-        _ numbers: [Double], _ rows: [Int32], _ matrix: FeatureMatrix, _ offset: Int, _ fill: Double, _ indicator: Bool
+        _ numbers: [Double], _ rows: [Int32], _ block: Range<Int>, _ matrix: FeatureMatrix, _ offset: Int,
+        _ fill: Double, _ indicator: Bool
     ) {
         let width = matrix.columnCount
-        var target = matrix.elements + offset
-        for row in rows {
-            let value = numbers[Int(row)]
+        var target = matrix.elements + (block.lowerBound * width + offset)
+        for position in block {
+            let value = numbers[Int(rows[position])]
             if value.isNaN {
                 target.pointee = fill
                 if indicator { target[1] = 1 }
@@ -198,45 +222,46 @@ private struct ColumnReader {
     }
 
     private func writeLevels(
-        _ coded: LevelCodes, _ slots: [Int32], _ levels: LevelEncoding, _ rows: [Int32], _ matrix: FeatureMatrix,
-        _ offset: Int, _ policy: UnseenLevelPolicy
-    ) throws -> Int {
+        _ coded: LevelCodes, _ slots: [Int32], _ levels: LevelEncoding, _ rows: [Int32], _ block: Range<Int>,
+        _ matrix: FeatureMatrix, _ offset: Int, _ policy: UnseenLevelPolicy, _ unseen: inout UnseenLevels
+    ) {
         let keepsMissing = encoding.missing == .keep
-        // What a missing value is: its slot, or nothing.
+        // What a missing value is: its slot, the level that stands for it, or nothing.
         let missingSlot = levels.missingSlot ?? levels.fill
         let unseenSlot = levels.groupsRareLevels || policy == .ownSlot ? levels.otherSlot : nil
         let oneHot = levels.form == .oneHot
+        let slotCount = levels.slotCount
         let none = keepsMissing ? Double.nan : -1
         let width = matrix.columnCount
-        var target = matrix.elements + offset
-        var unseen = 0
-        var firstUnseen: String?
-        for row in rows {
-            let code = Int(coded.codes[Int(row)])
+        var target = matrix.elements + (block.lowerBound * width + offset)
+        for position in block {
+            let code = Int(coded.codes[Int(rows[position])])
             var slot: Int?
-            var isMissing = false
             if code < 0 {
                 slot = missingSlot
-                isMissing = true
             } else if slots[code] >= 0 {
                 slot = Int(slots[code])
             } else {
-                if !levels.groupsRareLevels { unseen += 1 }
-                if firstUnseen == nil { firstUnseen = coded.levels[code] }
+                if !levels.groupsRareLevels {
+                    if unseen.rows == 0 { unseen.first = coded.levels[code] }
+                    unseen.rows += 1
+                }
                 slot = unseenSlot
             }
             if let slot {
                 if oneHot { target[slot] = 1 } else { target.pointee = Double(slot) }
             } else if !oneHot {
                 target.pointee = none
-            } else if isMissing && keepsMissing {
-                for position in 0..<levels.slotCount { target[position] = .nan }
+            } else if code < 0 && keepsMissing {
+                for slot in 0..<slotCount { target[slot] = .nan }
             }
             target += width
         }
-        if unseen > 0, policy == .error, let firstUnseen {
-            throw FeatureError.unseenLevel(column: encoding.name, level: firstUnseen, rows: unseen)
-        }
-        return unseen
     }
+}
+
+/// Rows with a level that the encoding does not have, and the first such level.
+private struct UnseenLevels {
+    var rows = 0
+    var first = ""
 }

@@ -19,7 +19,7 @@ extension ImportData {
         let assigned = try assignRoles(roles)
         let rows = rows ?? (0..<Int32(rowCount)).map { $0 }
         guard !rows.isEmpty else { throw FeatureError.noRows("there are no rows to learn an encoding from") }
-        let policies = try missingPolicies(options, features: assigned.features)
+        let policies = try missingPolicies(options)
         var leftOut: [ImportSummary.ColumnSummary] = []
         var encodings: [ColumnEncoding] = []
         for position in assigned.features {
@@ -102,7 +102,7 @@ extension ImportData {
         return result
     }
 
-    private func missingPolicies(_ options: ImportOptions, features: [Int]) throws -> [Int: MissingPolicy] {
+    private func missingPolicies(_ options: ImportOptions) throws -> [Int: MissingPolicy] {
         var result: [Int: MissingPolicy] = [:]
         for (name, policy) in options.missingByColumn.sorted(by: { $0.key < $1.key }) {
             result[try columnIndex(name)] = policy
@@ -196,9 +196,6 @@ extension ImportData {
             }
             policy = .ownLevel
         case .indicator: policy = .ownLevel
-        case .constant where own == nil:
-            // A constant for all columns is meant for numbers unless it is a level here as well.
-            break
         default: break
         }
         let coded = try levels(position)

@@ -9,6 +9,9 @@ let allScalarFunctions: [ScalarFunction] = [
     conditionalFunctions,
     conversionFunctions,
     sessionFunctions,
+    dateFieldFunctions,
+    dateFunctions,
+    timeFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [

@@ -163,6 +163,10 @@ extension FeatureTable {
         guard case .classes(let codes, let names) = label else {
             throw LearnerError.wrongTask(learner: "classification", task: "regression")
         }
+        if names.count > 20, names.contains(where: { Double($0).map { $0 != $0.rounded() } ?? false }),
+            names.allSatisfy({ Double($0) != nil }) {
+            throw LearnerError.labelIsQuantity(label: name, values: names.count)
+        }
         guard names.count <= limit else { throw LearnerError.tooManyClasses(label: name, count: names.count, limit: limit) }
         guard names.count > 1 else { throw LearnerError.singleClass(label: name, name: names.first ?? "") }
         var counts = [Int](repeating: 0, count: names.count)

@@ -9,6 +9,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case emptyClass(label: String, name: String)
     case tooManyClasses(label: String, count: Int, limit: Int)
     case labelIsNotNumeric(String)
+    case labelIsQuantity(label: String, values: Int)
     case noRows(String)
     case noWeight
     case missingValues(features: [String], learner: String)
@@ -41,6 +42,8 @@ extension LearnerError: CustomStringConvertible {
             return "label '\(label)' has \(count) distinct values, over the limit of \(limit) classes: "
                 + "if it is a quantity, use a regression learner"
         case .labelIsNotNumeric(let label): return "label '\(label)' is not numeric: use a classification learner"
+        case .labelIsQuantity(let label, let values):
+            return "label '\(label)' holds \(values) distinct fractional numbers, not classes: use a regression learner"
         case .noRows(let why): return why
         case .noWeight: return "the weights of the training rows sum to zero"
         case .missingValues(let features, let learner):

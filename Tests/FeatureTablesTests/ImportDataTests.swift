@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func encodingSurvivesJSON() throws {
-        let data = try data([("x", .double, [0.1, nil, 1.0 / 3]), ("k", .string, ["a=b", nil, "ü"]), ("y", .int, [0, 1, 1])])
+        let data = try data([("x", .double, [0.1, nil, .number(1.0 / 3)]), ("k", .string, ["a=b", nil, "ü"]), ("y", .int, [0, 1, 1])])
         let table = try data.featureTable(roles: ColumnRoles(label: "y"))
         let read = try roundTrip(table.encoding)
         #expect(read == table.encoding)

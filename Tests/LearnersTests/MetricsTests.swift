@@ -73,3 +73,21 @@ import Testing
         #expect(RegressionMetrics(predicted: [1, 2], actual: [3, 3]).rSquared == nil)
     }
 }
+
+@Suite struct RankingTests {
+    /// Against the definition: the share of pairs that are in the right order, ties counting half.
+    @Test(arguments: [50, 1000])
+    func areaIsTheShareOfOrderedPairs(_ count: Int) throws {
+        let scores = (0..<count).map { ((uniform(700_000 + $0) - 0.5) * 100).rounded() / 50 }
+        let isPositive = (0..<count).map { uniform(800_000 + $0) < 0.4 }
+        var won = 0.0, pairs = 0.0
+        for i in 0..<count where isPositive[i] {
+            for j in 0..<count where !isPositive[j] {
+                pairs += 1
+                won += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0
+            }
+        }
+        let found = RankingMetrics.areaUnderROC(scores: scores, isPositive: isPositive) ?? 0
+        #expect(agree([found], [won / pairs], 1e-12))
+    }
+}

@@ -16,12 +16,15 @@ extension DateTimePattern {
     private func append(local: Timestamp, offset: Int, zone: ZoneRules, to buffer: ByteBuffer) {
         let (day, second) = CivilDate.split(local.seconds)
         let date = CivilDate.components(ofDay: day)
-        for part in parts {
-            switch part {
-            case .literal(let bytes):
-                bytes.withUnsafeBufferPointer { buffer.append($0) }
-            case .field(let field, let count, _):
-                append(field, count, day, date, second, local, offset, zone, buffer)
+        parts.withUnsafeBufferPointer { parts in
+            for part in parts {
+                if let field = part.field {
+                    append(field, part.count, day, date, second, local, offset, zone, buffer)
+                } else {
+                    for position in part.literalStart..<part.literalStart + part.count {
+                        buffer.append(literals[position])
+                    }
+                }
             }
         }
     }

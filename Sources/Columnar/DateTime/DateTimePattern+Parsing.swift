@@ -16,13 +16,19 @@ extension DateTimePattern {
             return (plain, nil)
         }
         var reader = PatternReader(text)
-        for part in parts {
-            switch part {
-            case .literal(let bytes): guard reader.take(bytes) else { return nil }
-            case .field(let field, let count, let abuts):
-                guard reader.read(field, count: count, abuts: abuts) else { return nil }
+        let isMatch = parts.withUnsafeBufferPointer { parts in
+            for part in parts {
+                if let field = part.field {
+                    guard reader.read(field, count: part.count, abuts: part.abuts) else { return false }
+                } else {
+                    for position in part.literalStart..<part.literalStart + part.count {
+                        guard reader.take(literals[position]) else { return false }
+                    }
+                }
             }
+            return true
         }
+        guard isMatch else { return nil }
         return reader.resolve()
     }
 }
@@ -57,12 +63,9 @@ struct PatternReader {
         count = Int(text.length)
     }
 
-    mutating func take(_ literal: [UInt8]) -> Bool {
-        guard count - at >= literal.count else { return false }
-        for byte in literal {
-            guard bytes[at] == byte else { return false }
-            at += 1
-        }
+    mutating func take(_ literal: UInt8) -> Bool {
+        guard at < count, bytes[at] == literal else { return false }
+        at += 1
         return true
     }
 

@@ -34,13 +34,17 @@ public struct DateTimePattern: Sendable, Hashable {
         }
     }
 
-    enum Part: Sendable, Hashable {
-        case literal([UInt8])
-        /// `count` letters; `abuts` when another field follows without a literal between.
-        case field(Field, count: Int, abuts: Bool)
+    /// A literal (`field` is nil; its bytes lie in `literals`) or a field of `count` letters; `abuts` when another field
+    /// follows without a literal between.
+    struct Part: Sendable, Hashable {
+        var field: Field?
+        var count: Int
+        var abuts = false
+        var literalStart = 0
     }
 
     let parts: [Part]
+    let literals: [UInt8]
     /// The pattern is `yyyy-MM-dd HH:mm:ss`, which has its own path.
     let isStandardTimestamp: Bool
     /// The pattern is `yyyy-MM-dd`.
@@ -54,7 +58,14 @@ public struct DateTimePattern: Sendable, Hashable {
     public init?(bytes: [UInt8]) {
         let quote = UInt8(ascii: "'")
         var parts: [Part] = []
+        var literals: [UInt8] = []
         var literal: [UInt8] = []
+        func endLiteral() {
+            guard !literal.isEmpty else { return }
+            parts.append(Part(field: nil, count: literal.count, literalStart: literals.count))
+            literals += literal
+            literal = []
+        }
         var position = 0
         func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
         while position < bytes.count {
@@ -96,17 +107,13 @@ public struct DateTimePattern: Sendable, Hashable {
                 position += 1
             }
             if field == .zoneISO8601, count > 3 { return nil }
-            if !literal.isEmpty {
-                parts.append(.literal(literal))
-                literal = []
-            }
-            if case .field(let previous, let length, _)? = parts.last {
-                parts[parts.count - 1] = .field(previous, count: length, abuts: true)
-            }
-            parts.append(.field(field, count: count, abuts: false))
+            endLiteral()
+            if let previous = parts.last, previous.field != nil { parts[parts.count - 1].abuts = true }
+            parts.append(Part(field: field, count: count))
         }
-        if !literal.isEmpty { parts.append(.literal(literal)) }
+        endLiteral()
         self.parts = parts
+        self.literals = literals
         isStandardTimestamp = bytes == Array("yyyy-MM-dd HH:mm:ss".utf8)
         isStandardDate = bytes == Array("yyyy-MM-dd".utf8)
     }

@@ -1,8 +1,9 @@
 /// Bytes that grow at the end. Confined to one worker.
 public final class ByteBuffer: @unchecked Sendable {
-    public private(set) var start: UnsafeMutablePointer<UInt8>
-    public private(set) var count = 0
-    private var capacity: Int
+    // One worker uses a buffer at a time; the run-time check of that would cost more than an append.
+    @exclusivity(unchecked) public private(set) var start: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) public private(set) var count = 0
+    @exclusivity(unchecked) private var capacity: Int
 
     public init(capacity: Int = 4096) {
         self.capacity = max(capacity, 64)
@@ -14,6 +15,7 @@ public final class ByteBuffer: @unchecked Sendable {
     public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
     /// A view of the bytes from `offset`; valid until the buffer grows.
+    @inline(__always)
     public func view(from offset: Int = 0) -> StringView { StringView(start + offset, length: count - offset) }
 
     public var string: String { String(decoding: bytes, as: UTF8.self) }
@@ -46,12 +48,14 @@ public final class ByteBuffer: @unchecked Sendable {
         self.count += count
     }
 
+    @inline(__always)
     public func append(_ view: StringView) { append(view.pointer, count: Int(view.length)) }
 
     public func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let pointer = bytes.baseAddress { append(pointer, count: bytes.count) }
     }
 
+    @inline(__always)
     public func append(_ literal: StaticString) {
         append(literal.utf8Start, count: literal.utf8CodeUnitCount)
     }

@@ -146,9 +146,15 @@ public enum NumberFormatter {
             place[0] = 0x2D
             used = 1
         }
-        var power: UInt64 = 1
-        for _ in 0..<decimals { power &*= 10 }
-        let integer = whole / power
+        // Divisions by a constant are multiplications.
+        let (integer, power): (UInt64, UInt64) =
+            switch decimals {
+            case 0: (whole, 1)
+            case 1: (whole / 10, 10)
+            case 2: (whole / 100, 100)
+            case 3: (whole / 1000, 1000)
+            default: (whole / 10_000, 10_000)
+            }
         used &+= write(integer, place + used)
         place[used] = 0x2E
         used &+= 1

@@ -1,4 +1,5 @@
-/// The fewest decimal digits that read back as the same floating-point number.
+/// The decimal digits that Java prints of a floating-point number: the fewest that read back as the same number, but
+/// more for whole numbers beyond the mantissa's reach, of which Java (up to 18) drops only digits that cannot matter.
 enum ShortestDigits {
     /// Digits d₁d₂… (no zeros at the end) and the exponent of 0.d₁d₂…; `value` is positive and finite.
     ///
@@ -8,7 +9,7 @@ enum ShortestDigits {
         switch value.bitPattern {
         case 1: (49, -323)
         case 2: (99, -323)
-        default: parse("\(value)")
+        default: whole(value, significandBits: 53) ?? parse("\(value)")
         }
     }
 
@@ -17,7 +18,24 @@ enum ShortestDigits {
             let digits = UInt64((Double(value) * 1e46).rounded())
             return (digits % 10 == 0 ? digits / 10 : digits, -44)
         }
-        return parse("\(value)")
+        return whole(value, significandBits: 24) ?? parse("\(value)")
+    }
+
+    private static func whole<T: BinaryFloatingPoint>(
+        _ value: T, significandBits: Int
+    ) -> (digits: UInt64, exponent: Int)? {
+        let exponent = Int(value.exponent)
+        guard exponent >= significandBits, exponent <= 62 else { return nil }
+        var unit: UInt64 = 1
+        var dropped = 0
+        while unit &* 10 <= 1 << UInt64(max(exponent - significandBits - 1, 0)) {
+            unit &*= 10
+            dropped += 1
+        }
+        var digits = (UInt64(value) &+ unit / 2) / unit
+        let length = NumberFormatter.digitCount(digits) + dropped
+        while digits % 10 == 0 { digits /= 10 }
+        return (digits, length)
     }
 
     /// Takes the standard library's shortest form (`5e-324`, `123.25`) apart.

@@ -31,25 +31,78 @@ public struct TextFormatter: Sendable {
 
     /// The text of the selected rows as a STRING column of `count` rows; NULL stays NULL. Constant for a constant.
     public func format(_ column: Column, rows: RowSelection, count: Int) -> Column {
-        if column.type.isCharacter, purpose == .cast { return column.retyped(.string) }
+        if purpose == .cast, column.type.isCharacter { return column.retyped(.string) }
         let frame = UnaryFrame(column, rows, count)
         let result = frame.makeResult(.string)
         let heap = StringHeap()
         result.heap = heap
+        let isCast = purpose == .cast
+        switch column.type {
+        case .boolean:
+            texts(frame, result, heap, UInt8.self, longest: 5) { value, buffer in
+                if isCast {
+                    buffer.append(value != 0 ? "TRUE" : "FALSE")
+                } else {
+                    buffer.append(value != 0 ? "true" : "false")
+                }
+            }
+        case .tinyint:
+            texts(frame, result, heap, Int8.self, longest: 4) { NumberFormatter.append(Int64($0), to: $1) }
+        case .smallint:
+            texts(frame, result, heap, Int16.self, longest: 6) { NumberFormatter.append(Int64($0), to: $1) }
+        case .int: texts(frame, result, heap, Int32.self, longest: 11) { NumberFormatter.append(Int64($0), to: $1) }
+        case .bigint: texts(frame, result, heap, Int64.self, longest: 20) { NumberFormatter.append($0, to: $1) }
+        case .float: texts(frame, result, heap, Float.self, longest: 20) { NumberFormatter.append($0, to: $1) }
+        case .double: texts(frame, result, heap, Double.self, longest: 28) { NumberFormatter.append($0, to: $1) }
+        case .decimal(_, let scale):
+            let trimming = purpose != .output
+            texts(frame, result, heap, Int128.self, longest: 44) {
+                NumberFormatter.append($0, scale: scale, trimming: trimming, to: $1)
+            }
+        case .date where purpose != .nested:
+            texts(frame, result, heap, Int32.self, longest: 16) { DateTimeFormatter.append(day: $0, to: $1) }
+        case .timestamp where purpose != .nested:
+            texts(frame, result, heap, Timestamp.self, longest: 40) { DateTimeFormatter.append($0, to: $1) }
+        default:
+            let buffer = ByteBuffer(capacity: 256)
+            let target = result.values(as: StringView.self)
+            let bits = frame.operand.validity
+            let operand = frame.operand
+            frame.rows.forEach { row in
+                if let bits, !bits[row] {
+                    target[row] = StringView()
+                } else {
+                    buffer.removeAll()
+                    appendElement(operand, row, to: buffer)
+                    target[row] = heap.copy(buffer.bytes)
+                }
+            }
+        }
+        return result
+    }
+
+    /// Texts of at most `longest` bytes, all written into one buffer that never moves.
+    @inline(__always)
+    private func texts<T: ColumnElement>(
+        _ frame: UnaryFrame, _ result: Column, _ heap: StringHeap, _: T.Type, longest: Int,
+        _ append: (T, ByteBuffer) -> Void
+    ) {
+        // Formatters reserve a little more than they write; the slack at the end keeps the last from growing the buffer.
+        let buffer = ByteBuffer(capacity: frame.rows.count * longest + 128)
+        heap.retain(buffer)
+        let source = UnsafePointer(frame.operand.values(as: T.self))
         let target = result.values(as: StringView.self)
-        let buffer = ByteBuffer(capacity: 256)
         let bits = frame.operand.validity
-        let operand = frame.operand
         frame.rows.forEach { row in
             if let bits, !bits[row] {
                 target[row] = StringView()
             } else {
-                buffer.removeAll()
-                appendElement(operand, row, to: buffer)
-                target[row] = heap.copy(buffer.bytes)
+                let start = buffer.count
+                append(source[row], buffer)
+                target[row] = buffer.view(from: start)
             }
         }
-        return result
+        withExtendedLifetime(frame) {}
     }
 
     /// Appends a value that is not NULL of a flat or constant column.

@@ -109,6 +109,7 @@ public enum BooleanLogic {
                 bits.clear(row)
             }
         }
+        withExtendedLifetime(frame) {}
         return result
     }
 

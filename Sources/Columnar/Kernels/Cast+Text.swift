@@ -29,6 +29,7 @@ extension Cast {
             let cut = CharacterText.prefix(source[row], characters: characters)
             target[row] = isPadded ? CharacterText.trimmingEnd(cut) : cut
         }
+        withExtendedLifetime(frame) {}
         return result
     }
 

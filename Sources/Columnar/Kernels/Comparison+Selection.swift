@@ -60,10 +60,14 @@ extension Comparison {
         if leftBits == nil, rightBits == nil {
             if frame.rightScale == 0 {
                 let second = right[0]
-                return selectRows(frame.rows) { keep(left[$0], second) }
+                let kept = selectRows(frame.rows) { keep(left[$0], second) }
+                withExtendedLifetime(frame) {}
+                return kept
             }
             let leftScale = frame.leftScale
-            return selectRows(frame.rows) { keep(left[$0 &* leftScale], right[$0]) }
+            let kept = selectRows(frame.rows) { keep(left[$0 &* leftScale], right[$0]) }
+            withExtendedLifetime(frame) {}
+            return kept
         }
         // Two bitmaps at most; a missing one is replaced by the other, so that the loop has no branch on it.
         guard let first = leftBits ?? rightBits, let second = rightBits ?? leftBits else { return frame.rows }
@@ -75,7 +79,7 @@ extension Comparison {
             let valid = (firstWords[row >> 6] & secondWords[row >> 6]) >> UInt64(truncatingIfNeeded: row & 63) & 1 != 0
             return keep(left[row &* leftScale], right[row &* rightScale]) && valid
         }
-        withExtendedLifetime((first, second)) {}
+        withExtendedLifetime((first, second, frame)) {}
         return kept
     }
 

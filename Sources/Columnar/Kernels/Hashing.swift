@@ -15,12 +15,7 @@ public enum Hashing {
             return
         }
         for (position, column) in columns.enumerated() {
-            let plain = column.decoded(rows)
-            if position == 0 {
-                hash(plain, rows, count, target) { _, value in value }
-            } else {
-                hash(plain, rows, count, target) { previous, value in combine(previous, value) }
-            }
+            hash(column.decoded(rows), rows, target, isFirst: position == 0)
         }
     }
 
@@ -103,50 +98,69 @@ public enum Hashing {
         return high ^ low
     }
 
-    @inline(__always)
     private static func hash(
-        _ column: Column, _ rows: RowSelection, _ count: Int, _ target: UnsafeMutablePointer<UInt64>,
-        _ join: (UInt64, UInt64) -> UInt64
+        _ column: Column, _ rows: RowSelection, _ target: UnsafeMutablePointer<UInt64>, isFirst: Bool
     ) {
         switch column.type.physical {
-        case .boolean: elements(column, rows, target, UInt8.self, join) { hash(Int64($0)) }
-        case .int8: elements(column, rows, target, Int8.self, join) { hash(Int64($0)) }
-        case .int16: elements(column, rows, target, Int16.self, join) { hash(Int64($0)) }
-        case .int32: elements(column, rows, target, Int32.self, join) { hash(Int64($0)) }
-        case .int64: elements(column, rows, target, Int64.self, join) { hash($0) }
-        case .float: elements(column, rows, target, Float.self, join) { hash(Double($0)) }
-        case .double: elements(column, rows, target, Double.self, join) { hash($0) }
-        case .timestamp: elements(column, rows, target, Timestamp.self, join) { hash($0) }
-        case .string: elements(column, rows, target, StringView.self, join) { hash($0) }
+        case .boolean: elements(column, rows, target, isFirst, UInt8.self)
+        case .int8: elements(column, rows, target, isFirst, Int8.self)
+        case .int16: elements(column, rows, target, isFirst, Int16.self)
+        case .int32: elements(column, rows, target, isFirst, Int32.self)
+        case .int64: elements(column, rows, target, isFirst, Int64.self)
+        case .float: elements(column, rows, target, isFirst, Float.self)
+        case .double: elements(column, rows, target, isFirst, Double.self)
+        case .timestamp: elements(column, rows, target, isFirst, Timestamp.self)
+        case .string: elements(column, rows, target, isFirst, StringView.self)
         case .int128:
             var scale = 0
             if case .decimal(_, let declared) = column.type { scale = declared }
-            elements(column, rows, target, Int128.self, join) { hash(Decimals.trimmed($0, scale: scale).value) }
+            let source = UnsafePointer(column.values(as: Int128.self))
+            let elementScale = column.isConstant ? 0 : 1
+            let bits = column.validity
+            rows.forEach { row in
+                let element = row &* elementScale
+                let isValid = bits.map { $0[element] } ?? true
+                let value = isValid ? hash(Decimals.trimmed(source[element], scale: scale).value) : nullHash
+                target[row] = isFirst ? value : combine(target[row], value)
+            }
+            withExtendedLifetime(column) {}
         case .list, .structure, .union:
-            rows.forEach { row in target[row] = join(target[row], nested(column, row)) }
+            rows.forEach { row in
+                let value = hash(column, row: row)
+                target[row] = isFirst ? value : combine(target[row], value)
+            }
         }
     }
 
-    @inline(__always)
-    private static func elements<T: ColumnElement>(
-        _ column: Column, _ rows: RowSelection, _ target: UnsafeMutablePointer<UInt64>, _: T.Type,
-        _ join: (UInt64, UInt64) -> UInt64, _ hash: (T) -> UInt64
+    private static func elements<T: HashedElement>(
+        _ column: Column, _ rows: RowSelection, _ target: UnsafeMutablePointer<UInt64>, _ isFirst: Bool, _: T.Type
     ) {
         let source = UnsafePointer(column.values(as: T.self))
         let bits = column.validity
         if column.isConstant {
-            let value = bits.map { $0[0] } ?? true ? hash(source[0]) : nullHash
-            rows.forEach { row in target[row] = join(target[row], value) }
+            let value = bits.map { $0[0] } ?? true ? source[0].hashed : nullHash
+            write(rows, target, isFirst) { _ in value }
         } else if let bits {
             let words = UnsafePointer(bits.words)
-            rows.forEach { row in
+            write(rows, target, isFirst) { row in
                 let isValid = words[row >> 6] >> UInt64(truncatingIfNeeded: row & 63) & 1 != 0
-                target[row] = join(target[row], isValid ? hash(source[row]) : nullHash)
+                return isValid ? source[row].hashed : nullHash
             }
         } else {
-            rows.forEach { row in target[row] = join(target[row], hash(source[row])) }
+            write(rows, target, isFirst) { row in source[row].hashed }
         }
         withExtendedLifetime((column, bits)) {}
+    }
+
+    @inline(__always)
+    private static func write(
+        _ rows: RowSelection, _ target: UnsafeMutablePointer<UInt64>, _ isFirst: Bool, _ value: (Int) -> UInt64
+    ) {
+        if isFirst {
+            rows.forEach { row in target[row] = value(row) }
+        } else {
+            rows.forEach { row in target[row] = combine(target[row], value(row)) }
+        }
     }
 
     /// The hash of one value of any type, NULL included.
@@ -191,4 +205,37 @@ public enum Hashing {
             }
         }
     }
+}
+
+/// A layout whose values hash without further knowledge of the type.
+protocol HashedElement: ColumnElement {
+    var hashed: UInt64 { get }
+}
+
+extension UInt8: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(Int64(self)) }
+}
+extension Int8: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(Int64(self)) }
+}
+extension Int16: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(Int64(self)) }
+}
+extension Int32: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(Int64(self)) }
+}
+extension Int64: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(self) }
+}
+extension Float: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(Double(self)) }
+}
+extension Double: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(self) }
+}
+extension Timestamp: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(self) }
+}
+extension StringView: HashedElement {
+    @inline(__always) var hashed: UInt64 { Hashing.hash(self) }
 }

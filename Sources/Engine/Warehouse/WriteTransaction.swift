@@ -74,7 +74,8 @@ final class WriteTransaction {
         for entry in existing where !DataFiles.isHidden(entry.name) && !names.contains(entry.name) {
             steps.append(.remove("\(folder)/\(entry.name)"))
         }
-        reservedNames[folder] = names
+        // A name that is removed cannot be given to a later file: the steps may be done twice.
+        reservedNames[folder] = names.union(existing.map(\.name))
     }
 
     /// `000000_0` → `000000_0_copy_1`, `load.txt` → `load_copy_1.txt`, as Hive names files that are in the way of others.

@@ -21,3 +21,25 @@ extension Column {
         return builder.finish()
     }
 }
+
+extension Column {
+    /// One row as a constant column; strings' bytes stay this column's.
+    func constantRow(_ row: Int, count: Int) -> Column {
+        if isConstant { return withCount(count) }
+        if isNull(row) { return .nulls(type, count: count) }
+        let source = encoding == .dictionary ? base ?? self : self
+        let element = self.element(of: row)
+        if type.isComplex {
+            let builder = ColumnBuilder(type)
+            builder.append(source, row: element)
+            let one = builder.finish()
+            let result = Column(constant: type, count: count, children: one.children, heap: one.heap)
+            result.rawValues.copyMemory(from: one.rawValues, byteCount: type.physical.stride)
+            return result
+        }
+        let stride = type.physical.stride
+        let result = Column(constant: type, count: count)
+        result.rawValues.copyMemory(from: source.rawValues + element * stride, byteCount: stride)
+        return result
+    }
+}

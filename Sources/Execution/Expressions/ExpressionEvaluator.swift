@@ -33,7 +33,7 @@ final class ExpressionEvaluator {
     init(_ program: ExpressionProgram, context: EvaluationContext) {
         self.program = program
         self.context = context
-        castContext = CastContext(timeZone: context.timeZone)
+        castContext = context.castContext
         cache = Array(repeating: nil, count: program.nodes.count)
         constants = cache.map { _ in nil }
     }

@@ -9,7 +9,7 @@ final class MembershipList: @unchecked Sendable {
     let hasNull: Bool
     private let integers: [Int64]
     private let strings: [StringView]
-    private let heap = StringHeap()
+    private let heap: StringHeap
     let isSearchable: Bool
 
     /// A list shorter than this is compared item by item, without a branch a row.
@@ -21,6 +21,8 @@ final class MembershipList: @unchecked Sendable {
         let values = literals.compactMap { $0 }.filter { $0 != .null }
         var integers: [Int64] = []
         var strings: [StringView] = []
+        let heap = StringHeap()
+        self.heap = heap
         if nodes.count >= Self.searchedCount, values.count == nodes.count {
             for value in values {
                 switch value {

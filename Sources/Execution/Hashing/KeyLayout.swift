@@ -12,7 +12,8 @@ struct KeyLayout: Sendable {
 
     init(_ types: [SQLType]) {
         self.types = types
-        physical = types.map { $0.isComplex ? .string : $0.physical }
+        let physical = types.map { $0.isComplex ? PhysicalType.string : $0.physical }
+        self.physical = physical
         var offsets = Array(repeating: 0, count: types.count)
         var next = 0
         for index in physical.indices.sorted(by: { Self.order(physical[$0], $0) < Self.order(physical[$1], $1) }) {

@@ -99,7 +99,7 @@ final class ScanLayout: @unchecked Sendable {
             return (
                 place,
                 try Cast.apply(
-                    text, to: type, rows: .all(1), count: 1, context: CastContext(timeZone: query.context.timeZone))
+                    text, to: type, rows: .all(1), count: 1, context: query.context.castContext)
             )
         }
     }

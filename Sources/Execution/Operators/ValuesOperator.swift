@@ -52,7 +52,7 @@ package final class ValuesOperator: PhysicalOperator {
                 if value.type != type {
                     value = try Cast.apply(
                         value, to: type, rows: .all(1), count: 1,
-                        context: CastContext(timeZone: query.context.timeZone))
+                        context: query.context.castContext)
                 }
                 builder.append(value, row: 0)
             }

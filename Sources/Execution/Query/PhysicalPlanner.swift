@@ -9,7 +9,8 @@ struct PhysicalPlanner {
         case .filter(let node): return try FilterOperator(node, input: self.plan(node.input))
         case .project(let node): return try ProjectOperator(node, input: self.plan(node.input))
         case .aggregate(let node): return try HashAggregateOperator(node, input: self.plan(node.input))
-        case .join(let node):
+        case .join(let given):
+            let node = Self.spellingOutUnknowns(given)
             let left = try self.plan(node.left)
             let right = try self.plan(node.right)
             return node.equalities.isEmpty
@@ -26,5 +27,23 @@ struct PhysicalPlanner {
         case .union(let node): return try UnionOperator(node, inputs: node.inputs.map { try self.plan($0) })
         case .lateralView(let node): return try LateralViewOperator(node, input: self.plan(node.input))
         }
+    }
+
+    /// NOT IN with further conditions: the condition for a right row to keep a left row out is written out, with
+    /// "unknown" counting as a match.
+    private static func spellingOutUnknowns(_ node: LogicalJoin) -> LogicalJoin {
+        guard node.kind == .leftAntiNullAware, let residual = node.residual else { return node }
+        var result = node
+        result.kind = .leftAnti
+        let tests = node.equalities.map { equality in
+            BoundExpression.disjunction([
+                BoundExpression(.inList(equality.left, [equality.right]), type: .boolean),
+                BoundExpression(.isNull(equality.left), type: .boolean),
+                BoundExpression(.isNull(equality.right), type: .boolean),
+            ])
+        }
+        result.residual = .conjunction([residual] + tests)
+        result.equalities = []
+        return result
     }
 }

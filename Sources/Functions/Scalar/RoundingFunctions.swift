@@ -77,6 +77,15 @@ enum DecimalRounding {
         return value < 0 ? -rounded : rounded
     }
 
+    /// `value` cut towards zero.
+    static func truncate(_ value: Double, places: Int) -> Double {
+        let rounded = round(value, places: places, mode: .halfUp)
+        guard rounded.magnitude > value.magnitude else { return rounded }
+        // Rounding went away from zero by less than one unit of the last place.
+        let unit = places >= 0 ? 1 / powers[min(places, 22)] : powers[min(-places, 22)]
+        return round(rounded - (value < 0 ? -unit : unit), places: places, mode: .halfUp)
+    }
+
     /// An integer to tens, hundreds, …: `places` is negative.
     static func round(_ value: Int128, tens: Int, mode: RoundingMode) -> Int128 {
         guard tens <= 38 else { return 0 }

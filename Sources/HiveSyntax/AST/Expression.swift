@@ -75,7 +75,7 @@ package enum Literal: Hashable, Sendable {
     case timestampLocalTimeZone(String)
     /// `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL 1 DAY`, `1 DAY`: the amount's text and the unit.
     case interval(String, IntervalQualifier)
-    /// `_utf8 'abc'`, `_utf8 0x61`: the name with its underscore; for digits the text begins with `0x`.
+    /// `_utf8 'abc'`, `_utf8 0x616263`: the name with its underscore, and the characters, decoded.
     case characterSet(name: String, text: String)
 }
 

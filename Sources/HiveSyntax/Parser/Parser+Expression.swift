@@ -130,11 +130,11 @@ extension Parser {
 
     private var binaryOperator: BinaryOperator? {
         switch current.kind {
-        case .plus: .add
-        case .minus: .subtract
+        case .plusSign: .add
+        case .minusSign: .subtract
         case .star: .multiply
         case .slash: .divide
-        case .percent: .remainder
+        case .percentSign: .remainder
         case .ampersand: .bitwiseAnd
         case .bar: .bitwiseOr
         case .caret: .bitwiseXor
@@ -142,7 +142,7 @@ extension Parser {
         case .equal: .equal
         case .nullSafeEqual: .nullSafeEqual
         case .notEqual: .notEqual
-        case .less: .less
+        case .lessThan: .less
         case .lessOrEqual: .lessOrEqual
         case .greater: .greater
         case .greaterOrEqual: .greaterOrEqual
@@ -182,8 +182,8 @@ extension Parser {
         case .in:
             kind = try inPredicate(left, negated: isNegation)
         case .between:
-            let isSymmetric = accept(.symmetric)
-            if !isSymmetric, at(.asymmetric), !isEndOfOperand(peek()) { advance() }
+            let isSymmetric = at(.symmetric) && !isEndOfOperand(peek())
+            if isSymmetric || (at(.asymmetric) && !isEndOfOperand(peek())) { advance() }
             let low = try expression(from: .bitwiseOr)
             try expect(.and)
             let high = try expression(from: .bitwiseOr)
@@ -204,7 +204,12 @@ extension Parser {
 
     /// Whether a name that could also be a keyword stands alone, and so is a name.
     private func isEndOfOperand(_ token: Token) -> Bool {
-        token.keyword == .and || token.kind == .endOfInput || token.kind == .dot || token.kind == .leftBracket
+        switch token.kind {
+        case .endOfInput, .dot, .leftBracket, .plusSign, .minusSign, .star, .slash, .percentSign, .ampersand, .bar,
+            .caret, .concatenate:
+            true
+        default: token.keyword == .and || token.keyword == .is || token.keyword == .div
+        }
     }
 
     private mutating func inPredicate(_ left: Expression, negated: Bool) throws(SyntaxError) -> Expression.Kind {
@@ -222,8 +227,8 @@ extension Parser {
         let start = index
         let sign: UnaryOperator
         switch current.kind {
-        case .plus: sign = .plus
-        case .minus: sign = .minus
+        case .plusSign: sign = .plus
+        case .minusSign: sign = .minus
         case .tilde: sign = .bitwiseNot
         default: return try accessed()
         }
@@ -263,7 +268,7 @@ extension Parser {
     private mutating func primary() throws(SyntaxError) -> Expression {
         let token = current
         switch token.kind {
-        case .string, .integer, .integerWithSuffix, .decimal, .double, .decimalWithSuffix, .doubleWithSuffix,
+        case .stringLiteral, .integerLiteral, .integerWithSuffix, .decimalLiteral, .doubleLiteral, .decimalWithSuffix, .doubleWithSuffix,
             .characterSet:
             return try grown(literal())
         case .leftParenthesis:

@@ -236,7 +236,7 @@ extension Parser {
         guard closing[place] >= 0 else { return false }
         let after = tokens[min(Int(closing[place]) + 1, tokens.count - 1)]
         switch after.kind {
-        case .end, .rightParenthesis, .semicolon: return true
+        case .endOfInput, .rightParenthesis, .semicolon: return true
         case .word:
             switch after.keyword {
             case .order, .sort, .distribute, .cluster, .limit, .rows, .range, .union, .intersect, .except, .minus,

@@ -4,7 +4,7 @@ extension Parser {
         let start = index
         let token = current
         switch token.kind {
-        case .string, .integer, .decimal, .double:
+        case .stringLiteral, .integerLiteral, .decimalLiteral, .doubleLiteral:
             if peek().kind == .word, let unit = intervalQualifier(at: index + 1, afterKeyword: false) {
                 let amount = token.kind == .stringLiteral ? try singleString() : text(token)
                 if token.kind != .stringLiteral { advance() }
@@ -22,13 +22,13 @@ extension Parser {
         let digits = text(token)
         let literal: Literal
         switch token.kind {
-        case .integer: literal = .integer(digits, .none)
+        case .integerLiteral: literal = .integer(digits, .none)
         case .integerWithSuffix:
             let suffix = IntegerSuffix(rawValue: String(digits.suffix(1)).uppercased()) ?? .none
             literal = .integer(String(digits.dropLast()), suffix)
-        case .decimal: literal = .decimal(digits)
+        case .decimalLiteral: literal = .decimal(digits)
         case .decimalWithSuffix: literal = .decimal(String(digits.dropLast(2)))
-        case .double: literal = .double(digits)
+        case .doubleLiteral: literal = .double(digits)
         case .doubleWithSuffix: literal = .double(String(digits.dropLast()))
         default: throw unrecognized(from: start)
         }
@@ -43,12 +43,22 @@ extension Parser {
         if at(.stringLiteral) {
             content = try singleString()
         } else if at(.hexadecimal) {
-            content = text(current)
+            content = decoded(hexadecimal: text(current).dropFirst(2), characterSet: name.lowercased())
             advance()
         } else {
             throw unrecognized(from: start, in: "character string literal")
         }
         return Expression(.literal(.characterSet(name: name, text: content)), range: range(from: start))
+    }
+
+    /// The characters that pairs of hexadecimal digits stand for; a last digit alone is dropped.
+    private func decoded(hexadecimal digits: Substring, characterSet: String) -> String {
+        let values = digits.compactMap(\.hexDigitValue)
+        let bytes = stride(from: 0, to: values.count - 1, by: 2).map { UInt8(values[$0] * 16 + values[$0 + 1]) }
+        if characterSet == "_latin1" || characterSet == "_iso-8859-1" {
+            return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     mutating func dateTimeLiteral(_ keyword: Keyword) throws(SyntaxError) -> Expression {
@@ -78,8 +88,8 @@ extension Parser {
         }
         let amount: String
         switch current.kind {
-        case .string: amount = try singleString()
-        case .integer, .decimal, .double:
+        case .stringLiteral: amount = try singleString()
+        case .integerLiteral, .decimalLiteral, .doubleLiteral:
             amount = text(current)
             advance()
         default: throw unrecognized(from: start)
@@ -93,7 +103,7 @@ extension Parser {
     /// `(1) DAY`: an interval too, as Hive has it. Nil, and nothing taken, for anything else.
     mutating func parenthesizedIntervalAmount() throws(SyntaxError) -> Expression? {
         switch peek().kind {
-        case .string, .integer, .decimal, .double: break
+        case .stringLiteral, .integerLiteral, .decimalLiteral, .doubleLiteral: break
         default: return nil
         }
         guard peek(2).kind == .rightParenthesis, let unit = intervalQualifier(at: index + 3, afterKeyword: false)
@@ -210,7 +220,7 @@ extension Parser {
     }
 
     private mutating func nestedType(_ keyword: Keyword) throws(SyntaxError) -> TypeName.Kind {
-        try expect(.less)
+        try expect(.lessThan)
         let kind: TypeName.Kind
         switch keyword {
         case .array:

@@ -105,7 +105,7 @@ extension Parser {
     private mutating func limitNumber(from start: Int) throws(SyntaxError) -> Expression {
         let token = current
         switch token.kind {
-        case .integer:
+        case .integerLiteral:
             advance()
             return Expression(.literal(.integer(text(token), .none)), range: token.range)
         case .question:
@@ -132,7 +132,7 @@ extension Parser {
     mutating func valueOrDefault() throws(SyntaxError) -> Expression {
         if at(.default) {
             switch peek().kind {
-            case .comma, .rightParenthesis, .end, .semicolon:
+            case .comma, .rightParenthesis, .endOfInput, .semicolon:
                 let token = current
                 advance()
                 return Expression(.defaultValue, range: token.range)
@@ -264,7 +264,7 @@ extension Parser {
     /// A token that can neither go on with the select list nor begin the next clause.
     private func isStray(_ token: Token) -> Bool {
         switch token.kind {
-        case .string, .integer, .decimal, .double, .integerWithSuffix, .question, .colon, .dollar, .leftBrace,
+        case .stringLiteral, .integerLiteral, .decimalLiteral, .doubleLiteral, .integerWithSuffix, .question, .colon, .dollar, .leftBrace,
             .rightBrace, .rightBracket, .byteLength, .hexadecimal, .characterSet:
             true
         case .word: token.keyword == .as || token.keyword == .end
@@ -274,8 +274,8 @@ extension Parser {
 
     private func beginsOperand(_ token: Token) -> Bool {
         switch token.kind {
-        case .end, .comma, .semicolon, .dot, .rightParenthesis, .rightBracket, .dollar, .hexadecimal, .byteLength,
-            .colon, .slash, .percent, .equal, .less, .greater:
+        case .endOfInput, .comma, .semicolon, .dot, .rightParenthesis, .rightBracket, .dollar, .hexadecimal, .byteLength,
+            .colon, .slash, .percentSign, .equal, .lessThan, .greater:
             return false
         case .word:
             switch token.keyword {

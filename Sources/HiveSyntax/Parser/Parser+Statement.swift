@@ -161,7 +161,7 @@ extension Parser {
         switch current.kind {
         case .equal: .equal
         case .notEqual: .notEqual
-        case .less: .less
+        case .lessThan: .less
         case .lessOrEqual: .lessOrEqual
         case .greater: .greater
         case .greaterOrEqual: .greaterOrEqual

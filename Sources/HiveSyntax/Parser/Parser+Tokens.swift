@@ -3,7 +3,7 @@ extension Parser {
 
     var current: Token { tokens[index] }
 
-    /// The token `distance` ahead; the last one is `.end` and repeats.
+    /// The token `distance` ahead; the last one is `.endOfInput` and repeats.
     func peek(_ distance: Int = 1) -> Token { tokens[min(index + distance, tokens.count - 1)] }
 
     func at(_ kind: TokenKind) -> Bool { tokens[index].kind == kind }
@@ -274,12 +274,12 @@ extension Parser {
         case .dot: "."
         case .colon: ":"
         case .equal: "="
-        case .less: "<"
+        case .lessThan: "<"
         case .greater: ">"
-        case .string: "StringLiteral"
-        case .integer: "Number"
+        case .stringLiteral: "StringLiteral"
+        case .integerLiteral: "Number"
         case .word, .quotedWord: "Identifier"
-        case .end: "EOF"
+        case .endOfInput: "EOF"
         default: "\(kind)"
         }
     }

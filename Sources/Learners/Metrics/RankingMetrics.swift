@@ -40,7 +40,7 @@ public enum RankingMetrics {
         _ scores: [Double], _ isPositive: [Bool], _ weights: [Double]?, _ body: (Double, Double) -> Void
     ) {
         precondition(scores.count == isPositive.count && weights?.count ?? scores.count == scores.count)
-        let order = scores.indices.sorted { scores[$0] > scores[$1] }
+        let order = descendingOrder(scores)
         var start = 0
         while start < order.count {
             var end = start
@@ -53,5 +53,31 @@ public enum RankingMetrics {
             body(positive, negative)
             start = end
         }
+    }
+
+    /// Positions by score, highest first: a radix sort of the scores' order-preserving bit patterns.
+    private static func descendingOrder(_ scores: [Double]) -> [Int] {
+        var keys = scores.enumerated().map { position, score -> (key: UInt64, position: Int) in
+            let bits = score.bitPattern
+            // Ascending by key is descending by score; −0 is 0.
+            let ordered = score == 0 ? 1 << 63 : bits >> 63 == 0 ? bits | (1 << 63) : ~bits
+            return (~ordered, position)
+        }
+        guard keys.count > 256 else {
+            return keys.sorted { $0.key < $1.key }.map(\.position)
+        }
+        var other = keys
+        for shift in stride(from: UInt64(0), to: 64, by: 16) {
+            var starts = [Int](repeating: 0, count: 65_537)
+            for entry in keys { starts[Int(truncatingIfNeeded: (entry.key >> shift) & 0xFFFF) + 1] += 1 }
+            for digit in 1...65_536 { starts[digit] += starts[digit - 1] }
+            for entry in keys {
+                let digit = Int(truncatingIfNeeded: (entry.key >> shift) & 0xFFFF)
+                other[starts[digit]] = entry
+                starts[digit] += 1
+            }
+            swap(&keys, &other)
+        }
+        return keys.map(\.position)
     }
 }

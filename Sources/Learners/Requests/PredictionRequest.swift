@@ -95,6 +95,8 @@ public struct PredictionOutcome: Sendable {
     /// One flat column a column of `schema`, each of `rowCount` rows.
     public var columns: [Column]
     public var rowCount: Int
+    /// All rows as one batch.
+    public var batch: Batch { Batch(columns: columns, capacity: rowCount) }
     /// What importing the rows did.
     public var summary: ImportSummary
     /// nil when the data has no label, or not in every row.

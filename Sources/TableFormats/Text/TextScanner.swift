@@ -139,8 +139,8 @@ package final class TextScanner {
         let type = schema[ordinal].type
         let takesRest = format.lastColumnTakesRest && ordinal == schema.count - 1
         fields.locate(ordinal, in: lines, rows: rows, takesRest: takesRest)
-        // The usual `\N` is no value of the other types anyway.
-        if !hasUsualNull || type.physical == .string || type.isComplex {
+        // The usual `\N` is no value of most types anyway.
+        if !hasUsualNull || type.physical == .string || type.physical == .boolean || type.isComplex {
             fields.markNulls(format.nullSequence, in: chunk.bytes, rows: rows)
         }
         return FieldParser(

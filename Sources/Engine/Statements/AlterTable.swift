@@ -1,0 +1,329 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+
+extension StatementRunner {
+    func alterTable(_ statement: AlterTableStatement) throws -> StatementResult {
+        if case .rename(let name) = statement.action, statement.partition.isEmpty {
+            return try renameTable(statement.table, to: name, isView: false)
+        }
+        return try changing(statement.table) { table in
+            if table.isView {
+                switch statement.action {
+                case .setProperties, .unsetProperties: break
+                default: throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10132)
+                }
+            }
+            guard statement.partition.isEmpty else { return try alterPartition(statement, of: table) }
+            switch statement.action {
+            case .addPartitions(let ifNotExists, let additions):
+                return try addPartitions(additions, ifNotExists: ifNotExists, to: table)
+            case .dropPartitions(let ifExists, let specs, _, _):
+                return try dropPartitions(specs, ifExists: ifExists, of: table)
+            case .recoverPartitions:
+                return try repair(table, adds: true, drops: false, reports: false)
+            case .exchangePartition: throw HiveError.unsupported("ALTER TABLE … EXCHANGE PARTITION")
+            case .touch, .enable, .disable, .archive, .unarchive, .concatenate, .compact:
+                return try alterUnsupported(statement.action)
+            default:
+                var changed = table
+                try apply(statement.action, to: &changed)
+                stampModified(&changed.properties)
+                try update(changed, from: table)
+                return none
+            }
+        }
+    }
+
+    private func alterUnsupported(_ action: AlterTableAction) throws -> StatementResult {
+        switch action {
+        case .touch: return none
+        case .archive: throw HiveError.unsupported("ALTER TABLE … ARCHIVE")
+        case .unarchive: throw HiveError.unsupported("ALTER TABLE … UNARCHIVE")
+        case .concatenate: throw HiveError.unsupported("ALTER TABLE … CONCATENATE")
+        case .compact: throw HiveError.unsupported("ALTER TABLE … COMPACT")
+        default: throw HiveError.unsupported("ALTER TABLE … ENABLE/DISABLE")
+        }
+    }
+
+    private func stampModified(_ properties: inout [String: String]) {
+        let now = "\(currentSeconds())"
+        properties["last_modified_by"] = SystemProperties.userName
+        properties["last_modified_time"] = now
+        properties["transient_lastDdlTime"] = now
+    }
+
+    /// What changes a table's record only.
+    private func apply(_ action: AlterTableAction, to table: inout Table) throws {
+        switch action {
+        case .setProperties(let properties): setProperties(properties, of: &table)
+        case .unsetProperties(let properties, let ifExists):
+            for property in properties {
+                if table.properties.removeValue(forKey: property.key) == nil, !ifExists {
+                    throw HiveError.semantic(
+                        "Please use the following syntax if not sure whether the property existed or not:\n"
+                            + "ALTER TABLE tableName UNSET TBLPROPERTIES IF EXISTS (key1, key2, ...)\n")
+                }
+            }
+        case .setSerde(let className, let properties):
+            table.storage.serde = className
+            table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+        case .setSerdeProperties(let properties):
+            table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+        case .unsetSerdeProperties(let properties):
+            for property in properties { table.storage.serdeProperties[property.key] = nil }
+        case .setLocation(let location): table.storage.location = try newLocation(location)
+        case .setFileFormat(let format):
+            let storage = try self.storage(TableStorage(fileFormat: format))
+            table.storage.format = storage.format
+            table.storage.serde = storage.serde
+        case .setOwner(let principal): table.owner = principal.name.text
+        case .clusteredBy(let bucketing):
+            table.storage.bucketColumns = bucketing.columns.map(\.name)
+            table.storage.bucketCount = bucketing.bucketCount
+            table.storage.sortColumns = bucketing.sortedBy.map {
+                StorageDescriptor.SortColumn(name: $0.name.name, isAscending: $0.direction != .descending)
+            }
+        case .notClustered:
+            table.storage.bucketColumns = []
+            table.storage.bucketCount = -1
+            table.storage.sortColumns = []
+        case .notSorted: table.storage.sortColumns = []
+        case .intoBuckets(let count): table.storage.bucketCount = count
+        case .addColumns(let definitions, _):
+            for column in try columns(definitions) {
+                if table.allColumns.contains(where: { $0.name == column.name }) {
+                    throw HiveError.task("Duplicate column name: \(column.name)")
+                }
+                table.columns.append(column)
+            }
+        case .replaceColumns(let definitions, _):
+            table.columns = try columns(definitions)
+            try checkColumns(table)
+        case .changeColumn(let name, let definition, let position, _):
+            try changeColumn(name, definition, position, of: &table)
+        case .partitionColumn(let definition):
+            guard let index = table.partitionColumns.firstIndex(where: { $0.name == definition.name.name }) else {
+                throw HiveError.task("Invalid partition column reference \(definition.name.name)")
+            }
+            table.partitionColumns[index].type = try SQLType(definition.type)
+        case .updateStatistics(let column, let properties):
+            guard column == nil else { throw HiveError.unsupported("ALTER TABLE … UPDATE STATISTICS FOR COLUMN") }
+            table.properties.merge(Self.dictionary(properties)) { $1 }
+        case .skewedBy, .setSkewedLocation: throw HiveError.unsupported("ALTER TABLE … SKEWED BY")
+        case .notSkewed, .notStoredAsDirectories: break
+        case .addConstraint, .dropConstraint: warnings.append("Constraints are accepted and not enforced")
+        case .updateColumns: throw HiveError.unsupported("ALTER TABLE … UPDATE COLUMNS")
+        case .setPartitionSpec: throw HiveError.unsupported("ALTER TABLE … SET PARTITION SPEC")
+        case .tableFormatCommand(let text): throw HiveError.unsupported("ALTER TABLE … \(text)")
+        case .renamePartition: throw HiveError.semantic("RENAME TO PARTITION needs the partition to rename")
+        case .rename, .addPartitions, .dropPartitions, .exchangePartition, .recoverPartitions, .touch, .archive,
+            .unarchive, .concatenate, .compact, .enable, .disable:
+            throw HiveError.unsupported("This form of ALTER TABLE")
+        }
+    }
+
+    private func setProperties(_ properties: [Property], of table: inout Table) {
+        for (key, value) in Self.dictionary(properties) {
+            switch key.lowercased() {
+            case "comment": table.comment = value
+            case "external":
+                if !table.isView { table.kind = value.lowercased() == "true" ? .external : .managed }
+            default: table.properties[key] = value
+            }
+        }
+    }
+
+    private func newLocation(_ text: String) throws -> String {
+        let stored = locations.stored(text)
+        try LocalFiles.makeFolders(try locations.path(of: stored))
+        return stored
+    }
+
+    private func changeColumn(
+        _ name: Identifier, _ definition: ColumnDefinition, _ position: ColumnPosition?, of table: inout Table
+    ) throws {
+        guard let index = table.columns.firstIndex(where: { $0.name == name.name }) else {
+            throw HiveError.task("Invalid column reference \(name.name)")
+        }
+        var column = try columns([definition])[0]
+        if column.comment == nil { column.comment = table.columns[index].comment }
+        if column.name != name.name, table.allColumns.contains(where: { $0.name == column.name }) {
+            throw HiveError.task("Duplicate column name: \(column.name)")
+        }
+        let old = table.columns[index].type
+        guard Self.mayBecome(old, column.type) || setting("hive.metastore.disallow.incompatible.col.type.changes") == "false"
+        else {
+            throw HiveError.task(
+                "Unable to alter table. The following columns have types incompatible with the existing columns in their "
+                    + "respective positions :\n\(column.name)")
+        }
+        table.columns.remove(at: index)
+        switch position {
+        case nil: table.columns.insert(column, at: index)
+        case .first: table.columns.insert(column, at: 0)
+        case .after(let other):
+            guard let after = table.columns.firstIndex(where: { $0.name == other.name }) else {
+                throw HiveError.task("Invalid column reference \(other.name)")
+            }
+            table.columns.insert(column, at: after + 1)
+        }
+    }
+
+    private func setting(_ name: String) -> String? { settings[name]?.lowercased() }
+
+    /// Types whose text can be read as another type without loss, as Hive's metastore checks.
+    private static func mayBecome(_ old: SQLType, _ new: SQLType) -> Bool {
+        if old == new || new == .string { return true }
+        func rank(_ type: SQLType) -> Int? {
+            switch type {
+            case .tinyint: 1
+            case .smallint: 2
+            case .int: 3
+            case .bigint: 4
+            case .float: 5
+            case .double: 6
+            default: nil
+            }
+        }
+        if let from = rank(old), let to = rank(new) { return from <= to }
+        switch (old, new) {
+        case (.varchar, .varchar), (.char, .char), (.char, .varchar), (.varchar, .char), (.string, .varchar),
+            (.string, .char), (.decimal, .decimal), (.date, .timestamp), (.string, .double), (.string, .decimal):
+            return true
+        default:
+            if rank(old) != nil, case .decimal = new { return true }
+            return old.isComplex && new.isComplex
+        }
+    }
+
+    // MARK: RENAME
+
+    func renameTable(_ name: TableName, to newName: TableName, isView: Bool) throws -> StatementResult {
+        let found = try table(name, qualified: true)
+        let database = newName.database?.name ?? found.database
+        let target = newName.name.name
+        try checkObjectName(target)
+        var wanted = exclusive(found)
+        wanted["\(database).\(target)"] = .exclusive
+        return try locked(wanted) {
+            let table = try self.table(name, qualified: true)
+            guard let record = try metastore.databaseRecord(database) else {
+                throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+            }
+            guard try catalog.table(database: database, name: target) == nil else {
+                throw HiveError.task("Unable to alter table. new table \(database).\(target) already exists")
+            }
+            var changed = table
+            changed.database = database
+            changed.name = target
+            stampModified(&changed.properties)
+            let change = transaction("ALTER TABLE \(table.qualifiedName) RENAME TO \(database).\(target)", [table, changed])
+            let oldDatabase = try metastore.databaseRecord(table.database)
+            let usual = oldDatabase.map { Warehouse.defaultLocation(ofTable: table.name, in: $0) }
+            // Only a managed table at its usual place moves.
+            if table.kind == .managed, !table.isTemporary, table.storage.location == usual {
+                changed.storage.location = Warehouse.defaultLocation(ofTable: target, in: record)
+                let to = try folder(changed.storage)
+                guard !LocalFiles.exists(to) else {
+                    throw HiveError.task("Unable to alter table. New location for this table \(database).\(target) already exists : file:\(to)")
+                }
+                change.add(.move(from: try folder(table.storage), to: to))
+            }
+            try change.commit { if !table.isTemporary { try update(changed, from: table) } }
+            if table.isTemporary { try update(changed, from: table) }
+            return none
+        }
+    }
+
+    // MARK: Partitions
+
+    private func addPartitions(_ additions: [PartitionAddition], ifNotExists: Bool, to table: Table) throws
+        -> StatementResult
+    {
+        var fresh: [Partition] = []
+        var names = Set<String>()
+        for addition in additions {
+            let values = try fullPartitionSpec(addition.partition, of: table)
+            let location = try addition.location.map { text -> String in
+                let stored = locations.stored(text)
+                _ = try locations.path(of: stored)
+                return stored
+            }
+            let partition = self.partition(values: values, of: table, location: location)
+            let name = partitionName(partition, of: table)
+            if try metastore.partition(of: table, values: values) != nil || !names.insert(name).inserted {
+                if ifNotExists { continue }
+                throw HiveError.task("AlreadyExistsException(message:Partition already exists: \(table.qualifiedName) \(name))")
+            }
+            fresh.append(partition)
+        }
+        let change = transaction("ALTER TABLE \(table.qualifiedName) ADD PARTITION", [table])
+        for partition in fresh { change.add(.makeFolder(try folder(partition.storage))) }
+        try change.commit { try metastore.addPartitions(fresh, to: table) }
+        return none
+    }
+
+    private func dropPartitions(_ specs: [[PartitionElement]], ifExists: Bool, of table: Table) throws
+        -> StatementResult
+    {
+        guard table.isPartitioned else { throw HiveError.task("Table \(table.name) is not a partitioned table") }
+        var dropped: [[String]: Partition] = [:]
+        for spec in specs {
+            let found = try partitions(matching: spec, of: table)
+            if found.isEmpty, !ifExists, !settings.flag("hive.exec.drop.ignorenonexistent") {
+                throw HiveError.semantic("Partition not found \(Self.describe(spec, source))", code: 10006)
+            }
+            for partition in found { dropped[partition.values] = partition }
+        }
+        let change = transaction("ALTER TABLE \(table.qualifiedName) DROP PARTITION", [table])
+        if table.kind == .managed {
+            let root = try folder(table.storage)
+            for partition in dropped.values {
+                let path = try folder(partition.storage)
+                if path != root, !root.hasPrefix(path + "/") { change.add(.remove(path)) }
+            }
+        }
+        try change.commit { try metastore.dropPartitions(Array(dropped.keys), of: table) }
+        return none
+    }
+
+    private func alterPartition(_ statement: AlterTableStatement, of table: Table) throws -> StatementResult {
+        let old = try partition(statement.partition, of: table)
+        var changed = old
+        let change = transaction("ALTER TABLE \(table.qualifiedName) PARTITION", [table])
+        switch statement.action {
+        case .renamePartition(let elements):
+            changed.values = try fullPartitionSpec(elements, of: table)
+            guard try metastore.partition(of: table, values: changed.values) == nil else {
+                throw HiveError.task("Unable to rename partition. Partition already exists:\(table.qualifiedName).\(changed.values)")
+            }
+            let usual = Metastore.folder(table.storage.location, partitionName(old, of: table))
+            if table.kind == .managed, old.storage.location == usual {
+                changed.storage.location = Metastore.folder(table.storage.location, partitionName(changed, of: table))
+                let to = try folder(changed.storage)
+                guard !LocalFiles.exists(to) else {
+                    throw HiveError.task("Unable to rename partition. New location already exists: file:\(to)")
+                }
+                change.add(.move(from: try folder(old.storage), to: to))
+            }
+        case .setLocation(let location): changed.storage.location = try newLocation(location)
+        case .setFileFormat(let format):
+            let storage = try self.storage(TableStorage(fileFormat: format))
+            changed.storage.format = storage.format
+            changed.storage.serde = storage.serde
+        case .setSerde(let className, let properties):
+            changed.storage.serde = className
+            changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+        case .setSerdeProperties(let properties):
+            changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+        case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }
+        case .touch: break
+        default: throw HiveError.unsupported("This form of ALTER TABLE … PARTITION")
+        }
+        stampModified(&changed.properties)
+        try change.commit { try metastore.updatePartition(of: table, values: old.values, to: changed) }
+        return none
+    }
+}

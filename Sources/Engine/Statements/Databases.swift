@@ -1,0 +1,96 @@
+import Catalog
+import HiveSyntax
+
+extension StatementRunner {
+    func createDatabase(_ statement: CreateDatabaseStatement) throws -> StatementResult {
+        let name = statement.name.name
+        try checkObjectName(name)
+        return try locked([name: .exclusive]) {
+            if try metastore.databaseRecord(name) != nil {
+                if statement.ifNotExists { return none }
+                throw HiveError.task("Database \(name) already exists")
+            }
+            let location =
+                (statement.managedLocation ?? statement.location).map { locations.stored($0) }
+                ?? Warehouse.defaultLocation(ofDatabase: name)
+            try LocalFiles.makeFolders(try locations.path(of: location))
+            try metastore.createDatabase(
+                DatabaseRecord(
+                    name: name, comment: statement.comment, location: location, owner: SystemProperties.userName,
+                    properties: Self.dictionary(statement.properties)))
+            return none
+        }
+    }
+
+    func dropDatabase(_ identifier: Identifier, ifExists: Bool, cascades: Bool) throws -> StatementResult {
+        let name = identifier.name
+        guard try metastore.databaseRecord(name) != nil else {
+            if ifExists { return none }
+            throw HiveError.semantic("Database does not exist: \(name)", code: 10072)
+        }
+        if name == "default" { throw HiveError.task("MetaException(message:Can not drop default database)") }
+        var wanted: [String: LockMode] = [name: .exclusive]
+        for table in try metastore.tableNames(database: name) { wanted["\(name).\(table)"] = .exclusive }
+        return try locked(wanted) {
+            guard let record = try metastore.databaseRecord(name) else { return none }
+            let names = try metastore.tableNames(database: name)
+            guard names.isEmpty || cascades else {
+                throw HiveError.task(
+                    "InvalidOperationException(message:Database \(name) is not empty. One or more tables exist.)")
+            }
+            let tables = try names.compactMap { try metastore.table(database: name, name: $0) }
+            let change = transaction("DROP DATABASE \(name)", tables)
+            for table in tables { try addRemoval(of: table, to: change) }
+            // What the user put into the folder besides tables stays: only an empty one goes.
+            let folder = try locations.path(of: record.location)
+            let own = Set(try tables.map { try self.folder($0.storage) })
+            let others = try LocalFiles.entries(of: folder).filter { !own.contains("\(folder)/\($0.name)") }
+            if others.isEmpty, LocalFiles.isFolder(folder) { change.add(.remove(folder)) }
+            try change.commit { try metastore.dropDatabase(name) }
+            if catalog.currentDatabase == name { catalog.currentDatabase = "default" }
+            return none
+        }
+    }
+
+    func alterDatabase(_ identifier: Identifier, _ change: DatabaseAlteration) throws -> StatementResult {
+        guard var record = try metastore.databaseRecord(identifier.name) else {
+            throw HiveError.semantic("Database does not exist: \(identifier.name)", code: 10072)
+        }
+        switch change {
+        case .setProperties(let properties):
+            record.properties.merge(Self.dictionary(properties)) { $1 }
+        case .setOwner(let principal):
+            record.owner = principal.name.text
+            record.ownerType = principal.kind.rawValue
+        case .setLocation(let location), .setManagedLocation(let location):
+            record.location = locations.stored(location)
+            _ = try locations.path(of: record.location)
+        }
+        let changed = record
+        return try locked([record.name: .exclusive]) {
+            try metastore.updateDatabase(changed)
+            return none
+        }
+    }
+
+    func useDatabase(_ identifier: Identifier) throws -> StatementResult {
+        guard try metastore.databaseRecord(identifier.name) != nil else {
+            var error = HiveError.semantic("Database does not exist: \(identifier.name)", code: 10072)
+            error.hint = NearestName.hint(for: identifier.name, among: try metastore.databaseNames())
+            throw error
+        }
+        catalog.currentDatabase = identifier.name
+        return none
+    }
+
+    static func dictionary(_ properties: [Property]) -> [String: String] {
+        Dictionary(properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
+    }
+
+    /// Names of databases and tables are letters, digits and underscores: they are folders' names.
+    func checkObjectName(_ name: String) throws {
+        let isValid = !name.isEmpty && name.utf8.count <= 128
+            && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" }
+        guard isValid else { throw HiveError.task("InvalidObjectException(message:\(name) is not a valid object name)") }
+    }
+}

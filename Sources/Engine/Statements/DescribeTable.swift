@@ -1,0 +1,352 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The layout of DESCRIBE: three columns, padded as Hive pads them.
+struct DescribeTable {
+    private(set) var rows: [[String]] = []
+
+    static let header = ["col_name", "data_type", "comment"]
+    static let statisticsKeys = [
+        "COLUMN_STATS_ACCURATE", "numFiles", "numPartitions", "numRows", "rawDataSize", "totalSize",
+    ]
+
+    /// At least 20 characters.
+    static func padded(_ text: String) -> String {
+        let missing = 20 - text.unicodeScalars.count
+        return missing > 0 ? text + String(repeating: " ", count: missing) : text
+    }
+
+    mutating func blank() { rows.append(["", " ", " "]) }
+    mutating func title(_ text: String) { rows.append([text, " ", " "]) }
+
+    mutating func value(_ name: String, _ value: String) {
+        rows.append([Self.padded(name), Self.padded(value), " "])
+    }
+
+    /// Under a title such as `Table Parameters:`.
+    mutating func parameters(_ parameters: [String: String]) {
+        for (key, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            rows.append(["", Self.padded(key), Self.padded(Self.escaped(value, quotes: "\""))])
+        }
+    }
+
+    mutating func columns(_ columns: [SchemaColumn]) {
+        for column in columns {
+            rows.append([
+                Self.padded(column.name), Self.padded(column.type.description), Self.padded(column.comment ?? ""),
+            ])
+        }
+    }
+
+    mutating func columnHeader() {
+        rows.append(["# " + Self.padded("col_name"), Self.padded("data_type"), Self.padded("comment")])
+        blank()
+    }
+
+    /// The rows as Hive's lines: a first field that is empty has no padding, a blank line has one blank a field.
+    var result: [[String]] {
+        rows.map { row in row == ["", " ", " "] ? ["", " ", " "] : row }
+    }
+
+    /// Properties with those that the metastore keeps beside them: `comment`, and `EXTERNAL` of an external table.
+    static func parameters(of table: Table) -> [String: String] {
+        var parameters = table.properties
+        if let comment = table.comment { parameters["comment"] = comment }
+        if table.kind == .external { parameters["EXTERNAL"] = "TRUE" }
+        return parameters
+    }
+
+    /// Escapes backslashes, control characters and `quotes` as a Java string literal does.
+    static func escaped(_ text: String, quotes: Character) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\u{8}": result += "\\b"
+            case "\u{C}": result += "\\f"
+            case _ where Character(scalar) == quotes: result += "\\\(quotes)"
+            case _ where scalar.value < 32 || scalar.value > 126:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16, uppercase: true)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+extension StatementRunner {
+    func runDescribe(_ statement: DescribeStatement) throws -> StatementResult {
+        switch statement {
+        case .table(let name, let style, let spec, let path):
+            let table = try self.table(name)
+            guard path.isEmpty else { return try describeColumn(path, of: table, style) }
+            let partition = spec.isEmpty ? nil : try partition(spec, of: table)
+            switch style {
+            case .plain: return try describePlain(table)
+            case .formatted: return try describeFormatted(table, partition)
+            case .extended: return try describeExtended(table, partition)
+            }
+        case .database(let name, let extended): return try describeDatabase(name, extended: extended)
+        case .function(let name, let extended): return try describeFunction(name, extended: extended)
+        case .query(let query):
+            return try locked { binder in
+                try binder.bindQuery(query)
+            } body: { _, bound in
+                var layout = DescribeTable()
+                layout.columns(bound.columns)
+                return try rows(DescribeTable.header, layout.result)
+            }
+        }
+    }
+
+    private func describePlain(_ table: Table) throws -> StatementResult {
+        var layout = DescribeTable()
+        layout.columns(table.allColumns)
+        appendPartitionColumns(table, &layout)
+        return try rows(DescribeTable.header, layout.result)
+    }
+
+    private func appendPartitionColumns(_ table: Table, _ layout: inout DescribeTable) {
+        guard table.isPartitioned else { return }
+        layout.blank()
+        layout.title("# Partition Information")
+        layout.columnHeader()
+        layout.columns(table.partitionColumns)
+    }
+
+    private func describeFormatted(_ table: Table, _ partition: Partition?) throws -> StatementResult {
+        var layout = DescribeTable()
+        layout.columnHeader()
+        layout.columns(table.columns)
+        appendPartitionColumns(table, &layout)
+        layout.blank()
+        if let partition {
+            layout.title("# Detailed Partition Information")
+            layout.value("Partition Value:", "[\(partition.values.joined(separator: ", "))]")
+            layout.value("Database:", table.database)
+            layout.value("Table:", table.name)
+            layout.value("CreateTime:", Self.date(partition.createTime))
+            layout.value("LastAccessTime:", "UNKNOWN")
+            layout.value("Location:", locations.uri(of: partition.storage.location))
+            if !partition.properties.isEmpty {
+                layout.title("Partition Parameters:")
+                layout.parameters(partition.properties)
+            }
+        } else {
+            layout.title("# Detailed Table Information")
+            layout.value("Database:", table.database)
+            layout.value("Owner:", table.owner)
+            layout.value("CreateTime:", Self.date(table.createTime))
+            layout.value("LastAccessTime:", "UNKNOWN")
+            layout.value("Retention:", "0")
+            if !table.isView { layout.value("Location:", locations.uri(of: table.storage.location)) }
+            layout.value("Table Type:", table.kind.rawValue)
+            let parameters = try shownParameters(table)
+            if !parameters.isEmpty {
+                layout.title("Table Parameters:")
+                layout.parameters(parameters)
+            }
+        }
+        appendStorage(partition?.storage ?? table.storage, isView: table.isView, &layout)
+        if table.isView {
+            layout.blank()
+            layout.title("# View Information")
+            layout.value("View Original Text:", table.viewText ?? "")
+            layout.value("View Expanded Text:", table.viewExpandedText ?? table.viewText ?? "")
+            layout.value("View Rewrite Enabled:", "No")
+        }
+        return try rows(DescribeTable.header, layout.result)
+    }
+
+    private func appendStorage(_ storage: StorageDescriptor, isView: Bool, _ layout: inout DescribeTable) {
+        let classes = StorageClasses(storage.format)
+        layout.blank()
+        layout.title("# Storage Information")
+        layout.value("SerDe Library:", storage.serde)
+        layout.value("InputFormat:", classes.inputFormat)
+        layout.value("OutputFormat:", classes.outputFormat)
+        layout.value("Compressed:", "No")
+        layout.value("Num Buckets:", "\(storage.bucketCount)")
+        layout.value("Bucket Columns:", "[\(storage.bucketColumns.joined(separator: ", "))]")
+        let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
+        layout.value("Sort Columns:", "[\(sorted.joined(separator: ", "))]")
+        if !storage.serdeProperties.isEmpty {
+            layout.title("Storage Desc Params:")
+            layout.parameters(storage.serdeProperties)
+        }
+    }
+
+    /// A partitioned table shows the sums of its partitions' statistics.
+    private func shownParameters(_ table: Table) throws -> [String: String] {
+        var parameters = DescribeTable.parameters(of: table)
+        guard table.isPartitioned, !table.isTemporary else { return parameters }
+        let partitions = try catalog.partitions(of: table)
+        parameters["numPartitions"] = "\(partitions.count)"
+        for key in ["numFiles", "numRows", "rawDataSize", "totalSize"] {
+            parameters[key] = "\(partitions.reduce(0) { $0 + ($1.properties[key].flatMap { Int($0) } ?? 0) })"
+        }
+        if partitions.allSatisfy({ $0.properties["COLUMN_STATS_ACCURATE"] != nil }) {
+            parameters["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+        }
+        return parameters
+    }
+
+    private func describeColumn(_ path: [Identifier], of table: Table, _ style: DescribeStyle) throws -> StatementResult {
+        guard let first = path.first else { return try describePlain(table) }
+        guard let column = table.allColumns.first(where: { $0.name == first.name }) else {
+            let fields = table.allColumns.enumerated().map { "\($0.offset):\($0.element.name)" }.joined(separator: ", ")
+            throw HiveError.task("cannot find field \(first.name) from [\(fields)]")
+        }
+        var type = column.type
+        for step in path.dropFirst() {
+            switch (type, step.name) {
+            case (.array(let element), "$elem$"): type = element
+            case (.map(let key, _), "$key$"): type = key
+            case (.map(_, let value), "$value$"): type = value
+            case (.structure(let fields), let name):
+                guard let field = fields.first(where: { $0.name == name }) else {
+                    throw HiveError.task("cannot find field \(name) from [\(fields.enumerated().map { "\($0.offset):\($0.element.name)" }.joined(separator: ", "))]")
+                }
+                type = field.type
+            default: throw HiveError.task("Error in getting fields from serde. Invalid Field \(step.name)")
+            }
+        }
+        let last = path.last?.name ?? column.name
+        guard style == .formatted else {
+            if path.count == 1 || !type.isComplex {
+                return try rows(
+                    DescribeTable.header,
+                    [[DescribeTable.padded(last), DescribeTable.padded(type.description), DescribeTable.padded("from deserializer")]])
+            }
+            return try rows(
+                DescribeTable.header,
+                [[DescribeTable.padded(last), DescribeTable.padded(type.description), DescribeTable.padded("from deserializer")]])
+        }
+        let header = [
+            "col_name", "data_type", "min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len",
+            "num_trues", "num_falses", "comment",
+        ]
+        var lines = [["# " + DescribeTable.padded("col_name")] + header.dropFirst().map { DescribeTable.padded($0) }]
+        lines.append([""] + Array(repeating: " ", count: 10))
+        lines.append(
+            [DescribeTable.padded(last), DescribeTable.padded(type.description)]
+                + Array(repeating: DescribeTable.padded(""), count: 8) + [DescribeTable.padded("from deserializer")])
+        if let accurate = table.properties["COLUMN_STATS_ACCURATE"] {
+            lines.append(
+                ["COLUMN_STATS_ACCURATE", DescribeTable.escaped(accurate, quotes: "\"")]
+                    + Array(repeating: " ", count: 9))
+        }
+        return try rows(header, lines)
+    }
+
+    private func describeDatabase(_ name: Identifier, extended: Bool) throws -> StatementResult {
+        guard let record = try metastore.databaseRecord(name.name) else {
+            throw HiveError.semantic("Database does not exist: \(name.name)", code: 10072)
+        }
+        let properties = record.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let parameters = extended && !properties.isEmpty ? "{\(properties.joined(separator: ", "))}" : ""
+        return try rows(
+            ["db_name", "comment", "location", "owner_name", "owner_type", "parameters"],
+            [[record.name, record.comment ?? "", locations.uri(of: record.location), record.owner, record.ownerType, parameters]])
+    }
+
+    private func describeFunction(_ name: String, extended: Bool) throws -> StatementResult {
+        let lowercase = name.lowercased()
+        if let macro = session.macros[lowercase] {
+            let parameters = macro.parameters.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+            return try rows(["tab_name"], [["\(lowercase)(\(parameters)) - macro"]])
+        }
+        guard let entry = session.functions.entry(lowercase) else {
+            return try rows(["tab_name"], [["Function '\(name)' does not exist."]])
+        }
+        let documentation = entry.documentation
+        func named(_ text: String) -> [String] {
+            var result = ""
+            var rest = text[...]
+            while let at = rest.indices.first(where: { rest[$0...].hasPrefix("_FUNC_") }) {
+                result += rest[..<at] + lowercase
+                rest = rest[at...].dropFirst("_FUNC_".count)
+            }
+            return (result + rest).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
+        var lines = named(documentation.usage)
+        if extended {
+            let synonyms = entry.names.filter { $0 != lowercase }
+            if !synonyms.isEmpty { lines.append("Synonyms: \(synonyms.joined(separator: ", "))") }
+            if !documentation.extended.isEmpty { lines += named(documentation.extended) }
+            lines.append("Function type:BUILTIN")
+        }
+        return try rows(["tab_name"], lines.map { [$0] })
+    }
+
+    /// `DESCRIBE EXTENDED`: the columns, then the table's record in one line as Hive's metastore prints it.
+    private func describeExtended(_ table: Table, _ partition: Partition?) throws -> StatementResult {
+        var layout = DescribeTable()
+        layout.columns(table.allColumns)
+        appendPartitionColumns(table, &layout)
+        layout.blank()
+        var list = layout.result
+        if let partition {
+            list.append(["Detailed Partition Information", recordText(partition, of: table), ""])
+        } else {
+            list.append(["Detailed Table Information", try recordText(table), ""])
+        }
+        return try rows(DescribeTable.header, list)
+    }
+
+    private func storageText(_ storage: StorageDescriptor, columns: [SchemaColumn]) -> String {
+        let classes = StorageClasses(storage.format)
+        let fields = columns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
+        let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
+        return "StorageDescriptor(cols:[\(fields.joined(separator: ", "))], location:\(locations.uri(of: storage.location)), "
+            + "inputFormat:\(classes.inputFormat), outputFormat:\(classes.outputFormat), compressed:false, "
+            + "numBuckets:\(storage.bucketCount), serdeInfo:SerDeInfo(name:null, serializationLib:\(storage.serde), "
+            + "parameters:\(Self.braces(storage.serdeProperties))), bucketCols:[\(storage.bucketColumns.joined(separator: ", "))], "
+            + "sortCols:[\(sorted.joined(separator: ", "))], parameters:{}, skewedInfo:SkewedInfo(skewedColNames:[], "
+            + "skewedColValues:[], skewedColValueLocationMaps:{}), storedAsSubDirectories:false)"
+    }
+
+    private func recordText(_ table: Table) throws -> String {
+        let keys = table.partitionColumns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
+        return "Table(tableName:\(table.name), dbName:\(table.database), owner:\(table.owner), "
+            + "createTime:\(table.createTime), lastAccessTime:0, retention:0, "
+            + "sd:\(storageText(table.storage, columns: table.allColumns)), partitionKeys:[\(keys.joined(separator: ", "))], "
+            + "parameters:\(Self.braces(try shownParameters(table))), viewOriginalText:\(table.viewText ?? "null"), "
+            + "viewExpandedText:\(table.viewExpandedText ?? table.viewText ?? "null"), tableType:\(table.kind.rawValue), "
+            + "rewriteEnabled:false)"
+    }
+
+    private func recordText(_ partition: Partition, of table: Table) -> String {
+        "Partition(values:[\(partition.values.joined(separator: ", "))], dbName:\(table.database), tableName:\(table.name), "
+            + "createTime:\(partition.createTime), lastAccessTime:0, "
+            + "sd:\(storageText(partition.storage, columns: table.allColumns)), parameters:\(Self.braces(partition.properties)))"
+    }
+
+    private static func braces(_ properties: [String: String]) -> String {
+        "{\(properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))}"
+    }
+
+    /// `Sun Nov 22 16:03:24 UTC 2026`
+    static func date(_ seconds: Int64) -> String {
+        var moment = time_t(seconds)
+        var parts = tm()
+        localtime_r(&moment, &parts)
+        var text = [CChar](repeating: 0, count: 64)
+        let count = strftime(&text, text.count, "%a %b %d %H:%M:%S %Z %Y", &parts)
+        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

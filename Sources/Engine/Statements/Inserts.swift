@@ -1,0 +1,316 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+
+/// A table or folder that rows go into, with what its statement says checked against the catalog.
+private enum InsertDestination {
+    case table(TableDestination)
+    case directory(InsertDirectory)
+}
+
+private struct TableDestination {
+    var statement: InsertTable
+    var table: Table
+    /// One a partition column; nil where the query gives it.
+    var staticValues: [String?]
+    /// What the query's columns are converted to: the listed (or all) columns, then dynamic partition columns.
+    var targets: [SchemaColumn]
+    /// For each of the table's columns its position in `targets`; nil: NULL.
+    var positions: [Int?]
+
+    var isDynamic: Bool { staticValues.contains { $0 == nil } }
+}
+
+/// A query of an insert, bound and with its destination.
+private struct BoundInsert {
+    var destination: InsertDestination
+    var query: BoundQuery
+}
+
+extension StatementRunner {
+    func runInsert(_ statement: InsertStatement) throws -> StatementResult {
+        var query = statement.source
+        query.with = statement.with + query.with
+        return try insert([(statement.target, query)])
+    }
+
+    /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source.
+    func runMultiInsert(_ statement: MultiInsertStatement) throws -> StatementResult {
+        try insert(
+            statement.branches.map { branch in
+                var query = branch.source
+                query.with = statement.with + query.with
+                query.body = Self.reading(statement.from, query.body)
+                return (branch.target, query)
+            })
+    }
+
+    private static func reading(_ source: TableReference, _ body: Query.Body) -> Query.Body {
+        guard case .select(var core) = body, core.from == nil else {
+            if case .select(var core) = body, let from = core.from {
+                core.from = attached(source, to: from)
+                return .select(core)
+            }
+            return body
+        }
+        core.from = source
+        return .select(core)
+    }
+
+    /// A branch may have lateral views of its own, which stand on the shared source.
+    private static func attached(_ source: TableReference, to from: TableReference) -> TableReference {
+        guard case .lateralView(var view) = from.kind else { return from }
+        view.source = attached(source, to: view.source)
+        return TableReference(.lateralView(view), range: from.range)
+    }
+
+    private func insert(_ branches: [(target: InsertTarget, query: Query)]) throws -> StatementResult {
+        var wanted: [String: LockMode] = [:]
+        for branch in branches {
+            guard case .table(let target) = branch.target else { continue }
+            let table = try tableAtPosition(target.name)
+            wanted.merge(exclusive(table)) { max($0, $1) }
+        }
+        return try locked(wanted) { binder in
+            try branches.map { branch in
+                let destination = try self.destination(branch.target)
+                guard case .table(let table) = destination else {
+                    return BoundInsert(destination: destination, query: try binder.bindQuery(branch.query))
+                }
+                return BoundInsert(
+                    destination: destination,
+                    query: try binder.bindInsertSource(
+                        branch.query, targets: table.targets, table: table.statement.name.name.name))
+            }
+        } body: { binder, inserts in
+            try run(inserts, binder)
+        }
+    }
+
+    private func run(_ inserts: [BoundInsert], _ binder: Binder) throws -> StatementResult {
+        var tables: [Table] = []
+        for insert in inserts { if case .table(let target) = insert.destination { tables.append(target.table) } }
+        let names = tables.map(\.qualifiedName).joined(separator: ", ")
+        let change = transaction("INSERT INTO \(names.isEmpty ? "DIRECTORY" : names)", tables)
+        var totals = WriteTotals()
+        var metadata: [() throws -> Void] = []
+        for insert in inserts {
+            switch insert.destination {
+            case .directory(let directory): try write(insert.query, binder, into: directory, change, &totals)
+            case .table(let target):
+                try checkDynamic(target)
+                if target.statement.ifNotExists, try hasPartition(target) { continue }
+                metadata.append(try write(insert.query, binder, into: target, change, &totals))
+            }
+        }
+        try change.commit { for step in metadata { try step() } }
+        return StatementResult(output: .none, affectedRows: totals.rows)
+    }
+
+    // MARK: Destinations
+
+    private func destination(_ target: InsertTarget) throws -> InsertDestination {
+        switch target {
+        case .directory(let directory): return .directory(directory)
+        case .table(let statement):
+            let table = try tableAtPosition(statement.name)
+            guard !table.isView else {
+                throw PlanError("A view cannot be used as target table for LOAD or INSERT", code: 10090, at: statement.name.range)
+            }
+            guard !table.isPartitioned || !statement.partition.isEmpty || isDynamicByDefault else {
+                throw PlanError(
+                    "Need to specify partition columns because the destination table is partitioned. Error encountered "
+                        + "near token '\(statement.name.name.text)'", at: statement.name.range)
+            }
+            let spec = try partitionSpec(statement.partition, of: table)
+            let staticValues = table.partitionColumns.indices.map { spec[$0] ?? nil }
+            try checkOrder(staticValues, statement, table)
+            return .table(try columns(of: statement, table: table, staticValues: staticValues))
+        }
+    }
+
+    /// Without a PARTITION clause Hive 4 takes all partition columns from the query.
+    private var isDynamicByDefault: Bool {
+        settings.flag("hive.exec.dynamic.partition")
+            && settings["hive.exec.dynamic.partition.mode"]?.lowercased() == "nonstrict"
+    }
+
+    private func checkOrder(_ values: [String?], _ statement: InsertTable, _ table: Table) throws {
+        guard let firstDynamic = values.firstIndex(where: { $0 == nil }),
+            let later = values[firstDynamic...].firstIndex(where: { $0 != nil })
+        else { return }
+        let name = table.partitionColumns[later].name
+        let value = statement.partition.first { $0.column.name == name }?.value
+        throw PlanError(
+            "Dynamic partition cannot be the parent of a static partition '\(value.map { source.text($0.range) } ?? name)'",
+            code: 10094, at: value?.range)
+    }
+
+    /// `INSERT INTO t (b, a) …`: which query column goes where.
+    private func columns(of statement: InsertTable, table: Table, staticValues: [String?]) throws -> TableDestination {
+        let dynamic = table.partitionColumns.indices.filter { staticValues[$0] == nil }
+            .map { table.partitionColumns[$0] }
+        guard let listed = statement.columns else {
+            let all = table.columns + dynamic
+            return TableDestination(
+                statement: statement, table: table, staticValues: staticValues, targets: all,
+                positions: all.indices.map { $0 })
+        }
+        let known = table.columns + dynamic
+        var targets: [SchemaColumn] = []
+        for identifier in listed {
+            guard let column = known.first(where: { $0.name == identifier.name }) else {
+                throw PlanError(
+                    "'\(identifier.name)' in insert schema specification is not found among regular columns of "
+                        + "\(table.qualifiedName) nor dynamic partition columns.. Error encountered near token "
+                        + "'\(identifier.text)'", at: identifier.range,
+                    hint: NearestName.hint(for: identifier.name, among: known.map(\.name)))
+            }
+            guard !targets.contains(column) else {
+                throw PlanError("Column '\(identifier.name)' is named twice", at: identifier.range)
+            }
+            targets.append(column)
+        }
+        // Dynamic partition columns that are not listed come last in the query.
+        targets += dynamic.filter { !targets.contains($0) }
+        return TableDestination(
+            statement: statement, table: table, staticValues: staticValues, targets: targets,
+            positions: known.map { targets.firstIndex(of: $0) })
+    }
+
+    private func checkDynamic(_ target: TableDestination) throws {
+        guard target.isDynamic else { return }
+        guard settings.flag("hive.exec.dynamic.partition") else {
+            let element = target.statement.partition.first { $0.value == nil }
+            throw PlanError(
+                "Dynamic partition is disabled. Either enable it by setting hive.exec.dynamic.partition=true or specify "
+                    + "partition column values. Error encountered near token '\(element?.column.text ?? target.table.name)'",
+                at: element?.column.range)
+        }
+        let isStrict = settings["hive.exec.dynamic.partition.mode"]?.lowercased() != "nonstrict"
+        if isStrict, target.staticValues.allSatisfy({ $0 == nil }) {
+            throw HiveError.semantic(
+                "Dynamic partition strict mode requires at least one static partition column. To turn this off set "
+                    + "hive.exec.dynamic.partition.mode=nonstrict", code: 10096)
+        }
+    }
+
+    private func hasPartition(_ target: TableDestination) throws -> Bool {
+        guard !target.isDynamic else {
+            throw HiveError.semantic("IF NOT EXISTS is not allowed with dynamic partitions", code: 10215)
+        }
+        return try metastore.partition(of: target.table, values: target.staticValues.compactMap { $0 }) != nil
+    }
+
+    // MARK: Writing
+
+    /// Writes the query's rows into staging folders; gives what is to be written to the metastore when it commits.
+    private func write(
+        _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction,
+        _ totals: inout WriteTotals
+    ) throws -> () throws -> Void {
+        let table = target.table
+        let root = try folder(table.storage)
+        try LocalFiles.makeFolders(root)
+        var parts = try write(
+            arranged(query.plan, for: target, binder), binder, into: table, staticValues: target.staticValues,
+            folder: root, change: change)
+        if parts.isEmpty, !target.isDynamic {
+            parts = [WrittenPart(values: target.staticValues.compactMap { $0 }, files: [], rowCount: 0)]
+        }
+        var steps: [() throws -> Void] = []
+        for part in parts {
+            totals.add(part)
+            let existing = table.isPartitioned ? try metastore.partition(of: table, values: part.values) : nil
+            let place = PartitionTarget(
+                part, of: table, folder: root, existing: try existing.map { try folder($0.storage) })
+            if table.isPartitioned { change.add(.makeFolder(place.folder)) }
+            let files = try onSameFileSystem(part.files, as: place.folder, change)
+            if target.statement.isOverwrite {
+                try change.replaceFiles(of: place.folder, with: files.map { ($0.path, $0.name) })
+            } else {
+                for file in files { try change.addFile(file.path, named: file.name, to: place.folder) }
+            }
+            steps.append(statisticsStep(part, table, existing, isOverwrite: target.statement.isOverwrite))
+        }
+        return { for step in steps { try step() } }
+    }
+
+    private func statisticsStep(
+        _ part: WrittenPart, _ table: Table, _ existing: Partition?, isOverwrite: Bool
+    ) -> () throws -> Void {
+        { [self] in
+            guard table.isPartitioned else {
+                // Another branch of the statement may have changed the statistics already.
+                guard let current = try catalog.table(database: table.database, name: table.name) else { return }
+                var changed = current
+                setStatistics(&changed.properties, part, isFresh: false, isOverwrite: isOverwrite)
+                try update(changed, from: current)
+                return
+            }
+            guard var partition = try metastore.partition(of: table, values: part.values) ?? existing else {
+                try metastore.addPartitions([newPartition(part, of: table, isFresh: true)], to: table)
+                return
+            }
+            setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
+            try metastore.updatePartition(of: table, values: part.values, to: partition)
+        }
+    }
+
+    /// Files are staged in the table's folder. A partition that stands on another file system gets copies there, so
+    /// that the commit only renames.
+    private func onSameFileSystem(_ files: [WrittenFile], as folder: String, _ change: WriteTransaction) throws
+        -> [WrittenFile]
+    {
+        var nearest = folder
+        while !LocalFiles.exists(nearest) { nearest = LocalFiles.parent(of: nearest) }
+        guard let first = files.first, let here = LocalFiles.status(first.path), let there = LocalFiles.status(nearest),
+            here.st_dev != there.st_dev
+        else { return files }
+        let staging = try change.makeStagingFolder(in: nearest)
+        return try files.map { file in
+            var copy = file
+            copy.path = "\(staging)/\(file.name)"
+            try LocalFiles.copy(file.path, to: copy.path)
+            return copy
+        }
+    }
+
+    /// The query's columns in the table's order, NULL for those that were not listed.
+    private func arranged(_ plan: LogicalPlan, for target: TableDestination, _ binder: Binder) -> LogicalPlan {
+        let outputs = plan.outputs
+        guard target.statement.columns != nil else { return plan }
+        let dynamic = target.table.partitionColumns.indices.filter { target.staticValues[$0] == nil }
+            .map { target.table.partitionColumns[$0] }
+        let columns = target.table.columns + dynamic
+        let expressions = zip(columns, target.positions).map { column, position -> NamedExpression in
+            let value = position.map { BoundExpression.column(outputs[$0]) } ?? .null(column.type)
+            return NamedExpression(output: binder.makeColumn(column.name, column.type), expression: value)
+        }
+        return .project(LogicalProject(input: plan, expressions: expressions))
+    }
+
+    /// `INSERT OVERWRITE [LOCAL] DIRECTORY`: the folder holds nothing but the rows afterwards.
+    private func write(
+        _ query: BoundQuery, _ binder: Binder, into directory: InsertDirectory, _ change: WriteTransaction,
+        _ totals: inout WriteTotals
+    ) throws {
+        let location = directory.isLocal
+            ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
+            : locations.stored(directory.path)
+        let folder = try locations.path(of: location)
+        guard folder != "/", !warehouse.folder.hasPrefix(folder == "/" ? "/" : folder + "/"), folder != warehouse.folder
+        else { throw HiveError.semantic("The folder \(folder) holds the warehouse and cannot be overwritten") }
+        try LocalFiles.makeFolders(folder)
+        var storage = try self.storage(
+            TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))
+        storage.location = location
+        let target = Table(
+            database: "", name: directory.path, columns: Self.unqualified(query.columns), storage: storage)
+        let parts = try write(query.plan, binder, into: target, staticValues: [], folder: folder, change: change)
+        let files = parts.flatMap(\.files)
+        try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) })
+        for part in parts { totals.add(part) }
+    }
+}

@@ -1,0 +1,156 @@
+import Catalog
+import HiveSyntax
+import Planner
+import TableFormats
+
+extension StatementRunner {
+    /// `LOAD DATA [LOCAL] INPATH '…' [OVERWRITE] INTO TABLE t [PARTITION (…)]`: LOCAL copies files, without it they move.
+    func runLoad(_ statement: LoadStatement) throws -> StatementResult {
+        guard statement.inputFormat == nil, statement.serde == nil else {
+            throw HiveError.unsupported("LOAD DATA … INPUTFORMAT")
+        }
+        let found = try tableAtPosition(statement.table)
+        return try locked(exclusive(found)) {
+            let table = try tableAtPosition(statement.table)
+            guard !table.isView else {
+                throw PlanError("A view cannot be used as target table for LOAD or INSERT", code: 10090, at: statement.table.range)
+            }
+            guard !table.isPartitioned || !statement.partition.isEmpty else {
+                throw HiveError.semantic(
+                    "Need to specify partition columns because the destination table is partitioned", code: 10062)
+            }
+            let values = try fullPartitionSpec(statement.partition, of: table)
+            let files = try sourceFiles(statement)
+            let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
+            let root = try folder(table.storage)
+            let target =
+                try existing.map { try folder($0.storage) }
+                ?? (table.isPartitioned
+                    ? "\(root)/\(PartitionName.make(columns: table.partitionColumns.map(\.name), values: values))" : root)
+            let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
+            let staged = try stage(files, isLocal: statement.isLocal, near: root, target: target, change)
+            if table.isPartitioned { change.add(.makeFolder(target)) }
+            if statement.isOverwrite {
+                try change.replaceFiles(of: target, with: staged.map { ($0.path, $0.name) })
+            } else {
+                for file in staged { try change.addFile(file.path, named: file.name, to: target) }
+            }
+            if !statement.isLocal {
+                // Copies of files from another file system replace the originals.
+                for (file, copy) in zip(files, staged) where file.path != copy.path { change.add(.remove(file.path)) }
+            }
+            let part = WrittenPart(values: values, files: staged, rowCount: 0)
+            try change.commit {
+                if table.isPartitioned {
+                    var partition = existing ?? self.partition(values: values, of: table)
+                    setStatistics(&partition.properties, part, isFresh: existing == nil, isOverwrite: statement.isOverwrite)
+                    forgetRowCounts(&partition.properties)
+                    if existing == nil {
+                        try metastore.addPartitions([partition], to: table)
+                    } else {
+                        try metastore.updatePartition(of: table, values: values, to: partition)
+                    }
+                } else {
+                    var changed = table
+                    setStatistics(&changed.properties, part, isFresh: false, isOverwrite: statement.isOverwrite)
+                    forgetRowCounts(&changed.properties)
+                    try update(changed, from: table)
+                }
+            }
+            return none
+        }
+    }
+
+    /// The files that a path (with `*` and `?`) names; those of a folder, but for hidden ones.
+    private func sourceFiles(_ statement: LoadStatement) throws -> [WrittenFile] {
+        let path: String
+        if statement.isLocal {
+            path = LocalFiles.absolute(try Self.localPath(statement.path))
+        } else {
+            path = try locations.path(of: locations.stored(statement.path))
+        }
+        let matches = LocalFiles.matching(path)
+        guard !matches.isEmpty else {
+            throw PlanError(
+                "Invalid path ''\(statement.path)'': No files matching path file:\(path)",
+                at: pathRange(statement))
+        }
+        var files: [WrittenFile] = []
+        for match in matches {
+            guard LocalFiles.isFolder(match) else {
+                files.append(
+                    WrittenFile(
+                        path: match, name: LocalFiles.lastPart(of: match),
+                        byteCount: LocalFiles.status(match).map { Int($0.st_size) } ?? 0))
+                continue
+            }
+            for entry in try LocalFiles.entries(of: match) where !DataFiles.isHidden(entry.name) {
+                guard !entry.isFolder else {
+                    throw PlanError(
+                        "Invalid path ''\(statement.path)'': source contains directory: file:\(match)/\(entry.name)",
+                        at: pathRange(statement))
+                }
+                files.append(
+                    WrittenFile(path: "\(match)/\(entry.name)", name: entry.name, byteCount: entry.byteCount))
+            }
+        }
+        return files
+    }
+
+    /// `file:` is all that LOCAL knows.
+    static func localPath(_ text: String) throws -> String {
+        guard let scheme = StorageLocations.scheme(of: text) else { return text }
+        guard scheme == "file" else {
+            throw HiveError.semantic("Source file system should be \"file\" if \"local\" is specified", code: 10028)
+        }
+        var path = text.dropFirst("file:".count)
+        while path.hasPrefix("//") { path = path.dropFirst() }
+        return String(path)
+    }
+
+    /// Where the path stands in the statement: the tree has only its text.
+    private func pathRange(_ statement: LoadStatement) -> SourceRange? {
+        let bytes = source.bytes
+        let wanted = Array(statement.path.utf8)
+        guard !wanted.isEmpty, bytes.count >= wanted.count else { return nil }
+        for start in 0...(bytes.count - wanted.count) where bytes[start] == wanted[0] {
+            if bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
+                return SourceRange(start: max(start - 1, 0), end: start + wanted.count + 1)
+            }
+        }
+        return nil
+    }
+
+    /// Files that a rename brings to their place: copies for LOCAL and from other file systems, else the files
+    /// themselves.
+    private func stage(
+        _ files: [WrittenFile], isLocal: Bool, near root: String, target: String, _ change: WriteTransaction
+    ) throws -> [WrittenFile] {
+        var nearest = target
+        while !LocalFiles.exists(nearest) { nearest = LocalFiles.parent(of: nearest) }
+        let device = LocalFiles.status(nearest)?.st_dev
+        var staging: String?
+        var staged: [WrittenFile] = []
+        var names = Set<String>()
+        for var file in files {
+            if !isLocal, LocalFiles.status(file.path)?.st_dev == device {
+                staged.append(file)
+                continue
+            }
+            try cancellation.check()
+            let folder: String
+            if let staging {
+                folder = staging
+            } else {
+                folder = try change.makeStagingFolder(in: nearest)
+                staging = folder
+            }
+            let name = WriteTransaction.freeName(file.name, taken: names)
+            names.insert(name)
+            try LocalFiles.copy(file.path, to: "\(folder)/\(name)")
+            file.path = "\(folder)/\(name)"
+            staged.append(file)
+        }
+        return staged
+    }
+}

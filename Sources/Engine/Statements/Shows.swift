@@ -1,0 +1,190 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+import TableFormats
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension StatementRunner {
+    func runShow(_ statement: ShowStatement) throws -> StatementResult {
+        switch statement {
+        case .databases(let pattern):
+            return try names("database_name", try catalog.databaseNames(), pattern)
+        case .tables(let database, let pattern, let extended, let tableType):
+            return try showTables(database, pattern, extended: extended, tableType: tableType)
+        case .views(let database, let pattern):
+            let database = try existing(database)
+            let views = try catalog.tableNames(database: database).filter {
+                try catalog.table(database: database, name: $0)?.isView ?? false
+            }
+            return try names("tab_name", views, pattern)
+        case .materializedViews(let database, let pattern):
+            _ = try existing(database)
+            return try names("tab_name", [], pattern)
+        case .columns(let name, let pattern, let sorted):
+            var columns = try table(name).allColumns.map(\.name).filter { Self.matches($0, pattern?.text) }
+            if sorted { columns.sort() }
+            return try rows(["field"], columns.map { [DescribeTable.padded($0)] })
+        case .partitions(let name, let spec, let filter, let orderBy, let limit):
+            return try showPartitions(name, spec, filter: filter, orderBy: orderBy, limit: limit)
+        case .createTable(let name):
+            return try rows(["createtab_stmt"], try showCreate(try table(name)).map { [$0] })
+        case .createDatabase(let name): return try rows(["createdb_stmt"], try showCreateDatabase(name).map { [$0] })
+        case .tableProperties(let name, let key): return try showProperties(name, key)
+        case .tableExtended(let database, let pattern, let spec): return try showExtended(database, pattern, spec)
+        case .functions(let pattern):
+            let all = Set(session.functions.names).union(session.macros.keys).sorted()
+            return try names("tab_name", all, pattern)
+        case .configuration(let name):
+            guard let definition = SettingDefinition.byName[name] else { return try rows(["default", "type", "desc"], []) }
+            return try rows(
+                ["default", "type", "desc"],
+                [[definition.defaultValue, definition.kind.rawValue, definition.description]])
+        case .locks: return try rows(["tab_name", "mode"], [])
+        case .transactions: throw HiveError.unsupported("SHOW TRANSACTIONS")
+        case .compactions: throw HiveError.unsupported("SHOW COMPACTIONS")
+        case .indexes: throw HiveError.unsupported("SHOW INDEXES")
+        case .grants, .roleGrants, .roles, .currentRoles, .principals:
+            throw HiveError.unsupported("SHOW GRANT and SHOW ROLES: there is no authorization; it")
+        case .other(let feature, _): throw HiveError.unsupported(feature)
+        }
+    }
+
+    private func names(_ header: String, _ names: [String], _ pattern: ShowPattern?) throws -> StatementResult {
+        try rows([header], names.filter { Self.matches($0, pattern?.text) }.map { [$0] })
+    }
+
+    /// The database named or the current one. - Throws: when it does not exist.
+    private func existing(_ database: Identifier?) throws -> String {
+        let name = database?.name ?? catalog.currentDatabase
+        guard try catalog.databaseExists(name) else {
+            throw HiveError.semantic("Database does not exist: \(name)", code: 10072)
+        }
+        return name
+    }
+
+    private func showTables(_ database: Identifier?, _ pattern: ShowPattern?, extended: Bool, tableType: String?)
+        throws -> StatementResult
+    {
+        let database = try existing(database)
+        let all = try catalog.tableNames(database: database).filter { Self.matches($0, pattern?.text) }
+        guard extended || tableType != nil else { return try names("tab_name", all, nil) }
+        var list: [[String]] = []
+        for name in all {
+            guard let table = try catalog.table(database: database, name: name) else { continue }
+            if let tableType, table.kind.rawValue.lowercased() != tableType.lowercased() { continue }
+            list.append(extended ? [name, table.kind.rawValue] : [name])
+        }
+        return try rows(extended ? ["tab_name", "table_type"] : ["tab_name"], list)
+    }
+
+    private func showPartitions(
+        _ name: TableName, _ spec: [PartitionElement], filter: Expression?, orderBy: [SortItem], limit: Limit?
+    ) throws -> StatementResult {
+        let table = try self.table(name)
+        guard table.isPartitioned else { throw HiveError.task("Table \(table.name) is not a partitioned table") }
+        guard orderBy.isEmpty else { throw HiveError.unsupported("SHOW PARTITIONS … ORDER BY") }
+        var partitions = try partitions(matching: spec, of: table)
+        if let filter {
+            let kept = Set(try self.partitions(where: filter, of: table).map(\.values))
+            partitions.removeAll { !kept.contains($0.values) }
+        }
+        var names = partitions.map { partitionName($0, of: table) }
+        if let limit {
+            let binder = makeBinder()
+            func number(_ expression: Expression?) throws -> Int {
+                guard let expression, case .integer(let value) = try binder.evaluateConstant(expression).value else {
+                    return 0
+                }
+                return max(Int(value), 0)
+            }
+            names = Array(names.dropFirst(try number(limit.offset)).prefix(try number(limit.count)))
+        }
+        return try rows(["partition"], names.map { [$0] })
+    }
+
+    private func showProperties(_ name: TableName, _ key: String?) throws -> StatementResult {
+        let table = try self.table(name, qualified: true)
+        let properties = DescribeTable.parameters(of: table)
+        if let key {
+            let text = properties[key] ?? "Table \(table.qualifiedName) does not have property: \(key)"
+            return try rows(["prpt_name", "prpt_value"], [[text, " "]])
+        }
+        return try rows(
+            ["prpt_name", "prpt_value"], properties.sorted { $0.key < $1.key }.map { [$0.key, $0.value] })
+    }
+
+    private func showExtended(_ database: Identifier?, _ pattern: String, _ spec: [PartitionElement]) throws
+        -> StatementResult
+    {
+        let database = try existing(database)
+        var lines: [String] = []
+        for name in try catalog.tableNames(database: database) where Self.matches(name, pattern) {
+            guard let table = try catalog.table(database: database, name: name) else { continue }
+            let part = spec.isEmpty ? nil : try partition(spec, of: table)
+            lines += try extendedLines(table, part)
+        }
+        return try rows(["tab_name"], lines.map { [$0] })
+    }
+
+    private func extendedLines(_ table: Table, _ partition: Partition?) throws -> [String] {
+        let classes = StorageClasses(table.storage.format)
+        var lines = ["tableName:\(table.name)", "owner:\(table.owner)"]
+        if table.isView {
+            lines += ["inputformat:null", "outputformat:null"]
+        } else {
+            let location = partition?.storage.location ?? table.storage.location
+            lines += [
+                "location:\(locations.uri(of: location))", "inputformat:\(classes.inputFormat)",
+                "outputformat:\(classes.outputFormat)",
+            ]
+        }
+        lines.append("columns:struct columns { \(Self.thrift(table.columns))}")
+        lines.append("partitioned:\(table.isPartitioned)")
+        lines.append(
+            table.isPartitioned
+                ? "partitionColumns:struct partition_columns { \(Self.thrift(table.partitionColumns))}"
+                : "partitionColumns:")
+        guard !table.isView else { return lines + [""] }
+        let parts = try partition.map { [$0] } ?? catalog.partitions(of: table)
+        var files: [LocalFiles.Entry] = []
+        var folders: [stat] = []
+        for part in parts {
+            let path = try folder(part.storage)
+            if let status = LocalFiles.status(path) { folders.append(status) }
+            files += try LocalFiles.entries(of: path).filter { !$0.isFolder && !DataFiles.isHidden($0.name) }
+        }
+        let sizes = files.map(\.byteCount)
+        let access = folders.map { LocalFiles.milliseconds($0.st_atim) } + files.map(\.accessed)
+        let change = folders.map { LocalFiles.milliseconds($0.st_mtim) } + files.map(\.modified)
+        lines += [
+            "totalNumberFiles:\(files.count)", "totalFileSize:\(sizes.reduce(0, +))", "maxFileSize:\(sizes.max() ?? 0)",
+            "minFileSize:\(sizes.min() ?? 0)", "lastAccessTime:\(access.max() ?? 0)",
+            "lastUpdateTime:\(change.max() ?? 0)", "",
+        ]
+        return lines
+    }
+
+    /// `i32 a, string b`: Hive spells types here as Thrift does.
+    private static func thrift(_ columns: [SchemaColumn]) -> String {
+        func spell(_ type: SQLType) -> String {
+            switch type {
+            case .tinyint: "byte"
+            case .smallint: "i16"
+            case .int: "i32"
+            case .bigint: "i64"
+            case .boolean: "bool"
+            case .array(let element): "list<\(spell(element))>"
+            case .map(let key, let value): "map<\(spell(key)),\(spell(value))>"
+            case .structure(let fields): "struct<\(fields.map { "\($0.name):\(spell($0.type))" }.joined(separator: ","))>"
+            default: type.description
+            }
+        }
+        return columns.map { "\(spell($0.type)) \($0.name)" }.joined(separator: ", ")
+    }
+}

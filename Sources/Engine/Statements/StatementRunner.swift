@@ -1,0 +1,234 @@
+import Catalog
+import Columnar
+import Execution
+import Functions
+import HiveSyntax
+import Planner
+import TableFormats
+
+/// Runs one statement of a session.
+final class StatementRunner {
+    let session: Session
+    let source: SourceText
+    let consumer: (any RowConsumer)?
+    let cancellation: CancellationToken
+    let progress: QueryProgress
+    var warnings: [String] = []
+    /// Whether the caller asked for rows as they come and has been told the columns.
+    private var hasBegun = false
+
+    init(
+        session: Session, source: SourceText, consumer: (any RowConsumer)?, cancellation: CancellationToken,
+        progress: QueryProgress
+    ) {
+        self.session = session
+        self.source = source
+        self.consumer = consumer
+        self.cancellation = cancellation
+        self.progress = progress
+    }
+
+    var catalog: SessionCatalog { session.catalog }
+    var warehouse: Warehouse { session.warehouse }
+    var metastore: Metastore { session.warehouse.metastore }
+    var settings: SessionSettings { session.store.settings }
+    var locations: StorageLocations {
+        let store = session.store
+        return warehouse.locations { store.read($0) }
+    }
+
+    func run(_ statement: Statement) throws -> StatementResult {
+        switch statement.kind {
+        case .query(let query): return try runQuery(query)
+        case .insert(let insert): return try runInsert(insert)
+        case .multiInsert(let insert): return try runMultiInsert(insert)
+        case .load(let load): return try runLoad(load)
+
+        case .createDatabase(let create): return try createDatabase(create)
+        case .dropDatabase(let name, let ifExists, let behavior):
+            return try dropDatabase(name, ifExists: ifExists, cascades: behavior == .cascade)
+        case .alterDatabase(let name, let change): return try alterDatabase(name, change)
+        case .use(let name): return try useDatabase(name)
+
+        case .createTable(let create): return try createTable(create)
+        case .dropTable(let name, let ifExists, _): return try dropTable(name, ifExists: ifExists)
+        case .truncateTable(let truncate): return try truncateTable(truncate)
+        case .alterTable(let alter): return try alterTable(alter)
+        case .createView(let create): return try createView(create)
+        case .alterView(let name, let change): return try alterView(name, change)
+        case .dropView(let name, let ifExists): return try dropView(name, ifExists: ifExists)
+
+        case .createMacro(let name, let parameters, let body):
+            return try createMacro(name, parameters: parameters, body: body)
+        case .dropMacro(let name, let ifExists):
+            if session.macros.removeValue(forKey: name.name) == nil, !ifExists, !settings.flag("hive.exec.drop.ignorenonexistent") {
+                throw HiveError.semantic("Function \(name.name) does not exist", code: 10011)
+            }
+            return none
+        case .reloadFunctions: return none
+
+        case .show(let show): return try runShow(show)
+        case .describe(let describe): return try runDescribe(describe)
+        case .explain(let mode, let inner): return try runExplain(mode, inner)
+        case .analyze(let analyze): return try runAnalyze(analyze)
+        case .msck(let msck): return try runMsck(msck)
+
+        case .setShowChanged: return try lines(settings.listing(all: false))
+        case .setShowAll: return try lines(settings.listing(all: true))
+        case .setShow(let name): return try lines([settings.describe(name)])
+        case .set(let name, let value):
+            try session.store.settings.assign(name, value)
+            return untimed
+        case .reset(let names, let toDefault):
+            if names.isEmpty { session.store.settings.reset() }
+            for name in names { session.store.settings.reset(name, toDefault: toDefault) }
+            return untimed
+        case .addResources(let kind, _):
+            throw HiveError.unsupported("ADD \(kind.rawValue): functions are written in Swift and registered with a session; it")
+        case .listResources: return try lines([])
+        case .deleteResources(let kind, _): throw HiveError.unsupported("DELETE \(kind.rawValue)")
+        case .fileSystemCommand(let text): return try runFileSystemCommand(text)
+        default: throw HiveError.unsupported(Self.feature(of: statement.kind))
+        }
+    }
+
+    /// Names what is parsed and cannot be run.
+    private static func feature(of kind: Statement.Kind) -> String {
+        switch kind {
+        case .update: "UPDATE"
+        case .delete: "DELETE"
+        case .merge: "MERGE"
+        case .export: "EXPORT TABLE"
+        case .importTable: "IMPORT TABLE"
+        case .createMaterializedView, .alterMaterializedView, .dropMaterializedView: "A materialized view"
+        case .createFunction: "CREATE FUNCTION from a Java class"
+        case .dropFunction: "DROP FUNCTION"
+        case .grantPrivileges, .grantRoles: "GRANT"
+        case .revokePrivileges, .revokeRoles: "REVOKE"
+        case .createRole: "CREATE ROLE"
+        case .dropRole: "DROP ROLE"
+        case .setRole: "SET ROLE"
+        case .lockTable, .lockDatabase: "LOCK: statements lock their tables themselves; it"
+        case .unlockTable, .unlockDatabase: "UNLOCK: statements lock their tables themselves; it"
+        case .startTransaction, .commit, .rollback, .setAutocommit, .abortTransactions:
+            "A transaction of more than one statement"
+        case .prepare: "PREPARE"
+        case .execute: "EXECUTE"
+        case .killQuery: "KILL QUERY"
+        case .unsupported(let feature, _): feature
+        default: "The statement"
+        }
+    }
+
+    // MARK: Results
+
+    var none: StatementResult { StatementResult(output: .none) }
+    var untimed: StatementResult { StatementResult(output: .none, isTimed: false) }
+
+    /// Gives rows of text, as SHOW and DESCRIBE do.
+    func rows(_ header: [String], _ rows: [[String]]) throws -> StatementResult {
+        StatementResult(output: try deliver(QueryResult(header: header, rows: rows)))
+    }
+
+    private func lines(_ lines: [String]) throws -> StatementResult {
+        StatementResult(output: try deliver(QueryResult(lines: lines)), isTimed: false)
+    }
+
+    func deliver(_ result: QueryResult) throws -> StatementResult.Output {
+        guard let consumer else { return .rows(result) }
+        try consumer.begin(result.schema, hasHeader: result.hasHeader)
+        for batch in result.batches { try consumer.consume(batch) }
+        return .streamed(schema: result.schema, rowCount: result.rowCount)
+    }
+
+    // MARK: Planning
+
+    lazy var evaluationContext: EvaluationContext = {
+        let settings = self.settings
+        var now = timespecNow()
+        if now.nanoseconds < 0 { now.nanoseconds = 0 }
+        return EvaluationContext(
+            queryStart: now, timeZone: Self.timeZone(settings), currentDatabase: catalog.currentDatabase,
+            currentUser: SystemProperties.userName,
+            randomSeed: settings["hiveql.random.seed"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max),
+            settings: settings.effective)
+    }()
+
+    static func timeZone(_ settings: SessionSettings) -> String {
+        let name = settings["hive.local.time.zone"] ?? "LOCAL"
+        guard name.uppercased() == "LOCAL" else { return name }
+        let system = settings.systemProperties["user.timezone"] ?? SystemProperties.value("user.timezone") ?? "UTC"
+        return system.isEmpty ? "UTC" : system
+    }
+
+    var plannerSettings: PlannerSettings { PlannerSettings(settings.effective) }
+
+    func makeBinder() -> Binder {
+        Binder(
+            metadata: catalog, functions: session.functions, settings: plannerSettings, macros: session.macros,
+            context: evaluationContext)
+    }
+
+    func optimize(_ plan: LogicalPlan, _ binder: Binder) throws -> LogicalPlan {
+        try Optimizer(
+            settings: plannerSettings,
+            context: OptimizerContext(metadata: catalog, evaluation: evaluationContext, binder: binder)
+        ).optimize(plan)
+    }
+
+    // MARK: Locks
+
+    private var lockWait: Double {
+        let retries = Double(max(settings.integer("hive.lock.numretries"), 0))
+        return retries * (settings["hive.lock.sleep.between.retries"].flatMap(SessionSettings.seconds) ?? 60)
+    }
+
+    var faultPoint: FaultPoint? {
+        FaultPoint(settings["hiveql.fault"] ?? SystemProperties.environment("HIVEQL_FAULT"))
+    }
+
+    /// Holds locks (`db`, `db.table`) while `body` runs.
+    func locked<Result>(_ wanted: [String: LockMode], _ body: () throws -> Result) throws -> Result {
+        guard settings.flag("hive.support.concurrency"), !wanted.isEmpty else { return try body() }
+        let held = try warehouse.lock(wanted, wait: lockWait) { try cancellation.check() }
+        defer { held.forEach { $0.release() } }
+        return try body()
+    }
+
+    /// Binds what reads tables, takes their shared locks and those of `wanted`, and runs `body`. What was bound before
+    /// the locks were held is bound again when somebody wrote meanwhile.
+    func locked<Bound, Result>(
+        _ wanted: [String: LockMode] = [:], bind: (Binder) throws -> Bound, body: (Binder, Bound) throws -> Result
+    ) throws -> Result {
+        var all = wanted
+        while true {
+            let generation = try metastore.generation()
+            let binder = makeBinder()
+            let bound = try bind(binder)
+            for name in binder.tablesRead where all[name] == nil && catalog.temporaryTables[name] == nil {
+                all[name] = .shared
+            }
+            let outcome: Result? = try locked(all) {
+                guard try metastore.generation() != generation else { return try body(binder, bound) }
+                let again = makeBinder()
+                let rebound = try bind(again)
+                let isCovered = again.tablesRead.allSatisfy { all[$0] != nil || catalog.temporaryTables[$0] != nil }
+                return isCovered ? try body(again, rebound) : nil
+            }
+            if let outcome { return outcome }
+        }
+    }
+}
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The time now.
+func timespecNow() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+}

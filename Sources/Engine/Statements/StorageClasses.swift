@@ -1,0 +1,121 @@
+import Catalog
+import HiveSyntax
+
+/// The Java classes that stand for a storage format in DESCRIBE and SHOW CREATE TABLE, so that their output runs on a
+/// cluster unchanged.
+struct StorageClasses {
+    var serde: String
+    var inputFormat: String
+    var outputFormat: String
+
+    static let lazySimpleSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+    private static let ioPackage = "org.apache.hadoop.hive.ql.io"
+
+    init(_ format: StorageDescriptor.Format) {
+        let io = Self.ioPackage
+        switch format {
+        case .text:
+            serde = Self.lazySimpleSerDe
+            inputFormat = "org.apache.hadoop.mapred.TextInputFormat"
+            outputFormat = "\(io).HiveIgnoreKeyTextOutputFormat"
+        case .json:
+            serde = "org.apache.hadoop.hive.serde2.JsonSerDe"
+            inputFormat = "org.apache.hadoop.mapred.TextInputFormat"
+            outputFormat = "\(io).HiveIgnoreKeyTextOutputFormat"
+        case .sequence:
+            serde = Self.lazySimpleSerDe
+            inputFormat = "org.apache.hadoop.mapred.SequenceFileInputFormat"
+            outputFormat = "\(io).HiveSequenceFileOutputFormat"
+        case .rcfile:
+            serde = "org.apache.hadoop.hive.serde2.columnar.LazyBinaryColumnarSerDe"
+            inputFormat = "\(io).RCFileInputFormat"
+            outputFormat = "\(io).RCFileOutputFormat"
+        case .orc:
+            serde = "\(io).orc.OrcSerde"
+            inputFormat = "\(io).orc.OrcInputFormat"
+            outputFormat = "\(io).orc.OrcOutputFormat"
+        case .parquet:
+            serde = "\(io).parquet.serde.ParquetHiveSerDe"
+            inputFormat = "\(io).parquet.MapredParquetInputFormat"
+            outputFormat = "\(io).parquet.MapredParquetOutputFormat"
+        case .avro:
+            serde = "org.apache.hadoop.hive.serde2.avro.AvroSerDe"
+            inputFormat = "\(io).avro.AvroContainerInputFormat"
+            outputFormat = "\(io).avro.AvroContainerOutputFormat"
+        }
+    }
+
+    /// `STORED AS` names.
+    static func format(named name: String) -> StorageDescriptor.Format? {
+        switch name.lowercased() {
+        case "textfile": .text
+        case "jsonfile": .json
+        case "sequencefile": .sequence
+        case "rcfile": .rcfile
+        case "orc", "orcfile": .orc
+        case "parquet", "parquetfile": .parquet
+        case "avro", "avrofile": .avro
+        default: nil
+        }
+    }
+
+    /// `STORED AS INPUTFORMAT '…'`
+    static func format(ofInputFormat name: String) -> StorageDescriptor.Format? {
+        let formats: [StorageDescriptor.Format] = [.text, .sequence, .rcfile, .orc, .parquet, .avro]
+        if name == "org.apache.hadoop.hive.ql.io.TextInputFormat" { return .text }
+        return formats.first { StorageClasses($0).inputFormat == name }
+    }
+}
+
+extension StatementRunner {
+    /// Format, SerDe and its properties as CREATE TABLE says them; the location stays empty.
+    func storage(_ storage: TableStorage, isExternal: Bool = false) throws -> StorageDescriptor {
+        var format: StorageDescriptor.Format
+        switch storage.fileFormat {
+        case .named(let name):
+            guard let known = StorageClasses.format(named: name.name) else {
+                throw HiveError.semantic("Unrecognized file format in STORED AS clause: '\(name.text)'", code: 10055)
+            }
+            format = known
+        case .classes(let input, _, _, _, _):
+            guard let known = StorageClasses.format(ofInputFormat: input) else {
+                throw HiveError.unsupported("STORED AS INPUTFORMAT '\(input)'")
+            }
+            format = known
+        case .handler(let name, _, _, _): throw HiveError.unsupported("STORED BY '\(name)'")
+        case nil:
+            var name = settings["hive.default.fileformat"] ?? "TextFile"
+            let managed = settings["hive.default.fileformat.managed"] ?? "none"
+            if !isExternal, managed.lowercased() != "none" { name = managed }
+            guard let known = StorageClasses.format(named: name) else {
+                throw HiveError.semantic("Unrecognized file format: '\(name)'", code: 10055)
+            }
+            format = known
+        }
+        var result = StorageDescriptor(location: "", format: format, serde: StorageClasses(format).serde)
+        if case .classes(_, _, let serde?, _, _) = storage.fileFormat { result.serde = serde }
+        result.serdeProperties["serialization.format"] = "1"
+        switch storage.rowFormat {
+        case .delimited(let delimiters): Self.apply(delimiters, to: &result.serdeProperties)
+        case .serde(let className, let properties):
+            result.serde = className
+            result.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+            if className.hasSuffix(".JsonSerDe"), format == .text { result.format = .json }
+        case nil: break
+        }
+        return result
+    }
+
+    /// `ROW FORMAT DELIMITED …` as SerDe properties; Hive's misspelled key included.
+    static func apply(_ delimiters: RowDelimiters, to properties: inout [String: String]) {
+        if let fields = delimiters.fields {
+            properties["field.delim"] = fields
+            properties["serialization.format"] = fields
+        }
+        if let escape = delimiters.escapedBy { properties["escape.delim"] = escape }
+        if let items = delimiters.collectionItems { properties["colelction.delim"] = items }
+        if let keys = delimiters.mapKeys { properties["mapkey.delim"] = keys }
+        if let lines = delimiters.lines { properties["line.delim"] = lines }
+        if let null = delimiters.nullDefinedAs { properties["serialization.null.format"] = null }
+    }
+}

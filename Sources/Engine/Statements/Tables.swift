@@ -1,0 +1,327 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+
+extension StatementRunner {
+    func createTable(_ statement: CreateTableStatement) throws -> StatementResult {
+        let name = statement.name.name.name
+        let database = databaseName(statement.name)
+        try checkObjectName(name)
+        guard let record = try metastore.databaseRecord(database) else {
+            throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+        }
+        if statement.modifiers.contains(.transactional) { throw HiveError.unsupported("A transactional table") }
+        if statement.hasPartitionSpec || statement.partitionNames.contains(where: { $0.function != nil }) {
+            throw HiveError.unsupported("PARTITIONED BY SPEC")
+        }
+        if statement.skew != nil { throw HiveError.unsupported("SKEWED BY") }
+        switch statement.source {
+        case .query(let query): return try createTable(statement, database: record, as: query)
+        case .likeFile: throw HiveError.unsupported("CREATE TABLE LIKE FILE")
+        case .like, .columns: break
+        }
+        let locks: [String: LockMode] =
+            statement.isTemporary ? [:] : [database: .shared, "\(database).\(name)": .exclusive]
+        return try locked(locks) {
+            if try existing(database, name, isTemporary: statement.isTemporary) {
+                if statement.ifNotExists { return none }
+                throw HiveError.task("AlreadyExistsException(message:Table \(name) already exists)")
+            }
+            var table: Table
+            if case .like(let source) = statement.source {
+                table = try tableLike(source, statement, database: record)
+            } else {
+                table = try self.table(statement, database: record)
+                table.columns = try columns(statement.columns)
+                table.partitionColumns = try columns(statement.partitionColumns)
+                guard !table.columns.isEmpty || table.storage.format == .avro else {
+                    throw HiveError.semantic("Either list columns or a custom serializer should be specified", code: 10043)
+                }
+            }
+            try checkColumns(table)
+            try checkBuckets(table)
+            try setInitialStatistics(&table)
+            try LocalFiles.makeFolders(try folder(table.storage))
+            if table.isTemporary { catalog.setTemporary(table) } else { try metastore.createTable(table) }
+            return none
+        }
+    }
+
+    private func existing(_ database: String, _ name: String, isTemporary: Bool) throws -> Bool {
+        isTemporary
+            ? catalog.temporaryTables["\(database).\(name)"] != nil
+            : try metastore.table(database: database, name: name) != nil
+    }
+
+    /// What a CREATE TABLE says of the table, but for its columns.
+    private func table(_ statement: CreateTableStatement, database: DatabaseRecord) throws -> Table {
+        let name = statement.name.name.name
+        var storage = try storage(statement.storage, isExternal: statement.isExternal)
+        if let bucketing = statement.bucketing {
+            storage.bucketColumns = bucketing.columns.map(\.name)
+            storage.bucketCount = bucketing.bucketCount
+            storage.sortColumns = bucketing.sortedBy.map {
+                StorageDescriptor.SortColumn(name: $0.name.name, isAscending: $0.direction != .descending)
+            }
+        }
+        storage.location = try newLocation(statement, database: database)
+        return Table(
+            database: database.name, name: name, kind: statement.isExternal ? .external : .managed, columns: [],
+            storage: storage, properties: Self.dictionary(statement.properties), comment: statement.comment,
+            owner: SystemProperties.userName, createTime: currentSeconds(), isTemporary: statement.isTemporary)
+    }
+
+    private func newLocation(_ statement: CreateTableStatement, database: DatabaseRecord) throws -> String {
+        let name = statement.name.name.name
+        if let location = statement.location {
+            let stored = locations.stored(location)
+            let path = try locations.path(of: stored)
+            if let status = LocalFiles.status(path), !LocalFiles.isFolder(path), status.st_size >= 0 {
+                throw HiveError.task("MetaException(message:\(locations.uri(of: stored)) is not a directory or unable to create one)")
+            }
+            return stored
+        }
+        if statement.isTemporary { return "\(try session.makeScratchFolder())/\(database.name).\(name)" }
+        return Warehouse.defaultLocation(ofTable: name, in: database)
+    }
+
+    private func tableLike(_ source: TableName, _ statement: CreateTableStatement, database: DatabaseRecord) throws
+        -> Table
+    {
+        guard let model = try findTable(source) else {
+            throw HiveError.task("Table not found \(Self.written(source))")
+        }
+        var table = try self.table(statement, database: database)
+        table.columns = model.columns
+        table.partitionColumns = model.partitionColumns
+        if statement.storage.rowFormat == nil, statement.storage.fileFormat == nil, !model.isView {
+            let location = table.storage.location
+            table.storage = model.storage
+            table.storage.location = location
+        }
+        if model.properties["skip.header.line.count"] != nil || model.properties["skip.footer.line.count"] != nil {
+            for key in ["skip.header.line.count", "skip.footer.line.count"] where table.properties[key] == nil {
+                table.properties[key] = model.properties[key]
+            }
+        }
+        return table
+    }
+
+    /// `CREATE TABLE … AS SELECT`: columns are the query's; rows and table appear together.
+    private func createTable(
+        _ statement: CreateTableStatement, database: DatabaseRecord, as query: Query
+    ) throws -> StatementResult {
+        guard statement.columns.isEmpty, statement.partitionColumns.isEmpty else {
+            throw HiveError.semantic(
+                "CREATE-TABLE-AS-SELECT does not support column specification: its columns are the query's", code: 10065)
+        }
+        if statement.isExternal {
+            throw HiveError.semantic("CREATE-TABLE-AS-SELECT cannot create external table", code: 10070)
+        }
+        let name = statement.name.name.name
+        let qualified = "\(database.name).\(name)"
+        let locks: [String: LockMode] = statement.isTemporary ? [:] : [database.name: .shared, qualified: .exclusive]
+        return try locked(locks) { binder in
+            try binder.bindQuery(query)
+        } body: { binder, bound in
+            if try existing(database.name, name, isTemporary: statement.isTemporary) {
+                if statement.ifNotExists { return none }
+                throw HiveError.task("AlreadyExistsException(message:Table \(qualified) already exists)")
+            }
+            var table = try self.table(statement, database: database)
+            var plan = bound.plan
+            let columns = Self.unqualified(bound.columns)
+            let keys = statement.partitionNames.map(\.column.name)
+            if keys.isEmpty {
+                table.columns = columns
+            } else {
+                plan = try splitPartitionColumns(keys, of: columns, plan: plan, into: &table)
+            }
+            if let column = table.allColumns.first(where: { $0.type == .void }) {
+                throw HiveError.semantic("CREATE-TABLE-AS-SELECT creates a VOID type, please use CAST to specify the type, near field:  \(column.name)", code: 10305)
+            }
+            try checkColumns(table)
+            try checkBuckets(table)
+            let folder = try self.folder(table.storage)
+            try LocalFiles.makeFolders(folder)
+            let change = transaction("CREATE TABLE \(qualified) AS SELECT", [table])
+            let written = try write(
+                plan, binder, into: table, staticValues: Array(repeating: nil, count: table.partitionColumns.count),
+                folder: folder, change: change)
+            var partitions: [Partition] = []
+            var totals = WriteTotals()
+            for part in written {
+                let target = PartitionTarget(part, of: table, folder: folder, existing: nil)
+                try change.replaceFiles(of: target.folder, with: part.files.map { ($0.path, $0.name) })
+                change.add(.makeFolder(target.folder))
+                totals.add(part)
+                if table.isPartitioned { partitions.append(newPartition(part, of: table, isFresh: true)) }
+            }
+            if !table.isPartitioned {
+                if let part = written.first { setStatistics(&table.properties, part, isFresh: true, isOverwrite: true) }
+                if written.isEmpty { try change.replaceFiles(of: folder, with: []) }
+            }
+            table.properties["transient_lastDdlTime"] = "\(currentSeconds())"
+            try change.commit {
+                if !table.isTemporary {
+                    try metastore.createTable(table)
+                    if table.isPartitioned { try metastore.addPartitions(partitions, to: table) }
+                }
+            }
+            if table.isTemporary { catalog.setTemporary(table) }
+            return StatementResult(output: .none, affectedRows: totals.rows)
+        }
+    }
+
+    /// Names of a query's columns as column names: `t.a` becomes `a`.
+    static func unqualified(_ columns: [SchemaColumn]) -> [SchemaColumn] {
+        columns.map { column in
+            var column = column
+            if let dot = column.name.lastIndex(of: "."), dot != column.name.startIndex {
+                column.name = String(column.name[column.name.index(after: dot)...])
+            }
+            return column
+        }
+    }
+
+    /// `PARTITIONED BY (b)` of CREATE TABLE AS: those columns go behind the others, in the order of the list.
+    private func splitPartitionColumns(
+        _ keys: [String], of columns: [SchemaColumn], plan: LogicalPlan, into table: inout Table
+    ) throws -> LogicalPlan {
+        let positions = try keys.map { key in
+            guard let position = columns.firstIndex(where: { $0.name == key }) else {
+                throw HiveError.semantic("Partition column \(key) is not a column of the query", code: 10035)
+            }
+            return position
+        }
+        let rest = columns.indices.filter { !positions.contains($0) }
+        table.columns = rest.map { columns[$0] }
+        table.partitionColumns = positions.map { columns[$0] }
+        let outputs = plan.outputs
+        return .project(
+            LogicalProject(
+                input: plan,
+                expressions: (rest + positions).map {
+                    NamedExpression(output: outputs[$0], expression: .column(outputs[$0]))
+                }))
+    }
+
+    // MARK: Checks
+
+    func columns(_ definitions: [ColumnDefinition]) throws -> [SchemaColumn] {
+        try definitions.map { definition in
+            for constraint in definition.constraints where constraint.traits.enforced == true || constraint.traits.enabled == true {
+                warnings.append("Constraints are accepted and not enforced: column \(definition.name.name)")
+            }
+            return SchemaColumn(name: definition.name.name, type: try SQLType(definition.type), comment: definition.comment)
+        }
+    }
+
+    func checkColumns(_ table: Table) throws {
+        var names = Set<String>()
+        for column in table.columns where !names.insert(column.name).inserted {
+            throw HiveError.semantic("Duplicate column name: \(column.name)", code: 10036)
+        }
+        for column in table.partitionColumns {
+            guard names.insert(column.name).inserted else {
+                throw HiveError.semantic("Column repeated in partitioning columns", code: 10035)
+            }
+            guard column.type.isPrimitive else {
+                throw HiveError.semantic("Partition columns can only be of primitive type: \(column.name)", code: 10126)
+            }
+        }
+        if table.isTemporary, table.isPartitioned {
+            throw HiveError.semantic("Partition columns are not supported on temporary tables", code: 10308)
+        }
+    }
+
+    private func checkBuckets(_ table: Table) throws {
+        let names = Set(table.columns.map(\.name))
+        for name in table.storage.bucketColumns + table.storage.sortColumns.map(\.name) where !names.contains(name) {
+            throw HiveError.semantic("Invalid column reference \(name)", code: 10002)
+        }
+        if !table.storage.bucketColumns.isEmpty, table.storage.bucketCount <= 0 {
+            throw HiveError.semantic("Number of buckets must be greater than zero", code: 10031)
+        }
+    }
+
+    private func setInitialStatistics(_ table: inout Table) throws {
+        table.properties["transient_lastDdlTime"] = "\(table.createTime)"
+        guard settings.flag("hive.stats.autogather"), table.kind == .managed, !table.isPartitioned else { return }
+        for key in ["numFiles", "numRows", "rawDataSize", "totalSize"] { table.properties[key] = "0" }
+        table.properties["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+    }
+
+    // MARK: DROP, TRUNCATE
+
+    func dropTable(_ name: TableName, ifExists: Bool) throws -> StatementResult {
+        guard let table = try findTable(name) else {
+            if let database = name.database?.name, try !catalog.databaseExists(database), !ifExists {
+                throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+            }
+            if ifExists || settings.flag("hive.exec.drop.ignorenonexistent") { return none }
+            throw try missing(name)
+        }
+        guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
+        if table.isTemporary {
+            catalog.removeTemporary(table.qualifiedName)
+            try LocalFiles.remove(try folder(table.storage))
+            return none
+        }
+        return try locked([table.database: .shared, table.qualifiedName: .exclusive]) {
+            guard let table = try metastore.table(database: table.database, name: table.name) else { return none }
+            let change = transaction("DROP TABLE \(table.qualifiedName)", [table])
+            try addRemoval(of: table, to: change)
+            try change.commit { try metastore.dropTable(database: table.database, name: table.name) }
+            return none
+        }
+    }
+
+    private func missing(_ name: TableName) throws -> HiveError {
+        HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
+    }
+
+    /// A managed table's files go with it, also those of partitions that stand elsewhere.
+    func addRemoval(of table: Table, to change: WriteTransaction) throws {
+        guard table.kind == .managed, table.properties["external.table.purge"] != "false" else { return }
+        let folder = try self.folder(table.storage)
+        if table.isPartitioned {
+            for partition in try catalog.partitions(of: table) {
+                let path = try self.folder(partition.storage)
+                if !path.hasPrefix(folder + "/") { change.add(.remove(path)) }
+            }
+        }
+        // Not the warehouse itself, however a location was set.
+        if folder != warehouse.folder, !warehouse.folder.hasPrefix(folder + "/") { change.add(.remove(folder)) }
+    }
+
+    func truncateTable(_ statement: TruncateStatement) throws -> StatementResult {
+        guard statement.columns.isEmpty else { throw HiveError.unsupported("TRUNCATE TABLE … COLUMNS") }
+        return try changing(statement.table, qualified: false) { table in
+            guard !table.isView else {
+                throw HiveError.semantic("Cannot truncate a view \(table.name).", code: 10145)
+            }
+            guard table.kind == .managed || statement.force else {
+                throw HiveError.semantic("Cannot truncate non-managed table \(table.name).", code: 10146)
+            }
+            let partitions = try self.partitions(matching: statement.partition, of: table)
+            let change = transaction("TRUNCATE TABLE \(table.qualifiedName)", [table])
+            for partition in partitions { try change.replaceFiles(of: try folder(partition.storage), with: []) }
+            var changed = table
+            try change.commit {
+                let empty = WrittenPart(values: [], files: [], rowCount: 0)
+                if table.isPartitioned {
+                    for var partition in partitions {
+                        setStatistics(&partition.properties, empty, isFresh: true, isOverwrite: true)
+                        try metastore.updatePartition(of: table, values: partition.values, to: partition)
+                    }
+                } else {
+                    setStatistics(&changed.properties, empty, isFresh: true, isOverwrite: true)
+                    try update(changed, from: table)
+                }
+            }
+            return none
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Catalog
+import Columnar
+import HiveSyntax
+import Planner
+
+extension StatementRunner {
+    func createView(_ statement: CreateViewStatement) throws -> StatementResult {
+        let name = statement.name.name.name
+        let database = databaseName(statement.name)
+        try checkObjectName(name)
+        guard try metastore.databaseRecord(database) != nil else {
+            throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+        }
+        guard statement.partitionColumns.isEmpty else { throw HiveError.unsupported("A partitioned view") }
+        let qualified = "\(database).\(name)"
+        return try locked([database: .shared, qualified: .exclusive]) { binder in
+            try binder.bindQuery(statement.query)
+        } body: { binder, bound in
+            let old = try metastore.table(database: database, name: name)
+            if let old {
+                if statement.ifNotExists { return none }
+                guard statement.orReplace, old.isView else {
+                    throw HiveError.task("AlreadyExistsException(message:Table \(name) already exists)")
+                }
+                if binder.tablesRead.contains(qualified) {
+                    throw HiveError.semantic("Recursive view \(qualified) detected (cycle: \(qualified) -> \(qualified)).", code: 10091)
+                }
+            }
+            var columns = Self.unqualified(bound.columns)
+            if !statement.columns.isEmpty {
+                guard statement.columns.count == columns.count else {
+                    throw HiveError.semantic(
+                        "The number of columns produced by the SELECT clause does not match the number of column names "
+                            + "specified by CREATE VIEW", code: 10092)
+                }
+                for (index, column) in statement.columns.enumerated() {
+                    columns[index].name = column.name.name
+                    columns[index].comment = column.comment
+                }
+            }
+            var view = Table(
+                database: database, name: name, kind: .view, columns: columns, storage: Self.viewStorage,
+                properties: Self.dictionary(statement.properties), comment: statement.comment,
+                owner: SystemProperties.userName, createTime: currentSeconds(),
+                viewText: source.text(statement.queryRange),
+                viewExpandedText: nil)
+            view.properties["transient_lastDdlTime"] = "\(view.createTime)"
+            try checkColumns(view)
+            if let old {
+                try metastore.updateTable(database: old.database, name: old.name, to: view)
+            } else {
+                try metastore.createTable(view)
+            }
+            return none
+        }
+    }
+
+    static let viewStorage = StorageDescriptor(location: "", serde: "null")
+
+    func alterView(_ name: TableName, _ change: ViewAlteration) throws -> StatementResult {
+        let view = try table(name, qualified: true)
+        guard view.isView else {
+            throw HiveError.semantic("To alter a base table you need to use the ALTER TABLE command.", code: 10131)
+        }
+        switch change {
+        case .rename(let newName): return try renameTable(name, to: newName, isView: true)
+        case .setProperties(let properties):
+            return try alterTable(AlterTableStatement(table: name, action: .setProperties(properties)))
+        case .unsetProperties(let properties, let ifExists):
+            return try alterTable(AlterTableStatement(table: name, action: .unsetProperties(properties, ifExists: ifExists)))
+        case .redefine(let query, let range):
+            return try locked([view.qualifiedName: .exclusive]) { binder in
+                try binder.bindQuery(query)
+            } body: { binder, bound in
+                if binder.tablesRead.contains(view.qualifiedName) {
+                    throw HiveError.semantic("Recursive view \(view.qualifiedName) detected (cycle: \(view.qualifiedName) -> \(view.qualifiedName)).", code: 10091)
+                }
+                var changed = try table(name, qualified: true)
+                let old = changed
+                changed.columns = Self.unqualified(bound.columns)
+                changed.viewText = source.text(range)
+                changed.viewExpandedText = nil
+                changed.properties["transient_lastDdlTime"] = "\(currentSeconds())"
+                try checkColumns(changed)
+                try update(changed, from: old)
+                return none
+            }
+        case .addPartitions, .dropPartitions: throw HiveError.unsupported("A partitioned view")
+        }
+    }
+
+    func dropView(_ name: TableName, ifExists: Bool) throws -> StatementResult {
+        guard let view = try findTable(name) else {
+            if ifExists || settings.flag("hive.exec.drop.ignorenonexistent") { return none }
+            throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
+        }
+        guard view.isView else { throw HiveError.task("Cannot drop a base table with DROP VIEW") }
+        return try locked([view.qualifiedName: .exclusive]) {
+            try metastore.dropTable(database: view.database, name: view.name)
+            return none
+        }
+    }
+
+    /// Macros live as long as the session; the binder puts their bodies in the place of calls.
+    func createMacro(_ name: Identifier, parameters: [MacroParameter], body: Expression) throws -> StatementResult {
+        let names = parameters.map(\.name.name)
+        guard Set(names).count == names.count else {
+            throw HiveError.semantic("At least one parameter name was used more than once \(names)")
+        }
+        session.macros[name.name] = Macro(
+            parameters: try parameters.map { (name: $0.name.name, type: try SQLType($0.type)) }, body: body)
+        return none
+    }
+}

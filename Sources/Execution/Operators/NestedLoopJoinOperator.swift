@@ -1,0 +1,110 @@
+import Columnar
+import Planner
+
+/// Joins without equalities: every row of one input beside every row of the other, kept one.
+package final class NestedLoopJoinOperator: PhysicalOperator {
+    private let node: LogicalJoin
+    private let shape: JoinShape
+    private let residual: ExpressionProgram?
+
+    init(_ node: LogicalJoin, left: PhysicalOperator, right: PhysicalOperator) throws {
+        self.node = node
+        shape = JoinShape(node)
+        residual = try node.residual.map { try ExpressionProgram($0.conjuncts, input: left.outputs + right.outputs) }
+        super.init(outputs: LogicalPlan.join(node).outputs, inputs: [left, right])
+    }
+
+    package override var details: [String] {
+        var lines = ["kind: \(node.kind.rawValue)", "build: \(node.buildSide.rawValue)"]
+        if let residual = node.residual { lines.append("predicate: " + PlanText.describe(residual)) }
+        return lines
+    }
+
+    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+        let shape = shape
+        let build = inputs[shape.buildIsRight ? 1 : 0]
+        let probe = inputs[shape.buildIsRight ? 0 : 1]
+        let types = build.outputs.map(\.type)
+        let collected = Guarded<[CollectStage]>([])
+        try build.run(
+            query,
+            into: StageSet { _ in
+                let stage = CollectStage(types, query, for: "JOIN")
+                collected.withLock { $0.append(stage) }
+                return stage
+            })
+        let stages = collected.withLock { $0 }
+        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
+        let columns = try RowCollector.concatenated(stages.map(\.rows), types, query)
+        let marks = shape.marksBuild ? MatchMarks(count: count) : nil
+        if count == 0, shape.probeOutput == .pairs || shape.probeOutput == .semi { return }
+        let residual = residual
+        try probe.run(
+            query,
+            into: StageSet(downstream: target) { worker in
+                let next = try target.stage(worker: worker)
+                let output = JoinOutput(
+                    shape, residual: residual.map { ExpressionEvaluator($0, context: query.context) },
+                    buildTypes: types, marks: marks, next: next)
+                return NestedLoopStage(columns, count, shape, output, query, next: next)
+            })
+        try shape.emitBuildRows(
+            columns, count: count, marks: marks, isExcluded: { _ in false }, probeTypes: probe.outputs.map(\.type),
+            of: self, query, into: target)
+        withExtendedLifetime(stages) {}
+    }
+}
+
+private final class NestedLoopStage: TransformStage {
+    private let columns: [Column]
+    private let count: Int
+    private let shape: JoinShape
+    private let output: JoinOutput
+    private let query: QueryExecution
+
+    init(
+        _ columns: [Column], _ count: Int, _ shape: JoinShape, _ output: JoinOutput, _ query: QueryExecution,
+        next: Stage
+    ) {
+        self.columns = columns
+        self.count = count
+        self.shape = shape
+        self.output = output
+        self.query = query
+        super.init(next: next)
+    }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        guard batch.rowCount > 0 else { return .more }
+        output.begin(batch)
+        var rows = batch.rows
+        for row in 0..<count {
+            try query.check()
+            let flow = try output.round(
+                rows, build: columns.map { $0.constantRow(row, count: batch.capacity) }, buildRow: { _ in row })
+            if flow != .more { return flow }
+            if shape.stopsAtFirstMatch {
+                rows = rows.filtered(capacity: rows.count) { !output.isMatched($0) }
+                if rows.isEmpty { break }
+            }
+        }
+        return try output.end()
+    }
+}
+
+/// Keeps all rows of one worker.
+final class CollectStage: Stage, @unchecked Sendable {
+    let rows: RowCollector
+    private let reservation: MemoryReservation
+
+    init(_ types: [SQLType], _ query: QueryExecution, for operation: String) {
+        rows = RowCollector(types)
+        reservation = MemoryReservation(query.memory, for: operation)
+    }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        rows.append(batch.columns, rows: batch.rows)
+        try reservation.update(to: rows.byteCount)
+        return .more
+    }
+}

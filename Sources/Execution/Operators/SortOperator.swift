@@ -1,0 +1,7 @@
+import Columnar
+import Planner
+
+/// Orders all rows. Ties keep the order of the source.
+package final class SortOperator: SortingOperator {
+    init(_ node: LogicalSort, input: PhysicalOperator) throws { try super.init(node, limit: node.limit, input: input) }
+}

@@ -1,0 +1,12 @@
+import Columnar
+import Planner
+
+/// The first rows of an order. Each worker drops early what cannot be among them.
+package final class TopNOperator: SortingOperator {
+    /// Above this many rows a whole sort is as good.
+    static let largestCount = 200_000
+
+    init(_ node: LogicalSort, count: Int, input: PhysicalOperator) throws {
+        try super.init(node, limit: count, input: input)
+    }
+}

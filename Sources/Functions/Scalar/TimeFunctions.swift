@@ -1,0 +1,224 @@
+import Columnar
+
+// Instants, their texts, and time zones. A TIMESTAMP is a wall-clock time of the session's zone.
+
+/// A date pattern argument: compiled once when it is constant.
+private struct PatternArgument: Sendable {
+    let constant: DateTimePattern?
+    let isConstant: Bool
+
+    init(_ call: FunctionCall, _ index: Int) {
+        isConstant = call.isConstant(index)
+        constant = call.constantString(index).flatMap { DateTimePattern($0) }
+    }
+
+    /// Looks up the compiled form of a row's pattern; remembers the last one.
+    final class Cache {
+        private var text: [UInt8]?
+        private var pattern: DateTimePattern?
+
+        func pattern(_ view: StringView) -> DateTimePattern? {
+            if let text, text.elementsEqual(view.bytes) { return pattern }
+            text = Array(view.bytes)
+            pattern = DateTimePattern(bytes: Array(view.bytes))
+            return pattern
+        }
+    }
+}
+
+private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar {
+    if call.count == 0, call.name == "unix_timestamp" {
+        return ResolvedScalar(argumentTypes: [], resultType: .bigint) { input in
+            .constant(input.context.queryStart.seconds, type: .bigint, count: input.count)
+        }
+    }
+    try call.expect(1...2)
+    let type: SQLType
+    switch call.argumentTypes[0] {
+    case .date, .timestamp: type = call.argumentTypes[0]
+    case .timestampLocalTimeZone: type = .timestamp
+    case .string, .varchar, .char, .void: type = .string
+    case let other:
+        throw FunctionError(
+            .argument,
+            "The function \(call.name.uppercased()) takes only string/date/timestamp types as first argument, got Type:\(other)")
+    }
+    let pattern = call.count == 2 ? PatternArgument(call, 1) : nil
+    let types = [type] + (call.count == 2 ? [SQLType.string] : [])
+    return ResolvedScalar(argumentTypes: types, resultType: .bigint) { input in
+        let zone = input.zone
+        switch type {
+        case .timestamp:
+            return input.only(input.arguments[0]).total(.bigint) { (value: Timestamp) -> Int64 in
+                zone.utc(fromLocal: value.seconds)
+            }
+        case .date:
+            return input.only(input.arguments[0]).total(.bigint) { (day: Int32) -> Int64 in
+                zone.utc(fromLocal: Int64(day) * 86_400)
+            }
+        default: break
+        }
+        if let pattern, !pattern.isConstant {
+            let cache = PatternArgument.Cache()
+            return input.compute(.bigint) { (text: StringView, form: StringView) -> Int64? in
+                cache.pattern(form)?.parse(text, zone: zone)?.seconds
+            }
+        }
+        guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
+            return .nulls(.bigint, count: input.count)
+        }
+        return input.only(input.arguments[0]).compute(.bigint) { (text: StringView) -> Int64? in
+            compiled.parse(text, zone: zone)?.seconds
+        }
+    }
+}
+
+private func resolveFromUnixTime(_ call: FunctionCall) throws -> ResolvedScalar {
+    try call.expect(1...2)
+    guard call.argumentTypes[0].isIntegral || call.argumentTypes[0] == .void else {
+        throw FunctionError(
+            .argument, "The function from_unixtime takes only int/long types for first argument. Got Type:\(call.argumentTypes[0])")
+    }
+    let pattern = call.count == 2 ? PatternArgument(call, 1) : nil
+    let types: [SQLType] = [.bigint] + (call.count == 2 ? [.string] : [])
+    return ResolvedScalar(argumentTypes: types, resultType: .string) { input in
+        let zone = input.zone
+        if let pattern, !pattern.isConstant {
+            let cache = PatternArgument.Cache()
+            return input.format(Int64.self, StringView.self) { seconds, form, buffer in
+                guard let compiled = cache.pattern(form) else { return false }
+                compiled.append(Timestamp(seconds: seconds), zone: zone, to: buffer)
+                return true
+            }
+        }
+        guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
+            return .nulls(.string, count: input.count)
+        }
+        return input.only(input.arguments[0]).format(Int64.self) { seconds, buffer in
+            compiled.append(Timestamp(seconds: seconds), zone: zone, to: buffer)
+            return true
+        }
+    }
+}
+
+private func resolveDateFormat(_ call: FunctionCall) throws -> ResolvedScalar {
+    try call.expect(2)
+    let type = try DateArguments.type(call, 0)
+    guard call.argumentTypes[1].isCharacter || call.argumentTypes[1] == .void else {
+        throw call.mismatch(1, "STRING_GROUP")
+    }
+    let pattern = PatternArgument(call, 1)
+    return ResolvedScalar(argumentTypes: [type, .string], resultType: .string) { input in
+        let zone = input.zone
+        let times = DateArguments.timestamps(input, 0)
+        if !pattern.isConstant {
+            let cache = PatternArgument.Cache()
+            return input.with([times, input.arguments[1]]).format(Timestamp.self, StringView.self) {
+                time, form, buffer in
+                guard let compiled = cache.pattern(form) else { return false }
+                compiled.append(local: time, zone: zone, to: buffer)
+                return true
+            }
+        }
+        guard let compiled = pattern.constant else { return .nulls(.string, count: input.count) }
+        return input.only(times).format(Timestamp.self) { time, buffer in
+            compiled.append(local: time, zone: zone, to: buffer)
+            return true
+        }
+    }
+}
+
+/// `from_utc_timestamp` and `to_utc_timestamp`.
+private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> ResolvedScalar {
+    try call.expect(2)
+    try call.expectPrimitives()
+    let type = call.argumentTypes[0]
+    let wanted: SQLType =
+        switch type {
+        case .string, .varchar, .char: .string
+        case .date: .date
+        default: .timestamp
+        }
+    guard Cast.isAllowed(type, wanted) else { throw call.mismatch(0, "timestamp") }
+    return ResolvedScalar(argumentTypes: [wanted, .string], resultType: .timestamp) { input in
+        let times = DateArguments.timestamps(input, 0)
+        var lastName: StringView?
+        var lastZone = ZoneRules.utc
+        return input.with([times, input.arguments[1]]).compute(.timestamp) {
+            (time: Timestamp, name: StringView) -> Timestamp? in
+            if lastName != name {
+                lastName = name
+                // As Java's time zones: a name that is unknown means GMT.
+                lastZone = ZoneRules.named(name.string) ?? .utc
+            }
+            let seconds =
+                fromUTC
+                ? time.seconds &+ Int64(lastZone.offset(at: time.seconds)) : lastZone.utc(fromLocal: time.seconds)
+            return Timestamp(seconds: seconds, nanoseconds: time.nanoseconds)
+        }
+    }
+}
+
+extension KernelInput {
+    /// The wall-clock time at which the query started.
+    fileprivate var localStart: Timestamp {
+        let start = context.queryStart
+        return Timestamp(
+            seconds: start.seconds &+ Int64(zone.offset(at: start.seconds)), nanoseconds: start.nanoseconds)
+    }
+}
+
+let timeFunctions: [ScalarFunction] = [
+    ScalarFunction(
+        "unix_timestamp",
+        documentation: FunctionDocumentation(
+            "_FUNC_([date[, pattern]]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC; the query's start without arguments",
+            extended: "pattern is yyyy-MM-dd HH:mm:ss unless given; text that does not match gives NULL.")
+    ) { try resolveUnixTimestamp($0) },
+    ScalarFunction(
+        "to_unix_timestamp",
+        documentation: FunctionDocumentation(
+            "_FUNC_(date[, pattern]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC")
+    ) { try resolveUnixTimestamp($0) },
+    ScalarFunction(
+        "from_unixtime",
+        documentation: FunctionDocumentation(
+            "_FUNC_(seconds[, format]) - Returns the text of the instant that lies so many seconds after 1970-01-01 00:00:00 UTC",
+            extended: "Example:\n  > SELECT _FUNC_(0, 'yyyy-MM-dd HH:mm:ss');\n  '1970-01-01 00:00:00'")
+    ) { try resolveFromUnixTime($0) },
+    ScalarFunction(
+        "date_format",
+        documentation: FunctionDocumentation(
+            "_FUNC_(date, format) - Returns the text of a date or timestamp in the given format",
+            extended: "The letters of the format are those of Java's SimpleDateFormat.\n"
+                + "Example:\n  > SELECT _FUNC_('2015-04-08', 'y');\n  '2015'")
+    ) { try resolveDateFormat($0) },
+    ScalarFunction(
+        "from_utc_timestamp",
+        documentation: FunctionDocumentation(
+            "_FUNC_(timestamp, zone) - Takes timestamp as UTC and returns the wall-clock time of zone")
+    ) { try resolveZoneShift($0, fromUTC: true) },
+    ScalarFunction(
+        "to_utc_timestamp",
+        documentation: FunctionDocumentation(
+            "_FUNC_(timestamp, zone) - Takes timestamp as wall-clock time of zone and returns UTC")
+    ) { try resolveZoneShift($0, fromUTC: false) },
+    ScalarFunction(
+        "current_date", documentation: FunctionDocumentation("_FUNC_() - Returns the date at the start of the query")
+    ) { call in
+        try call.expect(0)
+        return ResolvedScalar(argumentTypes: [], resultType: .date) { input in
+            .constant(DateArguments.day(input.localStart), type: .date, count: input.count)
+        }
+    },
+    ScalarFunction(
+        "current_timestamp", "now",
+        documentation: FunctionDocumentation(
+            "_FUNC_() - Returns the timestamp at the start of the query; all calls in a query give the same")
+    ) { call in
+        try call.expect(0)
+        return ResolvedScalar(argumentTypes: [], resultType: .timestamp) { input in
+            .constant(input.localStart, type: .timestamp, count: input.count)
+        }
+    },
+]

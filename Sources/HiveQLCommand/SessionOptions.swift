@@ -1,0 +1,159 @@
+import Foundation
+import HiveQL
+
+/// What is wrong with a command line.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// The options of Hive's command line.
+struct SessionOptions {
+    enum Script {
+        case text(String)
+        /// `-` is standard input.
+        case file(String)
+    }
+
+    var script: Script?
+    var initializationFiles: [String] = []
+    var isSilent = false
+    var isVerbose = false
+    var database = "default"
+    var settings: [String: String] = [:]
+    var variables: [String: String] = [:]
+    var wantsHelp = false
+    var wantsVersion = false
+
+    static let help = """
+        usage: hiveql [options]                   shell, or a script with -e or -f
+               hiveql train --query SQL --label COLUMN [options]
+               hiveql predict --model FILE --query SQL [options]
+               hiveql generate FOLDER [--rows N] [--seed N]
+
+         -d,--define <key=value>          Variable for use in statements: ${key} or ${hivevar:key}
+            --database <name>             Database to start in
+         -e <statements>                  Statements from the command line
+         -f <file>                        Statements from a file; - is standard input
+         -H,--help                        This text
+            --hiveconf <name=value>       Setting for the session
+            --hivevar <key=value>         The same as --define
+         -i <file>                        Statements to run first
+         -S,--silent                      Rows only: no OK, no times
+         -v,--verbose                     Echo statements as they are run
+            --version                     Version
+
+        The warehouse folder is the setting hive.metastore.warehouse.dir
+        (default ./warehouse-data, or the environment variable HIVEQL_WAREHOUSE).
+        'hiveql train --help', 'hiveql predict --help' and 'hiveql generate --help' tell more.
+        """
+
+    init() {}
+
+    init(_ arguments: [String]) throws {
+        var reader = ArgumentReader(arguments)
+        while let name = try reader.nextOption() {
+            guard try take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
+        }
+    }
+
+    /// Takes one option; false when it is none of these.
+    mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "-e":
+            guard script == nil else { throw UsageError("The '-e' and '-f' options cannot be specified simultaneously") }
+            script = .text(try reader.value(of: name))
+        case "-f":
+            guard script == nil else { throw UsageError("The '-e' and '-f' options cannot be specified simultaneously") }
+            script = .file(try reader.value(of: name))
+        case "-i": initializationFiles.append(try reader.value(of: name))
+        case "-S", "--silent", "-silent": isSilent = true
+        case "-v", "--verbose", "-verbose": isVerbose = true
+        case "-H", "--help", "-help": wantsHelp = true
+        case "--version", "-version": wantsVersion = true
+        case "--database", "-database": database = try reader.value(of: name)
+        case "-d", "--define", "-define", "--hivevar", "-hivevar":
+            let (key, value) = try reader.pair(of: name)
+            variables[key] = value
+        case "--hiveconf", "-hiveconf":
+            let (key, value) = try reader.pair(of: name)
+            settings[key] = value
+        default: return false
+        }
+        return true
+    }
+
+    /// The warehouse folder: setting, environment, default.
+    var warehouseFolder: String {
+        settings["hive.metastore.warehouse.dir"] ?? settings["hiveql.warehouse"]
+            ?? ProcessInfo.processInfo.environment["HIVEQL_WAREHOUSE"] ?? "./warehouse-data"
+    }
+
+    func openSession() throws -> Session {
+        try Session(
+            warehouse: Warehouse(at: warehouseFolder), database: database, settings: settings, variables: variables)
+    }
+}
+
+/// Reads options one by one: `--name value`, `--name=value`, `-n value`.
+struct ArgumentReader {
+    private var rest: ArraySlice<String>
+    private var attachedValue: String?
+
+    init(_ arguments: [String]) { rest = arguments[...] }
+
+    /// The next option's name; nil at the end.
+    /// - Throws: when something that is no option stands there.
+    mutating func nextOption() throws -> String? {
+        if let value = attachedValue { throw UsageError("Unexpected value '\(value)'") }
+        guard let next = rest.popFirst() else { return nil }
+        guard next.hasPrefix("-"), next.count > 1 else { throw UsageError("Unexpected argument '\(next)'") }
+        if next.hasPrefix("--"), let equals = next.firstIndex(of: "=") {
+            attachedValue = String(next[next.index(after: equals)...])
+            return String(next[..<equals])
+        }
+        return next
+    }
+
+    /// The next argument when it is no option.
+    mutating func positional() -> String? {
+        guard let next = rest.first, !next.hasPrefix("-") else { return nil }
+        rest.removeFirst()
+        return next
+    }
+
+    mutating func value(of name: String) throws -> String {
+        if let value = attachedValue {
+            attachedValue = nil
+            return value
+        }
+        guard let value = rest.popFirst() else { throw UsageError("Missing argument for option: \(name)") }
+        return value
+    }
+
+    mutating func pair(of name: String) throws -> (key: String, value: String) {
+        let text = try value(of: name)
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw UsageError("Option \(name) takes key=value, not '\(text)'")
+        }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+
+    mutating func integer(of name: String) throws -> Int {
+        let text = try value(of: name)
+        guard let number = Int(text) else { throw UsageError("Option \(name) takes a whole number, not '\(text)'") }
+        return number
+    }
+
+    mutating func number(of name: String) throws -> Double {
+        let text = try value(of: name)
+        guard let number = Double(text) else { throw UsageError("Option \(name) takes a number, not '\(text)'") }
+        return number
+    }
+
+    /// Names separated by commas.
+    mutating func names(of name: String) throws -> [String] {
+        try value(of: name).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+}

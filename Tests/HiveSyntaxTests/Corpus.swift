@@ -1,0 +1,116 @@
+/// Statements of every kind, in the ways that scripts write them.
+enum Corpus {
+    static let queries: [String] = [
+        "select 1", "SELECT a, b AS c, t.* FROM db.t t", "select *, a.b.c[0].d['k'] from x as y",
+        "select distinct a from t where a = 1 and b <> 2 or not c group by a, b having count(*) > 1 order by a desc nulls last, b limit 10",
+        "select all a from t limit 5, 10", "select a from t limit 10 offset 5",
+        "from t select a where b > 1", "from t1 join t2 on t1.a = t2.a select t1.*",
+        "with a as (select 1 x), b (y) as (select x from a) select * from a cross join b",
+        "select * from a inner join b on a.x = b.x left join c using (x, y) right outer join d on true full outer join e on 1 = 1",
+        "select * from a left semi join b on a.x = b.x left anti join c on a.x = c.x",
+        "select * from a natural join b natural left join c", "select * from a, b c, (select 1) d, lateral view explode(x) e as f",
+        "select * from (a join b on a.x = b.x) lateral view outer explode(map(1, 2)) m as k, v lateral view posexplode(z) p",
+        "select * from (select 1) q", "select * from (values (1, 'a'), (2, 'b')) v (n, s)", "values (1), (2)",
+        "select * from table (values (1, 2)) as t (a, b)", "select * from t tablesample (bucket 3 out of 32 on rand(), id) s",
+        "select * from t tablesample (0.1 percent) a join u tablesample (10 rows) b tablesample (10M)".replacing(" tablesample (10M)", with: ""),
+        "select * from t tablesample(10M)", "select * from unique_t for system_time as of '2020-01-01' x",
+        "select a from t union all select b from u union distinct select c from v order by 1",
+        "(select a from t order by a limit 1) union (select b from u)", "select 1 intersect all select 2 except select 3 minus select 4",
+        "select * from ((select 1 a) union all (select 2)) u", "select * from ((select 1 a) x join (select 2 b) y)",
+        "select a, sum(b) from t group by a, c with rollup", "select a from t group by cube (a, b)", "select a from t group by rollup(a, b)",
+        "select a, b, grouping__id, grouping(a) from t group by a, b grouping sets ((a, b), a, (), (a))",
+        "select a from t group by a with cube", "select a from t group by grouping sets ((a), (b, c))",
+        "select row_number() over (partition by a order by b desc rows between unbounded preceding and current row) from t",
+        "select sum(x) over w, lag(x, 1, 0) over (w rows 3 preceding) from t window w as (partition by a), v as (w order by b)",
+        "select first_value(x) ignore nulls over (order by a range between 1 preceding and 2 following), last_value(x, true) over () from t",
+        "select rank() over (distribute by a sort by b), max(x) over (cluster by a), count(*) over (partition by (a, b)) from t",
+        "select count(distinct a, b), count(*), count(t.*), sum(all x), f(x respect nulls) from t",
+        "select percentile_cont(0.5) within group (order by a desc), count(*) filter (where a > 1) from t",
+        "select transform (a, b) row format delimited fields terminated by ',' using 'cat' as (x int, y) row format delimited from t",
+        "from t map a, b using 'm' as x, y cluster by x", "from (from t map t.a, t.b using 'm.py' as k, v cluster by k) m reduce m.k, m.v using 'r.py' as d, c",
+        "select /*+ mapjoin(a, b), streamtable(c) */ a.x from a join b", "select a from t cluster by a", "select a from t distribute by (a, b) sort by (a, b desc) limit 3",
+        "select a as (b, c), explode(d) as (e) from t", "select `a b`, `x``y`, `(ds|hr)?+.+` from `my table`",
+        "select case a when 1 then 'x' else 'y' end, case when a then b when c then d end from t",
+        "select cast(a as decimal(10, 2)), cast('1' as array<map<string, struct<a: int comment 'c', b: uniontype<int, string>>>>), cast(d as string format 'yyyy')",
+        "select a is null, b is not null, c is true, d is not false, e is unknown, f is distinct from g, h is not distinct from i from t",
+        "select a between 1 and 2 and b not between 3 and 4, a in (1, 2), b not in (select c from u), (a, b) in ((1, 2), (3, 4)) from t",
+        "select a like 'x%', b not like 'y', c rlike '.*', d not regexp '[a]', e like any ('a', 'b'), f not like all ('c') from t",
+        "select exists (select 1 from u where u.a = t.a), not exists (select 2), (select max(x) from u) + 1, a > all (select 1), b = any (select 2), c <> some (select 3) from t",
+        "select 1Y, 2S, 3L, 4, 1.5, 1., 1e3, 1.5E-3, 2D, 1.5BD, 7BD, 12345678901234567890, 1e2BD, -1, - -1, +a, ~b",
+        "select 'a' 'b', \"c'd\", 'it\\'s', '\\n\\t\\r\\b\\0\\Z\\\\', '\\u0041\\101', 'a\\%b\\_c', _utf8 'x', _utf8 0x4142",
+        "select date '2020-01-01', timestamp '2020-01-01 10:00:00', timestamplocaltz '2020-01-01 00:00:00 UTC', interval '1-2' year to month, interval '1 2:3:4' day to second",
+        "select 1 day, (2) days, interval 3 month, interval (a + 1) hour, '5' minute, interval '7' second, current_date, current_timestamp, current_date()",
+        "select extract(year from d), extract(dayofweek from d), floor(d to month), floor(1.5), trim(both 'x' from s), trim(leading from s), trim(s)",
+        "select if(a, b, c), array(1, 2)[0], map('a', 1)['a'], struct(1).col1, named_struct('a', 1).a, date('2020-01-01'), db.f(x), a.b.c.d",
+        "select a + b * c - d / e % f div g, a ^ b, a & b | c, a || b || c, (a + b) * c, -(a), a - (b - c), not (a and b), (a or b) and c, !a, not a = b",
+        "select a = b = c, (a < b) = c, a < (b = c), (a is null) = b, (a and b) is null, (not a) is null, (a in (1)) in (true), a = (not b)",
+        "select * from t where (a, b) = (select 1, 2) and c", "select a from t qualify row_number() over (order by a) = 1",
+        "select * from noop(on t partition by a order by b) x", "select * from noop(on (select 1 a) q distribute by a sort by a p1('x'), p2('y'))",
+        "select * from unique_join", "from uniquejoin preserve t a (a.k), u b (b.k), preserve v (v.k) select a.k",
+        "select date_add, limit_, year, month, day, hour, user_id, comment, location, `date`, sort, cluster from t as sort",
+        "select key, value, first, last, data, type, status, path, default, cache from src limit 1", "select a from t where x = ? limit ?",
+        "select ((1)), ((select 1)), ((select 1) + 1), (((1 + 2)) * 3)", "select `a`.`b`.`c`, a.`b` from `d`.`e`",
+        "table t", "select * from t lateral view json_tuple(j, 'a', 'b') x as a, b where a = 1",
+        "select * from a join b lateral view explode(b.x) e as y on a.k = y", "select t.a from t order by sum(a) over (partition by b), c asc nulls first",
+        "select a -- comment ; here\n, /* another ; */ b from t", "select \"a;b\", 'c;d', `e;f`", "select * from t where a > -1 and b<-2", "select 1a, a1, 1_a from 2020t",
+    ]
+
+    static let changes: [String] = [
+        "insert into t values (1, 'a', default), (2, null, 3)", "insert into table db.t (a, b) select 1, 2", "insert overwrite table t partition (ds = '2020', hr) if not exists select * from s",
+        "insert into t partition (a = 1, b) (c, d) values (1, 2)", "with q as (select 1) insert into t select * from q", "insert into t with q as (select 1) select * from q",
+        "insert overwrite local directory '/tmp/x' row format delimited fields terminated by '\\t' null defined as '' stored as textfile select * from t",
+        "insert overwrite directory 'hdfs://n/x' select 1", "from s insert overwrite table a select x where y insert into b partition (p = 1) select z group by z insert overwrite directory 'd' select *",
+        "with q as (select 1 a) from q insert into t select a insert into u select a order by a limit 1", "insert into t (select 1)", "insert into t from s select a", "insert overwrite table t table u",
+        "update t set a = 1, b = default where c = 2", "delete from db.t where a in (select b from u)", "delete from t",
+        "merge into t as a using (select 1 x) s on a.k = s.x when matched and a.z > 1 then update set v = s.v when matched then delete when not matched and s.q then insert (a, b) values (s.a, default)",
+        "merge into t using u on t.a = u.a when not matched then insert values (1, 2)",
+        "load data local inpath '/a/b' overwrite into table t partition (m = 1)", "load data inpath 'x' into table t inputformat 'i' serde 's'",
+        "export table t partition (a = '1') to 'x' for metadata replication('r')", "export table t to 'x'", "import from 'x'", "import external table t partition (a = 1) from 'x' location 'y'", "import table t from 'x'",
+        "truncate table t partition (a = 1)", "truncate t columns (a, b) force",
+    ]
+
+    static let definitions: [String] = [
+        "create database if not exists d comment 'c' location 'l' managedlocation 'm' with dbproperties ('a' = 'b', 'c' = 'd')", "create schema d", "drop database if exists d cascade", "drop schema d restrict", "use d", "use default",
+        "alter database d set dbproperties ('a' = 'b')", "alter schema d set owner user x", "alter database d set location 'x'", "alter database d set managedlocation 'x'",
+        "create table t (a int, b string comment 'x', c decimal(10, 2), d array<int>, e map<string, bigint>, f struct<x: int, y: string>) comment 'hello' partitioned by (p string comment 'y', q int) row format delimited fields terminated by ',' escaped by '\\\\' collection items terminated by '|' map keys terminated by ':' lines terminated by '\\n' null defined as 'NULL' stored as textfile location '/x' tblproperties ('skip.header.line.count' = '1')",
+        "create external table if not exists db.t (a double precision, b timestamp with local time zone, c varchar(10), d char(5), e integer, f numeric, g dec(4), h real, i binary, j date, k interval year to month) stored as orc",
+        "create temporary table t stored as inputformat 'i' outputformat 'o' as select 1 a", "create table t like db.u location 'x' tblproperties ('a' = 'b')", "create external table t like u stored as parquet",
+        "create table t row format serde 'org.apache.hadoop.hive.serde2.OpenCSVSerde' with serdeproperties ('separatorChar' = ',', 'quoteChar' = '\"') as select * from u",
+        "create table t (a int) clustered by (a) sorted by (a desc, b asc) into 8 buckets", "create table t (a int, b int) skewed by (a, b) on ((1, 2), (3, 4)) stored as directories", "create table t (a int) skewed by (a) on (1, 5, 6)",
+        "create table t (a int not null enable novalidate rely, b int default 5, c string check (c > 'x') disable, d int unique, e int primary key disable novalidate, constraint pk primary key (a, b) disable novalidate norely, constraint fk foreign key (a) references u (b) not enforced, constraint un unique (c), check (a > 1))",
+        "create table t (a int references u (x) disable novalidate, constraint c check (a + b < 3) enable)", "create table t stored by 'h.H' with serdeproperties ('a' = 'b') tblproperties ('c' = 'd')", "create table t (a int) partitioned by spec (year(ts), bucket(16, id), c) stored by iceberg stored as orc",
+        "create table t partitioned by (a, b) as select 1 x, 2 a, 3 b", "create table t partitioned by (a) as with q as (select 1) select * from q", "create transactional table t (a int)", "create managed table t (a int)", "create table t like file orc '/x'", "create table t as (select 1)",
+        "drop table if exists db.t purge", "drop table t",
+        "create or replace view v as select 1", "create view if not exists db.v (a comment 'x', b) comment 'c' partitioned on (a) tblproperties ('x' = 'y') as select a, b from t where c", "drop view if exists v",
+        "alter view v set tblproperties ('a' = 'b')", "alter view v unset tblproperties if exists ('a', 'b')", "alter view v rename to w", "alter view v as select 2", "alter view v add if not exists partition (a = 1) location 'x' partition (a = 2)", "alter view v drop if exists partition (a = 1), partition (a = 2)",
+        "create materialized view if not exists mv disable rewrite comment 'c' partitioned on (a) clustered on (b) stored as orc location 'x' tblproperties ('a' = 'b') as select a, b from t", "alter materialized view mv rebuild", "alter materialized view mv enable rewrite", "alter materialized view mv disable rewrite", "drop materialized view if exists mv", "create materialized view mv distributed on (a) sorted on (b) as select 1 a",
+        "create function db.f as 'c.C' using jar 'hdfs:///x.jar', file 'y', archive 'z'", "create temporary function f as 'c.C'", "drop function if exists db.f", "drop temporary function f", "reload functions", "reload function", "create temporary macro m (x int, y string) x + length(y)", "create temporary macro one() 1", "drop temporary macro if exists m",
+    ]
+
+    static let alterations: [String] = [
+        "rename to db.u", "set tblproperties ('comment' = 'x')", "unset tblproperties if exists ('a', 'b')", "set serde 's' with serdeproperties ('a' = 'b')", "set serde 's'", "set serdeproperties ('field.delim' = ',')", "unset serdeproperties ('field.delim')",
+        "set location 'x'", "set fileformat orc", "set fileformat inputformat 'i' outputformat 'o' serde 's'", "set owner role r", "clustered by (a) into 3 buckets", "not clustered", "not sorted", "into 4 buckets", "skewed by (a) on (1) stored as directories", "not skewed", "not stored as directories", "set skewed location (1 = 'x', (2, 3) = 'y')",
+        "add columns (a int comment 'x', b string) cascade", "replace columns (a int)", "change column a b bigint comment 'x' after c cascade", "change a a string first", "change a b int", "update columns cascade", "partition column (a int)",
+        "add if not exists partition (a = 1, b = 'x') location 'l' partition (a = 2)", "add partition (a = 1)", "drop if exists partition (a = 1), partition (b > 'x', b <= 'y') ignore protection purge", "drop partition (a != 1)", "partition (a = 1) rename to partition (a = 2)", "exchange partition (a = 1) with table u", "recover partitions",
+        "touch", "touch partition (a = 1)", "archive partition (a = 1)", "unarchive partition (a = 1)", "partition (a = 1) concatenate", "concatenate", "compact 'major' and wait with overwrite tblproperties ('a' = 'b')", "partition (a = 1) compact 'minor'", "enable no_drop cascade", "disable offline", "partition (a = 1) enable no_drop",
+        "add constraint pk primary key (a) disable novalidate", "drop constraint pk", "update statistics for column a set ('numDVs' = '3')", "partition (a = 1) update statistics set ('numRows' = '3')", "set partition spec (day(ts))", "partition (a = 1) set location 'x'", "partition (a = 1) change column b c int", "partition (a = 1) add columns (c int)", "execute rollback(1)", "create branch b",
+    ].map { "alter table db.t \($0)" }
+
+    static let information: [String] = [
+        "show databases", "show schemas like 'd*'", "show tables", "show tables in d 'x*'", "show tables like 'a|b'", "show extended tables from d like 'x' where table_type = 'MANAGED_TABLE'", "show views in d like 'v'", "show materialized views", "show columns from t in d", "show columns in t like 'a*'", "show sorted columns from d.t",
+        "show partitions d.t partition (a = 1, b > 2)", "show partitions t where a > 1 order by a desc limit 3", "show create table d.t", "show create database d", "show tblproperties t", "show tblproperties t ('a')", "show table extended in d like 'x*' partition (a = 1)", "show table extended like t", "show functions", "show functions like 'a.*'", "show functions abs", "show functions 'x'",
+        "show indexes on t in d", "show formatted index on t", "show locks", "show locks t partition (a = 1) extended", "show locks database d", "show transactions", "show compactions", "show conf 'a.b'", "show grant user u on table t", "show grant", "show grant role r on all", "show role grant user u", "show roles", "show current roles", "show principals r", "show resource plans",
+        "describe t", "desc d.t", "describe extended t", "desc formatted d.t partition (a = 1) c", "describe t c", "describe d.t.c.$elem$.x", "describe formatted t c.$key$", "describe database d", "desc database extended d", "describe function abs", "describe function extended +", "desc function extended `if`", "describe function 'x'", "desc schema d", "describe formatted", "describe select 1",
+        "explain select 1", "explain extended insert into t values (1)", "explain ast select 1", "explain analyze select 1", "explain dependency select 1", "explain authorization select 1", "explain formatted select 1", "explain logical select 1", "explain locks update t set a = 1", "explain cbo joincost select 1", "explain cbo formatted cost select 1", "explain vectorization only detail select 1", "explain ddl select 1", "explain reoptimization select 1", "explain analyze table t compute statistics",
+        "analyze table d.t partition (a = 1, b) compute statistics for columns a, b", "analyze table t compute statistics noscan", "analyze table t compute statistics for columns", "analyze table t compute statistics for all columns", "analyze table t compute statistics partialscan", "analyze table t cache metadata".replacing("cache metadata", with: "compute statistics cache metadata"),
+        "msck repair table t", "msck table t", "msck repair table t sync partitions", "msck repair table t drop partitions (partition (a > 1))", "msck repair table t add partitions partition (a = 1)",
+    ]
+
+    static let session: [String] = [
+        "set", "set -v", "set hive.exec.parallel", "set a.b = c d; ", "set x=", "set r=3959", "set pi=radians(180)", "reset", "reset a b", "reset -d a", "add jar /x/y.jar", "add files a b", "list jars", "list file x", "delete archive x", "dfs -ls /", "set role all", "set role none", "set role r", "set autocommit true", "set autocommit false",
+        "grant select, insert on table d.t to user u, role r with grant option", "grant all on database d to group g", "grant role a, b to user u with admin option", "grant a to role b", "grant create to user u", "grant select (a, b) on t to user u", "revoke grant option for select on t from user u", "revoke all on table t partition (a = 1) from role r", "revoke admin option for role a from user u", "revoke a from user u", "create role r", "drop role r", "grant all on uri 'x' to user u", "grant all on server s to user u",
+        "lock table t partition (a = 1) exclusive", "lock table t shared", "unlock table t", "lock database d shared", "unlock database d", "start transaction", "start transaction isolation level snapshot, read only", "start transaction read write", "commit", "commit work", "rollback", "abort transactions 1 2 3", "prepare p from select * from t where a = ?", "execute p using 1, 'x'", "kill query 'a' 'b'", "create index i on table t (a) as 'x'", "create scheduled query q cron '0' as select 1", "create resource plan p", "repl dump d", "create connector c type 'x' url 'y'",
+    ]
+
+    static let all = queries + changes + definitions + alterations + information + session
+}

@@ -1,0 +1,97 @@
+import FeatureTables
+import Learners
+import Testing
+
+/// Expected predictions: the Python package xgboost 1.7.4 on the same rows and weights (hist, 20 rounds, depth 3).
+@Suite struct BoostedTreesTests {
+    private func learner(rounds: Int = 20) -> BoostedTrees {
+        var learner = BoostedTrees()
+        learner.rounds = rounds
+        learner.depth = 3
+        return learner
+    }
+
+    private func train(_ learner: BoostedTrees, _ table: FeatureTable) throws -> BoostedTreesModel {
+        guard let model = try learner.train(table, context: TrainingContext()).model as? BoostedTreesModel else {
+            throw LearnerError.noWeight
+        }
+        return model
+    }
+
+    @Test func binary() throws {
+        let table = try ReferenceData.table(label: "y", weighted: true)
+        let model = try train(learner(), table)
+        guard case .classes(let probabilities, let names) = try model.predict(table.matrix, threads: 1) else {
+            throw LearnerError.noWeight
+        }
+        #expect(names == ["0", "1"] && model.task == .binaryClassification)
+        let expected = [0.8340631127357483, 0.6299901008605957, 0.3584514856338501]
+        #expect(agree((0..<3).map { probabilities[2 * $0 + 1] }, expected, 1e-5))
+        let byName = Dictionary(uniqueKeysWithValues: model.influences.map { ($0.feature, $0) })
+        #expect(byName["a"]?.splits == 47 && byName["b"]?.splits == 36 && byName["d"]?.splits == 13)
+        #expect(agree([byName["a"]?.gain ?? 0], [19.304691314697266], 1e-4))
+        #expect(model.influences.first?.feature == "a")
+        #expect(abs(model.influences.reduce(0) { $0 + $1.magnitude } - 1) < 1e-6)
+    }
+
+    @Test func regression() throws {
+        let table = try ReferenceData.table(label: "r", weighted: true)
+        guard case .numbers(let values) = try train(learner(), table).predict(table.matrix, threads: 1) else {
+            throw LearnerError.noWeight
+        }
+        #expect(agree(Array(values.prefix(3)), [8.354820251464844, 5.839796543121338, 7.564015865325928], 1e-5))
+    }
+
+    @Test func multiclass() throws {
+        let table = try ReferenceData.table(label: "z", weighted: true)
+        guard case .classes(let values, _) = try train(learner(), table).predict(table.matrix, threads: 1) else {
+            throw LearnerError.noWeight
+        }
+        let expected = [
+            0.2138630896806717, 0.5866789817810059, 0.19945795834064484, 0.6909584403038025, 0.1638830304145813,
+            0.14515849947929382, 0.23596708476543427, 0.36932194232940674, 0.3947109282016754,
+        ]
+        #expect(agree(Array(values.prefix(9)), expected, 1e-5))
+    }
+
+    @Test func takesMissingValuesAsTheyAre() throws {
+        // The label is told by whether the feature is there.
+        let rows = (0..<200).map { [$0 % 2 == 0 ? Double.nan : uniform($0)] }
+        let table = try syntheticTable(rows, ["x"], .classes(codes: (0..<200).map { Int32($0 % 2) }, names: ["gone", "there"]))
+        let predicted = try train(learner(), table).predict(table.matrix, threads: 1).predictedClasses
+        #expect(predicted == (0..<200).map { Int32($0 % 2) })
+    }
+
+    @Test func earlyStoppingKeepsTheBestRound() throws {
+        // Labels are noise: every round after the first few makes the validation part worse.
+        let rows = (0..<400).map { [uniform($0), uniform(10_000 + $0)] }
+        let table = try syntheticTable(rows, ["p", "q"], .numbers((0..<400).map { uniform(20_000 + $0) }))
+        var learner = learner(rounds: 300)
+        learner.earlyStoppingRounds = 5
+        learner.validationFraction = 0.25
+        let result = try learner.train(table, context: TrainingContext())
+        #expect(result.fit.iterations < 100)
+        #expect(result.fit.stopReason == "no improvement for 5 rounds")
+        #expect(result.fit.notes.first?.hasPrefix("100 of 400 training rows set aside") == true)
+        let again = try learner.train(table, context: TrainingContext())
+        #expect(again.fit.iterations == result.fit.iterations)
+    }
+
+    @Test func taskAndLabelMustAgree() throws {
+        let table = try ReferenceData.table(label: "z")
+        var learner = learner()
+        learner.task = .binaryClassification
+        #expect(learnerError { _ = try learner.train(table, context: TrainingContext()) } != nil)
+        learner.task = .regression
+        #expect(learnerError { _ = try learner.train(table, context: TrainingContext()) } == .labelIsNotNumeric("z"))
+    }
+
+    @Test func damagedBoosterIsAnError() throws {
+        for text in ["", "{}", "{\"learner\": {}}", "not JSON"] {
+            #expect(throws: LearnerError.self) {
+                _ = try BoostedTreesModel(
+                    task: .regression, featureNames: ["x"], classes: [], savedBooster: Array(text.utf8))
+            }
+        }
+    }
+}

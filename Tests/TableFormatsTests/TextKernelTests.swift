@@ -1,0 +1,94 @@
+import CKernels
+import Columnar
+import Testing
+
+/// The vector kernels against their plain twins.
+@Suite struct TextKernelTests {
+    @Test func everyWidthListsTheSameStructure() {
+        var generator = SeededGenerator(seed: 3)
+        let size = 1000
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: size + 64)
+        defer { bytes.deallocate() }
+        for round in 0..<400 {
+            let alphabet = Array((round % 2 == 0 ? ",\n" : "abcdefghij,\n\r").utf8)
+            for at in 0..<(size + 64) { bytes[at] = alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+            let from = Int.random(in: 0..<200, using: &generator)
+            let to = Int.random(in: from...size, using: &generator)
+            let lineLimit = Int.random(in: 1..<100, using: &generator)
+            let fieldLimit = Int.random(in: 1..<500, using: &generator)
+            func list(_ width: Int32) -> ([UInt32], [UInt32], Int, Bool) {
+                var fields = [UInt32](repeating: 0, count: fieldLimit + 128)
+                var lines = [UInt32](repeating: 0, count: lineLimit + 128)
+                let found =
+                    width == 1
+                    ? hiveql_list_structure_plain(bytes, from, to, 0x2C, &fields, fieldLimit, &lines, lineLimit)
+                    : hiveql_list_structure_width(
+                        width, bytes, from, to, 0x2C, &fields, fieldLimit, &lines, lineLimit)
+                return (
+                    Array(fields.prefix(found.structural_count)), Array(lines.prefix(found.line_count)),
+                    found.position, found.saw_carriage_return
+                )
+            }
+            let plain = list(1)
+            for width: Int32 in [16, 32, 64] { #expect(list(width) == plain, "width \(width) round \(round)") }
+            var sawPlain = false
+            var saw = false
+            var feeds = 0
+            for at in from..<to {
+                feeds += bytes[at] == 10 ? 1 : 0
+                if bytes[at] == 13 { sawPlain = true }
+            }
+            #expect(hiveql_count_line_feeds(bytes, from, to, &saw) == feeds)
+            #expect(saw == sawPlain)
+        }
+    }
+
+    @Test func shortNumbersAreReadTheSameByVectorsAndWords() {
+        var generator = SeededGenerator(seed: 5)
+        let alphabet = Array("0123456789012345678901234567890123456789.x-".utf8)
+        var window = [UInt8](repeating: 0x37, count: 48)
+        for _ in 0..<200_000 {
+            let count = Int.random(in: 1...16, using: &generator)
+            for at in 0..<48 { window[at] = alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+            window.withUnsafeBufferPointer { text in
+                guard let base = text.baseAddress else { return }
+                let end = base + 32
+                let fast = hiveql_parse_decimal(end, count)
+                let plain = hiveql_parse_decimal_plain(end, count)
+                #expect(fast.is_valid == plain.is_valid)
+                let spelled = String(decoding: UnsafeBufferPointer(start: end - count, count: count), as: UTF8.self)
+                if fast.is_valid {
+                    #expect(fast.mantissa == plain.mantissa && fast.fraction == plain.fraction)
+                    let parts = spelled.split(separator: ".", omittingEmptySubsequences: false)
+                    #expect(parts.count <= 2 && UInt64(parts.joined()) == fast.mantissa)
+                    #expect(Int(fast.fraction) == (parts.count == 2 ? parts[1].count : 0))
+                } else {
+                    #expect(Double(spelled) == nil || spelled.contains("-") || spelled.contains("x"))
+                }
+                let digits = hiveql_parse_digits(end, count)
+                #expect(digits.is_valid == spelled.allSatisfy(\.isNumber))
+                if digits.is_valid { #expect(UInt64(spelled) == digits.value) }
+            }
+        }
+    }
+
+    /// Random doubles and floats in many spellings against the standard library's correctly rounding conversion.
+    @Test func floatingPointIsRoundedCorrectly() throws {
+        var generator = SeededGenerator(seed: 9)
+        for round in 0..<100_000 {
+            let value =
+                round % 2 == 0
+                ? Double(bitPattern: generator.next())
+                : Double(Int64.random(in: -9_999_999_999...9_999_999_999, using: &generator)) / 1e6
+            guard value.isFinite else { continue }
+            let spelled = round % 3 == 0 ? "\(Float(value))" : "\(value)"
+            guard !spelled.contains("inf") else { continue }
+            var text = spelled
+            text.withUTF8 { bytes in
+                guard let base = bytes.baseAddress else { return }
+                #expect(TextParsing.double(base, bytes.count) == Double(spelled))
+                #expect(TextParsing.float(base, bytes.count) == Float(spelled))
+            }
+        }
+    }
+}
