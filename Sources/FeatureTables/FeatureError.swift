@@ -14,7 +14,7 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unseenLabel(column: String, level: String)
     case invalidPolicy(column: String, policy: String, reason: String)
     case invalidOption(String)
-    case typeChanged(column: String, trained: String, found: String)
+    case typeChanged(column: String, expected: String, found: String)
     case tooLarge(rows: Int, columns: Int)
     case cannotWrite(path: String, reason: String)
 }
@@ -48,8 +48,8 @@ extension FeatureError: CustomStringConvertible {
         case .invalidPolicy(let column, let policy, let reason):
             return "missing-value policy '\(policy)' cannot be used for column '\(column)': \(reason)"
         case .invalidOption(let text): return text
-        case .typeChanged(let column, let trained, let found):
-            return "column '\(column)' has type \(found), but the model was trained on \(trained)"
+        case .typeChanged(let column, let expected, let found):
+            return "column '\(column)' has type \(found) where \(expected) is expected"
         case .tooLarge(let rows, let columns):
             return "a matrix of \(rows) rows and \(columns) columns is too large"
         case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"

@@ -161,10 +161,13 @@ private struct ColumnReader {
             let found = data.schema[position].type
             let wasText = encoding.type == "string" || encoding.type.hasPrefix("varchar") || encoding.type.hasPrefix("char")
             if found.isCharacter, !wasText {
-                throw FeatureError.typeChanged(column: encoding.name, trained: encoding.type, found: "\(found)")
+                throw FeatureError.typeChanged(column: encoding.name, expected: encoding.type, found: "\(found)")
             }
             values = .numbers(try data.numbers(position))
         case .levels(let levels):
+            if let fill = levels.fill, !levels.levels.indices.contains(fill) {
+                throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' names a level it does not have")
+            }
             let coded = try data.levels(position)
             var known: [String: Int32] = [:]
             for (slot, name) in levels.levels.enumerated() { known[name] = Int32(slot) }

@@ -14,30 +14,21 @@ public final class ImportData: Sendable {
     /// - Throws: `FeatureError` when two columns have the same name, a batch does not fit the schema, or there are
     ///   more than 2³¹ − 1 rows.
     /// - Complexity: O(rows × columns).
-    public init(schema: [SchemaColumn], batches: [Batch]) throws {
-        let names = try Self.plainNames(schema)
+    public convenience init(schema: [SchemaColumn], batches: [Batch]) throws {
         let rows = batches.reduce(0) { $0 + $1.rowCount }
-        guard rows <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: rows, columns: schema.count) }
-        let builders = schema.map { ColumnBuilder($0.type, capacity: rows) }
-        for batch in batches {
-            guard batch.columns.count == schema.count else {
-                throw FeatureError.invalidOption(
-                    "a batch has \(batch.columns.count) columns where the schema has \(schema.count)")
-            }
-            for (position, column) in batch.columns.enumerated() {
-                guard column.type.physical == schema[position].type.physical else {
-                    throw FeatureError.typeChanged(
-                        column: names[position], trained: "\(schema[position].type)", found: "\(column.type)")
-                }
-                builders[position].append(column, rows: batch.rows)
-            }
-        }
-        self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
-        columns = builders.map { $0.finish() }
-        rowCount = rows
+        let builder = try ImportDataBuilder(schema: schema, capacity: rows)
+        for batch in batches { try builder.append(batch) }
+        self.init(builder)
     }
 
-    private static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
+    /// Takes the rows out of a builder.
+    init(_ builder: ImportDataBuilder) {
+        schema = builder.schema
+        rowCount = builder.rowCount
+        columns = builder.finishColumns()
+    }
+
+    fileprivate static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
         let full = schema.map { $0.name }
         let plain = full.map { name in name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name }
         for names in [plain, full] where Set(names.map { $0.lowercased() }).count == names.count { return names }
@@ -57,4 +48,39 @@ public final class ImportData: Sendable {
         }
         throw FeatureError.unknownColumn(name, known: schema.map { $0.name })
     }
+}
+
+/// Gathers batches as they come.
+final class ImportDataBuilder {
+    let schema: [SchemaColumn]
+    private(set) var rowCount = 0
+    private let builders: [ColumnBuilder]
+
+    init(schema: [SchemaColumn], capacity: Int = 0) throws {
+        guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
+        let names = try ImportData.plainNames(schema)
+        self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
+        builders = schema.map { ColumnBuilder($0.type, capacity: capacity) }
+    }
+
+    /// Copies the selected rows of a batch.
+    func append(_ batch: Batch) throws {
+        guard batch.columns.count == schema.count else {
+            throw FeatureError.invalidOption(
+                "a batch has \(batch.columns.count) columns where the schema has \(schema.count)")
+        }
+        guard rowCount + batch.rowCount <= Int(Int32.max) else {
+            throw FeatureError.tooLarge(rows: rowCount + batch.rowCount, columns: schema.count)
+        }
+        for (position, column) in batch.columns.enumerated() {
+            guard column.type.physical == schema[position].type.physical else {
+                throw FeatureError.typeChanged(
+                    column: schema[position].name, expected: "\(schema[position].type)", found: "\(column.type)")
+            }
+            builders[position].append(column, rows: batch.rows)
+        }
+        rowCount += batch.rowCount
+    }
+
+    func finishColumns() -> [Column] { builders.map { $0.finish() } }
 }

@@ -12,6 +12,10 @@ let allScalarFunctions: [ScalarFunction] = [
     dateFieldFunctions,
     dateFunctions,
     timeFunctions,
+    patternFunctions,
+    encodingFunctions,
+    textBuildingFunctions,
+    textAnalysisFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [

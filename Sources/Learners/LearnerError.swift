@@ -15,6 +15,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case missingValues(features: [String], learner: String)
     case featureCountMismatch(expected: Int, found: Int)
     case notFinite(String)
+    case inconsistentModel
     case cancelled
     case libraryMissing(String)
     case library(String)
@@ -52,6 +53,7 @@ extension LearnerError: CustomStringConvertible {
         case .featureCountMismatch(let expected, let found):
             return "the model takes \(expected) features, the table has \(found)"
         case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
+        case .inconsistentModel: return "the model's weights do not fit its features and classes"
         case .cancelled: return "training was cancelled"
         case .libraryMissing(let text): return text
         case .library(let text): return "XGBoost: \(text)"

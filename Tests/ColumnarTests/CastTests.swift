@@ -84,7 +84,7 @@ import Testing
         let instants = try Cast.apply(local, to: .timestampLocalTimeZone, rows: .all(2), count: 2, context: context)
         #expect(elements(instants, Timestamp.self).map { $0?.seconds } == [1_593_597_600, 1_577_876_400])
         let text = try Cast.apply(instants, to: .string, rows: .all(2), count: 2, context: context)
-        #expect(texts(text) == ["2020-07-01 12:00:00 Europe/Berlin", "2020-01-01 12:00:00.5 Europe/Berlin"])
+        #expect(texts(text) == ["2020-07-01 12:00:00.0 Europe/Berlin", "2020-01-01 12:00:00.5 Europe/Berlin"])
         let back = try Cast.apply(text, to: .timestampLocalTimeZone, rows: .all(2), count: 2)
         #expect(elements(back, Timestamp.self) == elements(instants, Timestamp.self))
         let civil = try Cast.apply(instants, to: .timestamp, rows: .all(2), count: 2, context: context)

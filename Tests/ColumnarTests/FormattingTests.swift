@@ -50,6 +50,24 @@ import Testing
         }
     }
 
+    /// The digits are those of the standard library's shortest form, for numbers of every size around one.
+    @Test func digitsAreTheShortest() {
+        var random = SeededGenerator(seed: 12)
+        func digits(_ text: String) -> String {
+            let mantissa = text.lowercased().split(separator: "e")[0].filter(\.isNumber)
+            let start = mantissa.drop { $0 == "0" }
+            return String(start.reversed().drop { $0 == "0" }.reversed())
+        }
+        for round in 0..<60_000 {
+            var value = Double(sign: .plus, exponent: Int.random(in: -150...52, using: &random), significand: 1)
+            if round % 10 != 0 { value *= 1 + Double(random.next() >> 12) / 0x1p52 }
+            if round % 3 == 0 { value = (value * 1e6).rounded() / 1e6 }
+            guard value > 0 else { continue }
+            #expect(digits(text(value)) == digits("\(value)"), "\(value)")
+            #expect(Double(text(value)) == value)
+        }
+    }
+
     @Test func decimals() throws {
         func shown(_ value: Int128, _ scale: Int, trimming: Bool) -> String {
             let buffer = ByteBuffer()

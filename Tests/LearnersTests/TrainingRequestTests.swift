@@ -174,4 +174,32 @@ import Foundation
         // A quarter of 67, 62 and 71 rows.
         #expect(metrics.classes.map(\.support) == [17, 15, 18])
     }
+
+    /// A model file with changed characters is refused or gives numbers; it never ends the process.
+    @Test func mutatedModelFilesDoNoHarm() throws {
+        let data = try ReferenceData.data()
+        var withLevels = request("logistic-regression", "z")
+        withLevels.roles = ColumnRoles(label: "z", features: ["a", "d", "y"], categorical: ["d", "y"])
+        withLevels.options.missing = .mode
+        let outcome = try withLevels.run(on: data)
+        var refused = 0
+        try withFolder { folder in
+            let path = folder + "/m.json"
+            try outcome.model.save(to: path)
+            let original = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            for seed in 0..<400 {
+                var bytes = original
+                for change in 0..<3 {
+                    let place = Int(uniform(seed * 10 + change) * Double(bytes.count))
+                    let letters = Array("0123456789-[]{},\"ae:.".utf8)
+                    bytes[place] = letters[Int(uniform(90_000 + seed * 10 + change) * Double(letters.count))]
+                }
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                do {
+                    _ = try PredictionRequest(model: try TrainedModel.load(from: path)).run(on: data)
+                } catch { refused += 1 }
+            }
+        }
+        #expect(refused > 50 && refused < 400)
+    }
 }

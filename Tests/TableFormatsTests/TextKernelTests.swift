@@ -72,6 +72,32 @@ import Testing
         }
     }
 
+    /// Digits that lie on, just above and just below the middle between two doubles.
+    @Test func halfwayNumbersAreRoundedToEven() {
+        var generator = SeededGenerator(seed: 21)
+        func check(_ spelled: String) {
+            var text = spelled
+            text.withUTF8 { bytes in
+                guard let base = bytes.baseAddress else { return }
+                #expect(TextParsing.double(base, bytes.count) == Double(spelled), "\(spelled)")
+                #expect(TextParsing.float(base, bytes.count) == Float(spelled), "\(spelled)")
+            }
+        }
+        for _ in 0..<20_000 {
+            let middle = (UInt64.random(in: 1 << 53..<1 << 54, using: &generator) | 1) << UInt64.random(in: 0...9, using: &generator)
+            for offset in 0...2 { check("\(middle &- 1 &+ UInt64(offset))") }
+            check("\(UInt64.random(in: 0...UInt64.max, using: &generator))e\(Int.random(in: -60...60, using: &generator))")
+            check("\(Int64.random(in: 1..<1 << 26, using: &generator) | 1).5")
+            check("1677721\(Int.random(in: 0...99, using: &generator)).\(generator.next())")
+            check("0.\(generator.next())\(generator.next())")
+        }
+        for exponent in -345...310 {
+            for mantissa in ["1", "9007199254740993", "17976931348623157", "22250738585072014", "4.9", "9999999999999999999"] {
+                check("\(mantissa)e\(exponent)")
+            }
+        }
+    }
+
     /// Random doubles and floats in many spellings against the standard library's correctly rounding conversion.
     @Test func floatingPointIsRoundedCorrectly() throws {
         var generator = SeededGenerator(seed: 9)

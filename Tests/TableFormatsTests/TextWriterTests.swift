@@ -78,6 +78,14 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "0|two|-7\n2|zero|-7\n\\N|two|-7\n")
     }
 
+    @Test func fieldsLargerThanTheBuffer() throws {
+        let large = String(repeating: "y", count: 700_000)
+        let almost = String(repeating: "z", count: (256 << 10) - 3)
+        let lines = "1|\(large)|\(large)\n\(almost)|x|\n|\(almost)|\(almost)\nq||\n"
+        let format = try TextTable.format()
+        #expect(try written([.string, .string, .string], lines, from: format, as: format) == lines)
+    }
+
     @Test func whatCannotBeCreatedIsAnError() {
         #expect(throws: TableFormatError.self) {
             try TextWriter(path: "/nonexistent/file", schema: [], format: TextFormat())

@@ -15,6 +15,13 @@ package struct FileChange: Sendable, Hashable {
     /// `db.table` of each table whose exclusive lock the statement held.
     package var tables: [String]
     package var steps: [Step]
+
+    package init(id: Int64, description: String, tables: [String], steps: [Step]) {
+        self.id = id
+        self.description = description
+        self.tables = tables
+        self.steps = steps
+    }
 }
 
 extension Metastore {

@@ -16,19 +16,24 @@ public enum CivilDate {
         }
     }
 
-    /// The date of a day. Works on eras of 400 years that begin on 1 March.
+    /// The date of a day, by multiplications and shifts alone (the method of Neri and Schneider): days are counted from
+    /// 1 March of a year far before any that occurs, so that all values are positive and February ends the year.
     @inlinable @inline(__always)
     public static func components(ofDay day: Int32) -> Components {
-        let shifted = Int(day) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let shifted = UInt64(truncatingIfNeeded: Int64(day) &+ 719_468 &+ 14_700 &* 146_097)
+        let quarters = 4 &* shifted &+ 3
+        let century = quarters / 146_097
+        let inCentury = 4 &* ((quarters &- century &* 146_097) / 4) &+ 3
+        let product = 2_939_745 &* inCentury
+        let yearOfCentury = product >> 32
+        let dayOfYear = (product & 0xffff_ffff) / 2_939_745 / 4
+        let numerator = 2141 &* dayOfYear &+ 197_913
+        let isNextYear = dayOfYear >= 306
+        let month = numerator >> 16
         return Components(
-            year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month: month,
-            day: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+            year: Int(truncatingIfNeeded: 100 &* century &+ yearOfCentury) &- 5_880_000 &+ (isNextYear ? 1 : 0),
+            month: Int(truncatingIfNeeded: isNextYear ? month &- 12 : month),
+            day: Int(truncatingIfNeeded: (numerator & 0xffff) / 2141) &+ 1)
     }
 
     /// The day of a date. `month` must be 1…12; `day` may lie outside the month and then counts on (30 February is

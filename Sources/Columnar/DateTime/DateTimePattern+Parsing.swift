@@ -15,6 +15,11 @@ extension DateTimePattern {
         {
             return (plain, nil)
         }
+        if isStandardDate, text.length >= 10, text.pointer[7] == UInt8(ascii: "-"),
+            text.length == 10 || text.pointer[10] &- 0x30 > 9, let day = TextParsing.date(text.pointer, 10)
+        {
+            return (Timestamp(seconds: Int64(day) &* 86_400), nil)
+        }
         var reader = PatternReader(text)
         let isMatch = parts.withUnsafeBufferPointer { parts in
             for part in parts {

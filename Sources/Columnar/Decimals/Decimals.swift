@@ -120,6 +120,12 @@ public enum Decimals {
                 WideInteger(roundedQuotient(left.magnitude, larger)), negative: negative, precision: precision)
         }
         let limit = UInt128(truncatingIfNeeded: Decimals.limit(precision))
+        if shift <= 38 {
+            let (scaled, overflow) = left.magnitude.multipliedReportingOverflow(by: powerOfTen(shift).magnitude)
+            if !overflow {
+                return signed(WideInteger(roundedQuotient(scaled, divisor)), negative: negative, precision: precision)
+            }
+        }
         var (quotient, remainder) = left.magnitude.quotientAndRemainder(dividingBy: divisor)
         guard quotient < limit else { return nil }
         while shift > 0 {

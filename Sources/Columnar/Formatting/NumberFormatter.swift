@@ -47,6 +47,12 @@ public enum NumberFormatter {
     /// `value` with at least `width` digits, zero padded.
     @inline(__always)
     public static func append(_ value: Int, width: Int, to buffer: ByteBuffer) {
+        if width == 2, value >= 0, value < 100 {
+            let place = buffer.reserve(2)
+            place[0] = 0x30 &+ UInt8(truncatingIfNeeded: value / 10)
+            place[1] = 0x30 &+ UInt8(truncatingIfNeeded: value % 10)
+            return buffer.advance(2)
+        }
         let negative = value < 0
         let magnitude = UInt64(value.magnitude)
         let length = digitCount(magnitude)

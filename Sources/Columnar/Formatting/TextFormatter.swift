@@ -137,6 +137,8 @@ public struct TextFormatter: Sendable {
                 let offset = zone.offset(at: instant.seconds)
                 DateTimeFormatter.append(
                     Timestamp(seconds: instant.seconds &+ Int64(offset), nanoseconds: instant.nanoseconds), to: buffer)
+                // Unlike a TIMESTAMP, an instant always shows a fraction.
+                if instant.nanoseconds == 0 { buffer.append(".0") }
                 buffer.append(0x20)
                 buffer.append(zone.identifier)
             }

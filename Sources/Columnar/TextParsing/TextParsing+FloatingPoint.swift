@@ -141,7 +141,7 @@ extension TextParsing {
         byte | 0x20 == 0x64 || byte | 0x20 == 0x66
     }
 
-    /// The value when a mantissa below 2^53 and a power of ten that is itself exact need one rounding only.
+    /// The correctly rounded value, unless it takes more than the mantissa to find it.
     @inline(__always)
     private static func exactDouble(_ parts: DecimalParts) -> Double? {
         guard !parts.truncated else { return nil }
@@ -153,6 +153,8 @@ extension TextParsing {
             value =
                 parts.exponent < 0
                 ? mantissa / exactPowersOfTen[0 &- parts.exponent] : mantissa * exactPowersOfTen[parts.exponent]
+        } else if let rounded = DecimalRounding.double(parts.mantissa, exponent: parts.exponent) {
+            value = rounded
         } else {
             return nil
         }

@@ -60,18 +60,18 @@ extension Batch {
     fileprivate func append<Value: SQLValue>(column index: Int, to values: inout [Value?]) throws {
         guard columns.indices.contains(index) else { throw HiveError(message: "The batch has no column \(index)") }
         var column = columns[index]
-        if column.type.physical != Value.Element.physical || column.type.isNumeric && column.type != Value.sqlType {
+        if column.type.physical != Value.Stored.physical || column.type.isNumeric && column.type != Value.sqlType {
             column = try Cast.apply(column, to: Value.sqlType, rows: rows, count: capacity)
         }
         let plain = column.decoded(rows)
-        let elements = plain.values(as: Value.Element.self)
+        let elements = plain.values(as: Value.Stored.self)
         let bits = plain.validity
         let scale = plain.isConstant ? 0 : 1
         rows.forEach { row in
             if let bits, !bits[row * scale] {
                 values.append(nil)
             } else {
-                values.append(Value(element: elements[row * scale]))
+                values.append(Value(stored: elements[row * scale]))
             }
         }
         withExtendedLifetime(plain) {}

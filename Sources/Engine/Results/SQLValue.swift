@@ -2,56 +2,56 @@ import Columnar
 
 /// A Swift type that values of a SQL type are read into and written from, without boxing.
 public protocol SQLValue: Sendable {
-    associatedtype Element: ColumnElement
+    associatedtype Stored: ColumnElement
     /// What a value of this Swift type is in SQL.
     static var sqlType: SQLType { get }
-    init(element: Element)
+    init(stored: Stored)
     func append(to builder: ColumnBuilder)
 }
 
 extension Bool: SQLValue {
     public static var sqlType: SQLType { .boolean }
-    public init(element: UInt8) { self = element != 0 }
+    public init(stored: UInt8) { self = stored != 0 }
     public func append(to builder: ColumnBuilder) { builder.append(UInt8(self ? 1 : 0)) }
 }
 extension Int8: SQLValue {
     public static var sqlType: SQLType { .tinyint }
-    public init(element: Int8) { self = element }
+    public init(stored: Int8) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension Int16: SQLValue {
     public static var sqlType: SQLType { .smallint }
-    public init(element: Int16) { self = element }
+    public init(stored: Int16) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension Int32: SQLValue {
     public static var sqlType: SQLType { .int }
-    public init(element: Int32) { self = element }
+    public init(stored: Int32) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension Int64: SQLValue {
     public static var sqlType: SQLType { .bigint }
-    public init(element: Int64) { self = element }
+    public init(stored: Int64) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension Int: SQLValue {
     public static var sqlType: SQLType { .bigint }
-    public init(element: Int64) { self = Int(element) }
+    public init(stored: Int64) { self = Int(stored) }
     public func append(to builder: ColumnBuilder) { builder.append(Int64(self)) }
 }
 extension Float: SQLValue {
     public static var sqlType: SQLType { .float }
-    public init(element: Float) { self = element }
+    public init(stored: Float) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension Double: SQLValue {
     public static var sqlType: SQLType { .double }
-    public init(element: Double) { self = element }
+    public init(stored: Double) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }
 extension String: SQLValue {
     public static var sqlType: SQLType { .string }
-    public init(element: StringView) { self = element.string }
+    public init(stored: StringView) { self = stored.string }
     public func append(to builder: ColumnBuilder) {
         var text = self
         text.withUTF8 { bytes in
@@ -65,6 +65,6 @@ extension String: SQLValue {
 }
 extension Timestamp: SQLValue {
     public static var sqlType: SQLType { .timestamp }
-    public init(element: Timestamp) { self = element }
+    public init(stored: Timestamp) { self = stored }
     public func append(to builder: ColumnBuilder) { builder.append(self) }
 }

@@ -51,7 +51,7 @@ extension Session {
     ) {
         register(scalarFunction: name, argumentTypes: [First.sqlType], resultType: Result.sqlType) { input in
             let first = ArgumentReader<First>(input.columns[0])
-            return evaluate(input) { row in first[row].flatMap(body) }
+            return evaluate(input, Result.self) { row in first[row].flatMap(body) }
         }
     }
 
@@ -64,7 +64,7 @@ extension Session {
         ) { input in
             let first = ArgumentReader<First>(input.columns[0])
             let second = ArgumentReader<Second>(input.columns[1])
-            return evaluate(input) { row in
+            return evaluate(input, Result.self) { row in
                 guard let a = first[row], let b = second[row] else { return nil }
                 return body(a, b)
             }
@@ -82,7 +82,7 @@ extension Session {
             let first = ArgumentReader<First>(input.columns[0])
             let second = ArgumentReader<Second>(input.columns[1])
             let third = ArgumentReader<Third>(input.columns[2])
-            return evaluate(input) { row in
+            return evaluate(input, Result.self) { row in
                 guard let a = first[row], let b = second[row], let c = third[row] else { return nil }
                 return body(a, b, c)
             }
@@ -93,12 +93,12 @@ extension Session {
 /// Reads one argument's values.
 private struct ArgumentReader<Value: SQLValue> {
     private let column: Column
-    private let elements: UnsafeMutablePointer<Value.Element>
+    private let elements: UnsafeMutablePointer<Value.Stored>
     private let scale: Int
 
     init(_ column: Column) {
         self.column = column
-        elements = column.values(as: Value.Element.self)
+        elements = column.values(as: Value.Stored.self)
         scale = column.isConstant ? 0 : 1
     }
 
@@ -106,12 +106,14 @@ private struct ArgumentReader<Value: SQLValue> {
     @inline(__always)
     subscript(row: Int) -> Value? {
         if let bits = column.validity, !bits[row * scale] { return nil }
-        return Value(element: elements[row * scale])
+        return Value(stored: elements[row * scale])
     }
 }
 
 /// A flat column of what `body` gives for the wanted rows, NULL for the others.
-private func evaluate<Result: SQLValue>(_ input: FunctionArguments, _ body: (Int) -> Result?) -> Column {
+private func evaluate<Result: SQLValue>(
+    _ input: FunctionArguments, _: Result.Type, _ body: (Int) -> Result?
+) -> Column {
     let builder = ColumnBuilder(Result.sqlType, capacity: input.count)
     input.rows.forEach { row in
         while builder.count < row { builder.appendNull() }

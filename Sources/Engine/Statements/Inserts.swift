@@ -37,13 +37,16 @@ extension StatementRunner {
 
     /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source.
     func runMultiInsert(_ statement: MultiInsertStatement) throws -> StatementResult {
-        try insert(
-            statement.branches.map { branch in
-                var query = branch.source
-                query.with = statement.with + query.with
-                query.body = Self.reading(statement.from, query.body)
-                return (branch.target, query)
-            })
+        try insert(Array(zip(statement.branches.map(\.target), insertQueries(statement))).map { (target: $0, query: $1) })
+    }
+
+    func insertQueries(_ statement: MultiInsertStatement) -> [Query] {
+        statement.branches.map { branch in
+            var query = branch.source
+            query.with = statement.with + query.with
+            query.body = Self.reading(statement.from, query.body)
+            return query
+        }
     }
 
     private static func reading(_ source: TableReference, _ body: Query.Body) -> Query.Body {

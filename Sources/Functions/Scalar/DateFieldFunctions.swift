@@ -71,7 +71,8 @@ private func resolveField(_ call: FunctionCall, _ field: DateField) throws -> Re
                         field.of(second: DateArguments.secondOfDay($0.local))
                     }
                 }
-            default: return input.total(.int) { (_: Int32) -> Int32 in 0 }
+            // A date is read as a text without a time of day.
+            default: return .nulls(.int, count: input.count)
             }
         }
     }

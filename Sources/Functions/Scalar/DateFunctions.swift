@@ -160,9 +160,9 @@ private let monthsBetweenFunction = ScalarFunction(
     }
 }
 
-/// How many months the unit of `trunc` has; nil for a name that is none.
+/// How many months the unit of `trunc` has; nil for a name that is none (lower case is none, as in Hive).
 private func truncationUnit(_ name: String) -> Int? {
-    switch name.uppercased() {
+    switch name {
     case "MONTH", "MON", "MM": 1
     case "QUARTER", "Q": 3
     case "YEAR", "YYYY", "YY": 12

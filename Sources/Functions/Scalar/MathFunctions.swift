@@ -131,7 +131,7 @@ private let positiveModulus = ScalarFunction(
 ) { call in
     try call.expect(2)
     let left = call.argumentTypes[0], right = call.argumentTypes[1]
-    guard let result = ArithmeticTypes.resultType(.remainder, left, right) else { throw call.mismatch(0, "numeric") }
+    guard var result = ArithmeticTypes.resultType(.remainder, left, right) else { throw call.mismatch(0, "numeric") }
     let arguments: [SQLType]
     let between: SQLType
     if let common = ArithmeticTypes.operandType(.remainder, left, right) {
@@ -141,15 +141,20 @@ private let positiveModulus = ScalarFunction(
         arguments = [left, right].map { ArithmeticTypes.decimalType(of: $0) ?? result }
         guard case .decimal(_, let scale) = result else { throw call.mismatch(0, "numeric") }
         between = .decimal(precision: 38, scale: scale)
+        let whole = arguments.map { type -> Int in
+            if case .decimal(let precision, let scale) = type { precision - scale } else { 38 }
+        }
+        result = .decimal(precision: max(1, min(38, (whole.max() ?? 0) + scale)), scale: scale)
     }
-    return ResolvedScalar(argumentTypes: arguments, resultType: result) { input in
+    let resultType = result
+    return ResolvedScalar(argumentTypes: arguments, resultType: resultType) { input in
         let divisor = input.arguments[1]
         let remainder = try Arithmetic.apply(
-            .remainder, input.arguments[0], divisor, resultType: result, rows: input.rows, count: input.count)
+            .remainder, input.arguments[0], divisor, resultType: resultType, rows: input.rows, count: input.count)
         let shifted = try Arithmetic.apply(
             .add, remainder, divisor, resultType: between, rows: input.rows, count: input.count)
         return try Arithmetic.apply(
-            .remainder, shifted, divisor, resultType: result, rows: input.rows, count: input.count)
+            .remainder, shifted, divisor, resultType: resultType, rows: input.rows, count: input.count)
     }
 }
 

@@ -250,7 +250,9 @@ private let stringLength = ScalarFunction(
         "_FUNC_(str | binary) - Returns the number of characters of str or of bytes of binary data",
         extended: "Example:\n  > SELECT _FUNC_('Facebook');\n  8")
 ) { call in
-    try call.expect(1)
+    guard call.count == 1 else {
+        throw FunctionError(.argumentCount, "LENGTH requires 1 argument, got \(call.count)")
+    }
     try call.expectPrimitive(0)
     if call.argumentTypes[0] == .binary {
         return ResolvedScalar(argumentTypes: [.binary], resultType: .int) { input in
@@ -268,7 +270,9 @@ private let instr = ScalarFunction(
         "_FUNC_(str, substr) - Returns the position, from 1, of the first substr in str, 0 when there is none",
         extended: "Example:\n  > SELECT _FUNC_('Facebook', 'boo');\n  5")
 ) { call in
-    try call.expect(2)
+    guard call.count == 2 else {
+        throw FunctionError(.argumentCount, "The function INSTR accepts exactly 2 arguments.")
+    }
     try call.expectPrimitives()
     return ResolvedScalar(argumentTypes: [.string, .string], resultType: .int) { input in
         input.compute(.int) { (text: StringView, needle: StringView) -> Int32? in

@@ -24,7 +24,7 @@ extension Parser {
         case .reoptimization: mode = .reoptimization
         case .ddl: mode = .ddl
         // ANALYZE is also a statement that can be explained.
-        case .analyze where peek().keyword != .table || peek(2).kind != .word: mode = .analyze
+        case .analyze where !isAnalyzeStatement: mode = .analyze
         case .cbo:
             advance()
             return .cbo(cboDetail())
@@ -40,6 +40,13 @@ extension Parser {
         }
         advance()
         return mode
+    }
+
+    /// `ANALYZE TABLE t COMPUTE …`, and not the plan of the query `TABLE t`.
+    private var isAnalyzeStatement: Bool {
+        guard peek().keyword == .table else { return false }
+        let after = peek(3).kind == .dot ? peek(5) : peek(3)
+        return after.keyword == .compute || after.keyword == .partition
     }
 
     private mutating func cboDetail() -> ExplainMode.CboDetail? {

@@ -355,7 +355,12 @@ extension Parser {
             let inside = tokens[min(open + 1, tokens.count - 1)]
             switch inside.keyword {
             case .select, .with, .from, .values: return true
-            case .map, .reduce: return tokens[min(open + 2, tokens.count - 1)].kind != .leftParenthesis
+            case .map, .reduce:
+                // `map(…)` is also a function; the clause goes on after its parentheses.
+                let next = min(open + 2, tokens.count - 1)
+                guard tokens[next].kind == .leftParenthesis else { return true }
+                return closing[next] >= 0
+                    && followsTransformItems(tokens[min(Int(closing[next]) + 1, tokens.count - 1)])
             default: break
             }
             guard inside.kind == .leftParenthesis, closing[open + 1] >= 0 else { return false }

@@ -88,7 +88,7 @@ extension Parser {
     }
 
     /// A table, subquery, or join in parentheses, with the lateral views after it.
-    private mutating func joinOperand() throws(SyntaxError) -> TableReference {
+    mutating func joinOperand() throws(SyntaxError) -> TableReference {
         let start = index
         var source = try tableSource()
         try grow()
@@ -144,11 +144,13 @@ extension Parser {
         return columns
     }
 
-    /// Whether the name after the comma here is a table of the FROM list: it has an alias or another part.
+    /// Whether the name after the comma here is a table of the FROM list: it has another part, a sample or an alias.
     private var isTableAfterComma: Bool {
         let after = peek(2)
-        if after.kind == .dot || after.keyword == .as { return true }
-        return false
+        switch after.kind {
+        case .dot, .leftParenthesis: return true
+        default: return after.keyword == .as || after.keyword == .tablesample || isAlias(at: index + 2)
+        }
     }
 
     /// `TABLE (VALUES (1, 2), (3, 4))` as the function that makes those rows.
@@ -195,9 +197,9 @@ extension Parser {
             || token.keyword == .uniquejoin
     }
 
-    private mutating func namedTable() throws(SyntaxError) -> TableSource {
+    private mutating func namedTable(allowsProperties: Bool = true) throws(SyntaxError) -> TableSource {
         var table = TableSource(name: try tableName())
-        if at(.leftParenthesis), peek().kind == .stringLiteral { table.properties = try properties() }
+        if allowsProperties, at(.leftParenthesis), peek().kind == .stringLiteral { table.properties = try properties() }
         if at(.tablesample) { table.sample = try tableSample() }
         if at(.for), peek().keyword == .systemTime || peek().keyword == .systemVersion {
             advance()
@@ -310,7 +312,7 @@ extension Parser {
         try expect(.uniquejoin)
         let tables = try list { (parser) throws(SyntaxError) in
             let isPreserved = parser.accept(.preserve)
-            let table = try parser.namedTable()
+            let table = try parser.namedTable(allowsProperties: false)
             let key = try parser.parenthesized { (parser) throws(SyntaxError) in try parser.expression() }
             return UniqueJoinTable(isPreserved: isPreserved, table: table, key: key)
         }

@@ -55,7 +55,7 @@ extension Parser {
             advance()
             advance()
         } else {
-            if accept(.distinct) { call.isDistinct = true } else if at(.all), peek().kind != .leftParenthesis { advance() }
+            if accept(.distinct) { call.isDistinct = true } else { accept(.all) }
             if !at(.rightParenthesis) {
                 context = "select expression"
                 call.arguments = try list { (parser) throws(SyntaxError) in try parser.argument() }
@@ -242,8 +242,10 @@ extension Parser {
             case .order, .sort, .distribute, .cluster, .limit, .rows, .range, .union, .intersect, .except, .minus,
                 .window, .insert, .having, .group, .qualify, .where, .select, .map, .reduce:
                 return true
-            default: return false
+            // The argument of a partitioned table function.
+            default: return isIdentifier(after) && intervalQualifier(at: Int(closing[place]) + 1, afterKeyword: false) == nil
             }
+        case .quotedWord: return true
         default: return false
         }
     }

@@ -192,7 +192,7 @@ extension Parser {
         return core
     }
 
-    private func followsTransformItems(_ token: Token) -> Bool {
+    func followsTransformItems(_ token: Token) -> Bool {
         token.keyword == .using || token.keyword == .row || token.keyword == .recordwriter
     }
 
@@ -308,17 +308,18 @@ extension Parser {
     }
 
     /// Whether a name here is an alias, and not the first word of the next clause.
-    var atAlias: Bool {
-        guard atIdentifier else { return false }
-        guard let keyword = current.keyword else { return true }
-        switch keyword {
-        case .limit:
-            let next = peek().kind
-            return next != .integerLiteral && next != .question && !isIdentifier(peek())
-        case .sort, .cluster, .distribute: return peek().keyword != .by
-        case .offset: return peek().kind != .integerLiteral && peek().kind != .question
-        case .natural: return !isJoinWord(peek().keyword)
-        case .recordwriter, .recordreader: return peek().kind != .stringLiteral
+    var atAlias: Bool { isAlias(at: index) }
+
+    func isAlias(at place: Int) -> Bool {
+        let token = tokens[min(place, tokens.count - 1)]
+        let next = tokens[min(place + 1, tokens.count - 1)]
+        guard isIdentifier(token) else { return false }
+        switch token.keyword {
+        case .limit: return next.kind != .integerLiteral && next.kind != .question && !isIdentifier(next)
+        case .sort, .cluster, .distribute: return next.keyword != .by
+        case .offset: return next.kind != .integerLiteral && next.kind != .question
+        case .natural: return !isJoinWord(next.keyword)
+        case .recordwriter, .recordreader: return next.kind != .stringLiteral
         default: return true
         }
     }

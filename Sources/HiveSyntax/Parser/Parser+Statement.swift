@@ -11,7 +11,7 @@ extension Parser {
         context = ""
         guard at(.word) || at(.leftParenthesis) else { throw unrecognized() }
         switch current.keyword {
-        case .select, .values, .map, .reduce: return .query(try query())
+        case .select, .values, .map, .reduce, .table: return .query(try query())
         case .with: return try statementAfterWith()
         case .from: return try statementFromSource(with: [])
         case .insert: return try insertStatement(with: [])
@@ -203,7 +203,7 @@ extension Parser {
         let target = try tableName()
         let alias = try tableAlias()
         try expect(.using)
-        let source = try joinSource()
+        let source = try joinOperand()
         try expect(.on)
         let condition = try expression()
         var merge = MergeStatement(target: target, alias: alias, source: source, condition: condition, clauses: [])

@@ -93,6 +93,7 @@ public struct BoostedTrees: Learner {
         var last = 0.0
         var built = 0
         var stopped = false
+        let rounds = max(rounds, 1)
         for round in 0..<rounds {
             try booster.update(iteration: round, training)
             built = round + 1
@@ -167,7 +168,7 @@ public struct BoostedTrees: Learner {
     /// Rows of the table for training and for early stopping; chosen by the rows' contents, not their order.
     private func validationSplit(_ table: FeatureTable) throws -> (training: [Int32], validation: [Int32])? {
         guard earlyStoppingRounds > 0 else { return nil }
-        let options = SplitOptions(fraction: 1 - validationFraction, seed: UInt64(seed))
+        let options = SplitOptions(fraction: 1 - validationFraction, seed: UInt64(bitPattern: Int64(seed)))
         let split = try table.source.split(options, rows: table.sourceRows)
         guard !split.first.isEmpty, !split.second.isEmpty else {
             throw LearnerError.noRows("there are too few rows to set some aside for early stopping")

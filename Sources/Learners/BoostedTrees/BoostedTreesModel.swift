@@ -39,6 +39,10 @@ public final class BoostedTreesModel: Model {
         }
         let data = try XGBoostMatrix(matrix, threads: threads)
         let values = try booster.withLock { try $0.predict(data, threads: threads) }
+        let width = task == .multiclassClassification ? classes.count : 1
+        guard values.count == matrix.rowCount * width, task != .binaryClassification || classes.count == 2 else {
+            throw LearnerError.inconsistentModel
+        }
         switch task {
         case .regression: return .numbers(values.map(Double.init))
         case .binaryClassification:

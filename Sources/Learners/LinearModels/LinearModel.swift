@@ -27,7 +27,21 @@ public struct LinearModel: Model, Codable, Equatable {
         }
     }
 
+    /// Whether there is a weight for every feature and an output for every class; a model read from a file may lack some.
+    var isConsistent: Bool {
+        let outputCount: Int
+        switch task {
+        case .regression: outputCount = classes.isEmpty ? 1 : -1
+        case .binaryClassification: outputCount = classes.count == 2 ? 1 : -1
+        case .multiclassClassification: outputCount = classes.count > 2 ? classes.count : -1
+        }
+        return outputs.count == outputCount && deviations.count == featureNames.count
+            && outputs.allSatisfy { $0.weights.count == featureNames.count }
+    }
+
+    /// Empty for a model that lacks weights.
     public var influences: [FeatureInfluence] {
+        guard isConsistent else { return [] }
         let all = featureNames.indices.map { feature in
             let weights = outputs.map { $0.weights[feature] }
             let largest = weights.reduce(0) { max($0, abs($1)) }
@@ -45,6 +59,7 @@ public struct LinearModel: Model, Codable, Equatable {
         guard matrix.columnCount == width else {
             throw LearnerError.featureCountMismatch(expected: width, found: matrix.columnCount)
         }
+        guard isConsistent else { throw LearnerError.inconsistentModel }
         let missing = matrix.columnsWithMissingValues()
         guard missing.isEmpty else {
             throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: "of a linear model")

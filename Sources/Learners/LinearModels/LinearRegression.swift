@@ -118,6 +118,7 @@ public struct LinearRegression: Learner {
         // Answers minus products · weights.
         var residuals = moments.answers
         let smallest = tolerance * max(moments.labelSquare.squareRoot(), .leastNormalMagnitude)
+        let maximumIterations = max(maximumIterations, 1)
         for pass in 1...maximumIterations {
             var largestMove = 0.0
             for feature in 0..<width {

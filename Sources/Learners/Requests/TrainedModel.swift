@@ -111,20 +111,7 @@ public struct TrainedModel: Sendable {
     }
 
     private static func check(_ model: LinearModel, _ document: Document, _ path: String) throws {
-        let width = model.featureNames.count
-        let outputs =
-            switch model.task {
-            case .regression, .binaryClassification: 1
-            case .multiclassClassification: model.classes.count
-            }
-        let classesFit =
-            switch model.task {
-            case .regression: model.classes.isEmpty
-            case .binaryClassification: model.classes.count == 2
-            case .multiclassClassification: model.classes.count > 2
-            }
-        guard classesFit, model.classes == document.classes, model.outputs.count == outputs,
-            model.deviations.count == width, model.outputs.allSatisfy({ $0.weights.count == width })
+        guard model.isConsistent, model.classes == document.classes
         else { throw LearnerError.invalidModel(path: path, reason: "its parts do not fit together") }
     }
 

@@ -50,9 +50,6 @@ final class TextChunk {
     /// Lines that begin at or behind this position are not wanted.
     var limit: Int { min(lineLimit - origin, end) }
 
-    /// Whether the source has no more than what is in the window.
-    var isComplete: Bool { isAtEnd }
-
     /// Starts over with another source. Its first byte has `offset`, the lines wanted begin before `end`.
     func begin(_ source: any ByteSource, path: String, offset: Int, end lineLimit: Int) {
         self.source = source
@@ -65,18 +62,16 @@ final class TextChunk {
         pastLimitStep = 4096
     }
 
-    /// Bytes read since the last call.
-    func takeByteCount() -> Int {
+    /// Closes the source; the bytes that were read from it.
+    func finish() -> Int {
+        source = nil
         defer { readBytes = 0 }
         return readBytes
     }
 
     /// Gets more text behind the lines that were not taken yet. False when the wanted lines are all taken.
     func fill() throws -> Bool {
-        guard origin + cursor < lineLimit, !isAtEnd, let source else {
-            self.source = nil
-            return false
-        }
+        guard origin + cursor < lineLimit, !isAtEnd, let source else { return false }
         try makeRoom()
         var room = capacity - end
         let next = origin + end

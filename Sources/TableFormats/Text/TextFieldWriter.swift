@@ -39,11 +39,13 @@ final class TextFieldWriter {
         ends.deallocate()
     }
 
-    /// The field of the batch's `ordinal`-th selected row; valid until the next `load`.
-    @inline(__always)
-    func field(_ ordinal: Int) -> StringView { fields[ordinal] }
+    /// The fields of the selected rows, one behind the other; valid until the next call.
+    func fields(of column: Column, rows: RowSelection) -> UnsafePointer<StringView> {
+        load(column, rows)
+        return UnsafePointer(fields)
+    }
 
-    func load(_ column: Column, rows: RowSelection) {
+    private func load(_ column: Column, _ rows: RowSelection) {
         if rows.count > capacity {
             fields.deallocate()
             ends.deallocate()

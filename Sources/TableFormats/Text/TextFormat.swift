@@ -79,10 +79,11 @@ package struct TextFormat: Sendable, Hashable {
     private static let defaultDelimiters: [UInt8] =
         Array(1...8) + [11] + Array(14...26) + Array(28...31)
 
-    /// A delimiter as table properties spell it: a number is a byte's value, anything else its first byte.
+    /// A delimiter as table properties spell it: a number is a byte's value, anything else the low byte of its first
+    /// character.
     private static func delimiterByte(_ text: String, default missing: UInt8) -> UInt8 {
-        guard let first = text.utf8.first else { return missing }
+        guard let first = text.unicodeScalars.first else { return missing }
         if let number = Int8(text) { return UInt8(bitPattern: number) }
-        return first
+        return UInt8(truncatingIfNeeded: first.value)
     }
 }

@@ -69,6 +69,7 @@ package final class TextScanner {
     package func scan(
         _ split: TextSplit, isCancelled: () -> Bool = { false }, emit: (Batch) throws -> Void
     ) throws {
+        defer { statistics.byteCount += chunk.finish() }
         try open(split)
         var position = 0
         repeat {
@@ -83,7 +84,6 @@ package final class TextScanner {
                 }
             }
         } while try !isCancelled() && chunk.fill()
-        statistics.byteCount += chunk.takeByteCount()
     }
 
     /// Puts the chunk at the first line of `split`.

@@ -1,0 +1,33 @@
+# hiveql: `make demo` shows the product at work, `make test` passes the tests. Both install the C libraries they lack.
+
+SWIFT ?= swift
+SCRATCH ?= .build
+BUILD = $(SWIFT) build -c release --scratch-path $(SCRATCH)
+# Trips in the demo's data, and the part of them that the learners see.
+DEMO_ROWS ?= 200000
+DEMO_SAMPLE ?= 0.2
+
+.PHONY: all build test demo install-libraries check clean
+
+all: build
+
+build: install-libraries
+	$(BUILD) --product hiveql
+
+# Release, because the kernels are a hundred times slower without optimization; the tests use no @testable import, so
+# the same build serves the demo.
+test: install-libraries
+	$(BUILD) --build-tests
+	$(SWIFT) test -c release --scratch-path $(SCRATCH) --skip-build
+
+demo: build
+	warehouse/demo "$$($(BUILD) --show-bin-path)/hiveql" $(DEMO_ROWS) $(DEMO_SAMPLE)
+
+check:
+	.ci/check-imports
+
+install-libraries:
+	@.ci/install-libraries
+
+clean:
+	rm -rf $(SCRATCH) warehouse/taxi

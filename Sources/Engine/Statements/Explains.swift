@@ -1,0 +1,147 @@
+import Catalog
+import Columnar
+import Execution
+import HiveSyntax
+import Planner
+
+extension StatementRunner {
+    /// `EXPLAIN`: the logical plan as bound, the optimized one, and the operators that run it. ANALYZE runs the query
+    /// and says what each operator did.
+    func runExplain(_ mode: ExplainMode, _ statement: Statement) throws -> StatementResult {
+        if case .ast = mode { return try explain(tree: statement) }
+        var targets: [String] = []
+        let queries: [Query]
+        switch statement.kind {
+        case .query(let query): queries = [query]
+        case .insert(let insert):
+            var query = insert.source
+            query.with = insert.with + query.with
+            queries = [query]
+            targets = [Self.describe(insert.target)]
+        case .multiInsert(let insert):
+            queries = insertQueries(insert)
+            targets = insert.branches.map { Self.describe($0.target) }
+        case .createTable(let create):
+            guard case .query(let query) = create.source else { return try explainOnly(statement) }
+            queries = [query]
+            targets = ["CREATE TABLE \(Self.written(create.name))"]
+        case .createView(let create):
+            queries = [create.query]
+            targets = ["CREATE VIEW \(Self.written(create.name))"]
+        default: return try explainOnly(statement)
+        }
+        switch mode {
+        case .analyze:
+            guard case .query = statement.kind, let query = queries.first else {
+                throw HiveError.unsupported("EXPLAIN ANALYZE of a statement that writes")
+            }
+            return try explainAnalyze(query)
+        case .dependency: return try explainDependency(queries)
+        case .authorization: throw HiveError.unsupported("EXPLAIN AUTHORIZATION")
+        default: return try explainPlans(queries, targets: targets)
+        }
+    }
+
+    private static func describe(_ target: InsertTarget) -> String {
+        switch target {
+        case .table(let table): "INSERT \(table.isOverwrite ? "OVERWRITE" : "INTO") \(written(table.name))"
+        case .directory(let directory): "INSERT OVERWRITE DIRECTORY '\(directory.path)'"
+        }
+    }
+
+    /// For what has no query: that it would run.
+    private func explainOnly(_ statement: Statement) throws -> StatementResult {
+        try rows(["Explain"], [["\(source.text(statement.range))"]])
+    }
+
+    private func explain(tree statement: Statement) throws -> StatementResult {
+        var text = ""
+        dump(statement.kind, to: &text)
+        return try rows(
+            ["Explain"], text.split(separator: "\n", omittingEmptySubsequences: false).map { [String($0)] })
+    }
+
+    private func explainPlans(_ queries: [Query], targets: [String]) throws -> StatementResult {
+        try locked { binder in
+            try queries.map { try binder.bindQuery($0) }
+        } body: { binder, bound in
+            var lines: [String] = []
+            for (index, query) in bound.enumerated() {
+                if index > 0 { lines.append("") }
+                if index < targets.count { lines += ["TARGET:", "  " + targets[index], ""] }
+                let optimized = try optimize(query.plan, binder)
+                lines.append("LOGICAL PLAN:")
+                lines += PlanPrinter.lines(query.plan).map { "  " + $0 }
+                lines += ["", "OPTIMIZED PLAN:"]
+                lines += PlanPrinter.lines(optimized).map { "  " + $0 }
+                lines += ["", "PHYSICAL PLAN:"]
+                lines += try makeExecutor().physicalPlan(optimized).lines().map { "  " + $0 }
+            }
+            return try rows(["Explain"], lines.map { [$0] })
+        }
+    }
+
+    private func explainAnalyze(_ query: Query) throws -> StatementResult {
+        try locked { binder in
+            try binder.bindQuery(query)
+        } body: { binder, bound in
+            let optimized = try optimize(bound.plan, binder)
+            let counter = CountingConsumer()
+            let profile = try makeExecutor().run(optimized, into: counter)
+            var lines = ["OPTIMIZED PLAN:"]
+            lines += PlanPrinter.lines(optimized).map { "  " + $0 }
+            lines += ["", "PHYSICAL PLAN:"]
+            lines += profile.lines.map { "  " + $0 }
+            return try rows(["Explain"], lines.map { [$0] })
+        }
+    }
+
+    /// JSON with the tables and partitions that are read.
+    private func explainDependency(_ queries: [Query]) throws -> StatementResult {
+        try locked { binder in
+            try queries.map { try binder.bindQuery($0) }
+        } body: { binder, bound in
+            var tables: [String: Table] = [:]
+            var partitions = Set<String>()
+            for query in bound {
+                Self.forEachScan(try optimize(query.plan, binder)) { scan in
+                    tables[scan.table.qualifiedName] = scan.table
+                    guard scan.table.isPartitioned else { return }
+                    for partition in scan.partitions {
+                        partitions.insert(
+                            "\(scan.table.database)@\(scan.table.name)@\(partitionName(partition, of: scan.table))")
+                    }
+                }
+            }
+            let tableTexts = tables.values.sorted { $0.qualifiedName < $1.qualifiedName }.map {
+                #"{"tablename":"\#($0.database)@\#($0.name)","tabletype":"\#($0.kind.rawValue)"}"#
+            }
+            let partitionTexts = partitions.sorted().map {
+                #"{"partitionName":"\#(DescribeTable.escaped($0, quotes: "\""))"}"#
+            }
+            return try rows(
+                ["Explain"],
+                [[
+                    #"{"input_tables":[\#(tableTexts.joined(separator: ","))],"#
+                        + #""input_partitions":[\#(partitionTexts.joined(separator: ","))]}"#
+                ]])
+        }
+    }
+
+    private static func forEachScan(_ plan: LogicalPlan, _ body: (LogicalScan) -> Void) {
+        if case .scan(let scan) = plan { body(scan) }
+        for input in plan.inputs { forEachScan(input, body) }
+    }
+}
+
+/// Counts rows and forgets them.
+final class CountingConsumer: ResultConsumer {
+    var preservesOrder: Bool { false }
+
+    func makeWorker() throws -> any ResultWorker { Worker() }
+
+    private final class Worker: ResultWorker {
+        func consume(_ batch: Batch) throws {}
+        func finish() throws {}
+    }
+}

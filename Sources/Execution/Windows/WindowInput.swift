@@ -1,0 +1,137 @@
+import Columnar
+import Functions
+
+/// One worker's collection for a window operator.
+final class WindowStage: Stage, @unchecked Sendable {
+    let rows: RowCollector
+    /// Hashes of the partition keys; none without PARTITION BY.
+    private(set) var hashes: [[UInt64]] = []
+    /// Runs of rows of one morsel, in the order they came.
+    private(set) var segments: [(morsel: Int, count: Int)] = []
+    private let plan: WindowPlan
+    private let query: QueryExecution
+    private let evaluator: ExpressionEvaluator
+    private let reservation: MemoryReservation
+
+    init(_ plan: WindowPlan, _ query: QueryExecution) {
+        self.plan = plan
+        self.query = query
+        rows = RowCollector(plan.types)
+        evaluator = ExpressionEvaluator(plan.program, context: query.context)
+        reservation = MemoryReservation(query.memory, for: "OVER")
+    }
+
+    var byteCount: Int { rows.byteCount + rows.rowCount * 8 }
+
+    override func push(_ batch: Batch) throws -> Flow {
+        guard batch.rowCount > 0 else { return .more }
+        evaluator.begin(batch)
+        defer { evaluator.end() }
+        if !plan.partitionRoots.isEmpty {
+            let keys = try plan.partitionRoots.map { try evaluator.plainResult($0) }
+            hashes.append(Hashing.hashes(of: keys, rows: batch.rows, count: batch.capacity))
+        }
+        let extra = try plan.extraRoots.map { try evaluator.plainResult($0) }
+        rows.append(batch.columns + extra, rows: batch.rows)
+        if let last = segments.indices.last, segments[last].morsel == batch.sequence.morsel {
+            segments[last].count += batch.rowCount
+        } else {
+            segments.append((batch.sequence.morsel, batch.rowCount))
+        }
+        try reservation.update(to: byteCount)
+        return .more
+    }
+}
+
+extension Hashing {
+    /// The hashes of the selected rows, in their order.
+    static func hashes(of keys: [Column], rows: RowSelection, count: Int) -> [UInt64] {
+        [UInt64](unsafeUninitializedCapacity: rows.count) { target, used in
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { buffer in
+                guard let words = buffer.baseAddress, let first = target.baseAddress else { return }
+                hash(keys, rows: rows, count: count, into: words)
+                var ordinal = 0
+                rows.forEach { row in
+                    first[ordinal] = words[row]
+                    ordinal &+= 1
+                }
+            }
+            used = rows.count
+        }
+    }
+}
+
+/// All rows of a window operator, cut into parts that hold whole partitions.
+final class WindowInput: @unchecked Sendable {
+    let columns: [Column]
+    let count: Int
+    let partCount: Int
+    private let split: HashPartitions?
+    /// Rows in the order of the source, and the hashes of their partition keys.
+    private let bySource: UnsafeMutablePointer<Int32>
+    private let hashes: UnsafeMutablePointer<UInt64>
+
+    init(_ stages: [WindowStage], _ plan: WindowPlan, _ query: QueryExecution) throws {
+        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
+        guard count < Int(Int32.max) else {
+            throw ExecutionError.message("A window of more than 2,147,483,647 rows is not supported yet")
+        }
+        self.count = count
+        columns = try RowCollector.concatenated(stages.map(\.rows), plan.types, query)
+        bySource = .allocate(capacity: max(count, 1))
+        hashes = .allocate(capacity: max(count, 1))
+        var pieces: [(morsel: Int, first: Int, count: Int)] = []
+        var begin = 0
+        for stage in stages {
+            for segment in stage.segments {
+                pieces.append((segment.morsel, begin, segment.count))
+                begin += segment.count
+            }
+        }
+        pieces.sort { ($0.morsel, $0.first) < ($1.morsel, $1.first) }
+        var next = 0
+        for piece in pieces {
+            for row in piece.first..<piece.first + piece.count {
+                bySource[next] = Int32(truncatingIfNeeded: row)
+                next &+= 1
+            }
+        }
+        guard !plan.partitionRoots.isEmpty else {
+            partCount = count > 0 ? 1 : 0
+            split = nil
+            return
+        }
+        let byRow = UnsafeMutablePointer<UInt64>.allocate(capacity: max(count, 1))
+        defer { byRow.deallocate() }
+        begin = 0
+        for stage in stages {
+            for chunk in stage.hashes {
+                chunk.withUnsafeBufferPointer { words in
+                    if let source = words.baseAddress { (byRow + begin).update(from: source, count: words.count) }
+                }
+                begin += chunk.count
+            }
+        }
+        for index in 0..<count { hashes[index] = byRow[Int(bySource[index])] }
+        partCount = count > 0 ? HashPartitions.count(for: count) : 0
+        split = count > 0 ? HashPartitions(hashes: hashes, count: count, parts: partCount) : nil
+    }
+
+    deinit {
+        bySource.deallocate()
+        hashes.deallocate()
+    }
+
+    /// The rows of a part, in the order of the source.
+    func withRows<Result>(of part: Int, _ body: (UnsafePointer<Int32>, Int) throws -> Result) rethrows -> Result {
+        defer { withExtendedLifetime(self) {} }
+        guard let split else { return try body(bySource, count) }
+        return try split.withRows(of: part) { positions, count in
+            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { buffer in
+                guard let rows = buffer.baseAddress else { return try body(bySource, 0) }
+                for index in 0..<count { rows[index] = bySource[Int(positions[index])] }
+                return try body(rows, count)
+            }
+        }
+    }
+}

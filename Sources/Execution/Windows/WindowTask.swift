@@ -1,0 +1,152 @@
+import Columnar
+import Functions
+import Planner
+
+/// The computation of one part: its rows grouped into partitions and sorted, then every function over them.
+final class WindowTask {
+    let plan: WindowPlan
+    let query: QueryExecution
+    private let input: WindowInput
+    let count: Int
+    /// Rows of the input in the order of the windows.
+    private let order: UnsafeMutablePointer<Int32>
+    /// Partitions as ranges of that order.
+    private(set) var partitions: [Range<Int>] = []
+    /// For each place in the order where its peers (equal order keys) begin and end.
+    let peerStarts: UnsafeMutablePointer<Int32>
+    let peerEnds: UnsafeMutablePointer<Int32>
+    private var frames: [WindowFrame: FrameBounds] = [:]
+
+    init(
+        _ input: WindowInput, _ plan: WindowPlan, _ rows: UnsafePointer<Int32>, _ count: Int, _ query: QueryExecution
+    ) throws {
+        self.input = input
+        self.plan = plan
+        self.count = count
+        self.query = query
+        order = .allocate(capacity: count)
+        peerStarts = .allocate(capacity: count)
+        peerEnds = .allocate(capacity: count)
+        arrange(rows)
+    }
+
+    deinit {
+        order.deallocate()
+        peerStarts.deallocate()
+        peerEnds.deallocate()
+    }
+
+    /// Kept column `index` for some rows of the input, flat.
+    private func gathered(_ index: Int, _ rows: UnsafePointer<Int32>) -> Column {
+        let column = Column.dictionary(input.columns[index], indices: rows, count: count)
+        return column.decoded(.all(count))
+    }
+
+    private func arrange(_ rows: UnsafePointer<Int32>) {
+        // Places in `rows`, first grouped by partition, then sorted within.
+        let places = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+        defer { places.deallocate() }
+        if plan.partitionColumns.isEmpty {
+            for place in 0..<count { places[place] = Int32(truncatingIfNeeded: place) }
+            partitions = [0..<count]
+        } else {
+            group(rows, into: places)
+        }
+        let comparison = plan.orderComparison
+        if plan.orderColumns.isEmpty {
+            for partition in partitions { setPeers(partition) }
+        } else {
+            let stride = comparison.stride
+            let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: count * stride)
+            defer { bytes.deallocate() }
+            let keys = plan.orderColumns.map { gathered($0, rows) }
+            comparison.normalized.encode(keys, rows: .all(count), into: bytes, stride: stride)
+            let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: keys)
+            for partition in partitions {
+                sorter.sort(places + partition.lowerBound, count: partition.count)
+                var begin = partition.lowerBound
+                for place in partition.dropFirst()
+                where comparison.compare(bytes, keys, Int(places[place - 1]), Int(places[place])) != 0 {
+                    setPeers(begin..<place)
+                    begin = place
+                }
+                setPeers(begin..<partition.upperBound)
+            }
+        }
+        for place in 0..<count { order[place] = rows[Int(places[place])] }
+    }
+
+    private func setPeers(_ range: Range<Int>) {
+        (peerStarts + range.lowerBound).initialize(
+            repeating: Int32(truncatingIfNeeded: range.lowerBound), count: range.count)
+        (peerEnds + range.lowerBound).initialize(
+            repeating: Int32(truncatingIfNeeded: range.upperBound), count: range.count)
+    }
+
+    private func group(_ rows: UnsafePointer<Int32>, into places: UnsafeMutablePointer<Int32>) {
+        let keys = ComplexKeyCoding.encodeComplex(
+            plan.partitionColumns.map { gathered($0, rows) }, rows: .all(count), count: count)
+        let table = KeyTable(plan.partitionLayout)
+        let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+        let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+        defer {
+            hashes.deallocate()
+            numbers.deallocate()
+        }
+        Hashing.hash(keys, rows: .all(count), count: count, into: hashes)
+        table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
+        var starts = [Int](repeating: 0, count: table.count + 1)
+        for place in 0..<count { starts[Int(numbers[place]) + 1] += 1 }
+        for number in 0..<table.count { starts[number + 1] += starts[number] }
+        partitions = (0..<table.count).map { starts[$0]..<starts[$0 + 1] }
+        for place in 0..<count {
+            let number = Int(numbers[place])
+            places[starts[number]] = Int32(truncatingIfNeeded: place)
+            starts[number] += 1
+        }
+    }
+
+    /// Computes all functions and pushes the rows.
+    func run(_ sequence: Int, into stage: Stage) throws -> Flow {
+        var results: [Column] = []
+        for function in plan.functions {
+            try query.check()
+            results.append(try WindowEvaluation(self, function).column())
+        }
+        var begin = 0
+        var position = 0
+        while begin < count {
+            try query.check()
+            let size = min(query.batchSize, count - begin)
+            let rows = input.columns.prefix(plan.inputWidth).map {
+                Column.dictionary($0, indices: order + begin, count: size)
+            }
+            let flow = try stage.push(
+                Batch(
+                    columns: rows + results.map { $0.slice(begin..<begin + size) }, capacity: size,
+                    sequence: BatchSequence(morsel: sequence, position: position)))
+            if flow != .more { return flow }
+            begin += size
+            position += 1
+        }
+        return .more
+    }
+
+    /// An argument's values in the order of the windows, flat or constant.
+    func values(_ source: WindowPlan.Source) -> Column {
+        switch source {
+        case .column(let index): gathered(index, order)
+        case .literal(let value, let type): value.column(type: type, count: count)
+        }
+    }
+
+    /// The order key's values in the order of the windows.
+    var orderKey: Column? { plan.orderColumns.first.map { gathered($0, order) } }
+
+    func bounds(_ frame: WindowFrame) throws -> FrameBounds {
+        if let known = frames[frame] { return known }
+        let made = try FrameBounds(frame, self)
+        frames[frame] = made
+        return made
+    }
+}

@@ -1,0 +1,393 @@
+import Columnar
+
+// Digests, hexadecimal, base 64, number bases, character sets.
+
+private let lowerDigits: StaticString = "0123456789abcdefghijklmnopqrstuvwxyz"
+private let upperDigits: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/// Appends bytes as two hexadecimal digits each.
+private func appendHexadecimal(_ bytes: some Sequence<UInt8>, _ digits: StaticString, to buffer: ByteBuffer) {
+    for byte in bytes {
+        buffer.append(digits.utf8Start[Int(byte >> 4)])
+        buffer.append(digits.utf8Start[Int(byte & 15)])
+    }
+}
+
+/// The type bytes are taken from: BINARY as it is, all else as text.
+private func bytesType(_ type: SQLType) -> SQLType { type == .binary ? .binary : .string }
+
+private func digestFunction(
+    _ names: [String], _ usage: String, _ digest: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
+) -> ScalarFunction {
+    ScalarFunction(names: names, documentation: FunctionDocumentation(usage)) { call in
+        try call.expect(1)
+        try call.expectPrimitive(0)
+        return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0])], resultType: .string) { input in
+            input.format(StringView.self) { text, buffer in
+                appendHexadecimal(digest(text.bytes), lowerDigits, to: buffer)
+                return true
+            }
+        }
+    }
+}
+
+private let sha2 = ScalarFunction(
+    "sha2",
+    documentation: FunctionDocumentation(
+        "_FUNC_(str | bin, bits) - Returns the SHA-2 digest of 224, 256, 384 or 512 bits in hexadecimal; 0 means 256")
+) { call in
+    try call.expect(2)
+    try call.expectPrimitives()
+    try call.expectIntegral(1)
+    return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0]), .int], resultType: .string) { input in
+        input.format(StringView.self, Int32.self) { text, bits, buffer in
+            guard let digest = Digests.sha2(text.bytes, bits: bits == 0 ? 256 : Int(bits)) else { return false }
+            appendHexadecimal(digest, lowerDigits, to: buffer)
+            return true
+        }
+    }
+}
+
+private let hex = ScalarFunction(
+    "hex",
+    documentation: FunctionDocumentation(
+        "_FUNC_(n | str | bin) - Returns a number, or each byte of a text, in hexadecimal",
+        extended: "Example:\n  > SELECT _FUNC_('Facebook');\n  '46616365626F6F6B'")
+) { call in
+    try call.expect(1)
+    try call.expectPrimitive(0)
+    if call.argumentTypes[0].isIntegral {
+        return ResolvedScalar(argumentTypes: [.bigint], resultType: .string) { input in
+            input.format(Int64.self) { number, buffer in
+                appendNumber(UInt64(bitPattern: number), base: 16, to: buffer)
+                return true
+            }
+        }
+    }
+    return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0])], resultType: .string) { input in
+        input.format(StringView.self) { text, buffer in
+            appendHexadecimal(text.bytes, upperDigits, to: buffer)
+            return true
+        }
+    }
+}
+
+/// Appends the digits of a number, in upper case.
+private func appendNumber(_ number: UInt64, base: UInt64, to buffer: ByteBuffer) {
+    var digits: [UInt8] = []
+    var rest = number
+    repeat {
+        digits.append(upperDigits.utf8Start[Int(rest % base)])
+        rest /= base
+    } while rest > 0
+    for digit in digits.reversed() { buffer.append(digit) }
+}
+
+/// The value of a digit in bases up to 36; nil for other bytes.
+@inline(__always)
+private func digitValue(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case 48...57: UInt64(byte - 48)
+    case 65...90: UInt64(byte - 55)
+    case 97...122: UInt64(byte - 87)
+    default: nil
+    }
+}
+
+/// `conv`: reads digits up to the first that is none, caps at 64 bits, and writes them in another base (negative:
+/// as a signed number).
+private func convert(_ text: StringView, _ from: Int, _ to: Int, _ buffer: ByteBuffer) -> Bool {
+    guard (2...36).contains(from), (2...36).contains(to.magnitude), text.count > 0 else { return false }
+    let bytes = text.bytes
+    let isNegative = bytes[0] == 45
+    var value: UInt64 = 0
+    var isOverflow = false
+    for index in (isNegative ? 1 : 0)..<bytes.count {
+        guard let digit = digitValue(bytes[index]), digit < UInt64(from) else { break }
+        let (product, overflow) = value.multipliedReportingOverflow(by: UInt64(from))
+        let (sum, carry) = product.addingReportingOverflow(digit)
+        value = sum
+        if overflow || carry {
+            isOverflow = true
+            break
+        }
+    }
+    if isOverflow { value = .max }
+    var writesSign = false
+    if isNegative, to > 0 {
+        // As an unsigned number of 64 bits; what does not fit is the greatest.
+        value = Int64(bitPattern: value) < 0 ? .max : 0 &- value
+    }
+    if to < 0 {
+        if isNegative {
+            value = Int64(bitPattern: value) < 0 ? .max : 0 &- value
+            if isOverflow { value = 1 << 63 }
+        }
+        if Int64(bitPattern: value) < 0 {
+            value = 0 &- value
+            writesSign = true
+        }
+    }
+    if writesSign { buffer.append(45) }
+    appendNumber(value, base: UInt64(to.magnitude), to: buffer)
+    return true
+}
+
+private let conv = ScalarFunction(
+    "conv",
+    documentation: FunctionDocumentation(
+        "_FUNC_(num, from_base, to_base) - Converts a number between bases of 2 to 36; a negative to_base takes it as signed",
+        extended: "Example:\n  > SELECT _FUNC_('100', 2, 10);\n  '4'\n  > SELECT _FUNC_(-10, 16, -10);\n  '-16'")
+) { call in
+    try call.expect(3)
+    try call.expectPrimitives()
+    return ResolvedScalar(argumentTypes: [.string, .int, .int], resultType: .string) { input in
+        let heap = StringHeap()
+        let buffer = ByteBuffer(capacity: 80)
+        return input.compute(.string, heap: heap) { (text: StringView, from: Int32, to: Int32) -> StringView? in
+            buffer.removeAll()
+            return convert(text, Int(from), Int(to), buffer) ? heap.copy(buffer.bytes) : nil
+        }
+    }
+}
+
+private let unhex = ScalarFunction(
+    "unhex",
+    documentation: FunctionDocumentation("_FUNC_(str) - Reads pairs of hexadecimal digits as bytes; NULL for other text")
+) { call in
+    try call.expect(1)
+    try call.expectPrimitive(0)
+    return ResolvedScalar(argumentTypes: [.string], resultType: .binary) { input in
+        let heap = StringHeap()
+        return input.compute(.binary, heap: heap) { (text: StringView) -> StringView? in
+            let bytes = text.bytes
+            let odd = bytes.count % 2
+            let length = (bytes.count + odd) / 2
+            guard length > 0 else { return StringView() }
+            let place = heap.allocate(length)
+            var nibble = odd
+            var value: UInt8 = 0
+            var written = 0
+            for byte in bytes {
+                guard let digit = digitValue(byte), digit < 16 else {
+                    heap.giveBack(length)
+                    return nil
+                }
+                value = value << 4 | UInt8(digit)
+                nibble += 1
+                if nibble == 2 {
+                    place[written] = value
+                    written += 1
+                    nibble = 0
+                    value = 0
+                }
+            }
+            return StringView(place, length: length)
+        }
+    }
+}
+
+private let base64Digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+private let base64 = ScalarFunction(
+    "base64", documentation: FunctionDocumentation("_FUNC_(bin) - Returns binary data as a base 64 string")
+) { call in
+    try call.expect(1)
+    guard call.argumentTypes[0] == .binary || call.argumentTypes[0] == .void else { throw call.mismatch(0, "BINARY") }
+    return ResolvedScalar(argumentTypes: [.binary], resultType: .string) { input in
+        input.format(StringView.self) { data, buffer in
+            let bytes = data.bytes
+            let digits = base64Digits.utf8Start
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let count = min(3, bytes.count - start)
+                var word: UInt32 = 0
+                for index in 0..<3 { word = word << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
+                for digit in 0..<4 {
+                    buffer.append(digit <= count ? digits[Int(word >> UInt32(18 - digit * 6) & 63)] : 61)
+                }
+            }
+            return true
+        }
+    }
+}
+
+private let unbase64 = ScalarFunction(
+    "unbase64", documentation: FunctionDocumentation("_FUNC_(str) - Reads a base 64 string as binary data")
+) { call in
+    try call.expect(1)
+    try call.expectPrimitive(0)
+    return ResolvedScalar(argumentTypes: [.string], resultType: .binary) { input in
+        let heap = StringHeap()
+        return input.compute(.binary, heap: heap) { (text: StringView) -> StringView? in
+            let place = heap.allocate(text.count + 3)
+            var written = 0, word: UInt32 = 0, digits = 0
+            for byte in text.bytes {
+                let value: UInt32
+                switch byte {
+                case 65...90: value = UInt32(byte - 65)
+                case 97...122: value = UInt32(byte - 71)
+                case 48...57: value = UInt32(byte) + 4
+                case 43, 45: value = 62
+                case 47, 95: value = 63
+                default: continue
+                }
+                word = word << 6 | value
+                digits += 1
+                if digits == 4 {
+                    for shift in [UInt32(16), 8, 0] {
+                        place[written] = UInt8(truncatingIfNeeded: word >> shift)
+                        written += 1
+                    }
+                    word = 0
+                    digits = 0
+                }
+            }
+            if digits >= 2 {
+                word <<= UInt32(6 * (4 - digits))
+                for shift in [UInt32(16), 8].prefix(digits - 1) {
+                    place[written] = UInt8(truncatingIfNeeded: word >> shift)
+                    written += 1
+                }
+            }
+            heap.giveBack(text.count + 3 - written)
+            return StringView(place, length: written)
+        }
+    }
+}
+
+/// The character sets of `encode` and `decode`.
+private enum CharacterEncoding: Sendable {
+    case ascii, latin1, utf8, utf16, utf16BigEndian, utf16LittleEndian
+
+    init?(_ name: String) {
+        switch name.uppercased() {
+        case "US-ASCII", "ASCII": self = .ascii
+        case "ISO-8859-1", "LATIN1", "ISO8859_1", "ISO8859-1": self = .latin1
+        case "UTF-8", "UTF8": self = .utf8
+        case "UTF-16", "UTF16": self = .utf16
+        case "UTF-16BE": self = .utf16BigEndian
+        case "UTF-16LE": self = .utf16LittleEndian
+        default: return nil
+        }
+    }
+
+    func encode(_ text: StringView, to buffer: ByteBuffer) throws {
+        if case .utf8 = self {
+            buffer.append(text)
+            return
+        }
+        if case .utf16 = self {
+            buffer.append(0xFE)
+            buffer.append(0xFF)
+        }
+        var isUnmappable = false
+        UTF8Text.forEachCharacter(text) { scalar in
+            switch self {
+            case .ascii, .latin1:
+                var limit: UInt32 = 256
+                if case .ascii = self { limit = 128 }
+                if scalar < limit { buffer.append(UInt8(scalar)) } else { isUnmappable = true }
+            default:
+                var units = [scalar]
+                if scalar >= 0x10000 { units = [0xD800 + (scalar - 0x10000) >> 10, 0xDC00 + (scalar - 0x10000) & 0x3FF] }
+                for unit in units {
+                    let high = UInt8(truncatingIfNeeded: unit >> 8), low = UInt8(truncatingIfNeeded: unit)
+                    if case .utf16LittleEndian = self {
+                        buffer.append(low)
+                        buffer.append(high)
+                    } else {
+                        buffer.append(high)
+                        buffer.append(low)
+                    }
+                }
+            }
+        }
+        if isUnmappable { throw FunctionError(.argument, "A character of the string does not exist in the character set") }
+    }
+
+    func decode(_ data: StringView, to buffer: ByteBuffer) {
+        let bytes = data.bytes
+        switch self {
+        case .utf8: buffer.append(data.string)
+        case .ascii: for byte in bytes { buffer.append(character: byte < 128 ? UInt32(byte) : 0xFFFD) }
+        case .latin1: for byte in bytes { buffer.append(character: UInt32(byte)) }
+        case .utf16, .utf16BigEndian, .utf16LittleEndian:
+            var isLittle = false
+            var start = 0
+            if case .utf16LittleEndian = self { isLittle = true }
+            if case .utf16 = self, bytes.count >= 2 {
+                if bytes[0] == 0xFE, bytes[1] == 0xFF { start = 2 }
+                if bytes[0] == 0xFF, bytes[1] == 0xFE { (start, isLittle) = (2, true) }
+            }
+            var units: [UInt16] = []
+            for index in stride(from: start, to: bytes.count - 1, by: 2) {
+                let a = UInt16(bytes[index]), b = UInt16(bytes[index + 1])
+                units.append(isLittle ? b << 8 | a : a << 8 | b)
+            }
+            buffer.append(String(decoding: units, as: UTF16.self))
+        }
+    }
+}
+
+private func resolveCharacterSet(_ call: FunctionCall, isEncoding: Bool) throws -> ResolvedScalar {
+    try call.expect(2)
+    let from: SQLType = isEncoding ? .string : .binary
+    let to: SQLType = isEncoding ? .binary : .string
+    try call.expectPrimitives()
+    if !isEncoding, call.argumentTypes[0] != .binary, call.argumentTypes[0] != .void { throw call.mismatch(0, "BINARY") }
+    return ResolvedScalar(argumentTypes: [from, .string], resultType: to) { input in
+        let heap = StringHeap()
+        let buffer = ByteBuffer(capacity: 128)
+        return try input.compute(to, heap: heap) { (data: StringView, name: StringView) throws -> StringView? in
+            guard let set = CharacterEncoding(name.string) else {
+                throw FunctionError(.argument, "Unsupported character set '\(name.string)'")
+            }
+            buffer.removeAll()
+            if isEncoding { try set.encode(data, to: buffer) } else { set.decode(data, to: buffer) }
+            return heap.copy(buffer.bytes)
+        }
+    }
+}
+
+private let hash = ScalarFunction(
+    "hash", documentation: FunctionDocumentation("_FUNC_(a1, a2, ...) - Returns Hive's hash of the arguments, an INT")
+) { call in
+    try call.expect(atLeast: 1)
+    return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .int) { input in
+        HiveHash.apply(input.arguments, rows: input.rows, count: input.count)
+    }
+}
+
+let encodingFunctions: [ScalarFunction] = [
+    digestFunction(["md5"], "_FUNC_(str | bin) - Returns the MD5 digest in hexadecimal") { Digests.md5($0) },
+    digestFunction(["sha1", "sha"], "_FUNC_(str | bin) - Returns the SHA-1 digest in hexadecimal") { Digests.sha1($0) },
+    sha2,
+    ScalarFunction(
+        "crc32", documentation: FunctionDocumentation("_FUNC_(str | bin) - Returns the cyclic redundancy check value")
+    ) { call in
+        try call.expect(1)
+        try call.expectPrimitive(0)
+        return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0])], resultType: .bigint) { input in
+            input.compute(.bigint) { (text: StringView) -> Int64? in Int64(Digests.crc32(text.bytes)) }
+        }
+    },
+    hex, unhex, conv, base64, unbase64, hash,
+    ScalarFunction(
+        "bin", documentation: FunctionDocumentation("_FUNC_(n) - Returns n in binary digits")
+    ) { call in
+        try call.expect(1)
+        try call.expectNumericOrString(0)
+        return ResolvedScalar(argumentTypes: [.bigint], resultType: .string) { input in
+            input.format(Int64.self) { number, buffer in
+                appendNumber(UInt64(bitPattern: number), base: 2, to: buffer)
+                return true
+            }
+        }
+    },
+    ScalarFunction(
+        "encode", documentation: FunctionDocumentation("_FUNC_(str, charset) - Returns the bytes of str in a character set")
+    ) { try resolveCharacterSet($0, isEncoding: true) },
+    ScalarFunction(
+        "decode", documentation: FunctionDocumentation("_FUNC_(bin, charset) - Reads bytes of a character set as a string")
+    ) { try resolveCharacterSet($0, isEncoding: false) },
+]

@@ -1,0 +1,21 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every golden file, recorded from Hive, under every configuration that must not change an answer.
+@Suite struct GoldenTests {
+    static let files: [String] = ((try? GoldenFile.all(under: GoldenFolder.root)) ?? []).map(\.path)
+
+    @Test(arguments: files, GoldenSession.Configuration.allCases)
+    func answersAsHive(path: String, configuration: GoldenSession.Configuration) throws {
+        let report = try GoldenSession.run(try GoldenFile(path: path), configuration)
+        for mismatch in report.mismatches { Issue.record("[\(configuration.rawValue)] \(mismatch)") }
+    }
+
+    @Test func thereAreEnoughQueries() throws {
+        let queries = try Self.files.reduce(0) { count, path in
+            try count + GoldenFile(path: path).blocks.filter { if case .rows = $0.expectation { true } else { false } }.count
+        }
+        #expect(queries >= 200)
+    }
+}
