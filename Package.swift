@@ -13,8 +13,8 @@ let package = Package(
     targets: [
         // Not named `hiveql`: `HiveQL` is the library, and file systems that ignore case would merge the two.
         .executableTarget(name: "HiveQLCommand", dependencies: ["HiveQL", "CEdit"]),
-        .target(name: "HiveQL", dependencies: ["Engine", "FeatureTables", "Learners"]),
-        .target(name: "Learners", dependencies: ["FeatureTables", "CXGBoost"]),
+        .target(name: "HiveQL", dependencies: ["Engine", "FeatureTables", "Learners", "Columnar"]),
+        .target(name: "Learners", dependencies: ["FeatureTables", "Columnar", "CXGBoost"]),
         .target(name: "FeatureTables", dependencies: ["Engine", "Columnar"]),
         .target(
             name: "Engine",

@@ -25,6 +25,8 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         /// `fill` stands for a missing value; with `indicator`, one more feature tells that it did.
         case number(fill: Double, indicator: Bool)
         case levels(LevelEncoding)
+        /// An array of as many numbers in every row; each element stands in for a missing one at its place.
+        case vector(fills: [Double])
     }
 
     public var featureNames: [String] {
@@ -33,6 +35,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case .levels(let encoding):
             guard encoding.form == .oneHot else { return [name] }
             return encoding.slotNames.map { "\(name)=\($0)" }
+        case .vector(let fills): return fills.indices.map { "\(name)[\($0)]" }
         }
     }
 
@@ -41,6 +44,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         switch form {
         case .number(_, let indicator): indicator ? 2 : 1
         case .levels(let encoding): encoding.form == .oneHot ? encoding.slotCount : 1
+        case .vector(let fills): fills.count
         }
     }
 }

@@ -14,6 +14,7 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unseenLabel(column: String, level: String)
     case invalidPolicy(column: String, policy: String, reason: String)
     case invalidOption(String)
+    case unevenArrays(column: String, expected: Int, found: Int)
     case typeChanged(column: String, expected: String, found: String)
     case tooLarge(rows: Int, columns: Int)
     case cannotWrite(path: String, reason: String)
@@ -48,6 +49,8 @@ extension FeatureError: CustomStringConvertible {
         case .invalidPolicy(let column, let policy, let reason):
             return "missing-value policy '\(policy)' cannot be used for column '\(column)': \(reason)"
         case .invalidOption(let text): return text
+        case .unevenArrays(let column, let expected, let found):
+            return "column '\(column)' holds arrays of \(expected) and of \(found) elements: features need one length"
         case .typeChanged(let column, let expected, let found):
             return "column '\(column)' has type \(found) where \(expected) is expected"
         case .tooLarge(let rows, let columns):

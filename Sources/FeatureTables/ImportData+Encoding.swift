@@ -151,6 +151,7 @@ private struct ColumnReader {
         case numbers([Double])
         /// Slot of each code; −1 for a level that the encoding does not have.
         case levels(LevelCodes, slots: [Int32])
+        case vectors(VectorValues)
     }
 
     init(_ encoding: ColumnEncoding, _ data: ImportData) throws {
@@ -164,6 +165,7 @@ private struct ColumnReader {
                 throw FeatureError.typeChanged(column: encoding.name, expected: encoding.type, found: "\(found)")
             }
             values = .numbers(try data.numbers(position))
+        case .vector(let fills): values = .vectors(try data.vectors(position, length: fills.count))
         case .levels(let levels):
             if let fill = levels.fill, !levels.levels.indices.contains(fill) {
                 throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' names a level it does not have")
@@ -179,6 +181,7 @@ private struct ColumnReader {
         switch values {
         case .numbers(let numbers): numbers[row].isNaN
         case .levels(let coded, _): coded.codes[row] < 0
+        case .vectors(let vectors): vectors.isMissing(row)
         }
     }
 
@@ -187,6 +190,7 @@ private struct ColumnReader {
         switch values {
         case .numbers(let numbers): for row in rows where numbers[Int(row)].isNaN { count += 1 }
         case .levels(let coded, _): for row in rows where coded.codes[Int(row)] < 0 { count += 1 }
+        case .vectors(let vectors): for row in rows where vectors.isMissing(Int(row)) { count += 1 }
         }
         return count
     }
@@ -202,7 +206,24 @@ private struct ColumnReader {
             writeNumbers(numbers, rows, block, matrix, offset, fill, indicator)
         case (.levels(let coded, let slots), .levels(let levels)):
             writeLevels(coded, slots, levels, rows, block, matrix, offset, policy, &unseen)
+        case (.vectors(let vectors), .vector(let fills)):
+            writeVectors(vectors, fills, rows, block, matrix, offset)
         default: break
+        }
+    }
+
+    private func writeVectors(
+        _ vectors: VectorValues, _ fills: [Double], _ rows: [Int32], _ block: Range<Int>, _ matrix: FeatureMatrix,
+        _ offset: Int
+    ) {
+        let keepsMissing = encoding.missing == .keep
+        for position in block {
+            let target = matrix.elements + (position * matrix.columnCount + offset)
+            let start = vectors.starts[Int(rows[position])]
+            for place in fills.indices {
+                let value = start < 0 ? .nan : vectors.elements[start + place]
+                target[place] = value.isNaN && !keepsMissing ? fills[place] : value
+            }
         }
     }
 

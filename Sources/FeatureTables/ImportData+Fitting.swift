@@ -28,6 +28,8 @@ extension ImportData {
             let fitted: Result
             if assigned.categorical.contains(position) {
                 fitted = try fitLevels(position, options, policy, rows)
+            } else if Self.isVector(schema[position].type) {
+                fitted = try fitArray(position, options, policy, rows)
             } else {
                 fitted = try fitNumber(position, options, policy, rows)
             }
@@ -95,7 +97,7 @@ extension ImportData {
                 if !forcedNumbers.contains(position) { result.categorical.insert(position) }
             } else if Self.isQuantity(type) {
                 if forcedLevels.contains(position) { result.categorical.insert(position) }
-            } else {
+            } else if !Self.isVector(type) {
                 throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
             }
         }
@@ -150,6 +152,23 @@ extension ImportData {
             ColumnEncoding(
                 name: name, type: "\(schema[position].type)", missing: policy,
                 form: .number(fill: fill, indicator: policy == .indicator)))
+    }
+
+    private func fitArray(
+        _ position: Int, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32]
+    ) throws -> Result {
+        var policy = own ?? options.missing ?? .mean
+        // Policies for all columns that make no sense for arrays become the mean of each element.
+        if own == nil, [.median, .mode, .indicator, .ownLevel].contains(policy) { policy = .mean }
+        let fitted = try fitVector(position, policy: policy, rows: rows)
+        if fitted.fills.isEmpty { return .leftOut(missing: fitted.missing, reason: "its arrays are empty") }
+        if policy == .dropColumn, fitted.missing > 0 {
+            return .leftOut(missing: fitted.missing, reason: "\(fitted.missing) missing value(s) (drop-column)")
+        }
+        return .encoding(
+            ColumnEncoding(
+                name: schema[position].name, type: "\(schema[position].type)", missing: policy,
+                form: .vector(fills: fitted.fills)))
     }
 
     private func mean(_ values: [Double]) -> Double {

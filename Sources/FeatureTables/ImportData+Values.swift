@@ -23,8 +23,12 @@ extension ImportData {
     /// Text is parsed.
     /// - Throws: `FeatureError.notNumeric` for text that is not a number, `.unsupportedType` for nested types and BINARY.
     public func numbers(_ position: Int) throws -> [Double] {
-        let column = columns[position]
-        var result = [Double](repeating: .nan, count: rowCount)
+        try numbers(columns[position], schema[position].name)
+    }
+
+    /// A flat column as numbers; `name` is for messages.
+    func numbers(_ column: Column, _ name: String) throws -> [Double] {
+        var result = [Double](repeating: .nan, count: column.count)
         switch column.type.physical {
         case .boolean: fill(&result, column, UInt8.self) { Double($0) }
         case .int8: fill(&result, column, Int8.self) { Double($0) }
@@ -40,10 +44,9 @@ extension ImportData {
             fill(&result, column, Int128.self) { Double($0) / unit }
         case .timestamp:
             fill(&result, column, Timestamp.self) { Double($0.seconds) + Double($0.nanoseconds) / 1e9 }
-        case .string where column.type != .binary: try parseNumbers(&result, column, position)
+        case .string where column.type != .binary: try parseNumbers(&result, column, name)
         default:
-            throw FeatureError.unsupportedType(
-                column: schema[position].name, type: "\(column.type)", use: "read as numbers")
+            throw FeatureError.unsupportedType(column: name, type: "\(column.type)", use: "read as numbers")
         }
         return result
     }
@@ -69,17 +72,17 @@ extension ImportData {
         withExtendedLifetime(column) {}
     }
 
-    private func parseNumbers(_ result: inout [Double], _ column: Column, _ position: Int) throws {
+    private func parseNumbers(_ result: inout [Double], _ column: Column, _ name: String) throws {
         let source = column.values(as: StringView.self)
         let validity = column.validity
-        for row in 0..<rowCount {
+        for row in 0..<column.count {
             if let validity, !validity[row] { continue }
             let text = source[row].string
             let bytes = text.utf8.drop { $0 == 32 }
             guard !bytes.isEmpty else { continue }
             let end = bytes.lastIndex { $0 != 32 }.map { bytes.index(after: $0) } ?? bytes.endIndex
             guard let value = Double(Substring(bytes[..<end])) else {
-                throw FeatureError.notNumeric(column: schema[position].name, value: text)
+                throw FeatureError.notNumeric(column: name, value: text)
             }
             if value.isFinite { result[row] = value }
         }

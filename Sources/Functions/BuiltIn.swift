@@ -16,6 +16,8 @@ let allScalarFunctions: [ScalarFunction] = [
     encodingFunctions,
     textBuildingFunctions,
     textAnalysisFunctions,
+    collectionFunctions,
+    arraySetFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [

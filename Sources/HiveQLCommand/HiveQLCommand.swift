@@ -64,8 +64,19 @@ enum HiveQLCommand {
     }
 }
 
-/// Standard error, where everything but rows goes.
+/// The two ends of output: rows to standard output, everything else to standard error.
 enum Console {
+    /// Writes bytes to standard output, after what was printed before.
+    static func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        fflush(nil)
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty {
+            let written = Foundation.write(STDOUT_FILENO, rest.baseAddress, rest.count)
+            if written < 0, errno != EINTR { return }
+            if written > 0 { rest = UnsafeRawBufferPointer(rebasing: rest[written...]) }
+        }
+    }
+
     static func error(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }

@@ -97,7 +97,7 @@ final class ScriptRunner {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         do {
             process.arguments = ["-c", try session.substituteVariables(in: command)]
-            fflush(stdout)
+            fflush(nil)
             try process.run()
             process.waitUntilExit()
         } catch {
@@ -119,7 +119,7 @@ final class ScriptRunner {
             case .tabs:
                 ResultPrinter(printsHeader: printsHeader) { bytes in
                     progress.pause()
-                    fwrite(bytes.baseAddress, 1, bytes.count, stdout)
+                    Console.write(bytes)
                 }
             case .table: TablePrinter { progress.pause() }
             }
@@ -128,12 +128,12 @@ final class ScriptRunner {
             let result = try session.execute(statement, rows: consumer)
             progress.stop()
             try (consumer as? TablePrinter)?.finish()
-            fflush(stdout)
+            fflush(nil)
             report(result)
             return 0
         } catch {
             progress.stop()
-            fflush(stdout)
+            fflush(nil)
             Console.error("\(error)")
             return (error as? HiveError)?.isCancellation == true ? Interrupts.exitStatus : 1
         }

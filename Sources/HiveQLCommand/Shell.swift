@@ -1,4 +1,4 @@
-import CEdit
+@preconcurrency import CEdit
 import Foundation
 import HiveQL
 

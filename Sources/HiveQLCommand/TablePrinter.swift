@@ -55,7 +55,7 @@ final class TablePrinter: RowConsumer {
     }
 
     private func printRow(_ cells: [String], _ widths: [Int]) {
-        printCells(cells, widths, isRight: schema.map(\.type.isNumeric))
+        printCells(cells, widths, isRight: schema.map { $0.type.isNumeric })
     }
 
     private func printCells(_ cells: [String], _ widths: [Int], isRight: [Bool]) {

@@ -160,13 +160,13 @@ import Testing
     }
 
     @Test func rolesAreChecked() throws {
-        let data = try data([("tip_amount", .double, [1, 2]), ("y", .int, [0, 1]), ("l", .array(.int), [nil, nil])])
+        let data = try data([("tip_amount", .double, [1, 2]), ("y", .int, [0, 1]), ("l", .array(.string), [nil, nil])])
         let unknown = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", excluded: ["tip_amuont"])) }
         #expect(unknown?.description.contains("did you mean 'tip_amount'?") == true)
         let both = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", excluded: ["Y"])) }
         #expect(both == .conflictingRoles(column: "y", "the label", "excluded"))
         let nested = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y")) }
-        #expect(nested == .unsupportedType(column: "l", type: "array<int>", use: "a feature"))
+        #expect(nested == .unsupportedType(column: "l", type: "array<string>", use: "a feature"))
         let none = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", excluded: ["tip_amount", "l"])) }
         #expect(none == .noFeatures)
     }
@@ -199,5 +199,33 @@ import Testing
         #expect(try text(.csv) == "x,\"k=a,b\",k=c,y\n0.1,1,0,no\n,0,1,yes\n")
         #expect(try text(.libsvm) == "0 1:0.1 2:1\n1 3:1\n")
         #expect(error { try table.export(to: "/no such folder/t.csv", format: .csv) }?.description.hasPrefix("cannot write") == true)
+    }
+
+    @Test func arraysOfNumbersBecomeOneFeatureAnElement() throws {
+        func table(_ arrays: [[Double?]?]) throws -> ImportData {
+            let builder = ColumnBuilder(.array(.float))
+            for array in arrays {
+                guard let array else {
+                    builder.appendNull()
+                    continue
+                }
+                for value in array {
+                    if let value { builder.children[0].append(Float(value)) } else { builder.children[0].appendNull() }
+                }
+                builder.append(listOf: array.count)
+            }
+            let labels = column(.int, arrays.indices.map { .integer($0 % 2) })
+            return try ImportData(
+                schema: [SchemaColumn(name: "pixels", type: .array(.float)), SchemaColumn(name: "y", type: .int)],
+                batches: [Batch(columns: [builder.finish(), labels], capacity: arrays.count)])
+        }
+        let images = try table([[1, 2], nil, [3, nil]]).featureTable(roles: ColumnRoles(label: "y"))
+        #expect(images.featureNames == ["pixels[0]", "pixels[1]"])
+        #expect(images.matrix.column(0) == [1, 2, 3] && images.matrix.column(1) == [2, 2, 2])
+        #expect(images.summary.columns.first?.missing == 2)
+        let uneven = error { _ = try table([[1, 2], [3]]).featureTable(roles: ColumnRoles(label: "y")) }
+        #expect(uneven == .unevenArrays(column: "pixels", expected: 2, found: 1))
+        let other = error { _ = try table([[1, 2, 3]]).featureTable(encoding: images.encoding) }
+        #expect(other == .unevenArrays(column: "pixels", expected: 2, found: 3))
     }
 }

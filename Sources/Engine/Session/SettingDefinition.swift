@@ -46,7 +46,7 @@ struct SettingDefinition: Sendable {
         SettingDefinition("hive.exec.default.partition.name", .string, "__HIVE_DEFAULT_PARTITION__", "The partition of rows whose partition column is NULL or empty."),
         SettingDefinition("hive.exec.drop.ignorenonexistent", .boolean, "true", "Do not report an error if DROP TABLE/VIEW/Index/Function specifies a non-existent table/view/function."),
         SettingDefinition("hive.exec.dynamic.partition", .boolean, "true", "Whether or not to allow dynamic partitions in DML/DDL."),
-        SettingDefinition("hive.exec.dynamic.partition.mode", .string, "strict", "In strict mode, the user must specify at least one static partition in case the user accidentally overwrites all partitions."),
+        SettingDefinition("hive.exec.dynamic.partition.mode", .string, "nonstrict", "In strict mode, the user must specify at least one static partition in case the user accidentally overwrites all partitions."),
         SettingDefinition("hive.exec.max.dynamic.partitions", .int, "1000", "Maximum number of dynamic partitions allowed to be created in total."),
         SettingDefinition("hive.exec.max.dynamic.partitions.pernode", .int, "100", "Maximum number of dynamic partitions allowed to be created in each mapper/reducer node."),
         SettingDefinition("hive.exec.parallel", .boolean, "false", "Whether to execute jobs in parallel."),

@@ -32,7 +32,36 @@ extension StatementRunner {
     func runInsert(_ statement: InsertStatement) throws -> StatementResult {
         var query = statement.source
         query.with = statement.with + query.with
+        query.body = Self.withCommonTypes(query.body)
         return try insert([(statement.target, query)])
+    }
+
+    /// Rows of VALUES go into the table as text does in Hive: a column whose rows are of different kinds, such as
+    /// numbers and strings, is one of strings, which then become the table's type.
+    private static func withCommonTypes(_ body: Query.Body) -> Query.Body {
+        guard case .values(var rows) = body else { return body }
+        func kind(_ expression: Expression) -> Int {
+            switch expression.kind {
+            case .literal(.null): 0
+            case .literal(.string): 1
+            case .literal(.boolean): 2
+            case .literal(.integer), .literal(.decimal), .literal(.double): 3
+            case .unary(_, let operand): kind(operand)
+            case .literal(.date): 4
+            case .literal(.timestamp): 5
+            default: 6
+            }
+        }
+        for position in 0..<(rows.map(\.count).min() ?? 0) {
+            let kinds = Set(rows.map { kind($0[position]) }).subtracting([0])
+            guard kinds.count > 1 else { continue }
+            for row in rows.indices where kind(rows[row][position]) != 0 {
+                let value = rows[row][position]
+                rows[row][position] = Expression(
+                    .cast(value, TypeName(.primitive(.string)), format: nil), range: value.range)
+            }
+        }
+        return .values(rows)
     }
 
     /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source.

@@ -16,7 +16,7 @@ package final class FilterOperator: PhysicalOperator {
         super.init(outputs: input.outputs, inputs: [input])
     }
 
-    package override var details: [String] { ["predicate: " + PlanText.describe(predicate)] }
+    package override var details: [String] { ["predicate: " + describe(predicate)] }
 
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let program = program

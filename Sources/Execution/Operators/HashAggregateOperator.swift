@@ -17,11 +17,11 @@ package final class HashAggregateOperator: PhysicalOperator {
     package override var details: [String] {
         var lines: [String] = []
         if !node.groups.isEmpty {
-            lines.append("keys: " + node.groups.map { PlanText.describe($0.expression) }.joined(separator: ", "))
+            lines.append("keys: " + node.groups.map { describe($0.expression) }.joined(separator: ", "))
         }
         if let sets = node.groupingSets { lines.append("grouping sets: \(sets.count)") }
         if !node.aggregates.isEmpty {
-            lines.append("aggregates: " + node.aggregates.map { PlanText.describe($0.call) }.joined(separator: ", "))
+            lines.append("aggregates: " + node.aggregates.map { describe($0.call) }.joined(separator: ", "))
         }
         return lines
     }

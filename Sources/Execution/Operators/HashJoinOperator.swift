@@ -29,11 +29,11 @@ package final class HashJoinOperator: PhysicalOperator {
             "kind: \(node.kind.rawValue)",
             "keys: "
                 + node.equalities.map {
-                    "\(PlanText.describe($0.left)) \($0.isNullSafe ? "<=>" : "=") \(PlanText.describe($0.right))"
+                    "\(describe($0.left)) \($0.isNullSafe ? "<=>" : "=") \(describe($0.right))"
                 }.joined(separator: ", "),
             "build: \(node.buildSide.rawValue)",
         ]
-        if let residual = node.residual { lines.append("residual: " + PlanText.describe(residual)) }
+        if let residual = node.residual { lines.append("residual: " + describe(residual)) }
         return lines
     }
 

@@ -14,7 +14,7 @@ package final class LateralViewOperator: PhysicalOperator {
     }
 
     package override var details: [String] {
-        let arguments = node.arguments.map { PlanText.describe($0) }.joined(separator: ", ")
+        let arguments = node.arguments.map { describe($0) }.joined(separator: ", ")
         return ["function: \(node.name)(\(arguments))" + (node.isOuter ? " outer" : "")]
     }
 

@@ -16,7 +16,7 @@ package final class NestedLoopJoinOperator: PhysicalOperator {
 
     package override var details: [String] {
         var lines = ["kind: \(node.kind.rawValue)", "build: \(node.buildSide.rawValue)"]
-        if let residual = node.residual { lines.append("predicate: " + PlanText.describe(residual)) }
+        if let residual = node.residual { lines.append("predicate: " + describe(residual)) }
         return lines
     }
 

@@ -13,7 +13,7 @@ package final class ProjectOperator: PhysicalOperator {
     }
 
     package override var details: [String] {
-        ["expressions: " + node.expressions.map { PlanText.describe($0.expression) }.joined(separator: ", ")]
+        ["expressions: " + node.expressions.map { describe($0.expression) }.joined(separator: ", ")]
     }
 
     override func produce(_ query: QueryExecution, into target: StageSet) throws {

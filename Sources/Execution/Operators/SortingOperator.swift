@@ -19,7 +19,7 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
     }
 
     package override var details: [String] {
-        ["keys: " + node.keys.map { PlanText.describe($0) }.joined(separator: ", ")]
+        ["keys: " + node.keys.map { describe($0) }.joined(separator: ", ")]
             + (limit.map { ["limit: \($0)"] } ?? [])
     }
 

@@ -30,7 +30,7 @@ package final class TableScanOperator: PhysicalOperator {
         if scan.table.isPartitioned { lines.append("partitions: \(scan.partitions.count)") }
         lines.append("columns: " + scan.columns.map(\.output.name).joined(separator: ", "))
         if !scan.filters.isEmpty {
-            lines.append("filter: " + scan.filters.map { PlanText.describe($0) }.joined(separator: " and "))
+            lines.append("filter: " + scan.filters.map { describe($0) }.joined(separator: " and "))
         }
         return lines
     }

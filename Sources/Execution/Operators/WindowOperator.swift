@@ -17,10 +17,10 @@ package final class WindowOperator: PhysicalOperator {
     package override var details: [String] {
         var lines = ["functions: " + node.functions.map(\.name).joined(separator: ", ")]
         if !node.partitionBy.isEmpty {
-            lines.append("partition by: " + node.partitionBy.map { PlanText.describe($0) }.joined(separator: ", "))
+            lines.append("partition by: " + node.partitionBy.map { describe($0) }.joined(separator: ", "))
         }
         if !node.orderBy.isEmpty {
-            lines.append("order by: " + node.orderBy.map { PlanText.describe($0) }.joined(separator: ", "))
+            lines.append("order by: " + node.orderBy.map { describe($0) }.joined(separator: ", "))
         }
         return lines
     }

@@ -40,7 +40,8 @@ package final class QueryExecutor {
         let query = QueryExecution(
             settings: settings, context: context, cancellation: cancellation, progress: progress, memory: memory,
             pool: pool, resolvePath: resolvePath)
-        if consumer.preservesOrder {
+        // A table written from sorted rows is read back in that order.
+        if consumer.preservesOrder || (consumer is TableWriteConsumer && Self.isOrdered(plan)) {
             let delivery = try OrderedDelivery(consumer, query: query)
             try physical.root.run(query, into: StageSet(onBegin: delivery.begin) { _ in delivery.makeStage() })
             try delivery.finish()
@@ -59,6 +60,18 @@ package final class QueryExecutor {
         return QueryProfile(
             plan: physical, rowCount: physical.root.profile.rows, nanoseconds: monotonicNanoseconds() - begin,
             peakMemoryBytes: memory.peakBytes, bytesScanned: progress.bytesScanned)
+    }
+
+    /// Whether the statement asked for an order of its rows.
+    private static func isOrdered(_ plan: LogicalPlan) -> Bool {
+        switch plan {
+        case .sort: true
+        case .project(let node): isOrdered(node.input)
+        case .filter(let node): isOrdered(node.input)
+        case .limit(let node): isOrdered(node.input)
+        case .lateralView(let node): isOrdered(node.input)
+        case .scan, .values, .aggregate, .join, .window, .union: false
+        }
     }
 }
 

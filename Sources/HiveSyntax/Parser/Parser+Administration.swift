@@ -74,7 +74,7 @@ extension Parser {
                 analyze.columns = .all
             } else {
                 try expect(.columns)
-                analyze.columns = atIdentifier ? .named(try identifiers()) : .all
+                analyze.columns = atIdentifier && !atAny(.noscan, .partialscan, .cache) ? .named(try identifiers()) : .all
             }
         }
         while true {

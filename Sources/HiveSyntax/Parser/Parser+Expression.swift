@@ -356,11 +356,7 @@ extension Parser {
             switch inside.keyword {
             case .select, .with, .from, .values: return true
             case .map, .reduce:
-                // `map(…)` is also a function; the clause goes on after its parentheses.
-                let next = min(open + 2, tokens.count - 1)
-                guard tokens[next].kind == .leftParenthesis else { return true }
-                return closing[next] >= 0
-                    && followsTransformItems(tokens[min(Int(closing[next]) + 1, tokens.count - 1)])
+                return isTransform(at: open + 1)
             default: break
             }
             guard inside.kind == .leftParenthesis, closing[open + 1] >= 0 else { return false }
@@ -372,6 +368,23 @@ extension Parser {
             }
             open += 1
         }
+    }
+
+    /// Whether MAP or REDUCE at `place` begins a clause, which has a USING, and not a call of the function.
+    private func isTransform(at place: Int) -> Bool {
+        var scan = place + 1
+        while scan < tokens.count {
+            let token = tokens[scan]
+            switch token.kind {
+            case .leftParenthesis:
+                guard closing[scan] >= 0 else { return false }
+                scan = Int(closing[scan])
+            case .rightParenthesis, .endOfInput: return false
+            default: if token.keyword == .using { return true }
+            }
+            scan += 1
+        }
+        return false
     }
 
     private mutating func caseExpression() throws(SyntaxError) -> Expression {

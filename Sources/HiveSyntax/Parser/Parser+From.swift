@@ -149,7 +149,7 @@ extension Parser {
         let after = peek(2)
         switch after.kind {
         case .dot, .leftParenthesis: return true
-        default: return after.keyword == .as || after.keyword == .tablesample || isAlias(at: index + 2)
+        default: return after.keyword == .as || after.keyword == .for || after.keyword == .tablesample || isAlias(at: index + 2)
         }
     }
 

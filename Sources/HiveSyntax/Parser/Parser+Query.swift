@@ -192,7 +192,7 @@ extension Parser {
         return core
     }
 
-    func followsTransformItems(_ token: Token) -> Bool {
+    private func followsTransformItems(_ token: Token) -> Bool {
         token.keyword == .using || token.keyword == .row || token.keyword == .recordwriter
     }
 
@@ -424,9 +424,12 @@ extension Parser {
     }
 
     private mutating func groupingSet() throws(SyntaxError) -> [Expression] {
+        let close = at(.leftParenthesis) ? Int(closing[index]) : -1
+        // `((SELECT …))` is a list of one subquery, `(SELECT …)` a subquery.
+        let holdsQuery = close >= 0 && isQuery(at: index) && Int(closing[index + 1]) != close - 1
         let isList =
-            at(.leftParenthesis) && !isQuery(at: index) && closing[index] >= 0
-            && [.comma, .rightParenthesis].contains(tokens[min(Int(closing[index]) + 1, tokens.count - 1)].kind)
+            close >= 0 && !holdsQuery
+            && [.comma, .rightParenthesis].contains(tokens[min(close + 1, tokens.count - 1)].kind)
         guard isList else { return [try expression()] }
         advance()
         if accept(.rightParenthesis) { return [] }

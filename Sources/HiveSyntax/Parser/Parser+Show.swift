@@ -169,7 +169,7 @@ extension Parser {
     mutating func describe() throws(SyntaxError) -> Statement.Kind {
         context = "describe statement"
         advance()
-        if atAny(.select, .with, .from, .map, .reduce) { return .describe(.query(try query())) }
+        if atAny(.select, .with, .from, .map, .reduce, .values) || at(.leftParenthesis) { return .describe(.query(try query())) }
         if at(.database) || at(.schema) {
             advance()
             let extended = accept(.extended)

@@ -157,7 +157,9 @@ extension Parser {
             try expect(.serdeproperties)
             handlerProperties = try properties()
         }
-        let storedAs = accept(.stored, .as) ? try identifier() : nil
+        let namesFormat = at(.stored, .as) && !(peek(2).keyword == .inputformat && peek(3).kind == .stringLiteral)
+        if namesFormat { index += 2 }
+        let storedAs = namesFormat ? try identifier() : nil
         return .handler(name: name, isWord: isWord, properties: handlerProperties, storedAs: storedAs)
     }
 }

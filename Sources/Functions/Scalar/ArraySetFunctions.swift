@@ -1,0 +1,189 @@
+import Columnar
+
+// Hive 4's functions of one array and a value, or of two arrays.
+
+private func arrayType(_ call: FunctionCall, _ index: Int) throws -> SQLType {
+    guard case .array(let element) = call.argumentTypes[index] else {
+        throw FunctionError(
+            .argumentType(index), "\"array\" expected at function \(call.name), but \"\(call.argumentTypes[index])\" is found")
+    }
+    return element
+}
+
+/// `array_min` and `array_max`: NULL elements do not count.
+private func arrayExtreme(_ name: String, isMaximum: Bool, _ usage: String) -> ScalarFunction {
+    ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+        try call.expect(1)
+        let element = try arrayType(call, 0)
+        return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: element) { input in
+            let lists = input.arguments[0]
+            guard let elements = lists.children.first else { return .nulls(element, count: input.count) }
+            return ColumnChoice.withChoices(
+                input,
+                { row in
+                    guard let list = lists.list(row) else { return -1 }
+                    var best = -1
+                    for place in list where !elements.isNull(place) {
+                        let order = best < 0 ? 0 : RowComparator.compare(elements, place, elements, best)
+                        if best < 0 || (isMaximum ? order > 0 : order < 0) { best = place }
+                    }
+                    return best
+                }
+            ) { elements.gathering($0, rows: input.rows, count: input.count) }
+        }
+    }
+}
+
+private enum ArraySetOperation: Sendable { case union, intersection, difference }
+
+private func arraySet(_ name: String, _ operation: ArraySetOperation, _ usage: String) -> ScalarFunction {
+    ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+        try call.expect(2)
+        let left = try arrayType(call, 0), right = try arrayType(call, 1)
+        guard let element = TypeCoercion.commonType(left, right) else { throw call.mismatch(1, "array<\(left)>") }
+        let type = SQLType.array(element)
+        return ResolvedScalar(argumentTypes: [type, type], resultType: type) { input in
+            let first = input.arguments[0], second = input.arguments[1]
+            return input.buildValid(type) { row, builder in
+                let a = first.children[0], b = second.children[0]
+                let left = first.list(row) ?? 0..<0, right = second.list(row) ?? 0..<0
+                var kept: [(Column, Int)] = []
+                func add(_ column: Column, _ place: Int) {
+                    if !kept.contains(where: { compareElements($0.0, $0.1, column, place) == 0 }) { kept.append((column, place)) }
+                }
+                for place in left {
+                    let isInRight = operation != .union && right.contains { compareElements(a, place, b, $0) == 0 }
+                    switch operation {
+                    case .union: add(a, place)
+                    case .intersection: if isInRight { add(a, place) }
+                    case .difference: if !isInRight { add(a, place) }
+                    }
+                }
+                if operation == .union { for place in right { add(b, place) } }
+                for (column, place) in kept { builder.children[0].append(column, row: place) }
+                builder.append(listOf: kept.count)
+            }
+        }
+    }
+}
+
+private let arrayRemove = ScalarFunction(
+    "array_remove", documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the array without the elements that equal value")
+) { call in
+    try call.expect(2)
+    let element = try arrayType(call, 0)
+    let type = call.argumentTypes[0]
+    return ResolvedScalar(argumentTypes: [type, element], resultType: type) { input in
+        let lists = input.arguments[0], value = input.arguments[1]
+        return input.buildValid(type) { row, builder in
+            let elements = lists.children[0]
+            var kept = 0
+            for place in lists.list(row) ?? 0..<0 where compareElements(elements, place, value, row) != 0 {
+                builder.children[0].append(elements, row: place)
+                kept += 1
+            }
+            builder.append(listOf: kept)
+        }
+    }
+}
+
+private let arrayAppend = ScalarFunction(
+    "array_append", documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the array with value as its last element")
+) { call in
+    try call.expect(2)
+    let element = try arrayType(call, 0)
+    let type = call.argumentTypes[0]
+    return ResolvedScalar(argumentTypes: [type, element], resultType: type) { input in
+        let lists = input.arguments[0], value = input.arguments[1]
+        return input.build(type) { row, builder in
+            guard let list = lists.list(row) else { return builder.appendNull() }
+            for place in list { builder.children[0].append(lists.children[0], row: place) }
+            builder.children[0].append(value, row: row)
+            builder.append(listOf: list.count + 1)
+        }
+    }
+}
+
+private let arrayPosition = ScalarFunction(
+    "array_position",
+    documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the first place of value in the array, from 1, or 0")
+) { call in
+    try call.expect(2)
+    let element = try arrayType(call, 0)
+    return ResolvedScalar(argumentTypes: [call.argumentTypes[0], element], resultType: .int) { input in
+        let lists = input.arguments[0], value = input.arguments[1]
+        return positions(lists, value, input)
+    }
+}
+
+private func position(_ lists: Column, _ value: Column, _ row: Int) -> Int32 {
+    guard let list = lists.list(row), let elements = lists.children.first else { return 0 }
+    return list.firstIndex { !elements.isNull($0) && compareElements(elements, $0, value, row) == 0 }
+        .map { Int32(truncatingIfNeeded: list.distance(from: list.startIndex, to: $0) + 1) } ?? 0
+}
+
+private func positions(_ lists: Column, _ value: Column, _ input: KernelInput) -> Column {
+    let result = Column(flat: .int, count: input.count)
+    let target = result.values(as: Int32.self)
+    input.rows.forEach { row in target[row] = position(lists, value, row) }
+    return result
+}
+
+private let arraySlice = ScalarFunction(
+    "array_slice",
+    documentation: FunctionDocumentation("_FUNC_(array, start, length) - Returns length elements from place start, from 0; a negative start counts from the end")
+) { call in
+    try call.expect(3)
+    _ = try arrayType(call, 0)
+    try call.expectIntegral(1)
+    try call.expectIntegral(2)
+    let type = call.argumentTypes[0]
+    return ResolvedScalar(argumentTypes: [type, .int, .int], resultType: type) { input in
+        let lists = input.arguments[0]
+        let starts = input.arguments[1], lengths = input.arguments[2]
+        return input.buildValid(type) { row, builder in
+            let list = lists.list(row) ?? 0..<0
+            var start = Int(starts.values(as: Int32.self)[starts.isConstant ? 0 : row])
+            let length = Int(lengths.values(as: Int32.self)[lengths.isConstant ? 0 : row])
+            if start < 0 { start += list.count }
+            guard start >= 0, start < list.count, length > 0 else { return builder.append(listOf: 0) }
+            let end = min(start + length, list.count)
+            for place in start..<end { builder.children[0].append(lists.children[0], row: list.lowerBound + place) }
+            builder.append(listOf: end - start)
+        }
+    }
+}
+
+private let arrayJoin = ScalarFunction(
+    "array_join",
+    documentation: FunctionDocumentation("_FUNC_(array, delimiter[, replacement]) - Returns the elements as one string; NULLs are left out or replaced")
+) { call in
+    try call.expect(2...3)
+    _ = try arrayType(call, 0)
+    let types: [SQLType] = [.array(.string), .string] + (call.count == 3 ? [.string] : [])
+    return ResolvedScalar(argumentTypes: types, resultType: .string) { input in
+        let lists = input.arguments[0]
+        let buffer = ByteBuffer(capacity: 256)
+        return input.buildValid(.string) { row, builder in
+            buffer.removeAll()
+            var isFirst = true
+            for place in lists.list(row) ?? 0..<0 {
+                let isNull = lists.children[0].isNull(place)
+                if isNull, input.arguments.count < 3 { continue }
+                if !isFirst { buffer.append(input.arguments[1].string(row)) }
+                isFirst = false
+                buffer.append(isNull ? input.arguments[2].string(row) : lists.children[0].stringAnyEncoding(place))
+            }
+            builder.append(bytes: buffer.bytes)
+        }
+    }
+}
+
+let arraySetFunctions: [ScalarFunction] = [
+    arrayExtreme("array_min", isMaximum: false, "_FUNC_(array) - Returns the smallest element"),
+    arrayExtreme("array_max", isMaximum: true, "_FUNC_(array) - Returns the greatest element"),
+    arraySet("array_union", .union, "_FUNC_(a, b) - Returns the elements of both arrays, each once"),
+    arraySet("array_intersect", .intersection, "_FUNC_(a, b) - Returns the elements that both arrays have, each once"),
+    arraySet("array_except", .difference, "_FUNC_(a, b) - Returns the elements of a that b does not have, each once"),
+    arrayRemove, arrayAppend, arrayPosition, arraySlice, arrayJoin,
+]

@@ -1,0 +1,94 @@
+import Engine
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A warehouse in a folder of its own that goes when the test ends.
+final class TemporaryWarehouse {
+    /// Holds the warehouse and whatever files a test makes.
+    let root: String
+    let warehouse: Warehouse
+
+    init() throws {
+        var template = Array("/tmp/hiveql-engine-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw HiveError(message: "no temporary folder") }
+        root = String(cString: made)
+        warehouse = try Warehouse(at: "\(root)/warehouse")
+    }
+
+    deinit { removeTree(root) }
+
+    func session(_ settings: [String: String] = [:]) throws -> Session {
+        try Session(warehouse: warehouse, settings: settings)
+    }
+
+    /// Writes a text file below `root` and gives its path.
+    func file(_ name: String, _ text: String) -> String {
+        let path = "\(root)/\(name)"
+        let file = fopen(path, "w")
+        fputs(text, file)
+        fclose(file)
+        return path
+    }
+
+    /// Every visible and hidden file below a folder, relative and sorted, without locks and the metastore.
+    func files(under folder: String = "warehouse") -> [String] {
+        listTree("\(root)/\(folder)").filter { !$0.hasPrefix(".locks") && !$0.hasPrefix("metastore.db") }
+    }
+}
+
+func entries(_ folder: String) -> [String] {
+    guard let handle = opendir(folder) else { return [] }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+}
+
+private func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+func listTree(_ folder: String, prefix: String = "") -> [String] {
+    entries(folder).flatMap { name -> [String] in
+        let path = "\(folder)/\(name)"
+        return isFolder(path) ? listTree(path, prefix: "\(prefix)\(name)/") : ["\(prefix)\(name)"]
+    }
+}
+
+func removeTree(_ path: String) {
+    if isFolder(path) {
+        for name in entries(path) { removeTree("\(path)/\(name)") }
+        rmdir(path)
+    } else {
+        unlink(path)
+    }
+}
+
+extension Session {
+    /// Rows as the command line prints them.
+    func lines(_ sql: String) throws -> [String] { try execute(sql).rows?.lines() ?? [] }
+
+    func sorted(_ sql: String) throws -> [String] { try lines(sql).sorted() }
+
+    /// The first line of the error that a statement gives; nil when it runs.
+    func failure(_ sql: String) -> String? {
+        do {
+            try execute(sql)
+            return nil
+        } catch let error as HiveError {
+            return error.message
+        } catch {
+            return "\(error)"
+        }
+    }
+}
