@@ -19,6 +19,19 @@ package struct AggregateFunction: Sendable {
     }
 }
 
+extension AggregateFunction {
+    /// The same with the names in an array, for families that are made by functions.
+    init(
+        names: [String], documentation: FunctionDocumentation, isDistinctSensitive: Bool = true,
+        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedAggregate
+    ) {
+        self.names = names
+        self.documentation = documentation
+        self.isDistinctSensitive = isDistinctSensitive
+        self.resolve = resolve
+    }
+}
+
 package struct ResolvedAggregate: Sendable {
     package let argumentTypes: [SQLType]
     package let resultType: SQLType

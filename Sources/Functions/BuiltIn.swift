@@ -18,12 +18,21 @@ let allScalarFunctions: [ScalarFunction] = [
     textAnalysisFunctions,
     collectionFunctions,
     arraySetFunctions,
+    formattingFunctions,
+    maskFunctions,
+    jsonFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
-    [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction]
+    [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction],
+    varianceFunctions, covarianceFunctions, collectFunctions, percentileFunctions,
 ].flatMap { $0 }
 
 let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctions
 
-let allTableFunctions: [TableFunction] = explodeFunctions
+let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
+
+/// The names of every built-in function, one list a function, for the check that none is given twice.
+package let builtInNames: [[String]] =
+    allScalarFunctions.map(\.names) + allAggregateFunctions.map(\.names) + allWindowFunctions.map(\.names)
+    + allTableFunctions.map(\.names)

@@ -118,6 +118,7 @@ private enum Child {
             let signal = Child.wait(child)
             // Statements without a query stage nothing, and short ones do not get to a third step.
             let wasKilled = signal == SIGKILL
+            if scenario.name == "insert overwrite", fault != "file-step-done:3" { #expect(wasKilled, "\(fault)") }
             let step = String(fault.prefix { $0 != ":" })
             let expected = !wasKilled || Self.committed.contains(step) ? scenario.after : scenario.before
             // First the session that was open all the time, then one that opens the warehouse anew.

@@ -65,9 +65,12 @@ import Testing
         var errors = 0
         seen = []
         try session.runScript(
-            "set hive.cli.errors.ignore=true; select nope; -- a comment; with semicolon\nselect 'a;b';",
-            onError: { _ in errors += 1 }
-        ) { _, result in seen += result.rows?.lines() ?? [] }
+            "set hive.cli.errors.ignore=true; select nope; -- a comment; with semicolon\nselect 'a;b';"
+        ) { _, result in
+            seen += result.rows?.lines() ?? []
+        } onError: { _ in
+            errors += 1
+        }
         #expect(errors == 1)
         #expect(seen == ["a;b"])
     }

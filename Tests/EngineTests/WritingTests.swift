@@ -55,7 +55,7 @@ import Testing
                 "FAILED: ValidationFailureSemanticException Partition spec {nope=x} contains non-partition columns"),
             ("insert into src partition (s = 'x') select 1, 'x'",
                 "FAILED: ValidationFailureSemanticException table is not partitioned but partition spec exists: {s=x}"),
-            ("insert into p partition (s, q = '7') select 1, 'e'", "[Error 10094]: Line 1:33 Dynamic partition cannot be the parent of a static partition ''7''"),
+            ("insert into p partition (s, q = '7') select 1, 'e'", "[Error 10094]: Line 1:32 Dynamic partition cannot be the parent of a static partition ''7''"),
             ("alter table p add partition (s = 'z')",
                 "FAILED: ValidationFailureSemanticException partition spec {s=z} doesn't contain all (2) partition columns"),
             ("alter table p add partition (s = 'z', q = 'abc')",
@@ -118,7 +118,7 @@ import Testing
                 == "FAILED: SemanticException Line 1:23 Invalid path ''/no/file'': No files matching path file:/no/file")
         try session.execute("create table p (a int) partitioned by (k int)")
         #expect(session.failure("load data local inpath '/x' into table p")?.contains("[Error 10062]") == true)
-        #expect(session.failure("load data local inpath '/x' into table nope")?.contains("Line 1:40 Table not found 'nope'") == true)
+        #expect(session.failure("load data local inpath '/x' into table nope")?.contains("Line 1:39 Table not found 'nope'") == true)
         _ = temporary.file("one.txt", "1\n")
         try session.execute("load data local inpath '\(temporary.root)/one.txt' into table p partition (k = 3)")
         #expect(try session.lines("select * from p") == ["1\t3"])

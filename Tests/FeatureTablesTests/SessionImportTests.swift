@@ -21,7 +21,7 @@ import Foundation
             let data = try ImportData(
                 session,
                 query: """
-                    SELECT stack(3, 'a', 1.5, 1, 'b', CAST(NULL AS DOUBLE), 0, 'a', 4.5, 1) AS (kind, x, y)
+                    SELECT stack(3, 'a', 1.5D, 1, 'b', CAST(NULL AS DOUBLE), 0, 'a', 4.5D, 1) AS (kind, x, y)
                     """)
             #expect(data.schema.map(\.name) == ["kind", "x", "y"])
             let table = try data.featureTable(roles: ColumnRoles(label: "y"))

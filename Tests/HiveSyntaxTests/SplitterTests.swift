@@ -21,7 +21,7 @@ import Testing
         let pieces = StatementSplitter.split(script)
         #expect(pieces.map(\.isEmpty) == [true, false, true])
         #expect(pieces.map(\.isTerminated) == [true, true, false])
-        #expect(pieces.map(\.range.start) == [0, 19, 28])
+        #expect(pieces.map(\.range.start) == [0, 19, 29])
         #expect(pieces[1].text == "\nselect 1")
     }
 

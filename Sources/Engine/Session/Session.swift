@@ -193,17 +193,17 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs all statements of a text, cut at semicolons as Hive's command line cuts them.
-    /// - Parameter each: called after every statement with its text and what it gave.
+    /// - Parameter onResult: called after every statement with its text and what it gave.
     /// - Throws: `HiveError` of the first statement that fails; later ones are not run, unless
     ///   `hive.cli.errors.ignore` is true, when `onError` is told and the script goes on.
     public func runScript(
-        _ text: String, onError: (HiveError) throws -> Void = { _ in },
-        _ each: (_ statement: String, StatementResult) throws -> Void = { _, _ in }
+        _ text: String, onResult: (_ statement: String, StatementResult) throws -> Void = { _, _ in },
+        onError: (HiveError) throws -> Void = { _ in }
     ) throws {
         for statement in Session.statements(in: text) {
             do {
                 let result = try execute(statement)
-                try each(statement, result)
+                try onResult(statement, result)
             } catch let error as HiveError where !error.isCancellation && store.settings.flag("hive.cli.errors.ignore") {
                 try onError(error)
             }

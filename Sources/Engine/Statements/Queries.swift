@@ -13,7 +13,7 @@ import Darwin
 extension StatementRunner {
     func runQuery(_ query: Query) throws -> StatementResult {
         try locked { binder in
-            try binder.bindQuery(query)
+            try binder.bindShownQuery(query)
         } body: { binder, bound in
             let plan = try optimize(bound.plan, binder)
             guard let consumer else {
@@ -67,10 +67,11 @@ extension StatementRunner {
     ) throws -> [WrittenPart] {
         let plan = try optimize(plan, binder)
         let staging = try change.makeStagingFolder(in: folder)
-        let writer = try StagedFileWriter(
-            table: table, folder: staging, staticValues: staticValues,
-            maximumPartitions: settings.integer("hive.exec.max.dynamic.partitions"), preservesOrder: Self.isOrdered(plan))
-        try makeExecutor().run(plan, into: writer)
+        let writer = try TableWriteConsumer(
+            table: table, folder: staging, staticPartitionValues: staticValues,
+            maximumPartitions: settings.integer("hive.exec.max.dynamic.partitions"),
+            compresses: settings.flag("hive.exec.compress.output"))
+        try makeExecutor().run(plan, into: Self.isOrdered(plan) ? OrderedWriter(writer) : writer)
         var parts: [[String]: WrittenPart] = [:]
         for file in writer.files {
             parts[file.partitionValues, default: WrittenPart(values: file.partitionValues, files: [], rowCount: 0)]
@@ -90,6 +91,17 @@ extension StatementRunner {
         default: false
         }
     }
+}
+
+/// Writes rows in the query's order, all by one writer.
+private final class OrderedWriter: ResultConsumer {
+    private let writer: TableWriteConsumer
+
+    init(_ writer: TableWriteConsumer) { self.writer = writer }
+
+    var preservesOrder: Bool { true }
+
+    func makeWorker() throws -> any ResultWorker { try writer.makeWorker() }
 }
 
 /// Hands rows on in the result's order.

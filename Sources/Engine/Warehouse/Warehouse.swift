@@ -22,6 +22,7 @@ public final class Warehouse: Sendable {
     /// Opens the warehouse in `folder`; the folder and an empty metastore are made when they are missing.
     /// - Throws: `HiveError` when the folder or the metastore cannot be used.
     public init(at folder: String) throws {
+        Self.raiseOpenFileLimit()
         self.folder = LocalFiles.absolute(folder)
         locks = TableLocks(folder: "\(self.folder)/.locks")
         process = ProcessMark(folder: locks.folder)
@@ -32,6 +33,19 @@ public final class Warehouse: Sendable {
         } catch {
             throw HiveError(error, source: nil)
         }
+    }
+
+    /// Writers of dynamic partitions have a file open for each: as many as the system allows the process.
+    private static func raiseOpenFileLimit() {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+        let resource = RLIMIT_NOFILE
+        #endif
+        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(resource, &limit)
     }
 
     /// The folder that table paths are put together with; settings map URIs of other file systems.

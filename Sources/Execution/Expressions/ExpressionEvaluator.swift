@@ -185,7 +185,7 @@ final class ExpressionEvaluator {
             }
             return Column.blended(pieces, type: .boolean, rows: rows, count: count)
         case .field(let operand, let index):
-            return try field(try value(operand), index, type: node.type)
+            return try value(operand).field(index, type: node.type)
         }
     }
 
@@ -259,37 +259,6 @@ final class ExpressionEvaluator {
             left = left.subtracting(found)
         }
         return RowSelection.union(pieces, within: valid)
-    }
-
-    /// A field of a STRUCT, or the ARRAY of a field of its elements.
-    private func field(_ column: Column, _ index: Int, type: SQLType) throws -> Column {
-        if case .array = column.type, let elements = column.children.first {
-            let plain = elements.flattened(.all(elements.count))
-            let inner = try field(plain, index, type: type.childTypes.first ?? plain.type)
-            let result = column.isConstant
-                ? Column(constant: type, count: column.count, children: [inner.flattened(.all(inner.count))])
-                : Column(flat: type, count: column.count, children: [inner.flattened(.all(inner.count))])
-            result.rawValues.copyMemory(
-                from: column.rawValues, byteCount: (column.isConstant ? 1 : column.count) * type.physical.stride)
-            result.setValidity(column.validity)
-            return result
-        }
-        guard column.children.indices.contains(index) else { return .nulls(type, count: column.count) }
-        var child = column.children[index].decoded(.all(column.children[index].count))
-        if column.isConstant {
-            if column.isNull(0) || child.isNull(0) { return .nulls(type, count: column.count) }
-            if child.isConstant { return child.withCount(column.count) }
-            return Column.dictionary(
-                child, indices: Array(repeating: 0, count: column.count), count: column.count
-            ).decoded(.all(column.count))
-        }
-        if child.isConstant {
-            if child.count != column.count { child = child.withCount(column.count) }
-            guard column.validity != nil else { return child }
-            child = child.flattened(.all(column.count))
-        }
-        guard column.validity != nil else { return child }
-        return child.replacingValidity(ValidityBitmap.intersection([column, child], count: column.count))
     }
 
     // MARK: selections

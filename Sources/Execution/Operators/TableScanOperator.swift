@@ -92,7 +92,7 @@ final class ScanLayout: @unchecked Sendable {
         constants = try scan.columns.enumerated().filter { $1.ordinal >= width }.map { place, column in
             let key = column.ordinal - width
             let type = column.output.type
-            guard key < partition.values.count, partition.values[key] != "__HIVE_DEFAULT_PARTITION__" else {
+            guard key < partition.values.count, !PartitionValue.isNull(partition.values[key], type: type) else {
                 return (place, .nulls(type, count: 1))
             }
             let text = Column.constant(string: partition.values[key].utf8, count: 1)

@@ -45,6 +45,10 @@ package final class ValuesOperator: PhysicalOperator {
             let builder = ColumnBuilder(type, capacity: rows.count)
             for row in rows {
                 let expression = row[index]
+                if case .literal(let literal) = expression.kind, expression.type == type {
+                    builder.append(literal.column(type: type, count: 1), row: 0)
+                    continue
+                }
                 let program = try ExpressionProgram([expression], input: [])
                 let evaluator = ExpressionEvaluator(program, context: query.context)
                 evaluator.begin(Batch(columns: [], capacity: 1))

@@ -279,7 +279,10 @@ let averageFunction = AggregateFunction(
                 DoubleSumAccumulator(isAverage: true)
             }
         }
-        let result = SQLType.decimal(precision: min(38, precision + 4), scale: min(38, scale + 4))
+        // Whole digits are kept, and four more of the fraction as far as 38 digits go.
+        let whole = precision - scale
+        let places = min(scale + 4, 38 - whole)
+        let result = SQLType.decimal(precision: whole + places, scale: places)
         return ResolvedAggregate(argumentTypes: [type], resultType: result) { _ in
             DecimalSumAccumulator(resultType: result, scale: scale, isAverage: true)
         }

@@ -28,7 +28,7 @@ enum CounterRandom {
 }
 
 /// The stream of `java.util.Random`, which Hive's `rand(seed)` draws from row by row.
-private struct JavaRandom {
+struct JavaRandom {
     private var state: UInt64
 
     init(seed: Int64) { state = (UInt64(bitPattern: seed) ^ 0x5DEE_CE66D) & ((1 << 48) - 1) }

@@ -7,7 +7,7 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
     case except, exchange, exists, extended, external, extract, `false`, fetch, float, floor, following, `for`
     case foreign, from, full, function, grant, group, grouping, having, `if`, `import`, `in`, inner, insert, int
     case integer, intersect, interval, into, `is`, join, lateral, left, less, like, local, macro, map, merge
-    case minus, more, none, not, null, numeric, of, on, only, or, order, out, outer, over, partition, percent
+    case more, none, not, null, numeric, of, on, only, or, order, out, outer, over, partition, percent
     case preceding, precision, preserve, primary, procedure, qualify, range, reads, real, reduce, references
     case regexp, revoke, right, rlike, rollback, rollup, row, rows, select, set, smallint, start, table
     case tablesample, then, timestamp, timestamplocaltz, to, transform, trigger, `true`, truncate, unbounded
@@ -23,10 +23,10 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
     case fileformat, first, force, format, formatted, functions, holdDdltime, hour, hours, idxproperties, ignore
     case index, indexes, inpath, inputdriver, inputformat, isolation, items, jar, joincost, key, keys, kill
     case last, leading, level, limit, lines, load, location, lock, locks, logical, long, managed
-    case managedlocation, management, mapjoin, mapping, matched, materialized, metadata, minute, minutes, month
-    case months, move, msck, norely, noscan, novalidate, noDrop, nulls, offline, offset, `operator`, option
-    case outputdriver, outputformat, overwrite, owner, partitioned, partitions, path, plan, plans, plus, pool
-    case prepare, principals, protection, purge, quarter, query, queryParallelism, read, readonly, rebuild
+    case managedlocation, management, mapjoin, mapping, matched, materialized, metadata, minus, minute, minutes
+    case month, months, move, msck, norely, noscan, novalidate, noDrop, nulls, offline, offset, `operator`
+    case option, outputdriver, outputformat, overwrite, owner, partitioned, partitions, path, plan, plans, plus
+    case pool, prepare, principals, protection, purge, quarter, query, queryParallelism, read, readonly, rebuild
     case recordreader, recordwriter, reload, rely, remote, rename, reoptimization, repair, repl, replace
     case replication, resource, respect, restrict, rewrite, role, roles, scheduled, schedulingPolicy, schema
     case schemas, second, seconds, semi, serde, serdeproperties, server, sets, shared, show, showDatabase
@@ -56,9 +56,9 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
         DECIMAL DELETE DESCRIBE DISTINCT DIV DOUBLE DROP ELSE END EXCEPT EXCHANGE EXISTS EXTENDED EXTERNAL
         EXTRACT FALSE FETCH FLOAT FLOOR FOLLOWING FOR FOREIGN FROM FULL FUNCTION GRANT GROUP GROUPING HAVING IF
         IMPORT IN INNER INSERT INT INTEGER INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LESS LIKE LOCAL MACRO
-        MAP MERGE MINUS MORE NONE NOT NULL NUMERIC OF ON ONLY OR ORDER OUT OUTER OVER PARTITION PERCENT
-        PRECEDING PRECISION PRESERVE PRIMARY PROCEDURE QUALIFY RANGE READS REAL REDUCE REFERENCES REGEXP REVOKE
-        RIGHT RLIKE ROLLBACK ROLLUP ROW ROWS SELECT SET SMALLINT START TABLE TABLESAMPLE THEN TIMESTAMP
+        MAP MERGE MORE NONE NOT NULL NUMERIC OF ON ONLY OR ORDER OUT OUTER OVER PARTITION PERCENT PRECEDING
+        PRECISION PRESERVE PRIMARY PROCEDURE QUALIFY RANGE READS REAL REDUCE REFERENCES REGEXP REVOKE RIGHT
+        RLIKE ROLLBACK ROLLUP ROW ROWS SELECT SET SMALLINT START TABLE TABLESAMPLE THEN TIMESTAMP
         TIMESTAMPLOCALTZ TO TRANSFORM TRIGGER TRUE TRUNCATE UNBOUNDED UNION UNIQUEJOIN UPDATE USER USING VALUES
         VARCHAR WHEN WHERE WINDOW WITH
         ABORT ACTIVATE ACTIVE ADD ADMIN AFTER ALLOC_FRACTION ANALYZE ANY APPLICATION ARCHIVE ASC AST AT
@@ -70,13 +70,13 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
         EXPORT EXPRESSION FIELDS FILE FILEFORMAT FIRST FORCE FORMAT FORMATTED FUNCTIONS HOLD_DDLTIME HOUR HOURS
         IDXPROPERTIES IGNORE INDEX INDEXES INPATH INPUTDRIVER INPUTFORMAT ISOLATION ITEMS JAR JOINCOST KEY KEYS
         KILL LAST LEADING LEVEL LIMIT LINES LOAD LOCATION LOCK LOCKS LOGICAL LONG MANAGED MANAGEDLOCATION
-        MANAGEMENT MAPJOIN MAPPING MATCHED MATERIALIZED METADATA MINUTE MINUTES MONTH MONTHS MOVE MSCK NORELY
-        NOSCAN NOVALIDATE NO_DROP NULLS OFFLINE OFFSET OPERATOR OPTION OUTPUTDRIVER OUTPUTFORMAT OVERWRITE OWNER
-        PARTITIONED PARTITIONS PATH PLAN PLANS PLUS POOL PREPARE PRINCIPALS PROTECTION PURGE QUARTER QUERY
-        QUERY_PARALLELISM READ READONLY REBUILD RECORDREADER RECORDWRITER RELOAD RELY REMOTE RENAME
-        REOPTIMIZATION REPAIR REPL REPLACE REPLICATION RESOURCE RESPECT RESTRICT REWRITE ROLE ROLES SCHEDULED
-        SCHEDULING_POLICY SCHEMA SCHEMAS SECOND SECONDS SEMI SERDE SERDEPROPERTIES SERVER SETS SHARED SHOW
-        SHOW_DATABASE SKEWED SNAPSHOT SOME SORT SORTED SPEC SSL STATISTICS STATUS STORED STREAMTABLE STRING
+        MANAGEMENT MAPJOIN MAPPING MATCHED MATERIALIZED METADATA MINUS MINUTE MINUTES MONTH MONTHS MOVE MSCK
+        NORELY NOSCAN NOVALIDATE NO_DROP NULLS OFFLINE OFFSET OPERATOR OPTION OUTPUTDRIVER OUTPUTFORMAT
+        OVERWRITE OWNER PARTITIONED PARTITIONS PATH PLAN PLANS PLUS POOL PREPARE PRINCIPALS PROTECTION PURGE
+        QUARTER QUERY QUERY_PARALLELISM READ READONLY REBUILD RECORDREADER RECORDWRITER RELOAD RELY REMOTE
+        RENAME REOPTIMIZATION REPAIR REPL REPLACE REPLICATION RESOURCE RESPECT RESTRICT REWRITE ROLE ROLES
+        SCHEDULED SCHEDULING_POLICY SCHEMA SCHEMAS SECOND SECONDS SEMI SERDE SERDEPROPERTIES SERVER SETS SHARED
+        SHOW SHOW_DATABASE SKEWED SNAPSHOT SOME SORT SORTED SPEC SSL STATISTICS STATUS STORED STREAMTABLE STRING
         STRUCT SUMMARY SYNC SYSTEM_TIME SYSTEM_VERSION TABLES TBLPROPERTIES TEMPORARY TERMINATED TIME
         TIMESTAMPTZ TINYINT TOUCH TRAILING TRANSACTION TRANSACTIONAL TRANSACTIONS TYPE UNARCHIVE UNDO UNIONTYPE
         UNIQUE UNKNOWN UNLOCK UNMANAGED UNSET UNSIGNED URI URL USE UTC UTC_TMESTAMP VALIDATE VECTORIZATION VIEW

@@ -37,6 +37,12 @@ extension Parser {
             height = max(height, siblings)
             try grow()
             left = TableReference(.join(join), range: range(from: start))
+            // After a condition a lateral view reads all that was joined.
+            while at(.lateral) || (at(.comma) && peek().keyword == .lateral) {
+                accept(.comma)
+                left = try lateralView(over: left, from: start)
+                try grow()
+            }
         }
         height = max(height, siblings)
         leave()
@@ -59,6 +65,7 @@ extension Parser {
             kind = .inner
         case .inner:
             advance()
+            guard at(.join) else { throw expected("JOIN") }
             kind = .inner
         case .cross:
             advance()
@@ -158,7 +165,9 @@ extension Parser {
         try expect(.table)
         try expect(.leftParenthesis)
         try expect(.values)
-        let rows = try valueRows()
+        let rows = try list { (parser) throws(SyntaxError) in
+            try parser.parenthesized { (parser) throws(SyntaxError) in try parser.expression() }
+        }
         try expect(.rightParenthesis)
         func call(_ name: String, _ arguments: [Expression]) -> Expression {
             Expression(.function(FunctionCall(name: FunctionName(name: Identifier(name)), arguments: arguments)))

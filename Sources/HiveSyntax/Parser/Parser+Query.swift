@@ -56,8 +56,21 @@ extension Parser {
     private mutating func acceptSetOperator() -> SetOperator? {
         if accept(.union) { return .union }
         if accept(.intersect) { return .intersect }
-        if accept(.except) || accept(.minus) { return .except }
+        if accept(.except) { return .except }
+        if at(.minus), isMinusOperator(at: index) {
+            advance()
+            return .except
+        }
         return nil
+    }
+
+    /// MINUS is a name too; a query after it makes it the operator.
+    func isMinusOperator(at place: Int) -> Bool {
+        let next = tokens[min(place + 1, tokens.count - 1)]
+        switch next.keyword {
+        case .select, .all, .distinct, .from, .values, .map, .reduce, .table: return true
+        default: return next.kind == .leftParenthesis
+        }
     }
 
     private mutating func queryAtom() throws(SyntaxError) -> Query.Body {
@@ -176,7 +189,7 @@ extension Parser {
             let keyword: Transform.Keyword = at(.map) ? .map : .reduce
             advance()
             let items: [SelectItem]
-            if at(.leftParenthesis), closing[index] >= 0,
+            if at(.leftParenthesis), closing[index] >= 0, !isQuery(at: index),
                 followsTransformItems(tokens[min(Int(closing[index]) + 1, tokens.count - 1)])
             {
                 items = try parenthesized { (parser) throws(SyntaxError) in try parser.transformItem() }
@@ -317,6 +330,7 @@ extension Parser {
         switch token.keyword {
         case .limit: return next.kind != .integerLiteral && next.kind != .question && !isIdentifier(next)
         case .sort, .cluster, .distribute: return next.keyword != .by
+        case .minus: return !isMinusOperator(at: place)
         case .offset: return next.kind != .integerLiteral && next.kind != .question
         case .natural: return !isJoinWord(next.keyword)
         case .recordwriter, .recordreader: return next.kind != .stringLiteral

@@ -64,10 +64,8 @@ extension Parser {
         if accept(.serde) {
             let name = try string()
             var serdeProperties: [Property] = []
-            if accept(.with) {
-                try expect(.serdeproperties)
-                serdeProperties = try properties()
-            }
+            // A query may follow, and begin with WITH.
+            if accept(.with, .serdeproperties) { serdeProperties = try properties() }
             format = .serde(className: name, properties: serdeProperties)
         } else {
             try expect(.delimited)
@@ -153,10 +151,7 @@ extension Parser {
         let isWord = !at(.stringLiteral)
         let name = isWord ? try identifier().text : try string()
         var handlerProperties: [Property] = []
-        if accept(.with) {
-            try expect(.serdeproperties)
-            handlerProperties = try properties()
-        }
+        if accept(.with, .serdeproperties) { handlerProperties = try properties() }
         let namesFormat = at(.stored, .as) && !(peek(2).keyword == .inputformat && peek(3).kind == .stringLiteral)
         if namesFormat { index += 2 }
         let storedAs = namesFormat ? try identifier() : nil

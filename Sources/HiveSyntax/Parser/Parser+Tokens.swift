@@ -220,7 +220,7 @@ extension Parser {
     /// A token that must stand here does not.
     func expected(_ name: String) -> SyntaxError {
         let place = context.isEmpty ? "" : " in \(context)"
-        if isMissing(name) { return error("missing \(name) at '\(shown(index))' near '<EOF>'\(place)", at: index) }
+        if isMissing(name) { return error("missing \(name) at '\(shown(index))' near '<EOF>'", at: index) }
         return error("mismatched input '\(shown(index))' expecting \(name) near '\(shown(max(index - 1, 0)))'\(place)", at: index)
     }
 
@@ -229,9 +229,15 @@ extension Parser {
         switch name {
         case "BY": atIdentifier || at(.stringLiteral) || at(.integerLiteral)
         case "AS": atAny(.select, .with)
-        case "KW_EXISTS", "SET", "INTO": atIdentifier
+        case "KW_EXISTS", "SET", "TABLE", "JOIN": atIdentifier
+        case "INTO": atIdentifier || at(.table)
+        case "NOT": at(.exists)
         case "INPATH": at(.stringLiteral)
-        case "]": at(.from)
+        case "StringLiteral": at(.select)
+        case "]", "KW_END": at(.from)
+        case ">": at(.rightParenthesis)
+        case ")": at(.comma) && context == "cast expression"
+        case "(": context == "cast expression" && atIdentifier || context.isEmpty && at(.select)
         default: false
         }
     }

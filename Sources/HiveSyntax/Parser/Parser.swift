@@ -1,15 +1,13 @@
 /// A recursive-descent parser of HiveQL over the tokens of one source.
 ///
-/// Nesting is bounded by `Limits` and by the stack that the parse has used, so that no input overflows the stack of
+/// Nesting is bounded by `Limits` and by what is left of the thread's stack, so that no input overflows the stack of
 /// the thread that parses, walks or frees the tree.
 package struct Parser {
     enum Limits {
         /// Queries, expressions and types inside one another.
-        static let nesting = 400
+        static let nesting = 256
         /// Levels of a tree, left-deep chains such as `a + b + c + …` and `UNION ALL` included.
         static let height = 1000
-        /// Bytes of stack since the parse began.
-        static let stack = 320 * 1024
     }
 
     let source: SourceText
@@ -23,7 +21,7 @@ package struct Parser {
     /// Height of the highest tree since the last mark; see `measured`.
     var height = 0
     var parameterCount = 0
-    private let stackBase: UInt
+    private let stack = StackSpace()
 
     package init(_ source: SourceText) throws(SyntaxError) {
         self.source = source
@@ -35,7 +33,6 @@ package struct Parser {
         }
         self.tokens = tokens
         closing = Parser.matchParentheses(tokens)
-        stackBase = Parser.stackAddress()
     }
 
     // MARK: Entry points
@@ -100,9 +97,7 @@ package struct Parser {
     /// successful way out needs the pair.
     mutating func enter() throws(SyntaxError) {
         nesting += 1
-        let used = stackBase &- Parser.stackAddress()
-        // Stacks grow downwards; a caller on another stack would give a huge number, which must not count.
-        if nesting > Limits.nesting || (used > Limits.stack && used < UInt(Int.max)) { throw tooDeep() }
+        if nesting > Limits.nesting || stack.isExhausted { throw tooDeep() }
     }
 
     mutating func leave() { nesting -= 1 }
@@ -115,11 +110,6 @@ package struct Parser {
 
     private func tooDeep() -> SyntaxError {
         SyntaxError(message: "the statement is nested too deeply", range: tokens[index].range, in: source)
-    }
-
-    @inline(never) private static func stackAddress() -> UInt {
-        var marker: UInt8 = 0
-        return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
     }
 
     private static func matchParentheses(_ tokens: [Token]) -> [Int32] {

@@ -49,11 +49,20 @@ extension SQLPrinter {
     mutating func limit(_ limit: Limit?) {
         guard let limit else { return }
         output += " LIMIT "
-        if let offset = limit.offset {
+        // Parameters are numbered as they are written.
+        if let offset = limit.offset, case .parameter(let first) = offset.kind,
+            case .parameter(let second) = limit.count.kind, first < second
+        {
             write(offset)
             output += ", "
+            write(limit.count)
+            return
         }
         write(limit.count)
+        if let offset = limit.offset {
+            output += " OFFSET "
+            write(offset)
+        }
     }
 
     private mutating func write(_ body: Query.Body) {

@@ -72,6 +72,31 @@ package final class Binder {
             plan: relation.plan, columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
     }
 
+    /// Binds a query whose rows are shown. A DECIMAL that is constant loses its trailing zeros, as Hive shows it; a
+    /// table made of the same query keeps the full type.
+    package func bindShownQuery(_ query: Query) throws -> BoundQuery {
+        var bound = try bindQuery(query)
+        guard case .project(var node) = bound.plan else { return bound }
+        for index in node.expressions.indices {
+            let expression = node.expressions[index].expression
+            guard case .decimal(_, let scale) = expression.type, expression.isConstant,
+                case .decimal(var unscaled)? = try? constantValue(expression)
+            else { continue }
+            var shown = scale
+            while shown > 0, unscaled % 10 == 0 {
+                unscaled /= 10
+                shown -= 1
+            }
+            let type = SQLType.decimal(precision: 38, scale: shown)
+            node.expressions[index].expression = BoundExpression(
+                .literal(.decimal(unscaled)), type: type, range: expression.range)
+            node.expressions[index].output.type = type
+            bound.columns[index].type = type
+        }
+        bound.plan = .project(node)
+        return bound
+    }
+
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
     package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: String) throws -> BoundQuery {
@@ -154,10 +179,11 @@ package final class Binder {
     }
 
     /// A call of a scalar function on bound arguments.
-    package func call(_ name: String, _ arguments: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
+    package func call(_ name: String, _ written: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
         guard let function = functions.scalar(name) else {
             throw unknownFunction(name, at: range)
         }
+        let arguments = Self.arithmeticNames.contains(name) ? Self.narrowedIntegers(written) : written
         // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
         let constants: [Column?] = arguments.map { argument in
             guard let value = try? constantValue(argument) else { return nil }
@@ -174,13 +200,39 @@ package final class Binder {
         guard resolved.argumentTypes.count == arguments.count else {
             throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
         }
-        let converted = zip(arguments, resolved.argumentTypes).map { cast($0, to: $1) }
+        let converted = zip(arguments, resolved.argumentTypes).map { convert($0, to: $1) }
         return BoundExpression(
             .call(
                 ScalarCall(
                     name: function.names[0], function: resolved, arguments: converted,
                     isDeterministic: function.isDeterministic)),
             type: resolved.resultType, range: range)
+    }
+
+    private static let arithmeticNames: Set<String> = ["+", "-", "*", "/", "%", "pmod"]
+
+    /// Beside a DECIMAL a whole number written in the statement counts with the digits it has, not with those of INT.
+    private static func narrowedIntegers(_ arguments: [BoundExpression]) -> [BoundExpression] {
+        guard arguments.contains(where: { if case .decimal = $0.type { true } else { false } }) else { return arguments }
+        return arguments.map { argument in
+            guard argument.type.isIntegral, case .literal(.integer(let value)) = argument.kind else { return argument }
+            let digits = String(value.magnitude).count
+            return BoundExpression(
+                .literal(.decimal(Int128(value))), type: .decimal(precision: digits, scale: 0), range: argument.range)
+        }
+    }
+
+    /// An argument as the type that a function asks for. Unlike CAST it writes BOOLEAN as `true` and `false`.
+    func convert(_ expression: BoundExpression, to type: SQLType) -> BoundExpression {
+        guard expression.type == .boolean, type.isCharacter else { return cast(expression, to: type) }
+        func text(_ text: String) -> BoundExpression {
+            cast(BoundExpression(.literal(.bytes(Array(text.utf8))), type: .string), to: type)
+        }
+        let branches = [
+            ConditionalBranch(condition: expression, value: text("true")),
+            ConditionalBranch(condition: BoundExpression(.not(expression), type: .boolean), value: text("false")),
+        ]
+        return BoundExpression(.conditional(branches, otherwise: nil), type: type, range: expression.range)
     }
 
     func planError(

@@ -70,9 +70,7 @@ package struct ConstantEvaluator {
             }
             return boolean(result)
         case .field(let operand, let index):
-            let value = try column(operand)
-            if value.isNull(0) || !value.children.indices.contains(index) { return .nulls(expression.type, count: 1) }
-            return value.children[index]
+            return try column(operand).field(index, type: expression.type)
         }
     }
 

@@ -284,6 +284,9 @@ extension ExpressionBinder {
         if case .unboundedPreceding = frame.end {
             throw PlanError("Window frame invalid. End of range cannot be UNBOUNDED PRECEDING.", at: range)
         }
+        guard frame.startsBeforeItEnds else {
+            throw PlanError("Window frame invalid. Start of range is after its end.", at: range)
+        }
         if unit == .range, orderBy.isEmpty { return .wholePartition }
         return frame
     }
@@ -318,5 +321,23 @@ extension ExpressionBinder {
             let (value, type) = try amount(expression)
             return .following(value, type)
         }
+    }
+}
+
+extension WindowFrame {
+    /// Whether the kinds of the bounds, and for ROWS their counts, leave room between them.
+    fileprivate var startsBeforeItEnds: Bool {
+        func offset(_ bound: Bound) -> Int64 {
+            switch bound {
+            case .unboundedPreceding: return .min
+            case .preceding(.integer(let count), _) where unit == .rows: return -count
+            case .preceding: return -1
+            case .currentRow: return 0
+            case .following(.integer(let count), _) where unit == .rows: return count
+            case .following: return 1
+            case .unboundedFollowing: return .max
+            }
+        }
+        return offset(start) <= offset(end)
     }
 }

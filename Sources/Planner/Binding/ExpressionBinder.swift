@@ -136,10 +136,10 @@ final class ExpressionBinder {
                     try binder.call("greatest", [lower, upper], at: range)
                 )
             }
-            let inside = BoundExpression(
-                .and([
-                    try binder.call(">=", [value, lower], at: range), try binder.call("<=", [value, upper], at: range),
-                ]), type: .boolean)
+            let tests = [
+                try binder.call(">=", [value, lower], at: range), try binder.call("<=", [value, upper], at: range),
+            ]
+            let inside = try between(tests, hasKnownBounds: [lower, upper].allSatisfy { $0.isLiteral && $0.type != .void })
             return negated ? BoundExpression(.not(inside), type: .boolean) : inside
         case .inList(let operand, let list, let negated):
             let found = try bindInList(operand, list, range)
@@ -270,6 +270,15 @@ final class ExpressionBinder {
             let same = try binder.call("<=>", [value, wanted], at: operand.range)
             return negated ? BoundExpression(.not(same), type: .boolean) : same
         }
+    }
+
+    /// BETWEEN is unknown in Hive when either comparison is, even if the other one is FALSE.
+    private func between(_ tests: [BoundExpression], hasKnownBounds: Bool) throws -> BoundExpression {
+        let both = BoundExpression(.and(tests), type: .boolean)
+        if hasKnownBounds { return both }
+        let unknown = BoundExpression.disjunction(tests.map { BoundExpression(.isNull($0), type: .boolean) })
+        return BoundExpression(
+            .conditional([ConditionalBranch(condition: unknown, value: .null(.boolean))], otherwise: both), type: .boolean)
     }
 
     private func bindInList(

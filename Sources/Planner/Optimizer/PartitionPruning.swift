@@ -37,14 +37,17 @@ struct PartitionPruning: OptimizerRule {
 
 /// Values of partition columns, which the metastore keeps as text.
 package enum PartitionValue {
-    /// The folder name's value that stands for NULL.
-    package static let null = "__HIVE_DEFAULT_PARTITION__"
+    /// Whether the folder name's value reads as NULL: that of the default partition does, except for text columns,
+    /// which read the name itself, as in Hive.
+    package static func isNull(_ text: String, type: SQLType) -> Bool {
+        text == PartitionName.defaultValue && !type.isCharacter
+    }
 
     /// The value as a constant of the column's type.
     package static func literal(
         _ text: String, type: SQLType, evaluator: ConstantEvaluator
     ) throws -> BoundExpression {
-        guard text != null else { return .null(type) }
+        if isNull(text, type: type) { return .null(type) }
         let string = BoundExpression(.literal(.bytes(Array(text.utf8))), type: .string)
         if type == .string { return string }
         let value = try evaluator.evaluate(BoundExpression(.cast(string), type: type))

@@ -1,0 +1,244 @@
+import Columnar
+
+/// Writes an element of any type as bytes and reads it back; equal elements have equal bytes.
+private enum ElementCoding {
+    static func encode(_ column: Column, _ row: Int, to buffer: ByteBuffer) {
+        let source = column.encoding == .dictionary ? column.base ?? column : column
+        let element = column.element(of: row)
+        if column.isNull(row) {
+            buffer.append(0)
+            return
+        }
+        buffer.append(1)
+        let stride = column.type.physical.stride
+        switch column.type.physical {
+        case .string:
+            let text = source.values(as: StringView.self)[element]
+            append(UInt32(truncatingIfNeeded: text.count), to: buffer)
+            buffer.append(text)
+        case .timestamp:
+            let time = source.values(as: Timestamp.self)[element]
+            append(time.seconds, to: buffer)
+            append(time.nanoseconds, to: buffer)
+        case .list:
+            let entry = source.values(as: ListEntry.self)[element]
+            append(UInt32(bitPattern: max(entry.length, 0)), to: buffer)
+            for item in 0..<Int(max(entry.length, 0)) {
+                for child in source.children { encode(child, Int(entry.offset) + item, to: buffer) }
+            }
+        case .structure:
+            for child in source.children { encode(child, element, to: buffer) }
+        case .union:
+            buffer.append(source.values(as: UInt8.self)[element])
+            for child in source.children { encode(child, element, to: buffer) }
+        default:
+            buffer.append((source.rawValues + element * stride).assumingMemoryBound(to: UInt8.self), count: stride)
+        }
+    }
+
+    private static func append<T: BitwiseCopyable>(_ value: T, to buffer: ByteBuffer) {
+        withUnsafeBytes(of: value) { bytes in
+            if let base = bytes.baseAddress { buffer.append(base.assumingMemoryBound(to: UInt8.self), count: bytes.count) }
+        }
+    }
+
+    /// Appends the element at `pointer` to a builder of its type and moves the pointer on.
+    static func decode(_ pointer: inout UnsafeRawPointer, to builder: ColumnBuilder) {
+        func take<T: BitwiseCopyable>(_: T.Type) -> T {
+            let value = pointer.loadUnaligned(as: T.self)
+            pointer += MemoryLayout<T>.size
+            return value
+        }
+        guard take(UInt8.self) == 1 else { return builder.appendNull() }
+        switch builder.type.physical {
+        case .boolean: builder.append(take(UInt8.self))
+        case .int8: builder.append(take(Int8.self))
+        case .int16: builder.append(take(Int16.self))
+        case .int32: builder.append(take(Int32.self))
+        case .int64: builder.append(take(Int64.self))
+        case .float: builder.append(take(Float.self))
+        case .double: builder.append(take(Double.self))
+        case .int128: builder.append(take(Int128.self))
+        case .string:
+            let length = Int(take(UInt32.self))
+            builder.append(bytes: UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: UInt8.self), count: length))
+            pointer += length
+        case .timestamp:
+            let seconds = take(Int64.self)
+            builder.append(Timestamp(seconds: seconds, nanoseconds: take(Int32.self)))
+        case .list:
+            let length = Int(take(UInt32.self))
+            for _ in 0..<length { for child in builder.children { decode(&pointer, to: child) } }
+            builder.append(listOf: length)
+        case .structure:
+            for child in builder.children { decode(&pointer, to: child) }
+            builder.appendStructure()
+        case .union:
+            let tag = take(UInt8.self)
+            for child in builder.children { decode(&pointer, to: child) }
+            builder.appendStructure(tag: tag)
+        }
+    }
+}
+
+/// `collect_list` and `collect_set`: each group a chain of elements in the order they came; elements lie as bytes in one
+/// heap. NULLs are left out. A set looks elements up in one hash table for all groups.
+private final class CollectAccumulator: Accumulator {
+    private struct Chain: BitwiseCopyable {
+        var first: Int32 = -1
+        var last: Int32 = -1
+        var count: Int32 = 0
+        /// Goes up with every reset, so that elements of before are not found again.
+        var generation: Int32 = 0
+    }
+
+    private struct Element {
+        var view: StringView
+        var next: Int32 = -1
+        var group: Int32
+        var generation: Int32
+    }
+
+    private var chains = StateBuffer(empty: Chain())
+    private var elements: [Element] = []
+    private var table: [Int32] = []
+    private var heap = StringHeap()
+    private let buffer = ByteBuffer(capacity: 64)
+    private let type: SQLType
+    private let isSet: Bool
+
+    init(_ type: SQLType, isSet: Bool) {
+        self.type = type
+        self.isSet = isSet
+    }
+
+    package var byteCount: Int {
+        chains.byteCount + heap.byteCount + elements.capacity * MemoryLayout<Element>.stride + table.capacity * 4
+    }
+
+    package func resize(groupCount: Int) { chains.resize(groupCount) }
+
+    package func reset(_ groups: Range<Int>) {
+        for group in groups {
+            let generation = chains.states[group].generation &+ 1
+            chains.states[group] = Chain(generation: generation)
+        }
+        if groups.lowerBound == 0, groups.count >= chains.count {
+            elements.removeAll(keepingCapacity: true)
+            for slot in table.indices { table[slot] = -1 }
+            heap = StringHeap()
+        }
+    }
+
+    private func slot(_ view: StringView, _ group: Int) -> Int {
+        let hash = Hashing.combine(Hashing.hash(view), UInt64(truncatingIfNeeded: group))
+        return Int(truncatingIfNeeded: hash & UInt64(table.count - 1))
+    }
+
+    private func growTable() {
+        let size = max(table.count * 2, 1024)
+        table = [Int32](repeating: -1, count: size)
+        for (index, element) in elements.enumerated() {
+            var place = slot(element.view, Int(element.group))
+            while table[place] >= 0 { place = (place + 1) & (size - 1) }
+            table[place] = Int32(truncatingIfNeeded: index)
+        }
+    }
+
+    private func add(_ view: StringView, to group: Int) throws {
+        let chain = chains.states[group]
+        var place = 0
+        if isSet {
+            if elements.count * 3 >= table.count * 2 { growTable() }
+            place = slot(view, group)
+            while table[place] >= 0 {
+                let other = elements[Int(table[place])]
+                if other.group == group, other.generation == chain.generation, other.view == view { return }
+                place = (place + 1) & (table.count - 1)
+            }
+        }
+        guard elements.count < Int(Int32.max) else {
+            throw FunctionError(.argument, "\(isSet ? "collect_set" : "collect_list") collected more elements than it can hold")
+        }
+        let index = Int32(truncatingIfNeeded: elements.count)
+        if isSet { table[place] = index }
+        elements.append(Element(view: heap.copy(view), group: Int32(truncatingIfNeeded: group), generation: chain.generation))
+        if chain.last >= 0 { elements[Int(chain.last)].next = index } else { chains.states[group].first = index }
+        chains.states[group].last = index
+        chains.states[group].count &+= 1
+    }
+
+    private func add(_ column: Column, _ row: Int, to group: Int) throws {
+        buffer.removeAll()
+        ElementCoding.encode(column, row, to: buffer)
+        try add(buffer.view(), to: group)
+    }
+
+    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) throws {
+        let column = arguments[0]
+        for ordinal in 0..<rows.count where !column.isNull(rows[ordinal]) {
+            try add(column, rows[ordinal], to: Int(groups[ordinal]))
+        }
+    }
+
+    package func update(_ arguments: [Column], rows: RowSelection, group: Int) throws {
+        let column = arguments[0]
+        for ordinal in 0..<rows.count where !column.isNull(rows[ordinal]) {
+            try add(column, rows[ordinal], to: group)
+        }
+    }
+
+    package func merge(
+        _ other: any Accumulator, sources: UnsafePointer<Int32>, targets: UnsafePointer<Int32>, count: Int
+    ) throws {
+        guard let other = other as? CollectAccumulator, other.type == type else { throw AccumulatorMismatch.error }
+        for pair in 0..<count {
+            var element = other.chains.states[Int(sources[pair])].first
+            while element >= 0 {
+                try add(other.elements[Int(element)].view, to: Int(targets[pair]))
+                element = other.elements[Int(element)].next
+            }
+        }
+    }
+
+    package func finish(_ groups: Range<Int>) -> Column {
+        let builder = ColumnBuilder(.array(type), capacity: groups.count)
+        for group in groups {
+            let chain = chains.states[group]
+            var element = chain.first
+            while element >= 0 {
+                var pointer = UnsafeRawPointer(elements[Int(element)].view.pointer)
+                ElementCoding.decode(&pointer, to: builder.children[0])
+                element = elements[Int(element)].next
+            }
+            builder.append(listOf: Int(chain.count))
+        }
+        return builder.finish()
+    }
+
+    package func save(_ groups: Range<Int>) throws -> Column { finish(groups) }
+
+    package func restore(_ saved: Column, targets: UnsafePointer<Int32>) throws {
+        guard let values = saved.children.first, values.type == type else { throw AccumulatorMismatch.error }
+        for row in 0..<saved.count {
+            for place in saved.list(row) ?? 0..<0 { try add(values, place, to: Int(targets[row])) }
+        }
+    }
+}
+
+private func resolveCollect(_ call: FunctionCall, isSet: Bool) throws -> ResolvedAggregate {
+    guard call.count == 1 else { throw FunctionError(.argumentCount, "Exactly one argument is expected.") }
+    let type = call.argumentTypes[0] == .void ? SQLType.string : call.argumentTypes[0]
+    return ResolvedAggregate(argumentTypes: [type], resultType: .array(type)) { _ in CollectAccumulator(type, isSet: isSet) }
+}
+
+let collectFunctions: [AggregateFunction] = [
+    AggregateFunction(
+        "collect_list",
+        documentation: FunctionDocumentation("_FUNC_(x) - Returns the values of x that are not NULL as an array"),
+        resolve: { try resolveCollect($0, isSet: false) }),
+    AggregateFunction(
+        "collect_set",
+        documentation: FunctionDocumentation("_FUNC_(x) - Returns the different values of x that are not NULL as an array"),
+        isDistinctSensitive: false, resolve: { try resolveCollect($0, isSet: true) }),
+]

@@ -1,0 +1,170 @@
+import Columnar
+
+// Masking of values, as Hive's column masking uses it.
+
+/// What each kind of character becomes; nil leaves it.
+private struct MaskRule: Sendable {
+    var upper: UInt32? = 88, lower: UInt32? = 120, digit: UInt32? = 110, other: UInt32?
+    /// What digits of numbers become.
+    var number = 1
+    var day = 1, month = 0, year = 0
+
+    func apply(_ scalar: UInt32) -> UInt32 {
+        if scalar < 128 {
+            if (65...90).contains(scalar) { return upper ?? scalar }
+            if (97...122).contains(scalar) { return lower ?? scalar }
+            if (48...57).contains(scalar) { return digit ?? scalar }
+            return other ?? scalar
+        }
+        guard let properties = Unicode.Scalar(scalar)?.properties else { return scalar }
+        switch properties.generalCategory {
+        case .uppercaseLetter: return upper ?? scalar
+        case .lowercaseLetter: return lower ?? scalar
+        case .decimalNumber: return digit ?? scalar
+        default: return other ?? scalar
+        }
+    }
+
+    /// The rule that arguments from `first` on ask for; -1 leaves a kind as it is.
+    init(_ call: FunctionCall, from first: Int) throws {
+        func character(_ offset: Int, _ fallback: UInt32?) throws -> UInt32? {
+            let index = first + offset
+            guard index < call.count, !call.isNullConstant(index) else { return fallback }
+            if let text = call.constantString(index) { return text.unicodeScalars.first?.value ?? fallback }
+            if let number = call.constantInteger(index) { return number == -1 ? nil : UInt32(truncatingIfNeeded: number) }
+            throw FunctionError(.argumentType(index), "\(call.name) needs a constant character as argument \(index + 1)")
+        }
+        upper = try character(0, upper)
+        lower = try character(1, lower)
+        digit = try character(2, digit)
+        other = try character(3, other)
+        func number(_ offset: Int, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
+            guard first + offset < call.count, let value = call.constantInteger(first + offset) else { return fallback }
+            return value == -1 ? -1 : range.contains(Int(value)) ? Int(value) : fallback
+        }
+        self.number = number(4, self.number, 0...9)
+        day = number(5, day, 1...31)
+        month = number(6, month, 0...11)
+        year = number(7, year, -9999...9999)
+    }
+}
+
+/// Which characters of a value are masked, by their place and the value's length.
+private enum MaskedPart: Sendable {
+    case all, first(Int), last(Int), butFirst(Int), butLast(Int)
+
+    func contains(_ place: Int, of length: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .first(let count): place < count
+        case .last(let count): place >= length - count
+        case .butFirst(let count): place >= count
+        case .butLast(let count): place < length - count
+        }
+    }
+}
+
+/// Masks decimal digits of a number.
+private func maskNumber(_ value: Int64, _ rule: MaskRule, _ part: MaskedPart) -> Int64 {
+    guard rule.number >= 0 else { return value }
+    var digits = Array(String(value.magnitude).utf8)
+    let length = digits.count
+    for place in digits.indices where part.contains(place, of: length) { digits[place] = UInt8(48 + rule.number) }
+    let masked = Int64(String(decoding: digits, as: UTF8.self)) ?? .max
+    return value < 0 ? -masked : masked
+}
+
+private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom first: Int) throws -> ResolvedScalar {
+    let rule = try MaskRule(call, from: first)
+    let type = call.argumentTypes[0]
+    let rest = Array(call.argumentTypes.dropFirst())
+    switch type {
+    case .string, .varchar, .char:
+        return ResolvedScalar(argumentTypes: [.string] + rest, resultType: .string) { input in
+            input.only(input.arguments[0]).format(StringView.self) { text, buffer in
+                let length = UTF8Text.length(text)
+                var place = 0
+                UTF8Text.forEachCharacter(text) { scalar in
+                    buffer.append(character: part.contains(place, of: length) ? rule.apply(scalar) : scalar)
+                    place += 1
+                }
+                return true
+            }
+        }
+    case .tinyint, .smallint, .int, .bigint:
+        return ResolvedScalar(argumentTypes: [type] + rest, resultType: type) { input in
+            let alone = input.only(input.arguments[0])
+            switch type.physical {
+            case .int8:
+                return alone.compute(type) { (x: Int8) -> Int8? in Int8(truncatingIfNeeded: maskNumber(Int64(x), rule, part)) }
+            case .int16:
+                return alone.compute(type) { (x: Int16) -> Int16? in Int16(truncatingIfNeeded: maskNumber(Int64(x), rule, part)) }
+            case .int32:
+                return alone.compute(type) { (x: Int32) -> Int32? in Int32(truncatingIfNeeded: maskNumber(Int64(x), rule, part)) }
+            default: return alone.compute(type) { (x: Int64) -> Int64? in maskNumber(x, rule, part) }
+            }
+        }
+    case .date:
+        guard case .all = part else { return nothing(call, type) }
+        return ResolvedScalar(argumentTypes: [type] + rest, resultType: type) { input in
+            input.only(input.arguments[0]).compute(type) { (day: Int32) -> Int32? in
+                let date = CivilDate.components(ofDay: day)
+                // Java's dates count months from 0 and years from 1900.
+                return CivilDate.day(
+                    year: rule.year == -1 ? date.year : rule.year + 1900,
+                    month: rule.month == -1 ? date.month : rule.month + 1, day: rule.day == -1 ? date.day : rule.day)
+            }
+        }
+    default: return nothing(call, type)
+    }
+}
+
+/// Types that are not masked give NULL.
+private func nothing(_ call: FunctionCall, _ type: SQLType) -> ResolvedScalar {
+    ResolvedScalar(argumentTypes: call.argumentTypes, resultType: type) { .nulls(type, count: $0.count) }
+}
+
+private func partFunction(
+    _ name: String, _ usage: String, _ part: @escaping @Sendable (Int) -> MaskedPart
+) -> ScalarFunction {
+    ScalarFunction(
+        name,
+        documentation: FunctionDocumentation(
+            usage, extended: "n is 4 unless given; capital letters become X, small ones x, digits n.")
+    ) { call in
+        try call.expect(1...10)
+        try call.expectPrimitives()
+        let count = call.count > 1 ? max(Int(call.constantInteger(1) ?? 4), 0) : 4
+        return try resolveMask(call, part(count), ruleFrom: 2)
+    }
+}
+
+let maskFunctions: [ScalarFunction] = [
+    ScalarFunction(
+        "mask",
+        documentation: FunctionDocumentation(
+            "_FUNC_(value[, upper, lower, digit, other, number, day, month, year]) - Masks the characters of a value",
+            extended: "Example:\n  > SELECT _FUNC_('abcd-EFGH-8765');\n  'xxxx-XXXX-nnnn'")
+    ) { call in
+        try call.expect(1...9)
+        try call.expectPrimitives()
+        return try resolveMask(call, .all, ruleFrom: 1)
+    },
+    partFunction("mask_first_n", "_FUNC_(value[, n, ...]) - Masks the first n characters of a value") { .first($0) },
+    partFunction("mask_last_n", "_FUNC_(value[, n, ...]) - Masks the last n characters of a value") { .last($0) },
+    partFunction("mask_show_first_n", "_FUNC_(value[, n, ...]) - Masks all but the first n characters of a value") { .butFirst($0) },
+    partFunction("mask_show_last_n", "_FUNC_(value[, n, ...]) - Masks all but the last n characters of a value") { .butLast($0) },
+    ScalarFunction(
+        "mask_hash",
+        documentation: FunctionDocumentation("_FUNC_(value) - Returns a digest of a string; NULL for other types")
+    ) { call in
+        try call.expect(1)
+        guard call.argumentTypes[0].isCharacter else { return nothing(call, call.argumentTypes[0]) }
+        return ResolvedScalar(argumentTypes: [.string], resultType: .string) { input in
+            input.format(StringView.self) { text, buffer in
+                for byte in Digests.md5(text.bytes) { buffer.append(String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)) }
+                return true
+            }
+        }
+    },
+]
