@@ -47,7 +47,9 @@ struct ExpressionEvaluator {
         let row = shape == .constant ? 0 : 3
         if column.isNull(row) { return "NULL" }
         let buffer = ByteBuffer()
-        TextFormatter(.output).append(column, row: row, to: buffer)
+        // Hive's command line prints a folded DECIMAL without zeros at its end.
+        let purpose: TextFormatter.Purpose = if case .decimal = column.type { .cast } else { .output }
+        TextFormatter(purpose).append(column, row: row, to: buffer)
         return buffer.string
     }
 

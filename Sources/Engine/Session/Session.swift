@@ -62,7 +62,9 @@ public final class Session: @unchecked Sendable {
         variables: [String: String] = [:]
     ) throws {
         self.warehouse = warehouse
-        var initial = SessionSettings(settings)
+        var values = settings
+        values["hive.metastore.warehouse.dir"] = warehouse.folder
+        var initial = SessionSettings(values)
         initial.variables = variables
         let store = SettingsStore(initial)
         self.store = store

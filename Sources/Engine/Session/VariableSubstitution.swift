@@ -60,7 +60,7 @@ enum SystemProperties {
         case "user.home": environment("HOME") ?? "/"
         case "user.dir": LocalFiles.absolute(".")
         case "java.io.tmpdir": environment("TMPDIR") ?? "/tmp"
-        case "user.timezone": environment("TZ") ?? "UTC"
+        case "user.timezone": timeZone
         case "file.separator": "/"
         case "path.separator": ":"
         case "line.separator": "\n"
@@ -78,6 +78,19 @@ enum SystemProperties {
         "file.encoding", "file.separator", "java.io.tmpdir", "os.name", "path.separator", "user.dir", "user.home",
         "user.name", "user.timezone",
     ]
+
+    /// The machine's time zone: `TZ`, or where `/etc/localtime` leads.
+    private static let timeZone: String = {
+        if let zone = environment("TZ"), !zone.isEmpty { return zone.hasPrefix(":") ? String(zone.dropFirst()) : zone }
+        var buffer = [CChar](repeating: 0, count: 1024)
+        let count = readlink("/etc/localtime", &buffer, buffer.count - 1)
+        guard count > 0 else { return "UTC" }
+        let target = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let parts = target.split(separator: "/")
+        guard let folder = parts.lastIndex(of: "zoneinfo"), folder + 1 < parts.count else { return "UTC" }
+        let name = parts[(folder + 1)...].joined(separator: "/")
+        return ["Etc/UTC", "UCT", "Universal", "Zulu"].contains(name) ? "UTC" : name
+    }()
 
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

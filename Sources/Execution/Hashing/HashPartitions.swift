@@ -12,7 +12,7 @@ final class HashPartitions: @unchecked Sendable {
 
     /// - Parameter parts: a power of two, at least 2.
     init(hashes: UnsafePointer<UInt64>, count: Int, parts: Int) {
-        order = .allocate(capacity: max(count, 1))
+        order = LargeAllocation.elements(Int32.self, count)
         let shift = UInt64(truncatingIfNeeded: 64 - parts.trailingZeroBitCount)
         let order = order
         starts = withUnsafeTemporaryAllocation(of: Int.self, capacity: parts + 1) { ends in

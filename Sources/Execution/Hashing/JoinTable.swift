@@ -51,8 +51,8 @@ final class JoinTable: @unchecked Sendable {
         slotCount = size
         regionMask = size - 1
         shift = UInt64(truncatingIfNeeded: 64 - size.trailingZeroBitCount)
-        slots = .allocate(capacity: size)
-        chain = .allocate(capacity: max(count, 1))
+        slots = LargeAllocation.elements(UInt64.self, size)
+        chain = LargeAllocation.elements(Int32.self, count)
         reservation = MemoryReservation(query.memory, for: "JOIN")
         try reservation.update(to: size * 8 + count * 4)
         try fill(stages, query)
@@ -75,7 +75,7 @@ final class JoinTable: @unchecked Sendable {
     // MARK: filling
 
     private func fill(_ stages: [JoinBuildStage], _ query: QueryExecution) throws {
-        let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: max(rowCount, 1))
+        let hashes = LargeAllocation.elements(UInt64.self, rowCount)
         defer { hashes.deallocate() }
         var begin = 0
         var segments: [Range<Int>] = []

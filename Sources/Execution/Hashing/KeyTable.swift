@@ -24,11 +24,11 @@ final class KeyTable {
         self.layout = layout
         sawNull = layout.types.map { _ in false }
         capacity = max(expected, 64)
-        rows = .allocate(byteCount: capacity * layout.width, alignment: 16)
-        hashes = .allocate(capacity: capacity)
+        rows = LargeAllocation.bytes(capacity * layout.width)
+        hashes = LargeAllocation.elements(UInt64.self, capacity)
         slotCount = 256
         while slotCount < expected * 2 { slotCount *= 2 }
-        slots = .allocate(capacity: slotCount)
+        slots = LargeAllocation.elements(UInt64.self, slotCount)
         slots.initialize(repeating: 0, count: slotCount)
     }
 
@@ -212,7 +212,7 @@ final class KeyTable {
         guard keys * 2 > slotCount else { return }
         var size = slotCount
         while size < keys * 2 { size *= 2 }
-        let grown = UnsafeMutablePointer<UInt64>.allocate(capacity: size)
+        let grown = LargeAllocation.elements(UInt64.self, size)
         grown.initialize(repeating: 0, count: size)
         let mask = size - 1
         let hashes = hashes
@@ -230,11 +230,11 @@ final class KeyTable {
     private func reserve(_ keys: Int) {
         guard keys > capacity else { return }
         let wanted = max(keys, capacity * 2)
-        let grownRows = UnsafeMutableRawPointer.allocate(byteCount: wanted * layout.width, alignment: 16)
+        let grownRows = LargeAllocation.bytes(wanted * layout.width)
         grownRows.copyMemory(from: rows, byteCount: count * layout.width)
         rows.deallocate()
         rows = grownRows
-        let grownHashes = UnsafeMutablePointer<UInt64>.allocate(capacity: wanted)
+        let grownHashes = LargeAllocation.elements(UInt64.self, wanted)
         grownHashes.update(from: hashes, count: count)
         hashes.deallocate()
         hashes = grownHashes

@@ -3,7 +3,10 @@ import Functions
 
 /// One worker's side of a hash aggregate.
 final class AggregateStage: Stage, @unchecked Sendable {
-    let state: AggregateState
+    private(set) var state: AggregateState
+    /// States put aside because grouping hardly made fewer rows of them: they are merged at the end.
+    private(set) var completed: [AggregateState] = []
+    private var rowsInState = 0
     let distinctTables: [KeyTable]
     private let plan: AggregatePlan
     private let query: QueryExecution
@@ -12,7 +15,7 @@ final class AggregateStage: Stage, @unchecked Sendable {
     /// The group of each selected row, by ordinal.
     private var groups: UnsafeMutablePointer<Int32>
     private var bufferCapacity: Int
-    private let direct: DirectGroups?
+    private var direct: DirectGroups?
 
     init(_ plan: AggregatePlan, _ query: QueryExecution) throws {
         self.plan = plan
@@ -55,8 +58,24 @@ final class AggregateStage: Stage, @unchecked Sendable {
             try aggregate(keys, batch)
         }
         try state.chargeMemory(besides: distinctTables.reduce(0) { $0 + $1.byteCount })
+        rowsInState += batch.rowCount
+        try putAsideIfFruitless()
         return .more
     }
+
+    /// Starts over when most rows made a group of their own: a table that stays in the core's cache is faster, and what
+    /// it gathers is merged by ranges of hashes in any case. The bound grows, so that keys that only recur at long
+    /// intervals are not kept many times.
+    private func putAsideIfFruitless() throws {
+        let bound = Self.firstBound << (completed.count / 8)
+        guard state.groupCount >= bound, rowsInState < state.groupCount * 2 else { return }
+        completed.append(state)
+        state = try AggregateState(plan, query, expecting: bound + bound / 8)
+        rowsInState = 0
+        direct = plan.sets == nil ? DirectGroups(plan.keyLayout) : nil
+    }
+
+    private static let firstBound = 1 << 16
 
     private func aggregate(_ rawKeys: [Column], _ batch: Batch) throws {
         let rows = batch.rows

@@ -57,17 +57,43 @@ final class AggregateState: @unchecked Sendable {
         try chargeMemory()
     }
 
+    /// Pushes a row a group in the order of the keys.
+    func emitSorted(_ plan: AggregatePlan, _ sequence: Int, _ batchSize: Int, into stage: Stage) throws -> Flow {
+        guard let table, groupCount > 1 else { return try emit(plan, sequence, batchSize, into: stage) }
+        let order = table.sortedNumbers()
+        let columns = try outputColumns(plan, 0..<groupCount)
+        var position = 0
+        while position * batchSize < groupCount {
+            let begin = position * batchSize
+            let size = min(batchSize, groupCount - begin)
+            let flow = try order.withUnsafeBufferPointer { order -> Flow in
+                guard let first = order.baseAddress else { return .more }
+                return try stage.push(
+                    Batch(
+                        columns: columns.map { Column.dictionary($0, indices: first + begin, count: size) },
+                        capacity: size, sequence: BatchSequence(morsel: sequence, position: position)))
+            }
+            if flow != .more { return flow }
+            position += 1
+        }
+        return .more
+    }
+
+    private func outputColumns(_ plan: AggregatePlan, _ range: Range<Int>) throws -> [Column] {
+        var columns = table?.columns(range) ?? []
+        if plan.sets != nil, !plan.givesGroupingID { columns.removeLast() }
+        for accumulator in accumulators { columns.append(try accumulator.finish(range)) }
+        return columns
+    }
+
     /// Pushes a row a group.
     func emit(_ plan: AggregatePlan, _ sequence: Int, _ batchSize: Int, into stage: Stage) throws -> Flow {
         var position = 0
         var begin = 0
         while begin < groupCount {
             let range = begin..<min(begin + batchSize, groupCount)
-            var columns = table?.columns(range) ?? []
-            if plan.sets != nil, !plan.givesGroupingID { columns.removeLast() }
-            for accumulator in accumulators { columns.append(try accumulator.finish(range)) }
             let batch = Batch(
-                columns: columns, capacity: range.count,
+                columns: try outputColumns(plan, range), capacity: range.count,
                 sequence: BatchSequence(morsel: sequence, position: position))
             let flow = try withExtendedLifetime(self) { try stage.push(batch) }
             if flow != .more { return flow }

@@ -39,7 +39,7 @@ package final class HashAggregateOperator: PhysicalOperator {
         let workers = stages.withLock { $0 }
         let begin = monotonicNanoseconds()
         for distinct in plan.distincts.indices { try aggregateDistinct(distinct, of: workers, query) }
-        var states = workers.map(\.state).filter { $0.groupCount > 0 }
+        var states = workers.flatMap { $0.completed + [$0.state] }.filter { $0.groupCount > 0 }
         if states.isEmpty || (plan.isGlobal && states.count > 1) {
             let whole = try AggregateState(plan, query)
             if plan.isGlobal { whole.addGlobalGroup() }
@@ -56,7 +56,12 @@ package final class HashAggregateOperator: PhysicalOperator {
         if states.count == 1 {
             let state = states[0]
             try query.drive(state.groupCount > 0 ? 1 : 0, of: self, into: target) { _ in
-                { _, sequence, stage in try state.emit(plan, sequence, query.batchSize, into: stage) }
+                { _, sequence, stage in
+                    // Few groups come out in order, the same in every run.
+                    state.groupCount <= Self.serialMergeLimit
+                        ? try state.emitSorted(plan, sequence, query.batchSize, into: stage)
+                        : try state.emit(plan, sequence, query.batchSize, into: stage)
+                }
             }
             return
         }

@@ -70,11 +70,11 @@ final class SortRun {
         let stride = specification.comparison.stride
         if count + more > keyCapacity {
             let wanted = max(count + more, keyCapacity * 2, 1024)
-            let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted * stride)
+            let grown = LargeAllocation.elements(UInt8.self, wanted * stride)
             grown.update(from: keys, count: count * stride)
             keys.deallocate()
             keys = grown
-            let grownMorsels = UnsafeMutablePointer<Int32>.allocate(capacity: wanted)
+            let grownMorsels = LargeAllocation.elements(Int32.self, wanted)
             grownMorsels.update(from: morsels, count: count)
             morsels.deallocate()
             morsels = grownMorsels

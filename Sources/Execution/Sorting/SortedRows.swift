@@ -14,7 +14,7 @@ final class SortedRows: @unchecked Sendable {
             throw ExecutionError.message("A sort of more than 2,147,483,647 rows is not supported yet")
         }
         columns = try RowCollector.concatenated(runs.map(\.rows), specification.types, query)
-        order = .allocate(capacity: max(count, 1))
+        order = LargeAllocation.elements(Int32.self, count)
         let comparison = specification.comparison
         let stride = comparison.stride
         var segments: [Range<Int>] = []
@@ -22,14 +22,14 @@ final class SortedRows: @unchecked Sendable {
         let bytes: UnsafeMutablePointer<UInt8>
         let ownsBytes = runs.count != 1
         let reservation = MemoryReservation(query.memory, for: "ORDER BY")
-        let morsels = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
+        let morsels = LargeAllocation.elements(Int32.self, count)
         defer { morsels.deallocate() }
         if let only = runs.first, !ownsBytes {
             bytes = only.keys
             segments = [0..<count]
         } else {
             try reservation.update(to: count * stride)
-            bytes = .allocate(capacity: max(count * stride, 1))
+            bytes = LargeAllocation.elements(UInt8.self, count * stride)
         }
         defer { if ownsBytes { bytes.deallocate() } }
         for run in runs {
@@ -72,7 +72,7 @@ final class SortedRows: @unchecked Sendable {
     private static func merge(
         _ segments: [Range<Int>], _ shared: SharedSort, _ count: Int, _ query: QueryExecution
     ) throws {
-        let merged = UnsafeMutablePointer<Int32>.allocate(capacity: count)
+        let merged = LargeAllocation.elements(Int32.self, count)
         defer { merged.deallocate() }
         let tasks = count < 8192 ? 1 : min(query.workerCount * 2, 64)
         guard let longest = segments.max(by: { $0.count < $1.count }) else { return }

@@ -66,6 +66,7 @@ final class WindowInput: @unchecked Sendable {
     let columns: [Column]
     let count: Int
     let partCount: Int
+    private static let singlePartRows = 16_384
     private let split: HashPartitions?
     /// Rows in the order of the source, and the hashes of their partition keys.
     private let bySource: UnsafeMutablePointer<Int32>
@@ -78,8 +79,8 @@ final class WindowInput: @unchecked Sendable {
         }
         self.count = count
         columns = try RowCollector.concatenated(stages.map(\.rows), plan.types, query)
-        bySource = .allocate(capacity: max(count, 1))
-        hashes = .allocate(capacity: max(count, 1))
+        bySource = LargeAllocation.elements(Int32.self, count)
+        hashes = LargeAllocation.elements(UInt64.self, count)
         var pieces: [(morsel: Int, first: Int, count: Int)] = []
         var begin = 0
         for stage in stages {
@@ -101,7 +102,7 @@ final class WindowInput: @unchecked Sendable {
             split = nil
             return
         }
-        let byRow = UnsafeMutablePointer<UInt64>.allocate(capacity: max(count, 1))
+        let byRow = LargeAllocation.elements(UInt64.self, count)
         defer { byRow.deallocate() }
         begin = 0
         for stage in stages {
@@ -113,8 +114,14 @@ final class WindowInput: @unchecked Sendable {
             }
         }
         for index in 0..<count { hashes[index] = byRow[Int(bySource[index])] }
-        partCount = count > 0 ? HashPartitions.count(for: count) : 0
-        split = count > 0 ? HashPartitions(hashes: hashes, count: count, parts: partCount) : nil
+        // A small input is one part, whose partitions come out in the order of their keys.
+        if count <= Self.singlePartRows {
+            partCount = count > 0 ? 1 : 0
+            split = nil
+            return
+        }
+        partCount = HashPartitions.count(for: count)
+        split = HashPartitions(hashes: hashes, count: count, parts: partCount)
     }
 
     deinit {

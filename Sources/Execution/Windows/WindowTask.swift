@@ -95,6 +95,7 @@ final class WindowTask {
         }
         Hashing.hash(keys, rows: .all(count), count: count, into: hashes)
         table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
+        if input.partCount == 1 { renumberByKey(numbers, table) }
         var starts = [Int](repeating: 0, count: table.count + 1)
         for place in 0..<count { starts[Int(numbers[place]) + 1] += 1 }
         for number in 0..<table.count { starts[number + 1] += starts[number] }
@@ -104,6 +105,14 @@ final class WindowTask {
             places[starts[number]] = Int32(truncatingIfNeeded: place)
             starts[number] += 1
         }
+    }
+
+    /// Numbers the partitions in the order of their keys, NULLs first.
+    private func renumberByKey(_ numbers: UnsafeMutablePointer<Int32>, _ table: KeyTable) {
+        let order = table.sortedNumbers()
+        var rank = [Int32](repeating: 0, count: order.count)
+        for (place, number) in order.enumerated() { rank[Int(number)] = Int32(truncatingIfNeeded: place) }
+        for place in 0..<count { numbers[place] = rank[Int(numbers[place])] }
     }
 
     /// Computes all functions and pushes the rows.

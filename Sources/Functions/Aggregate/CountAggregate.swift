@@ -47,5 +47,8 @@ let countFunction = AggregateFunction(
             + "_FUNC_(DISTINCT expr[, expr...]) - Returns the number of different non-NULL values",
         extended: "Example:\n  > SELECT _FUNC_(*), _FUNC_(DISTINCT city) FROM trips;"),
     resolve: { call in
-        ResolvedAggregate(argumentTypes: call.argumentTypes, resultType: .bigint) { _ in CountAccumulator() }
+        guard call.count < 2 || call.isDistinct else {
+            throw FunctionError(.argument, "DISTINCT keyword must be specified")
+        }
+        return ResolvedAggregate(argumentTypes: call.argumentTypes, resultType: .bigint) { _ in CountAccumulator() }
     })

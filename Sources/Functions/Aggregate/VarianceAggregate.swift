@@ -78,6 +78,6 @@ let varianceFunctions: [AggregateFunction] = [
     spreadFunction(["variance", "var_pop"], .populationVariance, "_FUNC_(x) - Returns the variance of a set of numbers"),
     spreadFunction(["var_samp"], .sampleVariance, "_FUNC_(x) - Returns the unbiased variance of a sample"),
     spreadFunction(
-        ["std", "stddev", "stddev_pop"], .populationDeviation, "_FUNC_(x) - Returns the standard deviation of a set of numbers"),
+        ["stddev", "stddev_pop", "std"], .populationDeviation, "_FUNC_(x) - Returns the standard deviation of a set of numbers"),
     spreadFunction(["stddev_samp"], .sampleDeviation, "_FUNC_(x) - Returns the standard deviation of a sample"),
 ]

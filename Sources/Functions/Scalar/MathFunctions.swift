@@ -236,7 +236,11 @@ let mathFunctions: [ScalarFunction] = [
         input.total(.double) { (x: Double) -> Double in exp(x) }
     },
     realFunction("cbrt", "_FUNC_(x) - Returns the cube root of x") { input in
-        input.total(.double) { (x: Double) -> Double in cbrt(x) }
+        input.total(.double) { (x: Double) -> Double in
+            // The C library is off by a digit for some whole roots.
+            let root = cbrt(x), whole = root.rounded()
+            return whole * whole * whole == x ? whole : root
+        }
     },
     realFunction("degrees", "_FUNC_(x) - Converts radians to degrees") { input in
         input.total(.double) { (x: Double) -> Double in x * 180 / Double.pi }

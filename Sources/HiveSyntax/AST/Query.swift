@@ -183,6 +183,12 @@ package struct GroupBy: Hashable, Sendable {
         self.style = style
         self.range = range
     }
+
+    /// What the sets list, each once, in the order of its first appearance.
+    package static func expressions(in sets: [[Expression]]) -> [Expression] {
+        var known: Set<Expression> = []
+        return sets.joined().filter { known.insert($0).inserted }
+    }
 }
 
 package struct NamedWindow: Hashable, Sendable {

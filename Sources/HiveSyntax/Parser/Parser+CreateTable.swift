@@ -137,6 +137,10 @@ extension Parser {
 
     private mutating func partitionedBy(of table: inout CreateTableStatement) throws(SyntaxError) {
         try expect(.by)
+        // Of a clause written again the last counts.
+        table.hasPartitionSpec = false
+        table.partitionNames = []
+        table.partitionColumns = []
         if accept(.spec) {
             table.hasPartitionSpec = true
             table.partitionNames = try partitionTransforms()

@@ -189,7 +189,7 @@ extension Parser {
             let keyword: Transform.Keyword = at(.map) ? .map : .reduce
             advance()
             let items: [SelectItem]
-            if at(.leftParenthesis), closing[index] >= 0, !isQuery(at: index),
+            if at(.leftParenthesis), closing[index] >= 0, !isSubquery(at: index),
                 followsTransformItems(tokens[min(Int(closing[index]) + 1, tokens.count - 1)])
             {
                 items = try parenthesized { (parser) throws(SyntaxError) in try parser.transformItem() }
@@ -410,9 +410,7 @@ extension Parser {
         } else if at(.grouping, .sets) {
             // The standard's form without a list of its own: the list is what the sets name.
             let sets = try groupingSets()
-            for expression in sets.joined() where !group.expressions.contains(expression) {
-                group.expressions.append(expression)
-            }
+            group.expressions = GroupBy.expressions(in: sets)
             group.style = .groupingSets(sets)
         } else if at(.leftParenthesis), peek().kind == .rightParenthesis {
             advance()
@@ -437,12 +435,15 @@ extension Parser {
         return try parenthesized { (parser) throws(SyntaxError) in try parser.groupingSet() }
     }
 
+    /// In a list that may stand in parentheses: `((SELECT …))` is a list of one subquery, `(SELECT …)` a subquery.
+    private func isSubquery(at place: Int) -> Bool {
+        isQuery(at: place) && closing[place] >= 0 && closing[place + 1] != closing[place] - 1
+    }
+
     private mutating func groupingSet() throws(SyntaxError) -> [Expression] {
         let close = at(.leftParenthesis) ? Int(closing[index]) : -1
-        // `((SELECT …))` is a list of one subquery, `(SELECT …)` a subquery.
-        let holdsQuery = close >= 0 && isQuery(at: index) && Int(closing[index + 1]) != close - 1
         let isList =
-            close >= 0 && !holdsQuery
+            close >= 0 && !isSubquery(at: index)
             && [.comma, .rightParenthesis].contains(tokens[min(close + 1, tokens.count - 1)].kind)
         guard isList else { return [try expression()] }
         advance()

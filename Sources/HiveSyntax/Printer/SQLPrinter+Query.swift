@@ -180,7 +180,12 @@ extension SQLPrinter {
             return
         default: break
         }
-        list(groupBy.expressions) { printer, expression in printer.write(expression) }
+        var expressions = groupBy.expressions
+        if case .groupingSets(let sets) = groupBy.style, GroupBy.expressions(in: sets) == expressions {
+            // The sets say it all.
+            expressions = []
+        }
+        list(expressions) { printer, expression in printer.write(expression) }
         switch groupBy.style {
         case .plain: break
         case .rollup: output += " WITH ROLLUP"

@@ -80,18 +80,12 @@ package final class Binder {
         for index in node.expressions.indices {
             let expression = node.expressions[index].expression
             guard case .decimal(_, let scale) = expression.type, expression.isConstant,
-                case .decimal(var unscaled)? = try? constantValue(expression)
+                case .decimal(let unscaled)? = try? constantValue(expression)
             else { continue }
-            var shown = scale
-            while shown > 0, unscaled % 10 == 0 {
-                unscaled /= 10
-                shown -= 1
-            }
-            let type = SQLType.decimal(precision: 38, scale: shown)
-            node.expressions[index].expression = BoundExpression(
-                .literal(.decimal(unscaled)), type: type, range: expression.range)
-            node.expressions[index].output.type = type
-            bound.columns[index].type = type
+            let shown = Self.narrowed(unscaled, scale: scale, expression.range)
+            node.expressions[index].expression = shown
+            node.expressions[index].output.type = shown.type
+            bound.columns[index].type = shown.type
         }
         bound.plan = .project(node)
         return bound
@@ -183,7 +177,7 @@ package final class Binder {
         guard let function = functions.scalar(name) else {
             throw unknownFunction(name, at: range)
         }
-        let arguments = Self.arithmeticNames.contains(name) ? Self.narrowedIntegers(written) : written
+        let arguments = Self.arithmeticNames.contains(name) ? narrowedConstants(written) : written
         // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
         let constants: [Column?] = arguments.map { argument in
             guard let value = try? constantValue(argument) else { return nil }
@@ -211,15 +205,32 @@ package final class Binder {
 
     private static let arithmeticNames: Set<String> = ["+", "-", "*", "/", "%", "pmod"]
 
-    /// Beside a DECIMAL a whole number written in the statement counts with the digits it has, not with those of INT.
-    private static func narrowedIntegers(_ arguments: [BoundExpression]) -> [BoundExpression] {
+    /// Beside a DECIMAL a constant counts with the digits its value has, not with those of its type.
+    private func narrowedConstants(_ arguments: [BoundExpression]) -> [BoundExpression] {
         guard arguments.contains(where: { if case .decimal = $0.type { true } else { false } }) else { return arguments }
         return arguments.map { argument in
-            guard argument.type.isIntegral, case .literal(.integer(let value)) = argument.kind else { return argument }
-            let digits = String(value.magnitude).count
-            return BoundExpression(
-                .literal(.decimal(Int128(value))), type: .decimal(precision: digits, scale: 0), range: argument.range)
+            guard let value = try? constantValue(argument) else { return argument }
+            switch (value, argument.type) {
+            case (.integer(let number), let type) where type.isIntegral:
+                return Self.narrowed(Int128(number), scale: 0, argument.range)
+            case (.decimal(let unscaled), .decimal(_, let scale)):
+                return Self.narrowed(unscaled, scale: scale, argument.range)
+            default: return argument
+            }
         }
+    }
+
+    /// A DECIMAL constant without trailing zeros, of the narrowest type that holds it.
+    private static func narrowed(_ value: Int128, scale: Int, _ range: SourceRange?) -> BoundExpression {
+        var unscaled = value
+        var scale = scale
+        while scale > 0, unscaled % 10 == 0 {
+            unscaled /= 10
+            scale -= 1
+        }
+        let digits = unscaled == 0 ? 1 : String(unscaled.magnitude).count
+        return BoundExpression(
+            .literal(.decimal(unscaled)), type: .decimal(precision: max(digits, scale), scale: scale), range: range)
     }
 
     /// An argument as the type that a function asks for. Unlike CAST it writes BOOLEAN as `true` and `false`.
