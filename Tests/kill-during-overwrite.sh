@@ -7,7 +7,8 @@ rounds=${2:-20}
 rows=${3:-20000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-run() { "$hiveql" -S -hiveconf hive.metastore.warehouse.dir="$folder/warehouse" "$@"; }
+options=(-S -hiveconf "hive.metastore.warehouse.dir=$folder/warehouse")
+run() { "$hiveql" "${options[@]}" "$@"; }
 
 seq "$rows" > "$folder/numbers.txt"
 run -e "create table s (x int); load data local inpath '$folder/numbers.txt' into table s;
@@ -17,7 +18,8 @@ for ((round = 1; round <= rounds; round++)); do
   script="$folder/loop.hql"
   : > "$script"
   for ((n = 1; n <= 200; n++)); do echo "insert overwrite table t select $round * 1000 + $n, x from s;" >> "$script"; done
-  run -f "$script" 2> /dev/null & child=$!
+  # Not through the function: its process would be a shell, and the kill would miss hiveql.
+  "$hiveql" "${options[@]}" -f "$script" 2> /dev/null & child=$!
   sleep "0.$(printf %03d $((RANDOM % 700)))"
   kill -9 "$child" 2> /dev/null || true
   wait "$child" 2> /dev/null || true

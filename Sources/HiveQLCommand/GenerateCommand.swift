@@ -1,4 +1,3 @@
-import Foundation
 
 /// `hiveql generate`: makes taxi files to try things on.
 enum GenerateCommand {
@@ -24,29 +23,29 @@ enum GenerateCommand {
                 case "--rows": rows = try reader.integer(of: name)
                 case "--seed": seed = try reader.integer(of: name)
                 case "-H", "--help", "-help":
-                    print(help)
+                    Console.print(help)
                     return 0
                 default: throw UsageError("Unrecognized option: \(name)")
                 }
                 folder = folder ?? reader.positional()
             }
             guard let folder else { throw UsageError("generate needs a folder to write to") }
-            guard rows > 0 else { throw UsageError("--rows must be positive") }
-            let generator = TaxiGenerator(rows: rows, seed: UInt64(bitPattern: Int64(seed)))
-            let showsProgress = isatty(STDERR_FILENO) == 1
-            try generator.write(to: folder) { written in
-                if showsProgress {
-                    FileHandle.standardError.write(Data("\r\(written) of \(rows) trips".utf8))
-                }
+            guard (1...1_000_000_000).contains(rows) else {
+                throw UsageError("--rows takes a number from 1 to 1000000000")
             }
-            if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+            let generator = TaxiGenerator(rows: rows, seed: UInt64(bitPattern: Int64(seed)))
+            let showsProgress = Console.errorIsTerminal
+            try generator.write(to: folder) { written in
+                if showsProgress { Console.status("\r\(written) of \(rows) trips") }
+            }
+            if showsProgress { Console.status("\r\u{1B}[K") }
             Console.error("Wrote \(rows) trips in 12 months to \(folder)")
             return 0
         } catch let error as UsageError {
-            Console.error("\(error)\n\n\(help)")
+            Console.error("hiveql generate: \(error)\nTry 'hiveql generate --help'.")
             return 1
         } catch {
-            Console.error("generate: \(error.localizedDescription)")
+            Console.error("hiveql generate: \(error)")
             return 1
         }
     }

@@ -1,5 +1,10 @@
-import Foundation
 import HiveQL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// The `hiveql` program: a shell, a runner of scripts, and the learning subcommands.
 @main
@@ -8,7 +13,8 @@ enum HiveQLCommand {
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        setlocale(LC_ALL, "")
+        // Not LC_ALL: numbers keep their decimal point in every country.
+        setlocale(LC_CTYPE, "")
         exit(run(arguments))
     }
 
@@ -23,16 +29,15 @@ enum HiveQLCommand {
         do {
             options = try SessionOptions(arguments)
         } catch {
-            Console.error("\(error)")
-            Console.error("Try 'hiveql --help'.")
+            Console.error("\(error)\nTry 'hiveql --help'.")
             return 1
         }
         if options.wantsHelp {
-            print(SessionOptions.help)
+            Console.print(SessionOptions.help)
             return 0
         }
         if options.wantsVersion {
-            print("hiveql \(version)")
+            Console.print("hiveql \(version)")
             return 0
         }
         do {
@@ -46,38 +51,35 @@ enum HiveQLCommand {
     private static func start(_ options: SessionOptions) throws -> Int32 {
         let session = try options.openSession()
         Interrupts.watch(session)
-        let isInteractive = options.script == nil && isatty(STDIN_FILENO) == 1
+        let isInteractive = options.scripts.isEmpty && isatty(STDIN_FILENO) == 1
         let runner = ScriptRunner(
-            session: session, isSilent: options.isSilent, isVerbose: options.isVerbose,
-            output: isInteractive && isatty(STDOUT_FILENO) == 1 ? .table : .tabs)
+            session: session, isSilent: true, isVerbose: options.isVerbose,
+            output: isInteractive && Console.outputIsTerminal ? .table : .tabs)
+        let status = initialize(options, runner)
+        if status != 0 || runner.wantsToQuit { return status }
+        runner.isSilent = options.isSilent
+        if isInteractive { return Shell(session: session, runner: runner).run() }
+        for script in options.scripts.isEmpty ? [.file("-")] : options.scripts {
+            let status: Int32
+            switch script {
+            case .text(let text): status = runner.run(text)
+            case .file(let path): status = runner.runFile(path)
+            }
+            if status != 0 || runner.wantsToQuit { return status }
+        }
+        return 0
+    }
+
+    /// Runs what `-i` names, or the user's `.hiverc`. A statement of the latter that fails is told and no more: files
+    /// written for a cluster name Java archives and the like.
+    private static func initialize(_ options: SessionOptions, _ runner: ScriptRunner) -> Int32 {
         for file in options.initializationFiles {
             let status = runner.runFile(file)
-            if status != 0 { return status }
+            if status != 0 || runner.wantsToQuit { return status }
         }
-        switch options.script {
-        case .text(let text): return runner.run(text)
-        case .file(let path): return runner.runFile(path)
-        case nil: break
-        }
-        if isInteractive { return Shell(session: session, runner: runner).run() }
-        return runner.runFile("-")
-    }
-}
-
-/// The two ends of output: rows to standard output, everything else to standard error.
-enum Console {
-    /// Writes bytes to standard output, after what was printed before.
-    static func write(_ bytes: UnsafeBufferPointer<UInt8>) {
-        fflush(nil)
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            let written = Foundation.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-            if written < 0, errno != EINTR { return }
-            if written > 0 { rest = UnsafeRawBufferPointer(rebasing: rest[written...]) }
-        }
-    }
-
-    static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        guard options.initializationFiles.isEmpty, let home = SystemFiles.homeFolder else { return 0 }
+        let path = home + "/.hiverc"
+        guard SystemFiles.isFile(path) else { return 0 }
+        return runner.runFile(path) == Interrupts.exitStatus ? Interrupts.exitStatus : 0
     }
 }

@@ -1,43 +1,91 @@
-import Foundation
 import HiveQL
 import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Turns ^C into the cancellation of what runs. A second ^C while the first has not been heeded ends the program.
 enum Interrupts {
     /// What a shell reports of a program that ^C ended.
     static let exitStatus: Int32 = 130
-    /// Set by a ^C, cleared when somebody asked.
-    private static let wasInterrupted = Atomic<Bool>(false)
-    private static let isBusy = Atomic<Bool>(false)
-    nonisolated(unsafe) private static var pipe: (read: Int32, write: Int32) = (-1, -1)
+    /// Set by a ^C, cleared when it was heeded.
+    private static let pending = Atomic<Bool>(false)
+    /// Whether something runs that a ^C is meant for.
+    private static let busy = Atomic<Bool>(true)
+    nonisolated(unsafe) private static var wakeUp: (read: Int32, write: Int32) = (-1, -1)
 
-    /// Starts listening. The handler only writes to a pipe; a thread does the rest, since little may be called from a
-    /// signal handler.
+    /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
+    /// called from a signal handler.
     static func watch(_ session: Session) {
         var ends: [Int32] = [-1, -1]
-        guard Foundation.pipe(&ends) == 0 else { return }
-        pipe = (ends[0], ends[1])
+        guard pipe(&ends) == 0 else { return }
+        wakeUp = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = isPending
         signal(SIGINT) { _ in
+            let isSecond = Interrupts.pending.exchange(true, ordering: .relaxed)
+            if isSecond, Interrupts.busy.load(ordering: .relaxed) { _exit(Interrupts.exitStatus) }
             var byte: UInt8 = 0
-            _ = write(Interrupts.pipe.write, &byte, 1)
+            _ = write(Interrupts.wakeUp.write, &byte, 1)
         }
-        let thread = Thread {
-            var byte: UInt8 = 0
-            while read(Interrupts.pipe.read, &byte, 1) == 1 {
-                let isSecond = wasInterrupted.exchange(true, ordering: .relaxed)
-                if isSecond, isBusy.load(ordering: .relaxed) { _exit(exitStatus) }
-                session.cancel()
+        startThread {
+            while true {
+                var byte: UInt8 = 0
+                guard read(wakeUp.read, &byte, 1) == 1 || errno == EINTR else { return }
+                // A ^C may come before the statement can be cancelled: asked again until it was heeded.
+                while isPending, busy.load(ordering: .relaxed) {
+                    session.cancel()
+                    usleep(20_000)
+                }
             }
         }
-        thread.start()
     }
 
-    /// Says that a statement runs (`true`) or that the shell waits for input.
+    /// Says that a statement runs (`true`) or that the shell waits for input. What came before is forgotten.
     static func setBusy(_ value: Bool) {
-        isBusy.store(value, ordering: .relaxed)
-        if value { wasInterrupted.store(false, ordering: .relaxed) }
+        pending.store(false, ordering: .relaxed)
+        busy.store(value, ordering: .relaxed)
     }
+
+    /// Whether ^C came and nobody heeded it yet.
+    static var isPending: Bool { pending.load(ordering: .relaxed) }
 
     /// Whether ^C came since the last call.
-    static func takeInterrupt() -> Bool { wasInterrupted.exchange(false, ordering: .relaxed) }
+    static func take() -> Bool { pending.exchange(false, ordering: .relaxed) }
+}
+
+/// Runs `body` on a thread of its own, which nobody waits for.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    let context = Unmanaged.passRetained(ThreadBody(run: body)).toOpaque()
+    #if canImport(Darwin)
+    var thread: pthread_t?
+    #else
+    var thread = pthread_t()
+    #endif
+    let status = pthread_create(&thread, nil, { context in
+        #if canImport(Darwin)
+        Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+        #else
+        if let context { Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }
+        #endif
+        return nil
+    }, context)
+    guard status == 0 else {
+        Unmanaged<ThreadBody>.fromOpaque(context).release()
+        return
+    }
+    #if canImport(Darwin)
+    if let thread { pthread_detach(thread) }
+    #else
+    pthread_detach(thread)
+    #endif
+}
+
+private final class ThreadBody: Sendable {
+    let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
 }

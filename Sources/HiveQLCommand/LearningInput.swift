@@ -1,5 +1,10 @@
-import Foundation
 import HiveQL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// The part of the learning subcommands' options that says where the rows come from.
 struct LearningInput {
@@ -21,38 +26,61 @@ struct LearningInput {
         switch name {
         case "--query": query = try reader.value(of: name)
         case "--json": asJSON = true
-        case "-e", "-f", "-i", "--version": return false
+        case "-e", "-f", "-i", "-v", "--verbose", "-verbose", "--version", "-version": return false
         default: return try session.take(name, &reader)
         }
         return true
     }
 
+    /// What is to be run.
+    /// - Throws: `UsageError` for what is no query, before it can do harm.
+    func statement() throws -> String {
+        guard let query = query?.trimmed, !query.isEmpty else { throw UsageError("--query is missing") }
+        let isName = !query.contains { $0.isWhitespace || $0 == "(" || $0 == ";" || $0 == "$" }
+        if isName { return "SELECT * FROM \(query)" }
+        let statements = Session.statements(in: query)
+        guard statements.count == 1, let first = statements.first else {
+            throw UsageError("--query takes one statement, not \(statements.count)")
+        }
+        let word = first.trimmed.prefix { $0.isLetter }.lowercased()
+        guard !["create", "drop", "insert", "alter", "truncate", "load", "set", "use", "msck"].contains(word) else {
+            throw UsageError("--query takes a query, not \(word.uppercased())")
+        }
+        return first
+    }
+
     /// Runs the query.
     func importData() throws -> ImportData {
-        guard let query else { throw UsageError("--query is missing") }
-        let isName = !query.contains { $0.isWhitespace }
+        let statement = try statement()
         let open = try session.openSession()
         Interrupts.watch(open)
         let progress = ProgressBar(session: open, isEnabled: !session.isSilent)
         progress.start()
         defer { progress.stop() }
-        let result = try open.query(isName ? "SELECT * FROM \(query)" : query)
-        return try ImportData(schema: result.schema, batches: result.batches)
+        return try ImportData(open, query: statement)
     }
 
-    /// One worker a core.
-    static var threads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    /// One worker a core, or as `hiveql.threads` says.
+    var threads: Int {
+        if let chosen = session.settings["hiveql.threads"].flatMap({ Int($0) }), chosen > 0 { return chosen }
+        return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
 
     /// Runs a subcommand and turns what it throws into messages and an exit status.
-    static func guarded(_ name: String, help: String, _ body: () throws -> Void) -> Int32 {
+    static func guarded(_ name: String, _ body: () throws -> Void) -> Int32 {
         do {
             try body()
             return 0
         } catch let error as UsageError {
             Console.error("hiveql \(name): \(error)\nTry 'hiveql \(name) --help'.")
+            return 1
         } catch {
-            Console.error("\(error)")
+            if error as? LearnerError == .cancelled || (error as? HiveError)?.isCancellation == true {
+                Console.error("Cancelled")
+                return Interrupts.exitStatus
+            }
+            Console.error(error is HiveError ? "\(error)" : "hiveql \(name): \(error)")
+            return 1
         }
-        return 1
     }
 }

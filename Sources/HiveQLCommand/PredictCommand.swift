@@ -1,4 +1,3 @@
-import Foundation
 import HiveQL
 
 /// `hiveql predict`: applies a saved model to the rows of a query.
@@ -16,7 +15,7 @@ enum PredictCommand {
         """
 
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("predict", help: help) {
+        LearningInput.guarded("predict") {
             var input = LearningInput()
             var modelPath: String?
             var carried: [String] = []
@@ -30,7 +29,7 @@ enum PredictCommand {
                 default:
                     guard try input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
                     if input.session.wantsHelp {
-                        print(help)
+                        Console.print(help)
                         return
                     }
                 }
@@ -38,40 +37,58 @@ enum PredictCommand {
             guard let modelPath else { throw UsageError("--model is missing") }
             let model = try TrainedModel.load(from: modelPath)
             let data = try input.importData()
-            let outcome = try PredictionRequest(model: model, carried: carried).run(
-                on: data, threads: LearningInput.threads)
-            let rows = Batch(columns: outcome.columns, capacity: outcome.rowCount)
+            let outcome = try PredictionRequest(model: model, carried: carried).run(on: data, threads: input.threads)
             if input.asJSON {
-                try printObjects(rows, schema: outcome.schema)
+                try printObjects(outcome.batch, schema: outcome.schema)
             } else {
-                let result = QueryResult(schema: outcome.schema, batches: [rows])
-                for line in result.lines(header: printsHeader) { print(line) }
+                let printer = TabPrinter(printsHeader: printsHeader)
+                try printer.begin(outcome.schema, hasHeader: true)
+                try printer.consume(outcome.batch)
             }
             guard !input.session.isSilent else { return }
-            for line in outcome.summary.lines { Console.error(line) }
-            for line in outcome.metrics?.lines() ?? [] { Console.error(line) }
+            for line in outcome.summary.lines + (outcome.metrics?.lines() ?? []) { Console.error(line) }
         }
     }
 
     /// A JSON object a row, each on a line.
     private static func printObjects(_ rows: Batch, schema: [SchemaColumn]) throws {
-        let names = try schema.map { try quoted($0.name) }
+        let names = schema.map { quoted($0.name) }
+        let isPlain = schema.map { $0.type == .boolean || $0.type.isNumeric }
         let texts = try rows.columns.indices.map { try rows.texts(ofColumn: $0) }
+        var lines: [String] = []
         for row in 0..<rows.rowCount {
-            let members = try schema.indices.map { index -> String in
-                let type = schema[index].type
-                let text = texts[index][row]
+            let members = schema.indices.map { index -> String in
                 if rows.columns[index].isNull(rows.rows[row]) { return "\(names[index]):null" }
-                let isPlain = type == .boolean || (type.isNumeric && Double(text)?.isFinite == true)
-                return "\(names[index]):\(isPlain ? text : try quoted(text))"
+                let text = texts[index][row]
+                // NaN and the infinities are no numbers in JSON.
+                let isBare = isPlain[index] && text.utf8.last.map { $0 < 0x61 || $0 == 0x65 } == true
+                return "\(names[index]):\(isBare || schema[index].type == .boolean ? text : quoted(text))"
             }
-            print("{\(members.joined(separator: ","))}")
+            lines.append("{\(members.joined(separator: ","))}")
+            if lines.count == 1_000 {
+                Console.print(lines)
+                lines.removeAll(keepingCapacity: true)
+            }
         }
+        Console.print(lines)
     }
 
-    private static func quoted(_ text: String) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(text), as: UTF8.self)
+    /// A string of JSON.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 }

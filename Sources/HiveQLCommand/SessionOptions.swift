@@ -1,4 +1,3 @@
-import Foundation
 import HiveQL
 
 /// What is wrong with a command line.
@@ -14,9 +13,15 @@ struct SessionOptions {
         case text(String)
         /// `-` is standard input.
         case file(String)
+
+        var isFile: Bool {
+            if case .file = self { return true }
+            return false
+        }
     }
 
-    var script: Script?
+    /// In the order given; all from `-e` or all from `-f`.
+    var scripts: [Script] = []
     var initializationFiles: [String] = []
     var isSilent = false
     var isVerbose = false
@@ -34,18 +39,19 @@ struct SessionOptions {
 
          -d,--define <key=value>          Variable for use in statements: ${key} or ${hivevar:key}
             --database <name>             Database to start in
-         -e <statements>                  Statements from the command line
+         -e <statements>                  Statements from the command line; may be given several times
          -f <file>                        Statements from a file; - is standard input
          -H,--help                        This text
             --hiveconf <name=value>       Setting for the session
             --hivevar <key=value>         The same as --define
-         -i <file>                        Statements to run first
+         -i <file>                        Statements to run first, in place of those of ~/.hiverc
          -S,--silent                      Rows only: no OK, no times
          -v,--verbose                     Echo statements as they are run
             --version                     Version
 
         The warehouse folder is the setting hive.metastore.warehouse.dir
         (default ./warehouse-data, or the environment variable HIVEQL_WAREHOUSE).
+        In the shell, hiveql.shell.output says how rows are shown: table, lines or tabs.
         'hiveql train --help', 'hiveql predict --help' and 'hiveql generate --help' tell more.
         """
 
@@ -61,12 +67,12 @@ struct SessionOptions {
     /// Takes one option; false when it is none of these.
     mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
         switch name {
-        case "-e":
-            guard script == nil else { throw UsageError("The '-e' and '-f' options cannot be specified simultaneously") }
-            script = .text(try reader.value(of: name))
-        case "-f":
-            guard script == nil else { throw UsageError("The '-e' and '-f' options cannot be specified simultaneously") }
-            script = .file(try reader.value(of: name))
+        case "-e", "-f":
+            let value = try reader.value(of: name)
+            scripts.append(name == "-e" ? .text(value) : .file(value))
+            guard scripts.allSatisfy({ $0.isFile == (name == "-f") }) else {
+                throw UsageError("The '-e' and '-f' options cannot be specified simultaneously")
+            }
         case "-i": initializationFiles.append(try reader.value(of: name))
         case "-S", "--silent", "-silent": isSilent = true
         case "-v", "--verbose", "-verbose": isVerbose = true
@@ -87,12 +93,16 @@ struct SessionOptions {
     /// The warehouse folder: setting, environment, default.
     var warehouseFolder: String {
         settings["hive.metastore.warehouse.dir"] ?? settings["hiveql.warehouse"]
-            ?? ProcessInfo.processInfo.environment["HIVEQL_WAREHOUSE"] ?? "./warehouse-data"
+            ?? SystemFiles.environment("HIVEQL_WAREHOUSE") ?? "./warehouse-data"
     }
 
+    /// - Throws: `HiveError` when the warehouse can't be opened, the database is missing, or a setting has a value that
+    ///   is not of its type.
     func openSession() throws -> Session {
-        try Session(
+        let session = try Session(
             warehouse: Warehouse(at: warehouseFolder), database: database, settings: settings, variables: variables)
+        for (name, value) in settings { try session.set(name, to: value) }
+        return session
     }
 }
 
@@ -154,6 +164,6 @@ struct ArgumentReader {
 
     /// Names separated by commas.
     mutating func names(of name: String) throws -> [String] {
-        try value(of: name).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        try value(of: name).split(separator: ",").map(\.trimmed)
     }
 }

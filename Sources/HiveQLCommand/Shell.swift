@@ -1,12 +1,17 @@
 @preconcurrency import CEdit
-import Foundation
 import HiveQL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// The interactive shell: lines are edited, kept between sessions and completed; a statement may span lines.
 final class Shell {
     private let session: Session
     private let runner: ScriptRunner
-    private let historyPath = NSHomeDirectory() + "/.hiveql_history"
+    private let historyPath = SystemFiles.homeFolder.map { $0 + "/.hiveql_history" }
 
     init(session: Session, runner: ScriptRunner) {
         self.session = session
@@ -15,53 +20,62 @@ final class Shell {
 
     /// Reads and runs statements until `quit`, `exit` or the end of input.
     func run() -> Int32 {
-        print("hiveql \(HiveQLCommand.version) · warehouse \(session.warehouse.folder)")
-        print("End statements with ';'. Tab completes, ^C cancels a query, 'quit;' leaves.\n")
-        rl_initialize()
-        using_history()
-        stifle_history(10_000)
-        _ = read_history(historyPath)
-        LineCompletion.install { [session] in session.completionNames() }
+        if !runner.isSilent {
+            Console.print("hiveql \(HiveQLCommand.version) · warehouse \(session.warehouse.folder)")
+            Console.print("End statements with ';'. Tab completes, ^C cancels a query, 'quit;' leaves.\n")
+        }
+        prepareEditor()
         var input = ""
         while !runner.wantsToQuit {
+            Interrupts.setBusy(false)
             guard let line = readLine(isContinuation: !input.isEmpty) else {
-                if Interrupts.takeInterrupt() {
+                Console.print()
+                if Interrupts.take() {
                     input = ""
-                    print()
                     continue
                 }
-                print()
                 break
             }
             input += input.isEmpty ? line : "\n" + line
-            if input.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty {
-                input = ""
-                continue
-            }
-            guard Session.isComplete(input) || isOwnCommand(input) else { continue }
-            add_history(input.replacingOccurrences(of: "\n", with: " "))
-            _ = write_history(historyPath)
+            if input.trimmed.isEmpty { input = "" }
+            guard !input.isEmpty, Session.isComplete(input) || isOwnCommand(input) else { continue }
+            remember(input)
             Interrupts.setBusy(true)
-            for statement in Session.statements(in: input) where !runner.wantsToQuit {
-                if runner.runStatement(statement) != 0 { break }
-            }
-            Interrupts.setBusy(false)
-            _ = Interrupts.takeInterrupt()
+            _ = runner.run(input)
             input = ""
         }
         return 0
     }
 
-    /// `quit` and `exit` need no semicolon.
+    /// What needs no semicolon: `quit`, `exit`, and `!command` on one line.
     private func isOwnCommand(_ input: String) -> Bool {
-        ["quit", "exit"].contains(input.trimmingCharacters(in: .whitespaces).lowercased())
+        let text = input.trimmed
+        return text.hasPrefix("!") || ["quit", "exit"].contains(text.lowercased())
+    }
+
+    // MARK: The line editor
+
+    private func prepareEditor() {
+        rl_initialize()
+        // Names are completed on their own after a point, a comma or an operator.
+        rl_completer_word_break_characters = UnsafeMutablePointer(mutating: UnsafePointer(strdup(" \t\n\"'`,;()[]<>=+-*/%&|^~!.$@{}")))
+        using_history()
+        stifle_history(10_000)
+        if let historyPath { _ = read_history(historyPath) }
+        LineCompletion.install { [session] in session.completionNames() }
+    }
+
+    private func remember(_ input: String) {
+        add_history(input)
+        if let historyPath { _ = write_history(historyPath) }
     }
 
     private func readLine(isContinuation: Bool) -> String? {
+        let name = session.settings["hive.cli.prompt"] ?? "hiveql"
         let showsDatabase = session.setting("hive.cli.print.current.db")?.lowercased() == "true"
-        let name = showsDatabase ? "hiveql (\(session.currentDatabase))> " : "hiveql> "
-        let prompt = isContinuation ? String(repeating: " ", count: name.count - 2) + "> " : name
-        guard let line = readline(prompt) else { return nil }
+        let prompt = showsDatabase ? "\(name) (\(session.currentDatabase))> " : "\(name)> "
+        let shown = isContinuation ? String(repeating: " ", count: max(prompt.displayWidth - 2, 0)) + "> " : prompt
+        guard let line = readline(shown) else { return nil }
         defer { free(line) }
         return String(cString: line)
     }
@@ -81,7 +95,8 @@ enum LineCompletion {
         "right outer join", "full outer join", "left semi join", "join", "cross join", "union all", "distinct", "between",
         "case", "when", "then", "else", "end", "cast", "explain", "analyze", "msck repair table", "truncate table", "use",
         "set", "values", "with", "over", "partition by", "rows between", "unbounded preceding", "current row", "and",
-        "or", "not", "null", "is", "in", "like", "rlike", "exists", "source", "quit",
+        "or", "not", "null", "is", "in", "like", "rlike", "exists", "source", "quit", "as", "on", "using", "desc", "asc",
+        "distribute by", "sort by", "cluster by", "tablesample", "if exists", "if not exists", "union distinct",
     ]
 
     static func install(names: @escaping () -> [String]) {

@@ -1,18 +1,17 @@
-import Foundation
 import HiveQL
 
-/// Rows in aligned columns for a terminal. Widths come from the first rows; later ones that do not fit stick out.
-final class TablePrinter: RowConsumer {
+/// Rows in aligned columns for a terminal. Widths come from the first rows; of later ones, texts that do not fit are
+/// cut, numbers stick out.
+final class TablePrinter: RowPrinter {
     private static let rowsForWidths = 1_000
-    private static let widestColumn = 60
 
+    private let terminalWidth: Int
     private var schema: [SchemaColumn] = []
     private var held: [[String]] = []
-    private var widths: [Int]?
+    private var layout: TableLayout?
     private var hasHeader = true
-    private let willPrint: () -> Void
 
-    init(willPrint: @escaping () -> Void) { self.willPrint = willPrint }
+    init(width: Int) { terminalWidth = width }
 
     func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
         self.schema = schema
@@ -20,84 +19,130 @@ final class TablePrinter: RowConsumer {
     }
 
     func consume(_ batch: Batch) throws {
-        let texts = try batch.columns.indices.map { try batch.texts(ofColumn: $0) }
-        for row in 0..<batch.rowCount {
-            let cells = texts.map { $0[row] }
-            if let widths { printRow(cells, widths) } else { held.append(cells) }
+        let isPlain = self.isPlain
+        let texts = try batch.columns.indices.map { index in
+            let texts = try batch.texts(ofColumn: index)
+            return isPlain ? texts : texts.map(\.withoutControls)
         }
-        if held.count >= Self.rowsForWidths { printHeld() }
+        let rows = (0..<batch.rowCount).map { row in texts.map { $0[row] } }
+        if let layout {
+            Console.print(rows.map { layout.line($0) })
+        } else {
+            held += rows
+            if held.count >= Self.rowsForWidths || isPlain { printHeld() }
+        }
     }
 
-    /// Prints what was held back. Call after the last row.
     func finish() throws {
         printHeld()
-        if let widths, hasHeader { printRule(widths, "└", "┴", "┘") }
+        guard let layout else { return }
+        Console.print(layout.rule("└", "┴", "┘"))
+        if layout.shown.count < schema.count {
+            Console.print(
+                "(\(schema.count) columns, \(layout.shown.count) shown; set hiveql.shell.output=lines shows a column a line)")
+        }
+    }
+
+    /// Text that makes no table: settings, and the statements and plans that SHOW CREATE TABLE and EXPLAIN print.
+    private var isPlain: Bool {
+        !hasHeader || schema.count == 1 && ["createtab_stmt", "create_view_stmt", "explain"].contains(schema[0].name.lowercased())
     }
 
     private func printHeld() {
-        guard widths == nil, !schema.isEmpty else { return }
-        willPrint()
-        guard hasHeader else {
-            for row in held { print(row.joined(separator: "\t")) }
-            held = []
+        guard layout == nil, !schema.isEmpty else { return }
+        defer { held = [] }
+        if isPlain {
+            Console.print(held.map { $0.joined(separator: "\t") })
             return
         }
-        let titles = schema.map(\.name)
-        let chosen = schema.indices.map { index in
-            min(Self.widestColumn, held.reduce(titles[index].displayWidth) { max($0, $1[index].displayWidth) })
-        }
-        widths = chosen
-        printRule(chosen, "┌", "┬", "┐")
-        printCells(titles, chosen, isRight: schema.map { _ in false })
-        printRule(chosen, "├", "┼", "┤")
-        for row in held { printRow(row, chosen) }
-        held = []
-    }
-
-    private func printRow(_ cells: [String], _ widths: [Int]) {
-        printCells(cells, widths, isRight: schema.map { $0.type.isNumeric })
-    }
-
-    private func printCells(_ cells: [String], _ widths: [Int], isRight: [Bool]) {
-        let padded = cells.enumerated().map { index, cell in
-            let text = cell.replacingOccurrences(of: "\n", with: "\\n").fitted(to: widths[index])
-            let padding = String(repeating: " ", count: max(0, widths[index] - text.displayWidth))
-            return isRight[index] ? padding + text : text + padding
-        }
-        print("│ " + padded.joined(separator: " │ ") + " │")
-    }
-
-    private func printRule(_ widths: [Int], _ left: String, _ middle: String, _ right: String) {
-        print(left + widths.map { String(repeating: "─", count: $0 + 2) }.joined(separator: middle) + right)
+        let layout = TableLayout(schema: schema, rows: held, terminalWidth: terminalWidth)
+        self.layout = layout
+        Console.print(
+            [layout.rule("┌", "┬", "┐"), layout.titleLine, layout.rule("├", "┼", "┤")] + held.map { layout.line($0) })
     }
 }
 
-extension Batch {
-    /// The selected rows of a column as Hive's command line prints them.
-    func texts(ofColumn index: Int) throws -> [String] {
-        let single = Batch(columns: [columns[index]], capacity: capacity, rows: rows)
-        let schema = [SchemaColumn(name: "", type: columns[index].type)]
-        return QueryResult(schema: schema, batches: [single]).lines()
-    }
-}
+/// Which columns are shown, and how wide.
+struct TableLayout {
+    /// A column of text is not made narrower than this.
+    private static let narrowestText = 12
 
-extension String {
-    /// Columns of a terminal that the text takes; wide characters of East Asian scripts and emoji take two.
-    fileprivate var displayWidth: Int {
-        unicodeScalars.reduce(0) { width, scalar in
-            switch scalar.value {
-            case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
-                0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-                width + 2
-            default: width + (scalar.properties.generalCategory == .nonspacingMark ? 0 : 1)
-            }
+    /// Positions of the columns that are shown. Where some are left out, a column of dots stands between the halves.
+    let shown: [Int]
+    private let gap: Int?
+    private let titles: [String]
+    private let widths: [Int]
+    private let isNumeric: [Bool]
+
+    init(schema: [SchemaColumn], rows: [[String]], terminalWidth: Int) {
+        titles = schema.map(\.name.withoutControls)
+        isNumeric = schema.map(\.type.isNumeric)
+        let values = schema.indices.map { index in rows.reduce(0) { max($0, $1[index].displayWidth) } }
+        var natural: [Int] = []
+        var least: [Int] = []
+        for index in schema.indices {
+            let wanted = max(values[index], titles[index].displayWidth, 1)
+            natural.append(wanted)
+            least.append(isNumeric[index] ? max(values[index], min(wanted, Self.narrowestText)) : min(wanted, Self.narrowestText))
         }
+        (shown, gap) = Self.choose(least, terminalWidth)
+        // A border and two spaces a column.
+        let available = terminalWidth - 1 - 3 * shown.count - (gap == nil ? 0 : 4)
+        widths = Self.shrink(natural, least, shown, to: available)
     }
 
-    fileprivate func fitted(to width: Int) -> String {
-        guard displayWidth > width else { return self }
-        var text = self
-        while text.displayWidth > width - 1, !text.isEmpty { text.removeLast() }
-        return text + "…"
+    /// The outer columns, as many as fit at their least widths; the first and the last in any case.
+    private static func choose(_ least: [Int], _ terminalWidth: Int) -> (shown: [Int], gap: Int?) {
+        let all = Array(least.indices)
+        guard least.reduce(1, { $0 + $1 + 3 }) > terminalWidth, least.count > 2 else { return (all, nil) }
+        var left = 1
+        var right = least.count - 1
+        var used = 1 + 4 + least[0] + 3 + least[right] + 3
+        while left < right {
+            let next = left <= least.count - right ? left : right - 1
+            used += least[next] + 3
+            if used > terminalWidth { break }
+            if next == left { left += 1 } else { right -= 1 }
+        }
+        return (Array(all[..<left]) + Array(all[right...]), left)
+    }
+
+    /// The widest columns give way until all fit, none below its least width.
+    private static func shrink(_ natural: [Int], _ least: [Int], _ shown: [Int], to available: Int) -> [Int] {
+        func total(_ cap: Int) -> Int { shown.reduce(0) { $0 + max(least[$1], min(natural[$1], cap)) } }
+        var low = 0
+        var high = max(natural.max() ?? 0, 1)
+        if total(high) <= available { return natural }
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if total(middle) <= available { low = middle } else { high = middle - 1 }
+        }
+        return natural.indices.map { max(least[$0], min(natural[$0], low)) }
+    }
+
+    var titleLine: String { joined(titles.indices.map { padded(titles[$0].fitted(to: widths[$0]), $0, isRight: false) }, "…") }
+
+    func line(_ cells: [String]) -> String {
+        joined(cells.indices.map { index in
+            let isRight = isNumeric[index]
+            return padded(isRight ? cells[index] : cells[index].fitted(to: widths[index]), index, isRight: isRight)
+        }, "…")
+    }
+
+    func rule(_ left: String, _ middle: String, _ right: String) -> String {
+        var parts = shown.map { String(repeating: "─", count: widths[$0] + 2) }
+        if let gap { parts.insert("───", at: gap) }
+        return left + parts.joined(separator: middle) + right
+    }
+
+    private func joined(_ cells: [String], _ dots: String) -> String {
+        var parts = shown.map { cells[$0] }
+        if let gap { parts.insert(dots, at: gap) }
+        return "│ " + parts.joined(separator: " │ ") + " │"
+    }
+
+    private func padded(_ text: String, _ index: Int, isRight: Bool) -> String {
+        let padding = String(repeating: " ", count: max(0, widths[index] - text.displayWidth))
+        return isRight ? padding + text : text + padding
     }
 }

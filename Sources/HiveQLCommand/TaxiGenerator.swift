@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Makes trip and fare files in the shape of New York's public taxi records of 2013. The data are synthetic.
 ///
@@ -24,7 +28,7 @@ struct TaxiGenerator {
     /// Writes `trip_data_M.csv` and `trip_fare_M.csv` for the months 1…12 into `folder`, which is made if need be.
     /// - Parameter progress: called after each month with the rows written so far.
     func write(to folder: String, progress: (Int) -> Void = { _ in }) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try SystemFiles.makeFolder(folder)
         var random = SplitMix64(seed: seed)
         let cabs = (0..<max(40, min(13_400, rows / 60))).map { _ in Self.name(&random) }
         let drivers = (0..<max(100, min(33_000, rows / 24))).map { _ in Self.name(&random) }
@@ -34,8 +38,8 @@ struct TaxiGenerator {
             let share = Self.monthShare[month - 1] / total
             let count = month == 12 ? rows - written : Int(Double(rows) * share)
             let (trips, fares) = makeMonth(month, count, cabs, drivers, &random)
-            try trips.write(to: URL(fileURLWithPath: "\(folder)/trip_data_\(month).csv"))
-            try fares.write(to: URL(fileURLWithPath: "\(folder)/trip_fare_\(month).csv"))
+            try SystemFiles.write(trips, to: "\(folder)/trip_data_\(month).csv")
+            try SystemFiles.write(fares, to: "\(folder)/trip_fare_\(month).csv")
             written += count
             progress(written)
         }
@@ -49,7 +53,7 @@ struct TaxiGenerator {
 
     private func makeMonth(
         _ month: Int, _ count: Int, _ cabs: [String], _ drivers: [String], _ random: inout SplitMix64
-    ) -> (trips: Data, fares: Data) {
+    ) -> (trips: [UInt8], fares: [UInt8]) {
         let hours = Self.hourWeight.reduce(into: [Double]()) { $0.append(($0.last ?? 0) + $1) }
         let seconds = (0..<count).map { _ -> Int in
             let day = Int(random.uniform() * Double(Self.daysInMonth[month - 1]))
@@ -57,8 +61,8 @@ struct TaxiGenerator {
             let hour = hours.firstIndex { draw < $0 } ?? 23
             return day * 86_400 + hour * 3_600 + Int(random.uniform() * 3_600)
         }.sorted()
-        var trips = Data(Self.tripHeader.utf8)
-        var fares = Data(Self.fareHeader.utf8)
+        var trips = Array(Self.tripHeader.utf8)
+        var fares = Array(Self.fareHeader.utf8)
         trips.reserveCapacity(count * 200)
         fares.reserveCapacity(count * 150)
         for start in seconds {

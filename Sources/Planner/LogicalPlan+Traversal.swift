@@ -118,6 +118,17 @@ extension LogicalPlan {
         for input in inputs { input.forEachNode(body) }
     }
 
+    /// Scans give out only those virtual columns that an expression reads.
+    var withoutUnusedVirtualColumns: LogicalPlan {
+        var read: Set<ColumnID> = []
+        forEachNode { node in for expression in node.expressions { read.formUnion(expression.columnIDs) } }
+        return transformedUp { node in
+            guard case .scan(var scan) = node else { return node }
+            scan.columns.removeAll { $0.ordinal < 0 && !read.contains($0.output.id) }
+            return .scan(scan)
+        }
+    }
+
     /// Columns that the plan reads and no node in it makes: those of an enclosing query.
     package var freeColumns: Set<ColumnID> {
         var read: Set<ColumnID> = []

@@ -33,7 +33,7 @@ package indirect enum LogicalPlan: Sendable {
 /// Reads columns of a table. Without conditions on partitions all of `partitions` are read.
 package struct LogicalScan: Sendable {
     package var table: Table
-    /// What is read: an index into `table.allColumns` each.
+    /// What is read.
     package var columns: [ScanColumn]
     /// The partitions left after pruning; for a table without partitions one pseudo partition with no values.
     package var partitions: [Partition]
@@ -42,8 +42,29 @@ package struct LogicalScan: Sendable {
     /// TABLESAMPLE (n PERCENT | ROWS | BYTES), bucket sampling is a filter.
     package var sample: ScanSample?
 
+    /// What every table has beside its columns. The raw value stands for an ordinal.
+    package enum VirtualColumn: Int, Sendable, CaseIterable {
+        case inputFileName = -1
+        case blockOffset = -2
+
+        package var name: String {
+            switch self {
+            case .inputFileName: "input__file__name"
+            case .blockOffset: "block__offset__inside__file"
+            }
+        }
+
+        package var type: SQLType {
+            switch self {
+            case .inputFileName: .string
+            case .blockOffset: .bigint
+            }
+        }
+    }
+
     package struct ScanColumn: Sendable, Hashable {
         package var output: OutputColumn
+        /// Index into `table.allColumns`, or a virtual column's number, which is negative.
         package var ordinal: Int
 
         package init(output: OutputColumn, ordinal: Int) {
@@ -189,6 +210,8 @@ package struct LogicalJoin: Sendable {
         /// `NOT IN`: as leftAnti, but a NULL key on either side means unknown: no row comes out when the right side has
         /// a NULL key, and left rows with a NULL key come out only when the right side is empty. One equality.
         case leftAntiNullAware
+        /// Every left row once, and in `mark` whether it has a match.
+        case mark
         case cross
     }
 
@@ -217,10 +240,12 @@ package struct LogicalJoin: Sendable {
     package var buildSide: BuildSide
     /// A scalar subquery: more than one match for a left row is an error.
     package var isSingleMatch: Bool
+    /// Of a mark join: BOOLEAN, never NULL.
+    package var mark: OutputColumn?
 
     package init(
         kind: Kind, left: LogicalPlan, right: LogicalPlan, equalities: [Equality], residual: BoundExpression? = nil,
-        buildSide: BuildSide = .right, isSingleMatch: Bool = false
+        buildSide: BuildSide = .right, isSingleMatch: Bool = false, mark: OutputColumn? = nil
     ) {
         self.kind = kind
         self.left = left
@@ -229,6 +254,7 @@ package struct LogicalJoin: Sendable {
         self.residual = residual
         self.buildSide = buildSide
         self.isSingleMatch = isSingleMatch
+        self.mark = mark
     }
 }
 
@@ -382,6 +408,7 @@ extension LogicalPlan {
         case .join(let node):
             switch node.kind {
             case .leftSemi, .leftAnti, .leftAntiNullAware: node.left.outputs
+            case .mark: node.left.outputs + (node.mark.map { [$0] } ?? [])
             case .inner, .left, .right, .full, .cross: node.left.outputs + node.right.outputs
             }
         case .window(let node): node.input.outputs + node.functions.map(\.output)

@@ -22,5 +22,8 @@ package struct PlannerSettings: Sendable {
     package var isOptimizerOn: Bool { flag("hiveql.optimizer", default: true) }
 
     /// `hiveql.optimizer.<rule>`, on unless switched off.
-    package func isRuleOn(_ rule: String) -> Bool { flag("hiveql.optimizer.\(rule)", default: true) }
+    package func isRuleOn(_ rule: String) -> Bool {
+        if rule == PredicatePushdown.name, !flag("hive.optimize.ppd", default: true) { return false }
+        return flag("hiveql.optimizer.\(rule)", default: true)
+    }
 }

@@ -33,14 +33,18 @@ extension Metastore {
         try synchronized {
             let id = try tableID(of: table)
             let columns = table.partitionColumns.map(\.name)
-            let formats = try storageFormats(usedBy: id)
             var found: Partition?
             try database.run(
                 """
-                SELECT name, location, storage_format_id, properties, create_time FROM partitions
-                WHERE table_id = ? AND name = ?
+                SELECT p.name, p.location, p.storage_format_id, p.properties, p.create_time, f.format, f.serde,
+                    f.serde_properties, f.bucket_columns, f.bucket_count, f.sort_columns
+                FROM partitions p JOIN storage_formats f ON f.id = p.storage_format_id
+                WHERE p.table_id = ? AND p.name = ?
                 """, [.integer(id), .text(PartitionName.make(columns: columns, values: values))]
-            ) { row in found = partition(row, of: table, columns: columns, formats: formats) }
+            ) { row in
+                let format = Self.storage(row, from: 5, location: "")
+                found = partition(row, of: table, columns: columns, formats: [row.integer(2): format])
+            }
             return found
         }
     }

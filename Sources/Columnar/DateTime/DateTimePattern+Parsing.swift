@@ -75,6 +75,7 @@ struct PatternReader {
     }
 
     mutating func read(_ field: DateTimePattern.Field, count letters: Int, abuts: Bool) -> Bool {
+        let fieldStart = at
         while at < count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
         guard at < count else { return false }
         switch field {
@@ -91,7 +92,8 @@ struct PatternReader {
         default: break
         }
         let start = at
-        guard let value = number(width: abuts ? letters : nil) else { return false }
+        // The width of fields that abut counts the blanks before them.
+        guard let value = number(end: abuts ? fieldStart + letters : count) else { return false }
         switch field {
         case .year, .weekYear:
             var value = value
@@ -127,10 +129,9 @@ struct PatternReader {
         return CivilDate.components(ofDay: day).year
     }()
 
-    /// Digits, with a minus sign in front perhaps; exactly `width` characters where fields abut.
-    private mutating func number(width: Int?) -> Int? {
-        let end = width.map { at + $0 } ?? count
-        guard end <= count else { return nil }
+    /// Digits before `end`, with a minus sign in front perhaps.
+    private mutating func number(end: Int) -> Int? {
+        guard at < end, end <= count else { return nil }
         var position = at
         let negative = bytes[position] == 0x2D
         if negative { position += 1 }

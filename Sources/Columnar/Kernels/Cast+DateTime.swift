@@ -120,16 +120,12 @@ extension Cast {
         return Timestamp(seconds: Int64(truncatingIfNeeded: seconds), nanoseconds: Int32(truncatingIfNeeded: rest))
     }
 
-    /// The date at the start of a text, up to a blank; blanks around it do not count.
+    /// A date, or the day of a date and a time; blanks around it do not count.
     @inline(__always)
     public static func date(_ text: StringView) -> Int32? {
         let (bytes, length) = TextParsing.trimmed(text.pointer, Int(text.length))
-        if length > 10 {
-            var end = 8
-            while end < length, bytes[end] != 0x20 { end += 1 }
-            return TextParsing.date(bytes, end)
-        }
-        return TextParsing.date(bytes, length)
+        if length <= 10 { return TextParsing.date(bytes, length) }
+        return timestamp(StringView(bytes, length: length)).map { CivilDate.split($0.seconds).day }
     }
 
     /// A date, or a date and a time; more than nine decimals are cut.

@@ -95,7 +95,7 @@ final class WriteTransaction {
     ///   table next, and the error says what stood in the way.
     func commit(_ metadata: () throws -> Void) throws {
         fault?.pass(.filesStaged)
-        for folder in stagingFolders { try LocalFiles.synchronizeTree(folder) }
+        for folder in stagingFolders { try LocalFiles.synchronize(all: try LocalFiles.tree(folder)) }
         fault?.pass(.filesSynchronized)
         let all = steps + stagingFolders.map { FileChange.Step.remove($0) }
         let id = try warehouse.metastore.write { () throws -> Int64 in
@@ -149,7 +149,9 @@ struct FileChangeRunner {
             }
             fault?.pass(.fileStepDone)
         }
-        for folder in touched.sorted() { try LocalFiles.synchronize(folder) }
+        // Folders of one statement may stand on several file systems.
+        let devices = Dictionary(grouping: touched.sorted()) { LocalFiles.status($0)?.st_dev }
+        for folders in devices.values { try LocalFiles.synchronize(all: folders) }
         fault?.pass(.filesInPlace)
         if change.id != 0 { try metastore.removeFileChange(change.id) }
         fault?.pass(.finished)

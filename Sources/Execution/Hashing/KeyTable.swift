@@ -14,7 +14,7 @@ final class KeyTable {
     private(set) var hashes: UnsafeMutablePointer<UInt64>
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotCount: Int
-    private let heap = StringHeap()
+    private let heap = StringArena()
     /// Tables whose strings this one's keys point at.
     private var borrowed: [KeyTable] = []
     /// For each key column whether a NULL was ever stored.

@@ -11,6 +11,8 @@ struct JoinShape: Sendable {
         case outerPairs
         /// Rows with a match, or without one, once.
         case semi, anti
+        /// All rows once, and whether they have a match.
+        case mark
         /// Nothing while probing: the build side's rows come out at the end.
         case nothing
     }
@@ -26,7 +28,7 @@ struct JoinShape: Sendable {
 
     init(_ node: LogicalJoin) {
         // A second match is noticed where a probe row's matches are counted.
-        buildIsRight = node.buildSide == .right || node.isSingleMatch
+        buildIsRight = node.buildSide == .right || node.isSingleMatch || node.kind == .mark
         isNullAware = node.kind == .leftAntiNullAware
         isSingleMatch = node.isSingleMatch
         switch node.kind {
@@ -39,11 +41,12 @@ struct JoinShape: Sendable {
         case .leftSemi: (probeOutput, buildOutput) = buildIsRight ? (.semi, .nothing) : (.nothing, .matched)
         case .leftAnti, .leftAntiNullAware:
             (probeOutput, buildOutput) = buildIsRight ? (.anti, .nothing) : (.nothing, .unmatched)
+        case .mark: (probeOutput, buildOutput) = (.mark, .nothing)
         }
     }
 
     /// Whether a probe row is done with its first match.
-    var stopsAtFirstMatch: Bool { probeOutput == .semi || probeOutput == .anti }
+    var stopsAtFirstMatch: Bool { probeOutput == .semi || probeOutput == .anti || probeOutput == .mark }
     /// Whether rows of the build side must remember that they had a match.
     var marksBuild: Bool { buildOutput != .nothing }
 
@@ -148,7 +151,7 @@ final class JoinOutput {
         }
         switch shape.probeOutput {
         case .pairs, .outerPairs: return try next.push(pairs)
-        case .semi, .anti, .nothing: return .more
+        case .semi, .anti, .mark, .nothing: return .more
         }
     }
 
@@ -164,6 +167,14 @@ final class JoinOutput {
             return try next.push(
                 Batch(
                     columns: shape.arrange(probe: batch.columns, build: nulls), capacity: batch.capacity, rows: lone,
+                    sequence: batch.sequence))
+        case .mark:
+            let marks = Column(flat: .boolean, count: batch.capacity)
+            let target = marks.values(as: UInt8.self)
+            batch.rows.forEach { target[$0] = matched[$0] }
+            return try next.push(
+                Batch(
+                    columns: batch.columns + [marks], capacity: batch.capacity, rows: batch.rows,
                     sequence: batch.sequence))
         case .semi, .anti:
             let wanted: UInt8 = shape.probeOutput == .semi ? 1 : 0

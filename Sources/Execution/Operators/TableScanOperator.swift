@@ -10,16 +10,20 @@ package final class TableScanOperator: PhysicalOperator {
     private let partitionFilters: [BoundExpression]
     /// Conjuncts that the scanner evaluates before it parses other columns.
     private let pushedFilters: [BoundExpression]
-    /// Conjuncts whose value may differ from call to call: evaluated on whole batches.
+    /// Conjuncts whose value may differ from call to call or from file to file: evaluated on whole batches.
     private let lateFilters: [BoundExpression]
 
     init(_ scan: LogicalScan) throws {
         self.scan = scan
         let fileColumns = Set(
             scan.columns.filter { $0.ordinal < scan.table.columns.count }.map(\.output.id))
+        let virtualColumns = Set(scan.columns.filter { $0.ordinal < 0 }.map(\.output.id))
         let conjuncts = scan.filters.flatMap(\.conjuncts)
-        lateFilters = conjuncts.filter { !$0.isDeterministic }
-        let stable = conjuncts.filter(\.isDeterministic)
+        func isStable(_ conjunct: BoundExpression) -> Bool {
+            conjunct.isDeterministic && conjunct.columnIDs.isDisjoint(with: virtualColumns)
+        }
+        lateFilters = conjuncts.filter { !isStable($0) }
+        let stable = conjuncts.filter(isStable)
         partitionFilters = stable.filter { $0.columnIDs.isDisjoint(with: fileColumns) }
         pushedFilters = stable.filter { !$0.columnIDs.isDisjoint(with: fileColumns) }
         super.init(outputs: scan.columns.map(\.output), inputs: [])
@@ -68,8 +72,10 @@ package final class TableScanOperator: PhysicalOperator {
 /// One partition's way of becoming the columns of a scan.
 final class ScanLayout: @unchecked Sendable {
     let format: TextFormat
-    /// For each column that files have: its place in the output and its ordinal in the file.
+    /// For each column that the scanner makes: its place in the output and its ordinal in the file.
     let fileColumns: [(place: Int, ordinal: Int)]
+    /// Places in the output that hold the file's name.
+    private let fileNamePlaces: [Int]
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
     private let outputs: [OutputColumn]
@@ -88,7 +94,15 @@ final class ScanLayout: @unchecked Sendable {
             tableProperties: scan.table.properties.merging(partition.properties) { _, own in own })
         outputs = scan.columns.map(\.output)
         let width = scan.table.columns.count
-        fileColumns = scan.columns.enumerated().filter { $1.ordinal < width }.map { ($0, $1.ordinal) }
+        fileColumns = scan.columns.enumerated().compactMap { place, column in
+            if column.ordinal == LogicalScan.VirtualColumn.blockOffset.rawValue {
+                return (place, TextScanner.lineOffsetColumn)
+            }
+            return (0..<width).contains(column.ordinal) ? (place, column.ordinal) : nil
+        }
+        fileNamePlaces = scan.columns.indices.filter {
+            scan.columns[$0].ordinal == LogicalScan.VirtualColumn.inputFileName.rawValue
+        }
         constants = try scan.columns.enumerated().filter { $1.ordinal >= width }.map { place, column in
             let key = column.ordinal - width
             let type = column.output.type
@@ -169,7 +183,8 @@ private final class TableScanWorker {
         var left = morsel.rowLimit ?? .max
         try scanner.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
             var batch = morsel.layout.complete(
-                scanned, width: scan.outputs.count, sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
+                scanned, path: morsel.split.path, width: scan.outputs.count,
+                sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
             if let late {
                 late.begin(batch)
                 batch.rows = try late.conjunction()
@@ -205,13 +220,17 @@ private final class TableScanWorker {
 
 extension ScanLayout {
     /// The scanner's columns beside the partition's.
-    func complete(_ scanned: Batch, width: Int, sequence: BatchSequence) -> Batch {
-        if constants.isEmpty {
+    func complete(_ scanned: Batch, path: String, width: Int, sequence: BatchSequence) -> Batch {
+        if constants.isEmpty, fileNamePlaces.isEmpty {
             return Batch(columns: scanned.columns, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
         }
         var columns = [Column?](repeating: nil, count: width)
         for (index, column) in fileColumns.enumerated() { columns[column.place] = scanned.columns[index] }
         for (place, column) in constants { columns[place] = column.withCount(scanned.capacity) }
+        if !fileNamePlaces.isEmpty {
+            let name = Column.constant(string: "file:\(path)".utf8, count: scanned.capacity)
+            for place in fileNamePlaces { columns[place] = name }
+        }
         return Batch(
             columns: columns.compactMap { $0 }, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
     }

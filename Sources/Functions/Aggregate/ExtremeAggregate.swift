@@ -123,6 +123,8 @@ final class DoubleExtremeAccumulator: FixedStateAccumulator {
 
     @inline(__always)
     private static func fold(_ state: inout State, _ value: Double, isMaximum: Bool) {
+        // Most values lose against what is there.
+        if state.isPresent, isMaximum ? value < state.value : value > state.value { return }
         let isBetter =
             isMaximum ? FloatingOrder.precedes(state.value, value) : FloatingOrder.precedes(value, state.value)
         if isBetter || !state.isPresent { state = State(value: value, isPresent: true) }

@@ -219,12 +219,6 @@ struct CharacterSet: Sendable {
         }
     }
 
-    @inline(__always)
-    func containsASCII(_ byte: UInt8) -> Bool {
-        let word = byte < 64 ? low : high
-        return word & (1 << UInt64(byte & 63)) != 0
-    }
-
     @inline(never)
     func containsWide(_ scalar: UInt32) -> Bool { wideAnswer ?? wide.contains(scalar) }
 }

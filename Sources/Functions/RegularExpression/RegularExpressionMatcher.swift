@@ -22,10 +22,22 @@ final class RegularExpressionMatcher {
 
     let expression: RegularExpression
     private let registers: UnsafeMutablePointer<Int32>
-    private var stack: [Frame] = []
-    private var text = StringView()
-    private var searchStart = 0
-    private var steps = 0
+    /// The ASCII bits of the expression's sets, two words a set: what nearly all steps read.
+    private let bitmaps: UnsafeMutablePointer<UInt64>
+    /// What changes during a match lies behind a pointer: a field of a class would be checked for exclusive access at
+    /// every step.
+    private struct State {
+        var stack: UnsafeMutablePointer<Frame>
+        var depth = 0
+        var capacity: Int
+        var text = StringView()
+        var searchStart = 0
+        var steps = 0
+        /// Where a look-behind's sub-program must end; -1 when anywhere.
+        var requiredEnd = -1
+    }
+
+    private let state: UnsafeMutablePointer<State>
     private static let stepLimit = 20_000_000
     private static let stackLimit = 4_000_000
 
@@ -33,9 +45,25 @@ final class RegularExpressionMatcher {
         self.expression = expression
         registers = .allocate(capacity: max(expression.registerCount, 2))
         registers.initialize(repeating: -1, count: max(expression.registerCount, 2))
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(stack: .allocate(capacity: 64), capacity: 64))
+        bitmaps = .allocate(capacity: expression.sets.count * 2 + 2)
+        for (index, set) in expression.sets.enumerated() {
+            bitmaps[index * 2] = set.low
+            bitmaps[index * 2 + 1] = set.high
+        }
     }
 
-    deinit { registers.deallocate() }
+    deinit {
+        registers.deallocate()
+        bitmaps.deallocate()
+        state.pointee.stack.deallocate()
+        state.deallocate()
+    }
+
+    private var text: StringView {
+        @inline(__always) get { state.pointee.text }
+    }
 
     /// Where the last match lies.
     var start: Int { Int(registers[0]) }
@@ -53,7 +81,7 @@ final class RegularExpressionMatcher {
     /// - Throws: `FunctionError` when the pattern backtracks too long.
     func find(in text: StringView, from: Int = 0) throws -> Bool {
         guard from <= text.count else { return false }
-        self.text = text
+        state.pointee.text = text
         if let literal = expression.literal {
             let found = literal.withUnsafeBufferPointer { bytes -> Int? in
                 guard let base = bytes.baseAddress, !bytes.isEmpty else { return from }
@@ -64,8 +92,8 @@ final class RegularExpressionMatcher {
             registers[1] = Int32(truncatingIfNeeded: found + literal.count)
             return true
         }
-        searchStart = from
-        steps = 0
+        state.pointee.searchStart = from
+        state.pointee.steps = 0
         if expression.isAnchored {
             return from == 0 ? try match(at: 0) : false
         }
@@ -91,15 +119,15 @@ final class RegularExpressionMatcher {
 
     /// Whether the expression takes the whole text.
     func matchesWhole(_ text: StringView) throws -> Bool {
-        self.text = text
-        searchStart = 0
-        steps = 0
+        state.pointee.text = text
+        state.pointee.searchStart = 0
+        state.pointee.steps = 0
         return try match(at: 0) && end == text.count
     }
 
     private func match(at position: Int) throws -> Bool {
         registers.update(repeating: -1, count: expression.registerCount)
-        stack.removeAll(keepingCapacity: true)
+        state.pointee.depth = 0
         return try expression.program.withUnsafeBufferPointer { program in
             try run(program, 0, position) >= 0
         }
@@ -113,8 +141,20 @@ final class RegularExpressionMatcher {
 
     @inline(__always)
     private func push(_ frame: Frame) throws {
-        guard stack.count < Self.stackLimit else { throw tooLong() }
-        stack.append(frame)
+        if state.pointee.depth == state.pointee.capacity { try growStack() }
+        state.pointee.stack[state.pointee.depth] = frame
+        state.pointee.depth &+= 1
+    }
+
+    @inline(never)
+    private func growStack() throws {
+        let capacity = state.pointee.capacity
+        guard capacity < Self.stackLimit else { throw tooLong() }
+        let grown = UnsafeMutablePointer<Frame>.allocate(capacity: capacity * 2)
+        grown.update(from: state.pointee.stack, count: capacity)
+        state.pointee.stack.deallocate()
+        state.pointee.stack = grown
+        state.pointee.capacity = capacity * 2
     }
 
     @inline(__always)
@@ -128,7 +168,14 @@ final class RegularExpressionMatcher {
     private func widthInSet(_ set: Int, _ position: Int) -> Int {
         guard position < text.count else { return 0 }
         let byte = text.pointer[position]
-        if byte < 128 { return expression.sets[set].containsASCII(byte) ? 1 : 0 }
+        if byte < 128 {
+            let word = bitmaps[set &* 2 &+ Int(byte >> 6)]
+            return word & (1 << UInt64(byte & 63)) != 0 ? 1 : 0
+        }
+        return wideWidthInSet(set, position)
+    }
+
+    private func wideWidthInSet(_ set: Int, _ position: Int) -> Int {
         let (scalar, width) = UTF8Text.decode(text.pointer, position, text.count)
         return expression.sets[set].containsWide(scalar) ? width : 0
     }
@@ -177,21 +224,22 @@ final class RegularExpressionMatcher {
                 && !(text.pointer[position] == 10 && position > 0 && text.pointer[position - 1] == 13)
         case .wordBoundary: return isWord(position - 1) != isWord(position)
         case .notWordBoundary: return isWord(position - 1) == isWord(position)
-        case .matchStart: return position == searchStart
+        case .matchStart: return position == state.pointee.searchStart
         default: return false
         }
     }
 
     /// Runs from `start` until the program accepts; the position reached, or -1.
     private func run(_ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ start: Int, _ from: Int) throws -> Int {
-        let base = stack.count
+        let state = state
+        let base = state.pointee.depth
         var pc = start
         var position = from
         let pointer = text.pointer
         let count = text.count
         while true {
-            steps += 1
-            if steps > Self.stepLimit { throw tooLong() }
+            state.pointee.steps &+= 1
+            if state.pointee.steps > Self.stepLimit { throw tooLong() }
             let instruction = program[pc]
             var succeeded = true
             switch instruction.operation {
@@ -239,7 +287,7 @@ final class RegularExpressionMatcher {
                     taken += 1
                     if taken == least { floor = position }
                 }
-                steps += taken / 8
+                state.pointee.steps &+= taken / 8
                 if taken < least {
                     succeeded = false
                 } else {
@@ -280,7 +328,7 @@ final class RegularExpressionMatcher {
                     succeeded = false
                 }
             case .lookahead:
-                let before = stack.count
+                let before = state.pointee.depth
                 let reached = try run(program, pc + 1, position)
                 if (reached >= 0) == (instruction.b == 1) {
                     undo(to: before)
@@ -290,7 +338,7 @@ final class RegularExpressionMatcher {
                     pc = Int(instruction.a)
                 }
             case .lookbehind:
-                let before = stack.count
+                let before = state.pointee.depth
                 var begin = position
                 var matched = false
                 while begin >= 0 {
@@ -308,7 +356,7 @@ final class RegularExpressionMatcher {
                     pc = Int(instruction.a)
                 }
             case .atomic:
-                let before = stack.count
+                let before = state.pointee.depth
                 let reached = try run(program, pc + 1, position)
                 if reached >= 0 {
                     dropBranches(from: before)
@@ -318,7 +366,7 @@ final class RegularExpressionMatcher {
                     succeeded = false
                 }
             case .accept:
-                if requiredEnd < 0 || requiredEnd == position { return position }
+                if state.pointee.requiredEnd < 0 || state.pointee.requiredEnd == position { return position }
                 succeeded = false
             case .fail: succeeded = false
             default:
@@ -330,15 +378,12 @@ final class RegularExpressionMatcher {
         }
     }
 
-    /// Where a look-behind's sub-program must end; -1 when anywhere.
-    private var requiredEnd = -1
-
     private func runBehind(
         _ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ start: Int, _ from: Int, until end: Int
     ) throws -> Bool {
-        let outer = requiredEnd
-        requiredEnd = end
-        defer { requiredEnd = outer }
+        let outer = state.pointee.requiredEnd
+        state.pointee.requiredEnd = end
+        defer { state.pointee.requiredEnd = outer }
         return try run(program, start, from) >= 0
     }
 
@@ -346,21 +391,23 @@ final class RegularExpressionMatcher {
     private func backtrack(
         _ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ base: Int
     ) -> (pc: Int, position: Int)? {
-        while stack.count > base {
-            let top = stack.count - 1
+        let state = state
+        let stack = state.pointee.stack
+        while state.pointee.depth > base {
+            let top = state.pointee.depth - 1
             let frame = stack[top]
             switch frame.kind {
             case .restore:
                 registers[Int(frame.pc)] = frame.position
-                stack.removeLast()
+                state.pointee.depth = top
             case .branch:
-                stack.removeLast()
+                state.pointee.depth = top
                 return (Int(frame.pc), Int(frame.position))
             case .giveBack:
                 var position = Int(frame.position) - 1
                 while position > Int(frame.other), UTF8Text.isContinuation(text.pointer[position]) { position -= 1 }
                 if position <= Int(frame.other) {
-                    stack.removeLast()
+                    state.pointee.depth = top
                 } else {
                     stack[top].position = Int32(position)
                 }
@@ -368,12 +415,12 @@ final class RegularExpressionMatcher {
             case .takeMore:
                 let width = widthInSet(Int(program[Int(frame.pc)].a), Int(frame.position))
                 guard width > 0 else {
-                    stack.removeLast()
+                    state.pointee.depth = top
                     continue
                 }
                 let position = Int(frame.position) + width
                 if frame.other == 1 {
-                    stack.removeLast()
+                    state.pointee.depth = top
                 } else {
                     stack[top].position = Int32(position)
                     if frame.other > 0 { stack[top].other = frame.other - 1 }
@@ -386,8 +433,9 @@ final class RegularExpressionMatcher {
 
     /// Takes back what was done above `base`.
     private func undo(to base: Int) {
-        while stack.count > base {
-            let frame = stack.removeLast()
+        while state.pointee.depth > base {
+            state.pointee.depth -= 1
+            let frame = state.pointee.stack[state.pointee.depth]
             if frame.kind == .restore { registers[Int(frame.pc)] = frame.position }
         }
     }
@@ -395,11 +443,12 @@ final class RegularExpressionMatcher {
     /// Forgets the choices above `base`, but not what registers held before.
     private func dropBranches(from base: Int) {
         var kept = base
-        for index in base..<stack.count where stack[index].kind == .restore {
+        let stack = state.pointee.stack
+        for index in base..<state.pointee.depth where stack[index].kind == .restore {
             stack[kept] = stack[index]
             kept += 1
         }
-        stack.removeLast(stack.count - kept)
+        state.pointee.depth = kept
     }
 
     private func sameIgnoringCase(_ left: StringView, _ right: StringView) -> Bool {

@@ -49,8 +49,10 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
         let zone = input.zone
         switch type {
         case .timestamp:
+            // Fractions are cut towards 1970, so before it they count up.
             return input.only(input.arguments[0]).total(.bigint) { (value: Timestamp) -> Int64 in
-                zone.utc(fromLocal: value.seconds)
+                let seconds = zone.utc(fromLocal: value.seconds)
+                return seconds < 0 && value.nanoseconds > 0 ? seconds &+ 1 : seconds
             }
         case .date:
             return input.only(input.arguments[0]).total(.bigint) { (day: Int32) -> Int64 in

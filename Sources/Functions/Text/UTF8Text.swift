@@ -33,10 +33,21 @@ enum UTF8Text {
     /// Code points: bytes that continue none.
     @inline(__always)
     static func length(_ text: StringView) -> Int {
-        let pointer = text.pointer
-        var count = 0
-        for index in 0..<text.count { count &+= isContinuation(pointer[index]) ? 0 : 1 }
-        return count
+        let pointer = UnsafeRawPointer(text.pointer)
+        let count = text.count
+        var continuations = 0
+        var index = 0
+        // A continuation byte has its highest bit set and the next one clear.
+        while index + 8 <= count {
+            let word = (pointer + index).loadUnaligned(as: UInt64.self)
+            continuations &+= ((word >> 7) & ~(word >> 6) & 0x0101_0101_0101_0101).nonzeroBitCount
+            index &+= 8
+        }
+        while index < count {
+            continuations &+= isContinuation(text.pointer[index]) ? 1 : 0
+            index &+= 1
+        }
+        return count - continuations
     }
 
     /// Bytes of the character that starts with `lead`.

@@ -77,7 +77,11 @@ extension Binder {
         let columns = table.allColumns.enumerated().map { ordinal, column in
             LogicalScan.ScanColumn(output: makeColumn(column.name, column.type), ordinal: ordinal)
         }
-        var scan = LogicalScan(table: table, columns: columns, partitions: try metadata.partitions(of: table))
+        let virtual = LogicalScan.VirtualColumn.allCases.filter { column in
+            !columns.contains { $0.output.name == column.name }
+        }.map { LogicalScan.ScanColumn(output: makeColumn($0.name, $0.type), ordinal: $0.rawValue) }
+        var scan = LogicalScan(
+            table: table, columns: columns + virtual, partitions: try metadata.partitions(of: table))
         switch source.sample {
         case .percent(let text):
             guard let percent = Double(text), (0...100).contains(percent) else {
@@ -90,7 +94,9 @@ extension Binder {
         }
         let scope = ScopeTable(
             alias: alias, database: source.alias == nil ? database : nil,
-            columns: columns.map { ScopeColumn(name: $0.output.name, expression: .column($0.output)) })
+            columns: scan.columns.map {
+                ScopeColumn(name: $0.output.name, expression: .column($0.output), isVirtual: $0.ordinal < 0)
+            })
         let bound = Source(plan: .scan(scan), scope: [scope])
         guard case .bucket = source.sample else { return bound }
         return try sampled(bound, source.sample, environment: environment)
@@ -247,8 +253,8 @@ extension Binder {
             }
         case .using(let names): conjuncts = try bindUsing(names.map(\.name), outer, inner, kind, &scope, names.first?.range)
         case .natural:
-            let shared = outer.scope.flatMap { $0.columns.map(\.name) }.filter { name in
-                inner.scope.contains { $0.columns.contains { $0.name == name } }
+            let shared = outer.scope.flatMap { $0.columns.filter(\.isListed).map(\.name) }.filter { name in
+                inner.scope.contains { $0.columns.contains { $0.name == name && $0.isListed } }
             }
             conjuncts = try bindUsing(shared, outer, inner, kind, &scope, nil)
         }
@@ -335,7 +341,8 @@ extension Binder {
             return .join(
                 LogicalJoin(
                     kind: join.kind, left: plan, right: join.plan, equalities: equalities,
-                    residual: residual.isEmpty ? nil : .conjunction(residual), isSingleMatch: join.isSingleMatch))
+                    residual: residual.isEmpty ? nil : .conjunction(residual), isSingleMatch: join.isSingleMatch,
+                    mark: join.mark))
         }
     }
 }

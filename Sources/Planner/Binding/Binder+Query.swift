@@ -24,7 +24,7 @@ extension Binder {
             return try ordered(try bind(query.body, environment: inner), query, environment: inner)
         case .table(let name):
             let source = try bindTable(TableSource(name: name), environment: inner)
-            let columns = source.scope.flatMap { $0.columns }.compactMap { column -> OutputColumn? in
+            let columns = source.scope.flatMap { $0.columns.filter(\.isListed) }.compactMap { column -> OutputColumn? in
                 guard case .column(let id) = column.expression.kind else { return nil }
                 return OutputColumn(id: id, name: column.name, type: column.expression.type)
             }

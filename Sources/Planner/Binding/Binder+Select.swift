@@ -79,6 +79,7 @@ private struct SelectBinding {
         let qualify = try bindQualify(aggregates, windows)
         let order = try bindOrder(query, aggregates, windows)
 
+        plan = try binder.attach(aggregates.inputJoins, to: plan)
         let isAggregated = core.groupBy != nil || !aggregates.aggregates.isEmpty || core.having != nil
         var rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
         if isAggregated {
@@ -195,7 +196,7 @@ private struct SelectBinding {
                 code: table == nil ? nil : 10009, at: range)
         }
         for source in tables {
-            for column in source.columns where !(table == nil && column.isHidden) {
+            for column in source.columns where !column.isVirtual && !(table == nil && column.isHidden) {
                 items.append(Item(name: column.name, expression: column.expression))
             }
         }
@@ -205,7 +206,7 @@ private struct SelectBinding {
     private mutating func expandPattern(_ item: SelectItem) throws -> Bool {
         guard !binder.settings.quotesAreIdentifiers, case .column(let name) = item.expression.kind, name.isQuoted
         else { return false }
-        let columns = scope.tables.flatMap(\.columns).filter { !$0.isHidden }
+        let columns = scope.tables.flatMap(\.columns).filter(\.isListed)
         if columns.contains(where: { $0.name == name.name }) { return false }
         let matches = try columns.filter { column in
             let test = try binder.call(

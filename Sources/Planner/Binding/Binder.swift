@@ -67,7 +67,7 @@ package final class Binder {
     /// Binds a query.
     /// - Throws: `PlanError` with the position of what is wrong.
     package func bindQuery(_ query: Query) throws -> BoundQuery {
-        let relation = exact(try bind(query, environment: QueryEnvironment()))
+        let relation = try bindWhole(query)
         return BoundQuery(
             plan: relation.plan, columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
     }
@@ -94,7 +94,7 @@ package final class Binder {
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
     package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: String) throws -> BoundQuery {
-        let relation = exact(try bind(query, environment: QueryEnvironment()))
+        let relation = try bindWhole(query)
         guard relation.columns.count == targets.count else {
             throw PlanError(
                 "Cannot insert into target table because column number/types are different '\(table)': Table "
@@ -117,6 +117,12 @@ package final class Binder {
         }
         return BoundQuery(
             plan: .project(LogicalProject(input: relation.plan, expressions: expressions)), columns: targets)
+    }
+
+    private func bindWhole(_ query: Query) throws -> Relation {
+        var relation = exact(try bind(query, environment: QueryEnvironment()))
+        relation.plan = relation.plan.withoutUnusedVirtualColumns
+        return relation
     }
 
     /// A relation whose plan gives its columns and no others.

@@ -77,7 +77,10 @@ extension ExpressionBinder {
         guard let aggregates else {
             throw PlanError("Not yet supported place for UDAF '\(name)'", code: 10128, at: range)
         }
+        let joins = pendingJoins.count
         let bound = try withoutAggregates { try resolveAggregate(function, call, name, range) }
+        aggregates.inputJoins += pendingJoins[joins...]
+        pendingJoins.removeSubrange(joins...)
         if let known = aggregates.aggregates.first(where: { $0.call == bound }) {
             return .column(known.output)
         }

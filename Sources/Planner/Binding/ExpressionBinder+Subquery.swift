@@ -9,21 +9,30 @@ struct DecorrelatedQuery {
     var residual: [BoundExpression] = []
     /// What a column is when no row matches: COUNT is 0 where other aggregates are NULL.
     var emptyValues: [ColumnID: BoundExpression] = [:]
+    /// Aggregates without GROUP BY: there is a row even where none matches.
+    var isSingleRow = false
+
+    var isCorrelated: Bool { !equalities.isEmpty || !residual.isEmpty }
 }
 
 extension ExpressionBinder {
     /// Binds a subquery and lifts its references to outer columns into join conditions.
-    func bindSubquery(_ query: Query, _ range: SourceRange) throws -> DecorrelatedQuery {
+    /// - Parameter onlyExistence: order and columns do not matter.
+    func bindSubquery(
+        _ query: Query, _ range: SourceRange, onlyExistence: Bool = false
+    ) throws -> DecorrelatedQuery {
         guard allowsSubqueries else { throw PlanError("A subquery is not allowed here", at: range) }
         var inner = environment
         inner.outerScope = scope
-        let relation = try binder.bind(query, environment: inner)
+        var relation = try binder.bind(query, environment: inner)
+        if onlyExistence { relation.plan = relation.plan.keepingExistence }
         var decorrelated = DecorrelatedQuery(plan: relation.plan, columns: relation.columns)
         let outer = relation.plan.freeColumns
         guard !outer.isEmpty else { return decorrelated }
         var lifter = CorrelationLifter(binder: binder, outer: outer, range: range)
         decorrelated.plan = try lifter.lift(relation.plan)
         decorrelated.emptyValues = lifter.emptyValues
+        decorrelated.isSingleRow = lifter.isSingleRow
         for predicate in lifter.predicates {
             if let equality = try binder.equality(predicate, leftColumns: outer) {
                 decorrelated.equalities.append(equality)
@@ -59,23 +68,23 @@ extension ExpressionBinder {
     }
 
     private func existsJoin(_ query: Query, _ kind: LogicalJoin.Kind, _ range: SourceRange) throws -> PendingJoin {
-        var subquery = try bindSubquery(query, range)
-        if subquery.equalities.isEmpty, subquery.residual.isEmpty {
-            subquery.plan = .limit(LogicalLimit(input: subquery.plan, count: 1))
-        }
+        var subquery = try bindSubquery(query, range, onlyExistence: true)
+        if subquery.isSingleRow { subquery = DecorrelatedQuery(plan: binder.singleRow, columns: []) }
+        if !subquery.isCorrelated { subquery.plan = .limit(LogicalLimit(input: subquery.plan, count: 1)) }
         return pendingJoin(kind, subquery)
     }
 
     private func inJoin(
         _ operand: Expression, _ query: Query, negated: Bool, _ range: SourceRange
-    ) throws -> PendingJoin {
+    ) throws -> PendingJoin? {
         var subquery = try bindSubquery(query, range)
+        if subquery.isSingleRow, subquery.isCorrelated { return nil }
         let keys = try inKeys(operand, subquery, range)
         if !negated {
             subquery.equalities += keys
             return pendingJoin(.leftSemi, subquery)
         }
-        if subquery.equalities.isEmpty, subquery.residual.isEmpty, keys.count == 1 {
+        if !subquery.isCorrelated, keys.count == 1 {
             subquery.equalities = keys
             return pendingJoin(.leftAntiNullAware, subquery)
         }
@@ -115,7 +124,10 @@ extension ExpressionBinder {
     // MARK: as a value anywhere
 
     func bindScalarSubquery(_ query: Query, _ range: SourceRange) throws -> BoundExpression {
-        let subquery = try bindSubquery(query, range)
+        try scalar(bindSubquery(query, range), range)
+    }
+
+    private func scalar(_ subquery: DecorrelatedQuery, _ range: SourceRange) throws -> BoundExpression {
         guard subquery.columns.count == 1, let column = subquery.columns.first else {
             throw PlanError(
                 "Invalid SubQuery expression: a scalar subquery must give one column, not \(subquery.columns.count)",
@@ -136,51 +148,74 @@ extension ExpressionBinder {
     }
 
     func bindExistsValue(_ query: Query, _ range: SourceRange) throws -> BoundExpression {
-        let marker = try joinMarker(try bindSubquery(query, range), keys: [], range)
-        return BoundExpression(.isNotNull(marker), type: .boolean)
+        let subquery = try bindSubquery(query, range, onlyExistence: true)
+        if subquery.isSingleRow { return .integer(1, type: .boolean) }
+        return markJoin(subquery)
     }
 
-    /// IN as a value: TRUE, FALSE, or NULL when the operand or an unmatched item is NULL.
-    func bindInSubqueryValue(
-        _ operand: Expression, _ query: Query, negated: Bool, _ range: SourceRange
+    /// `x <comparison> ANY (SELECT y …)`, and IN: TRUE when a row compares TRUE, else NULL when a row compares
+    /// unknown, else FALSE.
+    func bindAny(
+        _ operand: Expression, _ comparison: BinaryOperator, _ query: Query, _ range: SourceRange
     ) throws -> BoundExpression {
-        let subquery = try bindSubquery(query, range)
-        let isCorrelated = !subquery.equalities.isEmpty || !subquery.residual.isEmpty
-        let keys = try inKeys(operand, subquery, range)
-        let marker = try joinMarker(subquery, keys: keys, range)
-        var branches = [
-            ConditionalBranch(
-                condition: BoundExpression(.isNotNull(marker), type: .boolean),
-                value: .integer(1, type: .boolean))
-        ]
-        if !isCorrelated, let key = keys.first, keys.count == 1 {
-            // Counted on a second copy of the subquery: whether it has rows, and whether one of them is NULL.
-            let copy = try bindSubquery(query, range)
-            let item = BoundExpression.column(copy.columns[0])
-            let all = try countCall([])
-            let known = try countCall([item])
-            let rows = binder.makeColumn("_rows", .bigint)
-            let values = binder.makeColumn("_values", .bigint)
-            pendingJoins.append(
-                PendingJoin(
-                    kind: .left,
-                    plan: .aggregate(
-                        LogicalAggregate(
-                            input: copy.plan, groups: [],
-                            aggregates: [
-                                NamedAggregate(output: rows, call: all), NamedAggregate(output: values, call: known),
-                            ])), isSingleMatch: true))
-            let isEmpty = try binder.call("=", [.column(rows), .integer(0, type: .bigint)], at: range)
-            let hasNull = try binder.call("<", [.column(values), .column(rows)], at: range)
-            branches.append(ConditionalBranch(condition: isEmpty, value: .integer(0, type: .boolean)))
-            let unknown = BoundExpression.disjunction([
-                BoundExpression(.isNull(key.left), type: .boolean), hasNull,
-            ])
-            branches.append(ConditionalBranch(condition: unknown, value: .null(.boolean)))
+        guard comparison.negated != nil else {
+            throw PlanError.unsupported("\(comparison.rawValue) ANY with a subquery", at: range)
         }
-        let found = BoundExpression(
+        var subquery = try bindSubquery(query, range)
+        let keys = try inKeys(operand, subquery, range)
+        guard comparison == .equal || keys.count == 1 else {
+            throw PlanError.unsupported("A comparison of rows other than by equality", at: range)
+        }
+        if subquery.isSingleRow, subquery.isCorrelated, keys.count == 1 {
+            let value = try scalar(subquery, range)
+            return try binder.call(comparison.rawValue, [keys[0].left, binder.cast(value, to: keys[0].left.type)], at: range)
+        }
+        var matching = subquery
+        if comparison == .equal {
+            matching.equalities += keys
+        } else {
+            matching.residual.append(
+                try binder.call(comparison.rawValue, [keys[0].left, keys[0].right], at: range))
+        }
+        let found = markJoin(matching)
+        let isUnknown: BoundExpression
+        if comparison == .equal, keys.count == 1, !subquery.isCorrelated {
+            isUnknown = try hasUnknownItem(keys[0], query, range)
+        } else {
+            subquery = try bindSubquery(query, range)
+            let tests = try inKeys(operand, subquery, range).map {
+                try binder.call(comparison.rawValue, [$0.left, $0.right], at: range)
+            }
+            subquery.residual.append(BoundExpression(.isNull(.conjunction(tests)), type: .boolean))
+            isUnknown = markJoin(subquery)
+        }
+        let branches = [
+            ConditionalBranch(condition: found, value: .integer(1, type: .boolean)),
+            ConditionalBranch(condition: isUnknown, value: .null(.boolean)),
+        ]
+        return BoundExpression(
             .conditional(branches, otherwise: .integer(0, type: .boolean)), type: .boolean, range: range)
-        return negated ? BoundExpression(.not(found), type: .boolean) : found
+    }
+
+    /// Whether `x = ANY (…)` without a match is unknown: the subquery has rows, and x or one of them is NULL. Counted
+    /// once for all x.
+    private func hasUnknownItem(
+        _ key: LogicalJoin.Equality, _ query: Query, _ range: SourceRange
+    ) throws -> BoundExpression {
+        let copy = try bindSubquery(query, range)
+        let rows = binder.makeColumn("_rows", .bigint)
+        let values = binder.makeColumn("_values", .bigint)
+        let counts = [
+            NamedAggregate(output: rows, call: try countCall([])),
+            NamedAggregate(output: values, call: try countCall([.column(copy.columns[0])])),
+        ]
+        pendingJoins.append(
+            PendingJoin(
+                kind: .left, plan: .aggregate(LogicalAggregate(input: copy.plan, groups: [], aggregates: counts)),
+                isSingleMatch: true))
+        let isFilled = try binder.call(">", [.column(rows), .integer(0, type: .bigint)], at: range)
+        let hasNull = try binder.call("<", [.column(values), .column(rows)], at: range)
+        return .conjunction([isFilled, .disjunction([BoundExpression(.isNull(key.left), type: .boolean), hasNull])])
     }
 
     private func countCall(_ arguments: [BoundExpression]) throws -> AggregateCall {
@@ -190,30 +225,14 @@ extension ExpressionBinder {
         return AggregateCall(name: "count", function: resolved, arguments: arguments, isDistinct: false)
     }
 
-    /// Left-joins the distinct keys of a subquery; the result is NULL for rows without a match.
-    private func joinMarker(
-        _ subquery: DecorrelatedQuery, keys: [LogicalJoin.Equality], _ range: SourceRange
-    ) throws -> BoundExpression {
-        guard subquery.residual.isEmpty else {
-            throw PlanError.unsupported(
-                "A subquery with other than equality conditions on outer columns in this place", at: range)
-        }
-        let equalities = subquery.equalities + keys
-        var join = PendingJoin(kind: .left, plan: subquery.plan)
-        if equalities.isEmpty {
-            join.plan = .limit(LogicalLimit(input: subquery.plan, count: 1))
-        } else {
-            let groups = equalities.map {
-                NamedExpression(output: binder.makeColumn("_key", $0.right.type), expression: $0.right)
-            }
-            join.plan = .aggregate(LogicalAggregate(input: subquery.plan, groups: groups, aggregates: []))
-            join.equalities = zip(equalities, groups).map {
-                LogicalJoin.Equality(left: $0.left, right: .column($1.output), isNullSafe: $0.isNullSafe)
-            }
-        }
-        let marker = addMarker(to: &join)
+    /// Whether the subquery has a row that meets its conditions.
+    private func markJoin(_ subquery: DecorrelatedQuery) -> BoundExpression {
+        var join = pendingJoin(.mark, subquery)
+        if !subquery.isCorrelated { join.plan = .limit(LogicalLimit(input: subquery.plan, count: 1)) }
+        let mark = binder.makeColumn("_matched", .boolean)
+        join.mark = mark
         pendingJoins.append(join)
-        return marker
+        return .column(mark)
     }
 
     /// Adds a column to a join's right side that is never NULL there.
@@ -235,6 +254,7 @@ private struct CorrelationLifter {
     let range: SourceRange
     var predicates: [BoundExpression] = []
     var emptyValues: [ColumnID: BoundExpression] = [:]
+    var isSingleRow = false
 
     func refersOut(_ expression: BoundExpression) -> Bool { !expression.columnIDs.isDisjoint(with: outer) }
 
@@ -243,6 +263,7 @@ private struct CorrelationLifter {
         switch plan {
         case .filter(var node):
             node.input = try lift(node.input)
+            guard !isSingleRow else { throw unsupported("under HAVING without GROUP BY") }
             var kept: [BoundExpression] = []
             for conjunct in node.predicate.conjuncts {
                 if refersOut(conjunct) { predicates.append(conjunct) } else { kept.append(conjunct) }
@@ -257,7 +278,7 @@ private struct CorrelationLifter {
             }
             for expression in node.expressions {
                 let onEmpty = expression.expression.substituting(emptyValues)
-                if onEmpty != expression.expression, onEmpty.columnIDs.isEmpty {
+                if isSingleRow, onEmpty.columnIDs.isEmpty {
                     emptyValues[expression.output.id] = onEmpty
                 }
             }
@@ -271,10 +292,13 @@ private struct CorrelationLifter {
             let before = predicates.count
             node.input = try lift(node.input)
             guard node.groupingSets == nil else { throw unsupported("under GROUPING SETS") }
+            guard !isSingleRow else { throw unsupported("under two aggregates") }
             if node.groups.isEmpty {
+                isSingleRow = true
                 for aggregate in node.aggregates {
+                    guard !aggregate.output.type.isComplex else { throw unsupported("under \(aggregate.call.name)") }
                     emptyValues[aggregate.output.id] =
-                        aggregate.call.name == "count"
+                        aggregate.output.type == .bigint && aggregate.call.name.hasSuffix("count")
                         ? .integer(0, type: .bigint) : .null(aggregate.output.type)
                 }
             }
@@ -294,6 +318,7 @@ private struct CorrelationLifter {
             case .inner, .cross:
                 node.left = try lift(node.left)
                 node.right = try lift(node.right)
+                guard !isSingleRow else { throw unsupported("under an aggregate that is joined") }
                 var kept: [LogicalJoin.Equality] = []
                 for equality in node.equalities {
                     if refersOut(equality.left) || refersOut(equality.right) {
@@ -309,9 +334,9 @@ private struct CorrelationLifter {
                 predicates += conjuncts.filter { refersOut($0) }
                 let rest = conjuncts.filter { !refersOut($0) }
                 node.residual = rest.isEmpty ? nil : .conjunction(rest)
-            case .left, .leftSemi, .leftAnti, .leftAntiNullAware:
+            case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
                 node.left = try lift(node.left)
-                guard node.right.freeColumns.isDisjoint(with: outer),
+                guard !isSingleRow, node.right.freeColumns.isDisjoint(with: outer),
                     !(node.residual.map { refersOut($0) } ?? false),
                     !node.equalities.contains(where: { refersOut($0.left) || refersOut($0.right) })
                 else { throw unsupported("inside an outer join") }
@@ -324,6 +349,7 @@ private struct CorrelationLifter {
             return .sort(node)
         case .lateralView(var node):
             node.input = try lift(node.input)
+            guard !isSingleRow else { throw unsupported("under an aggregate in a lateral view") }
             return .lateralView(node)
         case .limit, .window, .union, .values, .scan: throw unsupported("in this place")
         }
@@ -331,5 +357,36 @@ private struct CorrelationLifter {
 
     private func unsupported(_ place: String) -> PlanError {
         PlanError.unsupported("A subquery that refers to outer columns \(place)", at: range)
+    }
+}
+
+extension LogicalPlan {
+    /// Without what says nothing about whether there is a row.
+    fileprivate var keepingExistence: LogicalPlan {
+        switch self {
+        case .limit(let node) where node.count > 0 && node.offset == 0: node.input.keepingExistence
+        case .sort(let node): node.input.keepingExistence
+        case .project(let node):
+            switch node.input {
+            case .limit, .sort: node.input.keepingExistence
+            default: self
+            }
+        default: self
+        }
+    }
+}
+
+extension BinaryOperator {
+    /// The comparison that is TRUE where this one is FALSE; nil for operators that do not compare.
+    var negated: BinaryOperator? {
+        switch self {
+        case .equal: .notEqual
+        case .notEqual: .equal
+        case .less: .greaterOrEqual
+        case .lessOrEqual: .greater
+        case .greater: .lessOrEqual
+        case .greaterOrEqual: .less
+        default: nil
+        }
     }
 }

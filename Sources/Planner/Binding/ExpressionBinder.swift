@@ -27,11 +27,15 @@ struct PendingJoin {
     var equalities: [LogicalJoin.Equality] = []
     var residual: [BoundExpression] = []
     var isSingleMatch = false
+    /// The column that a mark join makes.
+    var mark: OutputColumn?
 }
 
 /// Aggregates met while the expressions of one SELECT are bound.
 final class AggregateCollector {
     var aggregates: [NamedAggregate] = []
+    /// Subqueries in arguments: joined to the rows before grouping.
+    var inputJoins: [PendingJoin] = []
     /// `GROUPING__ID`, made when it is first used.
     var groupingID: OutputColumn?
     let groups: [NamedExpression]
@@ -145,7 +149,8 @@ final class ExpressionBinder {
             let found = try bindInList(operand, list, range)
             return negated ? BoundExpression(.not(found), type: .boolean) : found
         case .inSubquery(let operand, let query, let negated):
-            return try bindInSubqueryValue(operand, query, negated: negated, range)
+            let found = try bindAny(operand, .equal, query, range)
+            return negated ? BoundExpression(.not(found), type: .boolean) : found
         case .match(let operation, let operand, let pattern, let negated):
             let name = operation == .like ? "like" : "rlike"
             let matched = try binder.call(name, [try bind(operand), try bind(pattern)], at: range)
@@ -160,10 +165,13 @@ final class ExpressionBinder {
         case .scalarSubquery(let query): return try bindScalarSubquery(query, range)
         case .quantifiedComparison(let operand, let operation, let quantifier, let query):
             switch (operation, quantifier) {
-            case (.equal, .any): return try bindInSubqueryValue(operand, query, negated: false, range)
-            case (.notEqual, .all): return try bindInSubqueryValue(operand, query, negated: true, range)
-            default:
-                throw PlanError.unsupported("\(operation.rawValue) \(quantifier.rawValue) with a subquery", at: range)
+            case (_, .any): return try bindAny(operand, operation, query, range)
+            case (_, .all):
+                // All compare TRUE unless any compares the other way.
+                guard let opposite = operation.negated else {
+                    throw PlanError.unsupported("\(operation.rawValue) ALL with a subquery", at: range)
+                }
+                return BoundExpression(.not(try bindAny(operand, opposite, query, range)), type: .boolean)
             }
         case .caseExpression(let operand, let branches, let otherwise):
             return try bindCase(operand, branches, otherwise, range)

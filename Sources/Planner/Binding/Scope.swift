@@ -5,8 +5,13 @@ import HiveSyntax
 struct ScopeColumn {
     var name: String
     var expression: BoundExpression
-    /// Not listed by `*`: a USING join's second copy.
+    /// Found by its table's name only: a USING join's second copy.
     var isHidden = false
+    /// Found by its name, yet no column of the table's schema: `INPUT__FILE__NAME`.
+    var isVirtual = false
+
+    /// What `*` stands for.
+    var isListed: Bool { !isHidden && !isVirtual }
 }
 
 /// The columns of one table, subquery or lateral view in FROM.
@@ -78,7 +83,7 @@ final class Scope {
     var columnNames: [String] {
         let showsTable = tables.count > 1
         return tables.flatMap { table in
-            table.columns.filter { !$0.isHidden }.map { column in
+            table.columns.filter(\.isListed).map { column in
                 showsTable ? (table.alias.map { "\($0)." } ?? "") + column.name : column.name
             }
         }

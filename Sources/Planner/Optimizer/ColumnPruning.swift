@@ -36,6 +36,7 @@ struct ColumnPruning: OptimizerRule {
             node.input = prune(node.input, keeping: columns(LogicalPlan.aggregate(node).expressions), binder)
             return .aggregate(node)
         case .join(var node):
+            if let mark = node.mark, !needed.contains(mark.id) { return prune(node.left, keeping: needed, binder) }
             let read = needed.union(columns(plan.expressions))
             node.left = prune(node.left, keeping: read, binder)
             node.right = prune(node.right, keeping: read, binder)

@@ -25,7 +25,7 @@ struct JoinBuildSide: OptimizerRule {
                     LogicalProject(
                         input: swapped,
                         expressions: node.outputs.map { NamedExpression(output: $0, expression: .column($0)) }))
-            case .left, .full, .leftSemi, .leftAnti, .leftAntiNullAware: break
+            case .left, .full, .leftSemi, .leftAnti, .leftAntiNullAware, .mark: break
             }
             return .join(join)
         }
@@ -46,7 +46,7 @@ struct JoinBuildSide: OptimizerRule {
         case .join(let node):
             guard let left = estimatedBytes(node.left, context) else { return nil }
             switch node.kind {
-            case .leftSemi, .leftAnti, .leftAntiNullAware: return left
+            case .leftSemi, .leftAnti, .leftAntiNullAware, .mark: return left
             default: return estimatedBytes(node.right, context).map { $0 + left }
             }
         case .window(let node): return estimatedBytes(node.input, context)

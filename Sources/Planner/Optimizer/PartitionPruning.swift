@@ -17,6 +17,7 @@ struct PartitionPruning: OptimizerRule {
                 !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: keyIDs) && $0.isDeterministic
             }
             guard !conditions.isEmpty else { return node }
+            var undecided: Set<BoundExpression> = []
             scan.partitions = try scan.partitions.filter { partition in
                 let values = try keys.reduce(into: [ColumnID: BoundExpression]()) { values, key in
                     let text = partition.values[key.ordinal - dataColumns]
@@ -25,11 +26,14 @@ struct PartitionPruning: OptimizerRule {
                 }
                 return conditions.allSatisfy { condition in
                     // A condition that cannot be decided here is left to the scan.
-                    guard let value = try? evaluator.evaluate(condition.substituting(values)) else { return true }
+                    guard let value = try? evaluator.evaluate(condition.substituting(values)) else {
+                        undecided.insert(condition)
+                        return true
+                    }
                     return value == .integer(1)
                 }
             }
-            scan.filters.removeAll { conditions.contains($0) }
+            scan.filters.removeAll { conditions.contains($0) && !undecided.contains($0) }
             return .scan(scan)
         }
     }

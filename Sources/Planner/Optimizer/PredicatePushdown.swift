@@ -71,6 +71,8 @@ private struct Pusher {
             node.input = try push(down, into: node.input)
             return filtered(.lateralView(node), stay)
         case .scan(var node):
+            // A sample is taken of all rows, not of those that pass.
+            if case .rows? = node.sample { break }
             // Cheap conditions first: they spare the parsing of columns that only dearer ones need.
             node.filters = (node.filters + predicates).sorted { $0.filterCost < $1.filterCost }
             return .scan(node)
@@ -119,7 +121,7 @@ private struct Pusher {
                 if isLeft { toLeft.append(predicate) } else if isRight { toRight.append(predicate) } else {
                     condition.append(predicate)
                 }
-            case .left, .leftSemi, .leftAnti, .leftAntiNullAware:
+            case .left, .leftSemi, .leftAnti, .leftAntiNullAware, .mark:
                 if isLeft { toLeft.append(predicate) } else { above.append(predicate) }
             case .right:
                 if isRight { toRight.append(predicate) } else { above.append(predicate) }
@@ -135,7 +137,7 @@ private struct Pusher {
             case .inner where isLeft, .cross where isLeft, .leftSemi where isLeft, .right where isLeft:
                 toLeft.append(predicate)
             case .inner where isRight, .cross where isRight, .left where isRight, .leftSemi where isRight,
-                .leftAnti where isRight:
+                .leftAnti where isRight, .mark where isRight:
                 toRight.append(predicate)
             default: condition.append(predicate)
             }
@@ -171,6 +173,8 @@ private struct Pusher {
         var result: [BoundExpression] = []
         for equality in equalities where !equality.isNullSafe {
             let (from, to) = sides(equality)
+            // 0.0 equals -0.0, yet a condition may tell them apart.
+            guard from.type != .double, from.type != .float else { continue }
             guard case .column(let id) = from.kind, case .column = to.kind else { continue }
             for predicate in predicates where predicate.columnIDs == [id] && predicate.isDeterministic {
                 result.append(predicate.substituting([id: to]))

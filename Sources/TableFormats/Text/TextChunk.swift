@@ -22,7 +22,7 @@ final class TextChunk {
     /// Behind the text in the window.
     private(set) var end = 0
     /// Offset in the (decompressed) file of position 0.
-    private var origin = 0
+    private(set) var origin = 0
     /// Lines that begin at or behind this offset are not wanted.
     private var lineLimit = 0
     private var source: (any ByteSource)?

@@ -27,6 +27,9 @@ package final class TextScanner {
     /// Bytes read at a time. A chunk and what is found in it stay in the processor's cache.
     package static let defaultChunkBytes = 512 << 10
 
+    /// Stands among the wanted columns for the offset in the file at which a row's line begins, a BIGINT.
+    package static let lineOffsetColumn = -1
+
     let format: TextFormat
     let schema: [SchemaColumn]
     private let columns: [Int]
@@ -50,7 +53,9 @@ package final class TextScanner {
         schema: [SchemaColumn], columns: [Int], format: TextFormat, batchCapacity: Int = Batch.defaultCapacity,
         filter: (any ScanFilter)? = nil, chunkBytes: Int = TextScanner.defaultChunkBytes
     ) {
-        precondition(columns.allSatisfy(schema.indices.contains), "a wanted column is not in the schema")
+        precondition(
+            columns.allSatisfy { schema.indices.contains($0) || $0 == Self.lineOffsetColumn },
+            "a wanted column is not in the schema")
         self.schema = schema
         self.columns = columns
         self.format = format
@@ -136,6 +141,7 @@ package final class TextScanner {
     }
 
     private func parse(_ ordinal: Int, _ rows: RowSelection) -> Column {
+        if ordinal == Self.lineOffsetColumn { return lineOffsets() }
         let type = schema[ordinal].type
         let takesRest = format.lastColumnTakesRest && ordinal == schema.count - 1
         fields.locate(ordinal, in: lines, rows: rows, takesRest: takesRest)
@@ -147,6 +153,15 @@ package final class TextScanner {
             format: format, text: chunk.bytes, starts: fields.starts, lengths: fields.lengths, rows: rows,
             count: lines.count, mayBeEscaped: lines.mayBeEscaped
         ).column(of: type)
+    }
+
+    private func lineOffsets() -> Column {
+        let result = Column(flat: .bigint, count: lines.count)
+        let target = result.values(as: Int64.self)
+        let starts = lines.lineStarts
+        let origin = Int64(chunk.origin)
+        for line in 0..<lines.count { target[line] = origin &+ Int64(starts[line]) }
+        return result
     }
 
     /// Emits the number of lines in the chunk as batches without columns.

@@ -1,0 +1,126 @@
+import HiveQL
+
+/// The options of `hiveql train`.
+struct TrainOptions {
+    var input = LearningInput()
+    var request = TrainingRequest(roles: ColumnRoles(), learner: LogisticRegression.name)
+    private var split = SplitOptions()
+    /// Where the model goes.
+    var modelPath: String?
+
+    static var help: String {
+        var text = """
+            usage: hiveql train --query SQL --label COLUMN [options]
+
+            \(LearningInput.help)
+                --label <column>              What to learn
+                --features <columns>          What to learn from (default: all other columns)
+                --exclude <columns>           Columns to leave out, such as those that give the label away
+                --identifier <columns>        Columns that name a row: never features, carried to predictions
+                --weight <column>             How much a row counts
+                --categorical <columns>       Number columns whose values are names
+                --numeric <columns>           Text columns whose values are numbers
+                --learner <name>              One of those below (default logistic-regression)
+                --task <task>                 binary, multiclass or regression (default: by the label)
+                --set <name=value>            A hyperparameter of the learner
+                --split <fraction>            Part of the rows to train on (default 0.75); 1 trains on all
+                --seed <n>                    Seed of the split (default 0)
+                --stratify                    Split each class by the fraction
+                --missing <policy>            mean, median, mode, constant:VALUE, drop-row, drop-column, indicator,
+                                              own-level, keep
+                --encoding <form>             one-hot (default) or index, for text columns
+                --unseen <policy>             ignore (default), own-slot or error, for levels new at scoring
+                --max-levels <n>              The most levels a text column may have (default 100)
+                --rare <policy>               What becomes of a text column with more: leave-out (default), group-rare
+                                              (the rarest share a slot) or error
+                --save <file>                 Write the model
+
+            Learners and their hyperparameters:
+            """
+        for entry in LearnerCatalog.entries {
+            text += "\n  \(entry.name): \(entry.summary)"
+            for hyperparameter in entry.hyperparameters {
+                text += "\n    \(hyperparameter.name)=\(hyperparameter.defaultValue)  \(hyperparameter.explanation)"
+            }
+        }
+        return text
+    }
+
+    /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
+    init(_ arguments: [String]) throws {
+        var reader = ArgumentReader(arguments)
+        while let name = try reader.nextOption(), !input.session.wantsHelp {
+            let isTaken = try takeRole(name, &reader) || takeLearning(name, &reader) || takeEncoding(name, &reader)
+            guard try isTaken || input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
+        }
+        guard !input.session.wantsHelp else { return }
+        guard request.roles.label != nil else { throw UsageError("--label is missing") }
+        request.split = split.fraction < 1 ? split : nil
+        _ = try LearnerCatalog.learner(
+            named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
+    }
+
+    private mutating func takeRole(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "--label": request.roles.label = try reader.value(of: name)
+        case "--features": request.roles.features = (request.roles.features ?? []) + (try reader.names(of: name))
+        case "--exclude": request.roles.excluded += try reader.names(of: name)
+        case "--identifier": request.roles.identifiers += try reader.names(of: name)
+        case "--weight": request.roles.weight = try reader.value(of: name)
+        case "--categorical": request.roles.categorical += try reader.names(of: name)
+        case "--numeric": request.roles.numeric += try reader.names(of: name)
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func takeLearning(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "--learner": request.learner = try reader.value(of: name)
+        case "--set":
+            let (key, value) = try reader.pair(of: name)
+            request.hyperparameters[key] = value
+        case "--task":
+            let text = try reader.value(of: name)
+            guard let task = LearningTask(parsing: text) else {
+                throw UsageError("--task takes binary, multiclass or regression, not '\(text)'")
+            }
+            request.task = task
+        case "--split":
+            split.fraction = try reader.number(of: name)
+            guard split.fraction > 0, split.fraction <= 1 else {
+                throw UsageError("--split takes a fraction above 0 and up to 1")
+            }
+        case "--seed": split.seed = UInt64(bitPattern: Int64(try reader.integer(of: name)))
+        case "--stratify": request.isStratified = true
+        case "--save": modelPath = SystemFiles.expandingHome(try reader.value(of: name))
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func takeEncoding(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "--missing": request.options.missing = try MissingPolicy(parsing: try reader.value(of: name))
+        case "--encoding": request.options.categoricalForm = try Self.choice(of: name, &reader)
+        case "--unseen": request.options.unseenLevels = try Self.choice(of: name, &reader)
+        case "--rare": request.options.overLevelLimit = try Self.choice(of: name, &reader)
+        case "--max-levels":
+            request.options.levelLimit = try reader.integer(of: name)
+            guard request.options.levelLimit > 0 else { throw UsageError("--max-levels takes a number above 0") }
+        default: return false
+        }
+        return true
+    }
+
+    /// One of the names of an enumeration.
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        of name: String, _ reader: inout ArgumentReader
+    ) throws -> Choice where Choice.RawValue == String {
+        let text = try reader.value(of: name)
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            throw UsageError("\(name) takes \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not '\(text)'")
+        }
+        return choice
+    }
+}
