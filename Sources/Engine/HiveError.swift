@@ -87,7 +87,8 @@ extension HiveError {
         if let range = error.range, let source, range.end > range.start {
             let position = source.position(of: range.start)
             place = "Line \(position.line):\(position.column) "
-            self.init(message: "FAILED: SemanticException \(number)\(place)\(error.message)", code: error.code)
+            let message = Self.naming(Self.lastWord(of: source.text(range)), in: error.message)
+            self.init(message: "FAILED: SemanticException \(number)\(place)\(message)", code: error.code)
             line = position.line
             column = position.column
             excerpt = source.excerpt(at: range)
@@ -95,5 +96,30 @@ extension HiveError {
             self.init(message: "FAILED: SemanticException \(number)\(error.message)", code: error.code)
         }
         hint = error.hint
+    }
+
+    /// Hive puts the last word of what is at fault behind the names of some errors.
+    private static func naming(_ word: String, in message: String) -> String {
+        let kinds = [
+            "Argument type mismatch", "Arguments length mismatch", "Wrong arguments", "Expression not in GROUP BY key",
+        ]
+        guard !word.isEmpty, let kind = kinds.first(where: { message.hasPrefix($0) }) else { return message }
+        let rest = message.dropFirst(kind.count)
+        return rest.isEmpty || rest.hasPrefix(":") ? "\(kind) '\(word)'\(rest)" : message
+    }
+
+    private static func lastWord(of text: some StringProtocol) -> String {
+        var bytes = Array(text.utf8)[...]
+        while let last = bytes.last, last <= 32 || ")]".utf8.contains(last) { bytes.removeLast() }
+        guard let last = bytes.last else { return "" }
+        if "'\"`".utf8.contains(last) {
+            let start = bytes.dropLast().lastIndex(of: last) ?? bytes.startIndex
+            return String(decoding: bytes[start...], as: UTF8.self)
+        }
+        let word = bytes.reversed().prefix { byte in
+            byte >= 0x80 || byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+        return String(decoding: word.reversed(), as: UTF8.self)
     }
 }

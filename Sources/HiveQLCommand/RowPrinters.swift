@@ -26,7 +26,7 @@ final class RecordPrinter: RowPrinter {
     private var rowNumber = 0
 
     func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
-        self.hasHeader = hasHeader
+        self.hasHeader = hasHeader && !schema.isRunningText
         let width = schema.map { $0.name.displayWidth }.max() ?? 0
         names = schema.map { $0.name + String(repeating: " ", count: width - $0.name.displayWidth) }
     }
@@ -46,6 +46,11 @@ final class RecordPrinter: RowPrinter {
     }
 
     func finish() throws {}
+}
+
+extension [SchemaColumn] {
+    /// Lines that make no table: the statements and plans that SHOW CREATE TABLE and EXPLAIN print.
+    var isRunningText: Bool { count == 1 && ["createtab_stmt", "explain"].contains(self[0].name.lowercased()) }
 }
 
 extension Batch {

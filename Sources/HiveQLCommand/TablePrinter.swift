@@ -43,10 +43,7 @@ final class TablePrinter: RowPrinter {
         }
     }
 
-    /// Text that makes no table: settings, and the statements and plans that SHOW CREATE TABLE and EXPLAIN print.
-    private var isPlain: Bool {
-        !hasHeader || schema.count == 1 && ["createtab_stmt", "create_view_stmt", "explain"].contains(schema[0].name.lowercased())
-    }
+    private var isPlain: Bool { !hasHeader || schema.isRunningText }
 
     private func printHeld() {
         guard layout == nil, !schema.isEmpty else { return }

@@ -92,3 +92,6 @@ extension Session {
         }
     }
 }
+
+/// A whole number in the environment.
+func environmentNumber(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }

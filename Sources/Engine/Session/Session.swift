@@ -170,6 +170,10 @@ public final class Session: @unchecked Sendable {
     /// - Throws: `HiveError`.
     @discardableResult
     public func execute(_ sql: String, rows consumer: (any RowConsumer)? = nil) throws -> StatementResult {
+        try LargeStack.run { try executeHere(sql, rows: consumer) }
+    }
+
+    private func executeHere(_ sql: String, rows consumer: (any RowConsumer)?) throws -> StatementResult {
         let begin = monotonicSeconds()
         var source: SourceText?
         defer { running.withLock { $0 = Running() } }

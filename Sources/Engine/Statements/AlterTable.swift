@@ -99,7 +99,9 @@ extension StatementRunner {
                 table.columns.append(column)
             }
         case .replaceColumns(let definitions, _):
-            table.columns = try columns(definitions)
+            let replacement = try columns(definitions)
+            try checkTypes(replacement, replacing: table.columns)
+            table.columns = replacement
             try checkColumns(table)
         case .changeColumn(let name, let definition, let position, _):
             try changeColumn(name, definition, position, of: &table)
@@ -152,22 +154,29 @@ extension StatementRunner {
         if column.name != name.name, table.allColumns.contains(where: { $0.name == column.name }) {
             throw HiveError.task("Duplicate column name: \(column.name)")
         }
-        let old = table.columns[index].type
-        guard Self.mayBecome(old, column.type) || setting("hive.metastore.disallow.incompatible.col.type.changes") == "false"
-        else {
-            throw HiveError.task(
-                "Unable to alter table. The following columns have types incompatible with the existing columns in their "
-                    + "respective positions :\n\(column.name)")
-        }
-        table.columns.remove(at: index)
+        var changed = table.columns
+        changed.remove(at: index)
         switch position {
-        case nil: table.columns.insert(column, at: index)
-        case .first: table.columns.insert(column, at: 0)
+        case nil: changed.insert(column, at: index)
+        case .first: changed.insert(column, at: 0)
         case .after(let other):
-            guard let after = table.columns.firstIndex(where: { $0.name == other.name }) else {
+            guard let after = changed.firstIndex(where: { $0.name == other.name }) else {
                 throw HiveError.task("Invalid column reference \(other.name)")
             }
-            table.columns.insert(column, at: after + 1)
+            changed.insert(column, at: after + 1)
+        }
+        try checkTypes(changed, replacing: table.columns)
+        table.columns = changed
+    }
+
+    /// Files keep their columns' places, so the type at a place may change only to one that reads the old values.
+    private func checkTypes(_ columns: [SchemaColumn], replacing old: [SchemaColumn]) throws {
+        guard setting("hive.metastore.disallow.incompatible.col.type.changes") != "false" else { return }
+        let refused = zip(columns, old).filter { !Self.mayBecome($1.type, $0.type) }.map(\.0.name)
+        guard refused.isEmpty else {
+            throw HiveError.task(
+                "Unable to alter table. The following columns have types incompatible with the existing columns in their "
+                    + "respective positions :\n\(refused.joined(separator: ","))")
         }
     }
 
@@ -320,6 +329,13 @@ extension StatementRunner {
             changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }
         case .touch: break
+        case .addColumns(let definitions, _):
+            // Partitions have the columns of their table.
+            for column in try columns(definitions) {
+                guard table.columns.contains(where: { $0.name == column.name && $0.type == column.type }) else {
+                    throw HiveError.unsupported("ALTER TABLE … PARTITION … ADD COLUMNS that the table does not have")
+                }
+            }
         default: throw HiveError.unsupported("This form of ALTER TABLE … PARTITION")
         }
         stampModified(&changed.properties)

@@ -227,14 +227,14 @@ extension StatementRunner {
         }
         let last = path.last?.name ?? column.name
         guard style == .formatted else {
-            if path.count == 1 || !type.isComplex {
-                return try rows(
-                    DescribeTable.header,
-                    [[DescribeTable.padded(last), DescribeTable.padded(type.description), DescribeTable.padded("from deserializer")]])
-            }
+            // A struct shows its fields.
+            var shown = [(last, type)]
+            if case .structure(let fields) = type { shown = fields.map { ($0.name, $0.type) } }
             return try rows(
                 DescribeTable.header,
-                [[DescribeTable.padded(last), DescribeTable.padded(type.description), DescribeTable.padded("from deserializer")]])
+                shown.map {
+                    [DescribeTable.padded($0.0), DescribeTable.padded($0.1.description), DescribeTable.padded("from deserializer")]
+                })
         }
         let header = [
             "col_name", "data_type", "min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len",

@@ -37,7 +37,7 @@ extension StatementRunner {
     }
 
     /// Rows of VALUES go into the table as text does in Hive: a column whose rows are of different kinds, such as
-    /// numbers and strings, is one of strings, which then become the table's type.
+    /// numbers and strings, or decimals and doubles, is one of strings, which then become the table's type.
     private static func withCommonTypes(_ body: Query.Body) -> Query.Body {
         guard case .values(var rows) = body else { return body }
         func kind(_ expression: Expression) -> Int {
@@ -45,7 +45,8 @@ extension StatementRunner {
             case .literal(.null): 0
             case .literal(.string): 1
             case .literal(.boolean): 2
-            case .literal(.integer), .literal(.decimal), .literal(.double): 3
+            case .literal(.integer), .literal(.decimal): 3
+            case .literal(.double): 7
             case .unary(_, let operand): kind(operand)
             case .literal(.date): 4
             case .literal(.timestamp): 5

@@ -92,6 +92,11 @@ extension StatementRunner {
 
     /// Escapes as a Java string literal has them, and quotes.
     private static func quoted(_ text: String) -> String {
-        DescribeTable.escaped(text, quotes: "'")
+        var result = ""
+        for character in DescribeTable.escaped(text, quotes: "'") {
+            if character == ";" { result += "\\" }
+            result.append(character)
+        }
+        return result
     }
 }

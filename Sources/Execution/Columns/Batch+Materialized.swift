@@ -10,4 +10,9 @@ extension Batch {
         }
         return Batch(columns: copies, capacity: rowCount, sequence: sequence)
     }
+
+    /// Bytes that flat columns and their strings hold.
+    var byteCount: Int {
+        columns.reduce(0) { $0 + $1.count * $1.type.physical.stride + ($1.heap?.byteCount ?? 0) }
+    }
 }

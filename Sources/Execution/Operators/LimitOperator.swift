@@ -22,7 +22,7 @@ package final class LimitOperator: PhysicalOperator {
             return
         }
         let (needed, overflow) = count.addingReportingOverflow(offset)
-        let head = LimitHead(needed: overflow ? .max : needed)
+        let head = LimitHead(needed: overflow ? .max : needed, query.memory)
         try inputs[0].run(query, into: StageSet(onBegin: head.begin) { _ in LimitStage(head) })
         let batches = head.batches
         let (count, offset) = (count, offset)
@@ -62,7 +62,15 @@ private final class LimitHead: @unchecked Sendable {
     private let needed: Int
     private let state = Guarded(State())
 
-    init(needed: Int) { self.needed = needed }
+    private let memory: MemoryPool
+    private let charged = Guarded(0)
+
+    init(needed: Int, _ memory: MemoryPool) {
+        self.needed = needed
+        self.memory = memory
+    }
+
+    deinit { memory.release(charged.withLock { $0 }) }
 
     func begin(_ morsels: Range<Int>) { state.withLock { $0.frontier = morsels.lowerBound } }
 
@@ -76,6 +84,9 @@ private final class LimitHead: @unchecked Sendable {
         var head = batch
         head.rows = batch.rows.prefix(needed - known)
         let copy = head.materialized()
+        let size = copy.byteCount
+        try memory.reserve(size, for: "LIMIT")
+        charged.withLock { $0 += size }
         return state.withLock { state in
             state.kept[morsel, default: []].append(copy)
             state.counts[morsel] = known + copy.rowCount

@@ -96,7 +96,9 @@ private final class TableWriter: ResultWorker {
     private let number: Int
     /// Partition values and bucket of each open file, numbered.
     private let targets: KeyTable
-    private var writers: [(writer: TextWriter, values: [String])] = []
+    private var files: [Int: (writer: TextWriter, values: [String])] = [:]
+    private var hashCapacity = 1
+    private var hashBuffer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     private let bucketColumns: [Int]
 
     init(_ consumer: TableWriteConsumer, number: Int) throws {
@@ -114,6 +116,8 @@ private final class TableWriter: ResultWorker {
             } : []
     }
 
+    deinit { hashBuffer.deallocate() }
+
     func consume(_ batch: Batch) throws {
         let width = consumer.table.columns.count
         guard batch.columns.count == width + targets.layout.types.count - 1 else {
@@ -125,32 +129,54 @@ private final class TableWriter: ResultWorker {
         }
         keys.append(buckets(data, batch))
         if keys.allSatisfy(\.isConstant) {
-            let target = try target(keys, row: batch.rows[0])
+            Hashing.hash(keys, rows: .all(1), count: 1, into: hashes(1))
+            let target = Int(targets.insert(keys, row: 0, hash: hashes(1)[0]))
+            try openFile(target, keys, row: 0)
             try write(data, batch, batch.rows, to: target)
             return
         }
         try withUnsafeTemporaryAllocation(of: Int32.self, capacity: batch.rowCount) { buffer in
             guard let numbers = buffer.baseAddress else { return }
-            var ordinal = 0
-            try batch.rows.forEach { row in
-                numbers[ordinal] = Int32(truncatingIfNeeded: try target(keys, row: row))
-                ordinal += 1
-            }
-            var rows: [Int: [Int32]] = [:]
+            let words = hashes(batch.capacity)
+            Hashing.hash(keys, rows: batch.rows, count: batch.capacity, into: words)
+            targets.insert(keys, rows: batch.rows, hashes: words, into: numbers)
+            // The rows of each file, by counting.
+            var ends = [Int](repeating: 0, count: targets.count + 1)
             for ordinal in 0..<batch.rowCount {
-                rows[Int(numbers[ordinal]), default: []].append(Int32(truncatingIfNeeded: batch.rows[ordinal]))
+                let target = Int(numbers[ordinal])
+                if files[target] == nil { try openFile(target, keys, row: batch.rows[ordinal]) }
+                ends[target + 1] += 1
             }
-            for (target, positions) in rows.sorted(by: { $0.key < $1.key }) {
-                let selection = SelectionVector(capacity: positions.count)
-                for (index, row) in positions.enumerated() { selection.indices[index] = row }
-                selection.setCount(positions.count)
-                try write(data, batch, RowSelection(selection), to: target)
+            for target in 0..<targets.count { ends[target + 1] += ends[target] }
+            let sorted = SelectionVector(capacity: batch.rowCount)
+            for ordinal in 0..<batch.rowCount {
+                let target = Int(numbers[ordinal])
+                sorted.indices[ends[target]] = Int32(truncatingIfNeeded: batch.rows[ordinal])
+                ends[target] += 1
+            }
+            var begin = 0
+            for target in 0..<targets.count where ends[target] > begin {
+                let rows = SelectionVector(capacity: ends[target] - begin)
+                rows.indices.update(from: sorted.indices + begin, count: ends[target] - begin)
+                rows.setCount(ends[target] - begin)
+                try write(data, batch, RowSelection(rows), to: target)
+                begin = ends[target]
             }
         }
     }
 
+    /// Room for so many hashes.
+    private func hashes(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+        if count > hashCapacity {
+            hashBuffer.deallocate()
+            hashCapacity = count
+            hashBuffer = .allocate(capacity: count)
+        }
+        return hashBuffer
+    }
+
     private func write(_ data: [Column], _ batch: Batch, _ rows: RowSelection, to target: Int) throws {
-        try writers[target].writer.write(
+        try files[target]?.writer.write(
             Batch(columns: data, capacity: batch.capacity, rows: rows, sequence: batch.sequence))
     }
 
@@ -169,12 +195,9 @@ private final class TableWriter: ResultWorker {
         return result
     }
 
-    /// The number of the file for a row's partition values and bucket; a new file is opened.
-    private func target(_ keys: [Column], row: Int) throws -> Int {
-        var hash: UInt64 = 0
-        for key in keys { hash = Hashing.combine(hash, Hashing.hash(key, row: row)) }
-        let found = Int(targets.insert(keys, row: row, hash: hash))
-        if found < writers.count { return found }
+    /// Opens file `target`, if it is new, for the partition values and the bucket of a row.
+    private func openFile(_ target: Int, _ keys: [Column], row: Int) throws {
+        if files[target] != nil { return }
         var next = 0
         let values = consumer.staticValues.map { fixed -> String in
             if let fixed { return fixed }
@@ -187,8 +210,7 @@ private final class TableWriter: ResultWorker {
         if !values.isEmpty { try consumer.register(values) }
         let bucketKey = keys[keys.count - 1]
         let bucket = Int(bucketKey.values(as: Int32.self)[bucketKey.element(of: row)])
-        writers.append((try open(values, bucket), values))
-        return writers.count - 1
+        files[target] = (try open(values, bucket), values)
     }
 
     private func open(_ values: [String], _ bucket: Int) throws -> TextWriter {
@@ -208,12 +230,12 @@ private final class TableWriter: ResultWorker {
     }
 
     func finish() throws {
-        for (writer, values) in writers {
+        for (writer, values) in files.values {
             try writer.close()
             consumer.add(
                 TableWriteConsumer.File(
                     path: writer.path, partitionValues: values, rowCount: writer.rowCount, byteCount: writer.byteCount))
         }
-        writers = []
+        files = [:]
     }
 }

@@ -267,8 +267,11 @@ private func resolveExtreme(_ call: FunctionCall, isMaximum: Bool) throws -> Res
     case .timestamp: make = { _ in TimestampExtremeAccumulator(type, isMaximum: isMaximum) }
     case .string: make = { _ in StringExtremeAccumulator(type, isMaximum: isMaximum) }
     case .list, .structure, .union:
-        throw FunctionError(
-            .argumentType(0), "Cannot support comparison of map<> type or complex type containing map<>.")
+        guard type.isOrdered else {
+            throw FunctionError(
+                .argumentType(0), "Cannot support comparison of map<> type or complex type containing map<>.")
+        }
+        make = { _ in NestedExtremeAccumulator(type, isMaximum: isMaximum) }
     }
     return ResolvedAggregate(argumentTypes: [type], resultType: type, makeAccumulator: make)
 }

@@ -61,7 +61,7 @@ final class IntegerSumAccumulator: FixedStateAccumulator {
     }
 }
 
-/// Sum or average of doubles, by plain addition in row order as Hive has it.
+/// Sum or average of doubles, by plain addition in row order as Hive has it. Text that is no number counts as zero.
 final class DoubleSumAccumulator: FixedStateAccumulator {
     struct State: BitwiseCopyable {
         var sum = 0.0
@@ -107,6 +107,7 @@ final class DoubleSumAccumulator: FixedStateAccumulator {
         case .int16: add(Int16.self, column, rows, groups) { Double($0) }
         case .int32: add(Int32.self, column, rows, groups) { Double($0) }
         case .int64: add(Int64.self, column, rows, groups) { Double($0) }
+        case .string: add(StringView.self, column, rows, groups) { TextParsing.double($0.pointer, $0.count) ?? 0 }
         default: throw AccumulatorMismatch.error
         }
     }
@@ -120,6 +121,7 @@ final class DoubleSumAccumulator: FixedStateAccumulator {
         case .int16: add(Int16.self, column, rows, group) { Double($0) }
         case .int32: add(Int32.self, column, rows, group) { Double($0) }
         case .int64: add(Int64.self, column, rows, group) { Double($0) }
+        case .string: add(StringView.self, column, rows, group) { TextParsing.double($0.pointer, $0.count) ?? 0 }
         default: throw AccumulatorMismatch.error
         }
     }
@@ -258,6 +260,10 @@ let sumFunction = AggregateFunction(
             let result = SQLType.decimal(precision: min(38, precision + 10), scale: scale)
             return ResolvedAggregate(argumentTypes: [type], resultType: result) { _ in
                 DecimalSumAccumulator(resultType: result, scale: scale, isAverage: false)
+            }
+        case .double where call.argumentTypes[0].isCharacter:
+            return ResolvedAggregate(argumentTypes: [.string], resultType: .double) { _ in
+                DoubleSumAccumulator(isAverage: false)
             }
         default:
             return ResolvedAggregate(argumentTypes: [type], resultType: .double) { _ in

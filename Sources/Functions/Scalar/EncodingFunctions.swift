@@ -97,9 +97,9 @@ private func digitValue(_ byte: UInt8) -> UInt64? {
 /// `conv`: reads digits up to the first that is none, caps at 64 bits, and writes them in another base (negative:
 /// as a signed number).
 private func convert(_ text: StringView, _ from: Int, _ to: Int, _ buffer: ByteBuffer) -> Bool {
-    guard (2...36).contains(from), (2...36).contains(to.magnitude), text.count > 0 else { return false }
+    guard (2...36).contains(from), (2...36).contains(to.magnitude) else { return false }
     let bytes = text.bytes
-    let isNegative = bytes[0] == 45
+    let isNegative = bytes.first == 45
     var value: UInt64 = 0
     var isOverflow = false
     for index in (isNegative ? 1 : 0)..<bytes.count {

@@ -243,10 +243,10 @@ let mathFunctions: [ScalarFunction] = [
         }
     },
     realFunction("degrees", "_FUNC_(x) - Converts radians to degrees") { input in
-        input.total(.double) { (x: Double) -> Double in x * 180 / Double.pi }
+        input.total(.double) { (x: Double) -> Double in x * 57.29577951308232 }
     },
     realFunction("radians", "_FUNC_(x) - Converts degrees to radians") { input in
-        input.total(.double) { (x: Double) -> Double in x / 180 * Double.pi }
+        input.total(.double) { (x: Double) -> Double in x * 0.017453292519943295 }
     },
     realFunction("sqrt", "_FUNC_(x) - Returns the square root of x, NULL when x is negative") { input in
         input.compute(.double) { (x: Double) -> Double? in x < 0 ? nil : x.squareRoot() }

@@ -250,7 +250,10 @@ private let stringToMap = ScalarFunction(
         let pairMatchers = RegularExpressionArgument.Matchers(pairs)
         let keyMatchers = RegularExpressionArgument.Matchers(keys)
         let comma = Column.constant(string: ",".utf8, count: 1), colon = Column.constant(string: ":".utf8, count: 1)
-        return try input.buildValid(type) { row, builder in
+        return try input.build(type) { row, builder in
+            // No text makes an empty map.
+            if input.arguments[0].isNull(row) { return builder.append(listOf: 0) }
+            if input.arguments.contains(where: { $0.isNull(row) }) { return builder.appendNull() }
             let first = input.arguments.count > 1 ? input.arguments[1].string(row) : comma.string(0)
             let second = input.arguments.count > 2 ? input.arguments[2].string(row) : colon.string(0)
             var entries: [(key: StringView, value: StringView?)] = []

@@ -12,7 +12,9 @@ enum DecimalRounding {
     /// `value` to `places` decimals (negative: tens, hundreds, …).
     @inline(__always)
     static func round(_ value: Double, places: Int, mode: RoundingMode) -> Double {
-        guard value.isFinite, value != 0 else { return value }
+        guard value.isFinite else { return value }
+        // As decimal numbers have it, there is no zero below zero.
+        guard value != 0 else { return 0 }
         if places >= 0, places <= 22, value.magnitude < 1e15 {
             let power = powers[places]
             let scaled = value.magnitude * power
@@ -22,7 +24,7 @@ enum DecimalRounding {
             // Away from the middle the multiplication's error does not matter.
             if (fraction - 0.5).magnitude > 1e-6 * Swift.max(1, scaled * 1e-9) {
                 let rounded = (fraction > 0.5 ? whole + 1 : whole) / power
-                return value < 0 ? -rounded : rounded
+                return value < 0 ? 0 - rounded : rounded
             }
         }
         return roundDigits(value, places: places, mode: mode)
@@ -52,7 +54,7 @@ enum DecimalRounding {
         point += exponent
         let kept = point + places
         if kept >= digits.count { return value }
-        guard kept >= 0 else { return value < 0 ? -0.0 : 0 }
+        guard kept >= 0 else { return 0 }
         let first = digits[kept]
         let rest = digits[(kept + 1)...].contains { $0 != 0 }
         var isUp = first > 5 || (first == 5 && rest)
@@ -74,7 +76,7 @@ enum DecimalRounding {
         }
         let number = String(decoding: result.map { $0 + 48 }, as: UTF8.self)
         let rounded = Double("\(number.isEmpty ? "0" : number)e\(-places)") ?? value
-        return value < 0 ? -rounded : rounded
+        return value < 0 ? 0 - rounded : rounded
     }
 
     /// `value` cut towards zero.

@@ -304,8 +304,18 @@ private let locateFunction = ScalarFunction(
         if input.arguments.count == 2 {
             return input.compute(.int) { (needle: StringView, text: StringView) -> Int32? in locate(needle, text, 1) }
         }
-        return input.compute(.int) { (needle: StringView, text: StringView, position: Int32) -> Int32? in
-            locate(needle, text, Int(position))
+        let positions = input.arguments[2]
+        guard positions.validity != nil else {
+            return input.compute(.int) { (needle: StringView, text: StringView, position: Int32) -> Int32? in
+                locate(needle, text, Int(position))
+            }
+        }
+        // Nothing is found from a position that is NULL: 0, unless a text is NULL.
+        return input.build(.int) { row, builder in
+            if input.arguments[0].isNull(row) || input.arguments[1].isNull(row) { return builder.appendNull() }
+            if positions.isNull(row) { return builder.append(Int32(0)) }
+            let position = positions.values(as: Int32.self)[positions.isConstant ? 0 : row]
+            builder.append(locate(input.arguments[0].string(row), input.arguments[1].string(row), Int(position)))
         }
     }
 }

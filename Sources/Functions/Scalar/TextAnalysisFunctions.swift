@@ -116,6 +116,10 @@ private let soundex = stringFunction(
     "Example:\n  > SELECT _FUNC_('Miller');\n  'M460'"
 ) { input in
     input.format(StringView.self) { text, buffer in
+        // Letters outside A to Z have no code.
+        guard !text.string.unicodeScalars.contains(where: { $0.value > 127 && $0.properties.isAlphabetic }) else {
+            return false
+        }
         let letters = text.bytes.compactMap { byte -> UInt8? in
             (65...90).contains(byte) ? byte : (97...122).contains(byte) ? byte - 32 : nil
         }

@@ -83,8 +83,8 @@ extension Binder {
         else { return nil }
         guard (1...max(count, 1)).contains(position), count > 0 else {
             throw PlanError(
-                "Invalid position alias in Order By: Position alias: \(digits) is out of range [1, \(count)]",
-                code: 10220, at: expression.range)
+                "Invalid position alias in Order By\n Position alias: \(digits) does not exist\n"
+                    + "The Select List is indexed from 1 to \(count)", code: 10221)
         }
         return position - 1
     }

@@ -57,6 +57,12 @@ private struct SelectBinding {
         var expression: BoundExpression
     }
 
+    struct OrderKey {
+        var key: SortKey
+        /// The select item that is meant, whose value need not be computed, or drawn at random, again.
+        var item: Int?
+    }
+
     init(binder: Binder, core: SelectCore, scope: Scope, environment: QueryEnvironment, plan: LogicalPlan) {
         self.binder = binder
         self.core = core
@@ -79,11 +85,14 @@ private struct SelectBinding {
         let qualify = try bindQualify(aggregates, windows)
         let order = try bindOrder(query, aggregates, windows)
 
+        if let having = core.having, core.groupBy == nil, aggregates.aggregates.isEmpty {
+            throw PlanError("HAVING specified without GROUP BY", at: having.range)
+        }
         plan = try binder.attach(aggregates.inputJoins, to: plan)
         let isAggregated = core.groupBy != nil || !aggregates.aggregates.isEmpty || core.having != nil
         var rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
         if isAggregated {
-            let hidden = Set(plan.outputs.map(\.id))
+            let hidden = Dictionary(plan.outputs.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
             if groups.sets != nil || aggregates.groupingID != nil, aggregates.groupingID == nil {
                 // Grouping sets need their number as a key of their own: a NULL of the data is not a left-out group.
                 aggregates.groupingID = binder.makeColumn("grouping__id", .bigint)
@@ -102,10 +111,10 @@ private struct SelectBinding {
             plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(predicate)))
         }
         for index in items.indices { items[index].expression = try rewrite(items[index].expression) }
-        let keys = try order.keys.map { key in
-            var key = key
-            key.expression = try rewrite(key.expression)
-            return key
+        let keys = try order.keys.map { item in
+            var item = item
+            item.key.expression = try rewrite(item.key.expression)
+            return item
         }
         return try project(keys: keys, limit: query.limit)
     }
@@ -280,8 +289,8 @@ private struct SelectBinding {
         else { return written }
         guard (1...core.items.count).contains(position) else {
             throw PlanError(
-                "Invalid position alias in Group By: Position alias: \(digits) is out of range", code: 10220,
-                at: written.range)
+                "Invalid position alias in Group By\n Position alias: \(digits) does not exist\n"
+                    + "The Select List is indexed from 1 to \(core.items.count)", code: 10220)
         }
         return core.items[position - 1].expression
     }
@@ -315,14 +324,16 @@ private struct SelectBinding {
 
     /// Replaces group expressions by their columns and refuses what is left of the rows before grouping.
     private static func overGroups(
-        _ expression: BoundExpression, groups: [NamedExpression], hidden: Set<ColumnID>
+        _ expression: BoundExpression, groups: [NamedExpression], hidden: [ColumnID: String]
     ) throws -> BoundExpression {
         try expression.rewritten { node in
             if !node.isLiteral, let group = groups.first(where: { $0.expression == node }) {
                 return .column(group.output)
             }
-            if case .column(let id) = node.kind, hidden.contains(id) {
-                throw PlanError("Expression not in GROUP BY key", code: 10025, at: node.range)
+            if case .column(let id) = node.kind, let name = hidden[id] {
+                // What `*` stands for has no place in the statement.
+                let suffix = node.range == nil ? " \(name)" : ""
+                throw PlanError("Expression not in GROUP BY key\(suffix)", code: 10025, at: node.range)
             }
             return nil
         }
@@ -349,33 +360,43 @@ private struct SelectBinding {
 
     private func bindOrder(
         _ query: Query, _ aggregates: AggregateCollector, _ windows: WindowCollector
-    ) throws -> (keys: [SortKey], joins: [PendingJoin]) {
+    ) throws -> (keys: [OrderKey], joins: [PendingJoin]) {
         let written = binder.sortItems(of: query)
         guard !written.isEmpty else { return ([], []) }
         let expressions = makeBinder(aggregates, windows)
         expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
         expressions.prefersAliases = true
-        let keys = try written.map { item -> SortKey in
-            guard let position = try binder.ordinal(item.expression, count: items.count) else {
-                return try expressions.bindSortItem(item)
-            }
+        let keys = try written.map { item -> OrderKey in
+            let named = try binder.ordinal(item.expression, count: items.count) ?? selected(item.expression)
+            guard let position = named else { return OrderKey(key: try expressions.bindSortItem(item)) }
             let isAscending = item.direction != .descending
-            return SortKey(
+            let key = SortKey(
                 expression: items[position].expression, isAscending: isAscending,
                 nullsFirst: item.nullOrder.map { $0 == .first } ?? isAscending)
+            return OrderKey(key: key, item: position)
         }
         return (keys, expressions.pendingJoins)
     }
 
+    /// The one select item that a name means.
+    private func selected(_ expression: Expression) -> Int? {
+        guard case .column(let name) = expression.kind else { return nil }
+        let matches = items.indices.filter { items[$0].name == name.name }
+        return matches.count == 1 ? matches.first : nil
+    }
+
     /// The select list, DISTINCT, ORDER BY and LIMIT, in this order.
-    private func project(keys: [SortKey], limit: Limit?) throws -> Relation {
+    private func project(keys: [OrderKey], limit: Limit?) throws -> Relation {
         var expressions = items.map {
             NamedExpression(output: binder.makeColumn($0.name, $0.expression.type), expression: $0.expression)
         }
         let visible = expressions.map(\.output)
         var sortKeys: [SortKey] = []
-        for var key in keys {
-            if let item = expressions.first(where: { $0.expression == key.expression }) {
+        for written in keys {
+            var key = written.key
+            if let position = written.item {
+                key.expression = .column(visible[position])
+            } else if let item = expressions.first(where: { $0.expression == key.expression }) {
                 key.expression = .column(item.output)
             } else if core.isDistinct {
                 throw PlanError(

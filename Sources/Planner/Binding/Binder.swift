@@ -183,6 +183,9 @@ package final class Binder {
         guard let function = functions.scalar(name) else {
             throw unknownFunction(name, at: range)
         }
+        if let comparison = Self.comparisons[name] {
+            try refuseNested(written, comparison, at: range)
+        }
         let arguments = Self.arithmeticNames.contains(name) ? narrowedConstants(written) : written
         // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
         let constants: [Column?] = arguments.map { argument in
@@ -207,6 +210,29 @@ package final class Binder {
                     name: function.names[0], function: resolved, arguments: converted,
                     isDeterministic: function.isDeterministic)),
             type: resolved.resultType, range: range)
+    }
+
+    /// Comparisons by the names that Hive's messages give them.
+    private static let comparisons = [
+        "=": "EQUAL", "==": "EQUAL", "<=>": "EQUAL", "<>": "NOT EQUAL", "!=": "NOT EQUAL", "<": "LESS THAN",
+        "<=": "EQUAL OR LESS THAN", ">": "GREATER THAN", ">=": "EQUAL OR GREATER THAN",
+    ]
+
+    /// Hive does not compare nested values.
+    private func refuseNested(_ arguments: [BoundExpression], _ comparison: String, at range: SourceRange?) throws {
+        for (ordinal, argument) in zip(["1st", "2nd"], arguments) {
+            let category: String
+            switch argument.type {
+            case .array: category = "list"
+            case .map: category = "map"
+            case .structure: category = "struct"
+            case .union: category = "uniontype"
+            default: continue
+            }
+            throw PlanError(
+                "Argument type mismatch: The \(ordinal) argument of \(comparison)  is expected to a primitive type, but "
+                    + "\(category) is found", code: 10016, at: argument.range ?? range)
+        }
     }
 
     private static let arithmeticNames: Set<String> = ["+", "-", "*", "/", "%", "pmod"]
@@ -257,7 +283,7 @@ package final class Binder {
     ) -> PlanError {
         switch error.kind {
         case .argumentCount:
-            return PlanError(error.message, code: 10015, at: arguments.last?.range ?? range)
+            return PlanError(error.message, code: 10015, at: range)
         case .argumentType(let index):
             let place = arguments.indices.contains(index) ? arguments[index].range : nil
             return PlanError(error.message, code: 10016, at: place ?? range)

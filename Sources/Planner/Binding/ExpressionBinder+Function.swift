@@ -34,7 +34,9 @@ extension ExpressionBinder {
         switch name {
         case "if":
             guard call.arguments.count == 3 else {
-                throw PlanError("The function IF accepts exactly 3 arguments.", code: 10015, at: range)
+                throw PlanError(
+                    "Arguments length mismatch: The function IF(expr1,expr2,expr3) accepts exactly 3 arguments.",
+                    code: 10015, at: range)
             }
             let arguments = try bindArguments(call)
             guard arguments[0].type == .boolean || arguments[0].type == .void else {

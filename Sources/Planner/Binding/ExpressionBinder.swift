@@ -295,7 +295,9 @@ final class ExpressionBinder {
         let value = try bind(operand)
         let items = try list.map { try bind($0) }
         let types = [value.type] + items.map(\.type)
-        guard let type = binder.commonComparisonType(types) else {
+        // Text among other types is compared as text; `=` would compare as the other type.
+        let isMixed = types.contains(where: \.isCharacter) && !types.allSatisfy { $0.isCharacter || $0 == .void }
+        guard let type = (isMixed ? binder.commonType(types) : nil) ?? binder.commonComparisonType(types) else {
             throw PlanError(
                 "Wrong arguments: The arguments for IN should be the same type! Types are: "
                     + "{\(value.type) IN (\(items.map(\.type.description).joined(separator: ", ")))}",

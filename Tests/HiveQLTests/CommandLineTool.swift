@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// A folder that goes when the test ends.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("hiveql-command-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file and gives its path.
+    func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        return "\(path)/\(name)"
+    }
+}
+
+/// The built `hiveql` program, run in a warehouse and a home folder of its own.
+struct CommandLineTool {
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+
+        var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast() }
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: TemporaryFolder
+    private let executable: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        executable = try Self.locate()
+    }
+
+    /// The program stands beside the test bundle; `HIVEQL_EXECUTABLE` names another build of it.
+    private static func locate() throws -> String {
+        var candidates: [String] = []
+        if let named = ProcessInfo.processInfo.environment["HIVEQL_EXECUTABLE"] { candidates.append(named) }
+        for start in ["/proc/self/exe", CommandLine.arguments.first ?? "", Bundle.main.bundlePath] + Bundle.allBundles.map(\.bundlePath) {
+            var place = URL(fileURLWithPath: start).resolvingSymlinksInPath()
+            for _ in 0..<4 {
+                place.deleteLastPathComponent()
+                candidates.append(place.appendingPathComponent("hiveql").path)
+            }
+        }
+        var isFolder = ObjCBool(false)
+        for path in candidates
+        where FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+            && FileManager.default.isExecutableFile(atPath: path)
+        {
+            return path
+        }
+        throw Missing(
+            description: "the program hiveql is not beside the tests (swift build --product hiveql makes it); looked at "
+                + candidates.joined(separator: ", "))
+    }
+
+    /// Runs the program to its end.
+    func run(_ arguments: String..., input: String = "") throws -> Outcome {
+        try run(arguments, input: Array(input.utf8), outputPath: nil)
+    }
+
+    /// - Parameter outputPath: where standard output goes instead of the outcome.
+    func run(_ arguments: [String], input: [UInt8], outputPath: String?) throws -> Outcome {
+        let name = UUID().uuidString
+        let outputFile = outputPath ?? "\(folder.path)/\(name).out"
+        let errorFile = "\(folder.path)/\(name).err"
+        let inputFile = try folder.file("\(name).in", input)
+        if outputPath == nil { try Data().write(to: URL(fileURLWithPath: outputFile)) }
+        try Data().write(to: URL(fileURLWithPath: errorFile))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputFile))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
+        try process.run()
+        process.waitUntilExit()
+        func text(_ path: String) -> String {
+            String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        }
+        return Outcome(
+            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
+            output: outputPath == nil ? text(outputFile) : "", errors: text(errorFile))
+    }
+
+    var environment: [String: String] {
+        var values = ProcessInfo.processInfo.environment
+        values["HOME"] = folder.path
+        values["HIVEQL_WAREHOUSE"] = "\(folder.path)/warehouse"
+        values["TERM"] = "xterm"
+        values["LC_ALL"] = "C.UTF-8"
+        return values
+    }
+
+    /// Starts the interactive shell on a terminal of its own.
+    func startShell(_ arguments: [String] = []) throws -> TerminalSession {
+        try TerminalSession(executable: executable, arguments: arguments, environment: environment)
+    }
+}

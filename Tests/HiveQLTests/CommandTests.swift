@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// What the program takes and gives: options, the two ends of output, exit status.
+@Suite struct CommandTests {
+    @Test func rowsGoToOutputAndTheRestToErrors() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run("-e", "select 1, null, 'a b', 1.5D; select 'a;b' -- c;d\n; create table t (a int)")
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "1\tNULL\ta b\t1.5\na;b\n")
+        let lines = outcome.errors.split(separator: "\n").map(String.init)
+        #expect(lines.count == 6)
+        #expect(lines.filter { $0 == "OK" }.count == 3)
+        #expect(lines[1].wholeMatch(of: /Time taken: \d+\.\d{3} seconds, Fetched: 1 row\(s\)/) != nil)
+        #expect(lines[5].wholeMatch(of: /Time taken: \d+\.\d{3} seconds/) != nil)
+    }
+
+    @Test func silentModeGivesRowsOnly() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run("-S", "-e", "select 1; set x=2; select ${hiveconf:x}")
+        #expect(outcome.output == "1\n2\n")
+        #expect(outcome.errors == "")
+    }
+
+    @Test func variablesComeInEveryForm() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run(
+            "-hiveconf", "a=1", "--hiveconf", "b=2", "--hiveconf=c=3", "-d", "d=4", "--define", "e=5", "--hivevar", "f=6",
+            "-hivevar", "g=x=y", "-S", "-e",
+            "select ${hiveconf:a}, ${hiveconf:b}, ${hiveconf:c}, ${d}, ${hivevar:e}, ${f}, '${g}'")
+        #expect(outcome.output == "1\t2\t3\t4\t5\t6\tx=y\n")
+        #expect(outcome.status == 0)
+    }
+
+    @Test func scriptsComeFromFilesAndStandardInput() throws {
+        let tool = try CommandLineTool()
+        let file = try tool.folder.file("s.hql", "\u{FEFF}select 1;\r\n-- two\r\nselect 2;\r\n".utf8)
+        #expect(try tool.run("-S", "-f", file).output == "1\n2\n")
+        #expect(try tool.run("-S", "-f", "-", input: "select 3").output == "3\n")
+        #expect(try tool.run("-S", input: "select 4;\nselect\n 5;").output == "4\n5\n")
+        #expect(try tool.run("-S", "-e", "select 6", "-e", "select 7").output == "6\n7\n")
+        #expect(try tool.run("-S", "-e", "select 0; source s.hql; !echo from the shell;").output == "0\n1\n2\nfrom the shell\n")
+        #expect(try tool.run("-S", "-e", "select 1; quit; select 2").output == "1\n")
+    }
+
+    @Test func aScriptStopsAtItsFirstError() throws {
+        let tool = try CommandLineTool()
+        let stopped = try tool.run("-S", "-e", "select 1; select nope; select 3")
+        #expect(stopped.status == 1)
+        #expect(stopped.output == "1\n")
+        let went = try tool.run("-S", "-hiveconf", "hive.cli.errors.ignore=true", "-e", "select 1; select nope; select 3")
+        #expect(went.status == 0)
+        #expect(went.output == "1\n3\n")
+        #expect(try tool.run("-e", "!exit 3;").status == 1)
+        #expect(try tool.run("-e", "source missing.hql;").status == 1)
+        #expect(try tool.run("-f", "missing.hql").errors.contains("missing.hql"))
+        #expect(try tool.run("-f", tool.folder.path).status == 1)
+    }
+
+    @Test func errorsPointAtThePlace() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run("-S", "-e", "select 1;\nselect a,\n   'é', nope from (select 1 a) t; select 2")
+        let lines = outcome.errors.split(separator: "\n").map(String.init)
+        #expect(lines.count == 3)
+        #expect(lines.first?.hasPrefix("FAILED: SemanticException [Error 10004]: Line 2:8 ") == true)
+        #expect(lines.dropFirst() == ["   'é', nope from (select 1 a) t", "        ^~~~"])
+        let file = try tool.folder.file("s.hql", "select 1;\n\n-- words\nselect 2,\n  nope;".utf8)
+        #expect(try tool.run("-S", "-f", file).errors.hasSuffix("\n(\(file), line 5)\n"))
+    }
+
+    @Test func headersAreInitializedAndEchoed() throws {
+        let tool = try CommandLineTool()
+        let start = try tool.folder.file("start.hql", "set hive.cli.print.header=true; set hivevar:n=7;".utf8)
+        let outcome = try tool.run("-v", "-i", start, "-e", "select ${n} as seven where false;select 1 as a")
+        #expect(outcome.output.hasSuffix("select ${n} as seven where false\nseven\nselect 1 as a\na\n1\n"))
+        _ = try tool.folder.file(".hiverc", "add jar x.jar;".utf8)
+        let afterFailure = try tool.run("-S", "-e", "select 1")
+        #expect(afterFailure.output == "1\n")
+        #expect(afterFailure.errors.contains(".hiverc, line 1"))
+    }
+
+    @Test func wrongOptionsAreTold() throws {
+        let tool = try CommandLineTool()
+        for (arguments, message) in [
+            (["--bogus"], "Unrecognized option: --bogus"), (["-e"], "Missing argument for option: -e"),
+            (["-e", "select 1", "-f", "x"], "cannot be specified simultaneously"), (["word"], "Unexpected argument 'word'"),
+            (["-d", "novalue", "-e", "select 1"], "takes key=value"),
+            (["--database", "nope", "-e", "select 1"], "Database does not exist: nope"),
+            (["--hiveconf", "hiveql.threads=many", "-e", "select 1"], "expects INT"),
+        ] {
+            let outcome = try tool.run(arguments, input: [], outputPath: nil)
+            #expect(outcome.status == 1, "\(arguments)")
+            #expect(outcome.output == "", "\(arguments)")
+            #expect(outcome.errors.contains(message), "\(arguments): \(outcome.errors)")
+        }
+        #expect(try tool.run("--version").output.hasPrefix("hiveql "))
+        #expect(try tool.run("-H").output.hasPrefix("usage: hiveql"))
+        #expect(try tool.run("train", "--help").output.contains("--rare"))
+    }
+
+    @Test func bytesPassAsTheyAre() throws {
+        let tool = try CommandLineTool()
+        let file = try tool.folder.file("data.txt", [0x61, 0xFF, 0x62, 10, 0xC3, 0xA9, 10])
+        let outcome = try tool.run(
+            "-S", "-e", "create table t (s string); load data local inpath '\(file)' into table t; select s from t; select count(*) from t")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasSuffix("\n2\n"))
+        #expect(outcome.output.contains("é\n"))
+    }
+
+    #if os(Linux)
+    @Test func aFullDiskIsAnError() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run(["-S", "-e", "select 1"], input: [], outputPath: "/dev/full")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("No space left on device"))
+    }
+    #endif
+}

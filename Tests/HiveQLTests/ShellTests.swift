@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// The interactive shell, on a pseudo terminal.
+@Suite(.serialized) struct ShellTests {
+    @Test func statementsSpanLinesAndRowsAreAligned() throws {
+        let shell = try CommandLineTool().startShell()
+        try shell.expect("hiveql> ")
+        shell.type("select 1 as one,\n")
+        try shell.expect("      > ")
+        shell.type("'a\tb' as text;\n")
+        try shell.expect("│ one │ text │")
+        try shell.expect("Fetched: 1 row(s)")
+        shell.type("quit\n")
+        #expect(try shell.end() == 0)
+    }
+
+    @Test func interruptsEndTheQueryAndNotTheShell() throws {
+        let shell = try CommandLineTool().startShell()
+        try shell.expect("hiveql> ")
+        shell.type("select 'half")
+        try shell.expect("half")
+        for _ in 0..<3 {
+            shell.type("\u{3}")
+            try shell.expect("hiveql> ")
+        }
+        shell.type("create table n as select posexplode(split(space(9999), ' ')) as (pos, word);\n")
+        try shell.expect("hiveql> ")
+        shell.type("select count(*) from n a cross join n b cross join n c where a.pos + b.pos + c.pos < 0;\n")
+        try shell.expect("c.pos < 0;")
+        Thread.sleep(forTimeInterval: 1.5)
+        shell.type("\u{3}")
+        try shell.expect("Query cancelled")
+        try shell.expect("hiveql> ")
+        shell.type("select 40 + 2 as answer;\n")
+        try shell.expect("│     42 │")
+        shell.type("\u{4}")
+        #expect(try shell.end() == 0)
+    }
+
+    @Test func historyIsKeptAndNamesAreCompleted() throws {
+        let tool = try CommandLineTool()
+        let first = try tool.startShell()
+        try first.expect("hiveql> ")
+        first.type("create table some_rides (kilometres int);\n")
+        try first.expect("Time taken")
+        try first.expect("hiveql> ")
+        first.type("select kilom\t from some_r\t;\n")
+        try first.expect("│ kilometres │")
+        first.type("select 123456 as\nnumber;\n")
+        try first.expect("│ 123456 │")
+        first.type("exit;\n")
+        #expect(try first.end() == 0)
+        let second = try tool.startShell()
+        try second.expect("hiveql> ")
+        second.type("\u{1B}[A\u{1B}[A")
+        try second.expect("select 123456")
+        second.type("\n")
+        try second.expect("│ 123456 │")
+        second.type("\u{4}")
+        #expect(try second.end() == 0)
+    }
+}
