@@ -16,7 +16,7 @@ build: install-libraries
 
 # Release, because the kernels are a hundred times slower without optimization; the tests use no @testable import, so
 # the same build serves the demo.
-test: install-libraries
+test: build
 	$(BUILD) --build-tests
 	$(SWIFT) test -c release --scratch-path $(SCRATCH) --skip-build
 

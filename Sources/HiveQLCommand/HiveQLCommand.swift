@@ -70,8 +70,8 @@ enum HiveQLCommand {
         return 0
     }
 
-    /// Runs what `-i` names, or the user's `.hiverc`. A statement of the latter that fails is told and no more: files
-    /// written for a cluster name Java archives and the like.
+    /// Runs what `-i` names, or the user's `.hiverc`. A statement of the latter that fails is told, and the next one is
+    /// run: files written for a cluster name Java archives and the like.
     private static func initialize(_ options: SessionOptions, _ runner: ScriptRunner) -> Int32 {
         for file in options.initializationFiles {
             let status = runner.runFile(file)
@@ -80,6 +80,8 @@ enum HiveQLCommand {
         guard options.initializationFiles.isEmpty, let home = SystemFiles.homeFolder else { return 0 }
         let path = home + "/.hiverc"
         guard SystemFiles.isFile(path) else { return 0 }
+        runner.toleratesErrors = true
+        defer { runner.toleratesErrors = false }
         return runner.runFile(path) == Interrupts.exitStatus ? Interrupts.exitStatus : 0
     }
 }

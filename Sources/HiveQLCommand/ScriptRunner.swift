@@ -17,6 +17,8 @@ final class ScriptRunner {
 
     let session: Session
     var isSilent: Bool
+    /// Goes on after statements that failed, whatever `hive.cli.errors.ignore` says.
+    var toleratesErrors = false
     let isVerbose: Bool
     let output: Output
     /// Set by `quit` and `exit`.
@@ -61,7 +63,9 @@ final class ScriptRunner {
         return 0
     }
 
-    private var ignoresErrors: Bool { session.setting("hive.cli.errors.ignore")?.lowercased() == "true" }
+    private var ignoresErrors: Bool {
+        toleratesErrors || session.setting("hive.cli.errors.ignore")?.lowercased() == "true"
+    }
 
     /// Runs one statement or one of the shell's own commands.
     /// - Parameter onError: called after an error was told.

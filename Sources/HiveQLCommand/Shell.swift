@@ -58,7 +58,7 @@ final class Shell {
     private func prepareEditor() {
         rl_initialize()
         // Names are completed on their own after a point, a comma or an operator.
-        rl_completer_word_break_characters = UnsafeMutablePointer(mutating: UnsafePointer(strdup(" \t\n\"'`,;()[]<>=+-*/%&|^~!.$@{}")))
+        set_completion_word_breaks(strdup(" \t\n\"'`,;()[]<>=+-*/%&|^~!.$@{}"))
         using_history()
         stifle_history(10_000)
         if let historyPath { _ = read_history(historyPath) }

@@ -38,8 +38,8 @@ final class TablePrinter: RowPrinter {
         guard let layout else { return }
         Console.print(layout.rule("└", "┴", "┘"))
         if layout.shown.count < schema.count {
-            Console.print(
-                "(\(schema.count) columns, \(layout.shown.count) shown; set hiveql.shell.output=lines shows a column a line)")
+            let counts = "\(schema.count) columns, \(layout.shown.count) shown"
+            Console.print("(\(counts); set hiveql.shell.output=lines; shows a column a line)")
         }
     }
 
@@ -80,7 +80,8 @@ struct TableLayout {
         for index in schema.indices {
             let wanted = max(values[index], titles[index].displayWidth, 1)
             natural.append(wanted)
-            least.append(isNumeric[index] ? max(values[index], min(wanted, Self.narrowestText)) : min(wanted, Self.narrowestText))
+            let narrow = min(wanted, Self.narrowestText)
+            least.append(isNumeric[index] ? max(values[index], narrow) : narrow)
         }
         (shown, gap) = Self.choose(least, terminalWidth)
         // A border and two spaces a column.
@@ -106,7 +107,9 @@ struct TableLayout {
 
     /// The widest columns give way until all fit, none below its least width.
     private static func shrink(_ natural: [Int], _ least: [Int], _ shown: [Int], to available: Int) -> [Int] {
-        func total(_ cap: Int) -> Int { shown.reduce(0) { $0 + max(least[$1], min(natural[$1], cap)) } }
+        func total(_ cap: Int) -> Int {
+            shown.reduce(0) { $0 + max(least[$1], min(natural[$1], cap)) }
+        }
         var low = 0
         var high = max(natural.max() ?? 0, 1)
         if total(high) <= available { return natural }
@@ -117,13 +120,16 @@ struct TableLayout {
         return natural.indices.map { max(least[$0], min(natural[$0], low)) }
     }
 
-    var titleLine: String { joined(titles.indices.map { padded(titles[$0].fitted(to: widths[$0]), $0, isRight: false) }, "…") }
+    var titleLine: String {
+        joined(titles.indices.map { padded(titles[$0].fitted(to: widths[$0]), $0, isRight: false) })
+    }
 
     func line(_ cells: [String]) -> String {
         joined(cells.indices.map { index in
             let isRight = isNumeric[index]
-            return padded(isRight ? cells[index] : cells[index].fitted(to: widths[index]), index, isRight: isRight)
-        }, "…")
+            let text = isRight ? cells[index] : cells[index].fitted(to: widths[index])
+            return padded(text, index, isRight: isRight)
+        })
     }
 
     func rule(_ left: String, _ middle: String, _ right: String) -> String {
@@ -132,9 +138,9 @@ struct TableLayout {
         return left + parts.joined(separator: middle) + right
     }
 
-    private func joined(_ cells: [String], _ dots: String) -> String {
+    private func joined(_ cells: [String]) -> String {
         var parts = shown.map { cells[$0] }
-        if let gap { parts.insert(dots, at: gap) }
+        if let gap { parts.insert("…", at: gap) }
         return "│ " + parts.joined(separator: " │ ") + " │"
     }
 

@@ -81,9 +81,9 @@ import Testing
         let schema = "id int, k int, s string, v double, m decimal(10,2), d date"
         let format = "row format delimited fields terminated by ','"
         var tables: [RandomQuery.Table] = []
-        for (name, limit) in [("small", 6), ("middle", 20), ("large", 50), ("none", 1)] {
+        for (name, limit) in [("small", 6), ("middle", 20), ("large", 50), ("nothing", 1)] {
             try session.execute("create table \(name) (\(schema)) \(format)")
-            let rows = name == "none" ? 0 : random.below(limit)
+            let rows = name == "nothing" ? 0 : random.below(limit)
             // More than one file, so that rows come from several splits.
             for part in 0..<2 {
                 let lines = (0..<rows).filter { $0 % 2 == part }.map { row(id: $0, &random) }

@@ -33,7 +33,7 @@ import Testing
         try session.execute("set hivevar:v=3")
         #expect(try session.lines("set hivevar:v") == ["hivevar:v=3"])
         #expect(try session.lines("set v") == ["v=3"])
-        #expect(try session.lines("set hivevar:q") == ["q is undefined as a hive variable"])
+        #expect(try session.lines("set hivevar:q") == ["hivevar:q is undefined as a hive variable"])
         #expect(try session.lines("set env:HIVEQL_NONE") == ["HIVEQL_NONE is undefined as an environmental variable"])
         #expect(session.failure("set env:A=1") == "env:* variables can not be set.")
         #expect(

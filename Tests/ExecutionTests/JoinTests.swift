@@ -57,14 +57,15 @@ import Testing
         return result
     }
 
-    @Test(arguments: [(1, 200, 300, 40), (2, 900, 50, 5), (3, 0, 20, 3), (4, 20, 0, 3), (5, 700, 900, 2000)])
+    @Test(arguments: [(1, 100, 150, 40), (2, 300, 30, 5), (3, 0, 20, 3), (4, 20, 0, 3), (5, 200, 250, 900)])
     func everyKindJoinsAsNestedLoopsDo(_ seed: Int, _ leftRows: Int, _ rightRows: Int, _ keys: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let left = table(&random, rows: leftRows, keys: keys, firstID: 0)
         let right = table(&random, rows: rightRows, keys: keys, firstID: 10)
         for kind in [LogicalJoin.Kind.inner, .left, .right, .full, .leftSemi, .leftAnti] {
-            for side in [LogicalJoin.BuildSide.left, .right] {
-                for (nullSafe, hasResidual) in [(false, false), (true, false), (false, true)] {
+            for (nullSafe, hasResidual) in [(false, false), (true, false), (false, true)] {
+                let wanted = sorted(expected(kind, left, right, nullSafe: nullSafe, residual: hasResidual))
+                for side in [LogicalJoin.BuildSide.left, .right] {
                     let plan = LogicalPlan.join(
                         LogicalJoin(
                             kind: kind, left: left.plan(pieces: 3), right: right.plan(pieces: 2),
@@ -72,7 +73,6 @@ import Testing
                                 LogicalJoin.Equality(left: left.column($0), right: right.column($0), isNullSafe: nullSafe)
                             }, residual: hasResidual ? try call("<", left.column(2), right.column(2)) : nil,
                             buildSide: side))
-                    let wanted = sorted(expected(kind, left, right, nullSafe: nullSafe, residual: hasResidual))
                     for mode in RunMode.all {
                         let got = sorted(try run(plan, mode))
                         #expect(

@@ -40,11 +40,10 @@ import Darwin
     }
 
     private func rows(_ count: Int) -> [[Cell]] {
-        (0..<count).map { row in
-            [
-                .integer(Int64(row)), row % 11 == 0 ? .null : .string("value \(row)"),
-                row % 5 == 4 ? .null : .integer(Int64(row % 5)),
-            ]
+        (0..<count).map { row -> [Cell] in
+            let text: Cell = row % 11 == 0 ? .null : .string("value \(row)")
+            let partition: Cell = row % 5 == 4 ? .null : .integer(Int64(row % 5))
+            return [.integer(Int64(row)), text, partition]
         }
     }
 

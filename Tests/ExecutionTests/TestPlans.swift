@@ -96,8 +96,7 @@ struct RunMode: CustomStringConvertible, Sendable {
     var description: String { "threads \(threads), batches of \(batchSize)" }
 
     static let all = [
-        RunMode(threads: 1, batchSize: 2048), RunMode(threads: 1, batchSize: 3), RunMode(threads: 4, batchSize: 2048),
-        RunMode(threads: 4, batchSize: 3),
+        RunMode(threads: 1, batchSize: 2048), RunMode(threads: 4, batchSize: 2048), RunMode(threads: 4, batchSize: 3),
     ]
 }
 

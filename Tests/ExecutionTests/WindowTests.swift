@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 40), (2, 900)])
+    @Test(arguments: [(1, 40), (2, 500)])
     func aggregatesOverFramesAreThoseOfTheirRows(_ seed: Int, _ count: Int) throws {
         let input = table(seed: UInt64(seed), rows: count)
         for ascending in [true, false] {

@@ -107,6 +107,7 @@ struct CommandLineTool {
 
     /// Starts the interactive shell on a terminal of its own.
     func startShell(_ arguments: [String] = []) throws -> TerminalSession {
-        try TerminalSession(executable: executable, arguments: arguments, environment: environment)
+        try TerminalSession(
+            executable: executable, arguments: arguments, environment: environment, folder: folder)
     }
 }

@@ -6,18 +6,31 @@ final class TerminalSession {
     private let controller: Int32
     private let process: pid_t
     private var screen: [UInt8] = []
+    /// The program's home and warehouse, which must not go before it.
+    private let folder: TemporaryFolder
+
+    #if os(Linux)
+    private static let newSession: Int16 = 0x80
+    #else
+    private static let newSession: Int16 = 0x400
+    #endif
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    init(executable: String, arguments: [String], environment: [String: String]) throws {
-        controller = posix_openpt(O_RDWR | O_NOCTTY)
-        guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller) else {
+    init(executable: String, arguments: [String], environment: [String: String], folder: TemporaryFolder) throws {
+        self.folder = folder
+        var controller: Int32 = -1
+        var terminal: Int32 = -1
+        var name = [CChar](repeating: 0, count: 256)
+        var size = winsize(ws_row: 50, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
+        guard openpty(&controller, &terminal, &name, nil, &size) == 0 else {
             throw Failure(description: "no pseudo terminal: \(String(cString: strerror(errno)))")
         }
-        var size = winsize(ws_row: 50, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
+        // Kept open until the program has opened it too: its output would be lost else.
+        defer { close(terminal) }
+        self.controller = controller
         #if os(Linux)
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -32,7 +45,11 @@ final class TerminalSession {
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         posix_spawn_file_actions_addclose(&actions, controller)
         posix_spawnattr_init(&attributes)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        // The threads that tests run on hold signals back, which the program must not inherit.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         defer {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
@@ -74,6 +91,12 @@ final class TerminalSession {
                     description: "'\(text)' was not shown, but: \(String(decoding: screen, as: UTF8.self))")
             }
         }
+    }
+
+    /// Waits until the shell asks for a statement, and a little longer: the editor takes the terminal over then.
+    func expectPrompt() throws {
+        try expect("hiveql> ")
+        usleep(300_000)
     }
 
     /// The exit status, once the program has ended.

@@ -20,6 +20,10 @@ import Testing
         ("select if(a, 1, 2) from t", 10016, 10, "Argument type mismatch: The first argument of function IF should be \"boolean\", but \"int\" is found"),
         ("select sum(sum(a)) from t", 10128, 11, "Not yet supported place for UDAF 'sum'"),
         ("select * from t x join u x on x.a = x.a", 10008, 23, "Ambiguous table alias 'x'"),
+        ("select s = s from n", 10016, 7, "Argument type mismatch: The 1st argument of EQUAL  is expected to a primitive type, but struct is found"),
+        ("select 1 from n where m <> m", 10016, 22, "Argument type mismatch: The 1st argument of NOT EQUAL  is expected to a primitive type, but map is found"),
+        ("select if(true, 1)", 10015, 7, "Arguments length mismatch: The function IF(expr1,expr2,expr3) accepts exactly 3 arguments."),
+        ("select 92233720368547758080L", 10029, 7, "Invalid numerical constant '92233720368547758080L'"),
         ("select t.* from u", 10009, 7, "Invalid table alias 't'"),
     ]) func errorsAreHives(sql: String, code: Int, offset: Int, message: String) throws {
         let error = try #require(planError(sql))
@@ -32,6 +36,8 @@ import Testing
     @Test(arguments: [
         ("select a from t join u on t.a=u.a", nil, "Column a Found in more than One Tables/Subqueries"),
         ("select nofunc(a) from t", 10011, "Invalid function nofunc"),
+        ("select *, count(*) from t group by a", 10025, "Expression not in GROUP BY key b"),
+        ("select a from t having a > 1", nil, "HAVING specified without GROUP BY"),
         ("select rank() from t", 10247, "Missing over clause for function :  rank"),
         ("select a from t union all select a, e from u", nil, "Schema of both sides of union should match."),
         ("select a from t union all select m from n", nil, "Schema of both sides of union should match: Column a is of type int on first table and type map<string,int> on second table."),
@@ -39,16 +45,19 @@ import Testing
     ] as [(String, Int?, String)]) func errorsOfWholeStatements(sql: String, code: Int?, message: String) throws {
         let error = try #require(planError(sql))
         #expect(error.message == message)
-        #expect(error.code == code || error.code == 10007)
+        #expect(error.code == code)
     }
 
     @Test func nearNamesAreHinted() {
-        #expect(planError("select aa from t")?.hint == nil || planError("select aa from t")?.hint == "Did you mean 'a'?")
+        #expect(planError("select dayy from n")?.hint == "Did you mean 'day'?")
         #expect(planError("select * from view_of_tt")?.hint == "Did you mean 'view_of_t'?")
         #expect(planError("select uper(b) from t")?.hint == "Did you mean 'upper'?")
     }
 
     @Test func namesResolveFromTheInsideOut() throws {
+        // `w.c` is a column of the outer table w: the inner table's column w has no fields.
+        let shadowed = try PlannedQuery("select a from t w where exists (select 1 from p where p.k = w.c)")
+        #expect(shadowed.boundLines.contains { $0.contains("leftSemi on (c = k)") }, "\(shadowed.boundLines)")
         // A column of the subquery hides the outer one; only what it has not is looked up outside.
         let inner = try PlannedQuery("select a from t where exists (select 1 from u where a = 1)")
         #expect(!inner.boundLines.contains { $0.contains(" on (") })
@@ -115,7 +124,7 @@ import Testing
         #expect(hidden.bound.plan.outputs.count == 1)
         #expect(planError("select a, count(*) from t group by 1")?.code == 10025)
         #expect(planError("select a, count(*) from t group by 1", ["hive.groupby.position.alias": "true"]) == nil)
-        #expect(planError("select a from t order by 2")?.code == 10220)
+        #expect(planError("select a from t order by 2")?.code == 10221)
         #expect(planError("select a from t order by 2", ["hive.orderby.position.alias": "false"]) == nil)
         #expect(planError("select distinct a from t order by c")?.code == 10004)
         #expect(planError("select a from t where a = 99999999999999999999L") != nil)

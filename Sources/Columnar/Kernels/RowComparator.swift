@@ -32,16 +32,20 @@ public struct RowComparator: Sendable {
         return 0
     }
 
-    /// The order of two values that are not NULL: negative, zero or positive. Nested NULLs come first and equal each
-    /// other. Types must have the same layout; decimals may differ in scale. Maps compare by their entries in order of
+    /// The order of two values that are not NULL: negative, zero or positive. Nested NULLs come first (or
+    /// last) and equal each other. Types must have the same layout; decimals may differ in scale. Maps compare by their entries in order of
     /// keys.
-    public static func compare(_ left: Column, _ leftRow: Int, _ right: Column, _ rightRow: Int) -> Int {
+    public static func compare(
+        _ left: Column, _ leftRow: Int, _ right: Column, _ rightRow: Int, nestedNullsLast: Bool = false
+    ) -> Int {
         let a = left.encoding == .dictionary ? left.base ?? left : left
         let b = right.encoding == .dictionary ? right.base ?? right : right
-        return compareElements(a, left.element(of: leftRow), b, right.element(of: rightRow))
+        return compareElements(a, left.element(of: leftRow), b, right.element(of: rightRow), nestedNullsLast)
     }
 
-    private static func compareElements(_ left: Column, _ l: Int, _ right: Column, _ r: Int) -> Int {
+    private static func compareElements(
+        _ left: Column, _ l: Int, _ right: Column, _ r: Int, _ nullsLast: Bool
+    ) -> Int {
         switch left.type.physical {
         case .boolean: order(left, l, right, r, UInt8.self)
         case .int8: order(left, l, right, r, Int8.self)
@@ -59,13 +63,13 @@ public struct RowComparator: Sendable {
             } else {
                 order(left, l, right, r, Int128.self)
             }
-        case .list: compareLists(left, l, right, r)
+        case .list: compareLists(left, l, right, r, nullsLast)
         case .structure:
-            compareFields(left, l, right, r)
+            compareFields(left, l, right, r, nullsLast)
         case .union:
             left.values(as: UInt8.self)[l] != right.values(as: UInt8.self)[r]
                 ? Int(left.values(as: UInt8.self)[l]) - Int(right.values(as: UInt8.self)[r])
-                : compareMember(left, l, right, r, Int(left.values(as: UInt8.self)[l]))
+                : compareMember(left, l, right, r, Int(left.values(as: UInt8.self)[l]), nullsLast)
         }
     }
 
@@ -76,38 +80,46 @@ public struct RowComparator: Sendable {
         return T.isLess(a, b) ? -1 : T.isEqual(a, b) ? 0 : 1
     }
 
-    private static func compareMaybeNull(_ left: Column, _ l: Int, _ right: Column, _ r: Int) -> Int {
+    private static func compareMaybeNull(
+        _ left: Column, _ l: Int, _ right: Column, _ r: Int, _ nullsLast: Bool
+    ) -> Int {
         let leftIsNull = left.isNull(l)
         let rightIsNull = right.isNull(r)
-        if leftIsNull || rightIsNull { return leftIsNull == rightIsNull ? 0 : leftIsNull ? -1 : 1 }
-        return compare(left, l, right, r)
+        if leftIsNull || rightIsNull { return leftIsNull == rightIsNull ? 0 : leftIsNull == nullsLast ? 1 : -1 }
+        return compare(left, l, right, r, nestedNullsLast: nullsLast)
     }
 
-    private static func compareFields(_ left: Column, _ l: Int, _ right: Column, _ r: Int) -> Int {
+    private static func compareFields(
+        _ left: Column, _ l: Int, _ right: Column, _ r: Int, _ nullsLast: Bool
+    ) -> Int {
         for (a, b) in zip(left.children, right.children) {
-            let result = compareMaybeNull(a, l, b, r)
+            let result = compareMaybeNull(a, l, b, r, nullsLast)
             if result != 0 { return result }
         }
         return left.children.count - right.children.count
     }
 
-    private static func compareMember(_ left: Column, _ l: Int, _ right: Column, _ r: Int, _ tag: Int) -> Int {
+    private static func compareMember(
+        _ left: Column, _ l: Int, _ right: Column, _ r: Int, _ tag: Int, _ nullsLast: Bool
+    ) -> Int {
         guard tag < left.children.count, tag < right.children.count else { return 0 }
-        return compareMaybeNull(left.children[tag], l, right.children[tag], r)
+        return compareMaybeNull(left.children[tag], l, right.children[tag], r, nullsLast)
     }
 
-    private static func compareLists(_ left: Column, _ l: Int, _ right: Column, _ r: Int) -> Int {
+    private static func compareLists(
+        _ left: Column, _ l: Int, _ right: Column, _ r: Int, _ nullsLast: Bool
+    ) -> Int {
         let a = left.values(as: ListEntry.self)[l]
         let b = right.values(as: ListEntry.self)[r]
         var leftItems = Array(Int(a.offset)..<Int(a.offset) + Int(a.length))
         var rightItems = Array(Int(b.offset)..<Int(b.offset) + Int(b.length))
         if case .map = left.type, let leftKeys = left.children.first, let rightKeys = right.children.first {
-            leftItems.sort { compareMaybeNull(leftKeys, $0, leftKeys, $1) < 0 }
-            rightItems.sort { compareMaybeNull(rightKeys, $0, rightKeys, $1) < 0 }
+            leftItems.sort { compareMaybeNull(leftKeys, $0, leftKeys, $1, nullsLast) < 0 }
+            rightItems.sort { compareMaybeNull(rightKeys, $0, rightKeys, $1, nullsLast) < 0 }
         }
         for (x, y) in zip(leftItems, rightItems) {
             for (leftChild, rightChild) in zip(left.children, right.children) {
-                let result = compareMaybeNull(leftChild, x, rightChild, y)
+                let result = compareMaybeNull(leftChild, x, rightChild, y, nullsLast)
                 if result != 0 { return result }
             }
         }

@@ -108,7 +108,7 @@ extension SessionSettings {
             return "hiveconf:\(rest)=\(value)"
         }
         if let rest = name.droppingPrefix("hivevar:") {
-            guard let value = variables[rest] else { return "\(rest) is undefined as a hive variable" }
+            guard let value = variables[rest] else { return "\(name) is undefined as a hive variable" }
             return "hivevar:\(rest)=\(value)"
         }
         if let value = self[name] ?? variables[name] { return "\(name)=\(value)" }

@@ -76,6 +76,7 @@ struct SettingDefinition: Sendable {
         SettingDefinition("hiveql.batch.size", .int, "2048", "Rows a batch holds at most."),
         SettingDefinition("hiveql.memory.limit", .string, "", "Bytes that a query's buffers may hold together (512m, 4g); empty: half of the machine's memory."),
         SettingDefinition("hiveql.optimizer", .boolean, "true", "All optimizer rules at once; hiveql.optimizer.<rule> switches one."),
+        SettingDefinition("hiveql.shell.output", .string, "table", "How the interactive shell shows rows: table, lines or tabs."),
         SettingDefinition("hiveql.threads", .int, "0", "Workers of a query; 0: one for each core."),
         SettingDefinition("hiveql.warehouse", .string, "", "The warehouse folder; read when the program starts."),
     ]

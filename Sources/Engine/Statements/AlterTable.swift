@@ -182,29 +182,27 @@ extension StatementRunner {
 
     private func setting(_ name: String) -> String? { settings[name]?.lowercased() }
 
-    /// Types whose text can be read as another type without loss, as Hive's metastore checks.
+    /// The types that values of another type pass for without a cast, as Hive's metastore checks.
     private static func mayBecome(_ old: SQLType, _ new: SQLType) -> Bool {
-        if old == new || new == .string { return true }
+        if old == new { return true }
         func rank(_ type: SQLType) -> Int? {
             switch type {
             case .tinyint: 1
             case .smallint: 2
             case .int: 3
             case .bigint: 4
-            case .float: 5
-            case .double: 6
+            case .decimal: 5
+            case .float: 6
+            case .double: 7
             default: nil
             }
         }
         if let from = rank(old), let to = rank(new) { return from <= to }
-        switch (old, new) {
-        case (.varchar, .varchar), (.char, .char), (.char, .varchar), (.varchar, .char), (.string, .varchar),
-            (.string, .char), (.decimal, .decimal), (.date, .timestamp), (.string, .double), (.string, .decimal):
-            return true
-        default:
-            if rank(old) != nil, case .decimal = new { return true }
-            return old.isComplex && new.isComplex
+        if old.isCharacter {
+            if case .decimal = new { return true }
+            return new.isCharacter || new == .double
         }
+        return new == .string && (rank(old) != nil || old == .date || old == .timestamp)
     }
 
     // MARK: RENAME

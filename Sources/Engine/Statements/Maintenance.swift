@@ -140,6 +140,21 @@ extension StatementRunner {
         switch command {
         case "-ls", "-lsr":
             for path in paths { try list(path, recursive: command == "-lsr" || flags.contains("-R"), into: &lines) }
+        case "-cat", "-text":
+            for pattern in paths {
+                let files = LocalFiles.matching(pattern)
+                guard !files.isEmpty else {
+                    throw HiveError(message: "cat: `\(pattern)': No such file or directory", code: 1)
+                }
+                for path in files {
+                    guard !LocalFiles.isFolder(path) else {
+                        throw HiveError(message: "cat: `\(path)': Is a directory", code: 1)
+                    }
+                    var pieces = try LocalFiles.contents(of: path).split(separator: 10, omittingEmptySubsequences: false)
+                    if pieces.last?.isEmpty == true { pieces.removeLast() }
+                    lines += pieces.map { String(decoding: $0, as: UTF8.self) }
+                }
+            }
         case "-mkdir": for path in paths { try LocalFiles.makeFolders(path) }
         case "-rm", "-rmr":
             for path in paths {

@@ -54,7 +54,7 @@ extension StatementRunner {
         return ExecutionSettings(
             threads: threads, batchSize: settings.integer("hiveql.batch.size"), memoryLimit: memory,
             scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
-            splitBytes: settings["hiveql.split.bytes"].flatMap(SessionSettings.bytes) ?? 4 << 20)
+            splitBytes: settings["hiveql.split.bytes"].flatMap(SessionSettings.bytes).flatMap { $0 > 0 ? $0 : nil } ?? 4 << 20)
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.

@@ -104,6 +104,24 @@ enum LocalFiles {
         if rename(source, target) != 0 { throw FileError("move \(source) to", target) }
     }
 
+    /// A file's bytes.
+    static func contents(of path: String) throws -> [UInt8] {
+        let input = open(path, O_RDONLY | O_CLOEXEC)
+        guard input >= 0 else { throw FileError("read", path) }
+        defer { close(input) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            if count > 0 {
+                bytes += buffer[..<count]
+            } else if errno != EINTR {
+                throw FileError("read", path)
+            }
+        }
+    }
+
     /// Copies a file's bytes, durably.
     static func copy(_ source: String, to target: String) throws {
         let input = open(source, O_RDONLY | O_CLOEXEC)

@@ -46,7 +46,7 @@ package final class ValuesOperator: PhysicalOperator {
             for row in rows {
                 let expression = row[index]
                 if case .literal(let literal) = expression.kind, expression.type == type {
-                    builder.append(literal.column(type: type, count: 1), row: 0)
+                    append(literal, type, to: builder)
                     continue
                 }
                 let program = try ExpressionProgram([expression], input: [])
@@ -61,6 +61,18 @@ package final class ValuesOperator: PhysicalOperator {
                 builder.append(value, row: 0)
             }
             return builder.finish()
+        }
+    }
+
+    private static func append(_ literal: LiteralValue, _ type: SQLType, to builder: ColumnBuilder) {
+        switch (literal, type.physical) {
+        case (.null, _): builder.appendNull()
+        case (.bytes(let bytes), .string): bytes.withUnsafeBufferPointer { builder.append(bytes: $0) }
+        case (.integer(let value), .int32): builder.append(Int32(truncatingIfNeeded: value))
+        case (.integer(let value), .int64): builder.append(value)
+        case (.floating(let value), .double): builder.append(value)
+        case (.decimal(let value), .int128): builder.append(value)
+        default: builder.append(literal.column(type: type, count: 1), row: 0)
         }
     }
 }

@@ -25,7 +25,8 @@ final class NestedExtremeAccumulator: Accumulator {
     private func fold(_ column: Column, _ row: Int, into group: Int) {
         guard !column.isNull(row) else { return }
         if let known = best[group] {
-            let order = RowComparator.compare(column, row, known, 0)
+            // A NULL within makes a value neither the least nor the greatest.
+            let order = RowComparator.compare(column, row, known, 0, nestedNullsLast: !isMaximum)
             guard isMaximum ? order > 0 : order < 0 else { return }
         }
         let builder = ColumnBuilder(type, capacity: 1)

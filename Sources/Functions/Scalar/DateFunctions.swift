@@ -202,7 +202,8 @@ private func resolveTruncate(_ call: FunctionCall) throws -> ResolvedScalar {
 
 private func resolveTruncateNumber(_ call: FunctionCall) throws -> ResolvedScalar {
     if call.count == 2 { try call.expectIntegral(1) }
-    let places = Int(call.count == 2 ? call.constantInteger(1) ?? 0 : 0)
+    // No number has more digits than that to either side of its point.
+    let places = Swift.max(-400, Swift.min(400, Int(call.count == 2 ? call.constantInteger(1) ?? 0 : 0)))
     let type = call.argumentTypes[0]
     let arguments = [type] + (call.count == 2 ? [SQLType.int] : [])
     return ResolvedScalar(argumentTypes: arguments, resultType: type) { input in

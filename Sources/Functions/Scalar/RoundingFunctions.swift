@@ -115,7 +115,8 @@ private func resolveRound(_ call: FunctionCall, _ mode: RoundingMode) throws -> 
                 .argumentType(1), "\(call.name.uppercased()) second argument only takes constant")
         }
     }
-    let places = Int(call.count == 2 ? call.constantInteger(1) ?? 0 : 0)
+    // No number has more digits than that to either side of its point.
+    let places = max(-400, min(400, Int(call.count == 2 ? call.constantInteger(1) ?? 0 : 0)))
     let isNull = call.count == 2 && call.isNullConstant(1)
     let type = call.argumentTypes[0]
     let result: SQLType
@@ -123,7 +124,7 @@ private func resolveRound(_ call: FunctionCall, _ mode: RoundingMode) throws -> 
     case .tinyint, .smallint, .int, .bigint, .float, .double: result = type
     case .string, .varchar, .char, .void: result = .double
     case .decimal(let precision, let scale):
-        let kept = min(max(places, 0), scale)
+        let kept = min(max(places, 0), 38)
         let whole = precision - scale + (places < scale ? 1 : 0)
         result = .decimal(precision: max(1, min(38, whole + kept)), scale: kept)
     default:
@@ -157,13 +158,14 @@ private func roundColumn(
         guard case .decimal(_, let scale) = type, case .decimal(let precision, let kept) = result else {
             return .nulls(result, count: input.count)
         }
+        let up = DecimalPowers.tenTo(kept - scale)
         let down = DecimalPowers.tenTo(scale - kept)
         let limit = DecimalPowers.tenTo(precision)
         return input.compute(result) { (x: Int128) -> Int128? in
             // Cutting to `places` and then to the kept scale are exact multiples of one another.
             let rounded = places >= scale ? x : DecimalRounding.round(x, tens: scale - places, mode: mode)
-            let value = rounded / down
-            return value.magnitude < limit.magnitude ? value : nil
+            let (value, isOverflow) = (rounded / down).multipliedReportingOverflow(by: up)
+            return !isOverflow && value.magnitude < limit.magnitude ? value : nil
         }
     default:
         guard tens > 0 else { return input.arguments[0] }

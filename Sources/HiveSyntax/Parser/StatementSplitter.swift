@@ -1,7 +1,7 @@
 /// Cuts a script into statements at its semicolons.
 ///
 /// A semicolon inside a string, a name in back quotes or a comment ends nothing; nor does `\;`, which stands for a
-/// plain semicolon.
+/// plain semicolon. In `dfs …` and `! …` the two characters `/*` are part of a path, not a comment.
 package enum StatementSplitter {
     package struct Piece: Sendable {
         /// The statement without its semicolon, `\;` resolved outside of strings; byte for byte as written else.
@@ -49,6 +49,7 @@ package enum StatementSplitter {
         var offset = 0
         var isEmpty = true
         var isOpen = false
+        var isCommand = false
         var escapes: [Int] = []
         while offset < bytes.count {
             let byte = bytes[offset]
@@ -59,6 +60,7 @@ package enum StatementSplitter {
                 offset += 1
                 start = offset
                 isEmpty = true
+                isCommand = false
                 escapes = []
             case 0x5C where next == 0x3B:
                 escapes.append(offset)
@@ -73,19 +75,29 @@ package enum StatementSplitter {
                 offset = end ?? bytes.count
             case 0x2D where next == 0x2D:
                 offset = TextScan.endOfLine(bytes, at: offset)
-            case 0x2F where next == 0x2A:
+            case 0x2F where next == 0x2A && !isCommand:
                 if offset + 2 < bytes.count, bytes[offset + 2] == 0x2B { isEmpty = false }
                 let end = TextScan.endOfComment(bytes, at: offset)
                 if end == nil { isOpen = true }
                 offset = end ?? bytes.count
             default:
-                if !isSpace(byte) { isEmpty = false }
+                if !isSpace(byte) {
+                    if isEmpty { isCommand = startsCommand(bytes, offset) }
+                    isEmpty = false
+                }
                 offset += 1
             }
         }
         if start < bytes.count {
             found(SourceRange(start: start, end: bytes.count), escapes, isEmpty, isOpen ? .open : .ended)
         }
+    }
+
+    /// Whether a command of the file system or the system's shell begins here.
+    private static func startsCommand(_ bytes: [UInt8], _ offset: Int) -> Bool {
+        if bytes[offset] == 0x21 { return true }
+        guard offset + 3 < bytes.count, isSpace(bytes[offset + 3]) else { return false }
+        return zip(bytes[offset..<offset + 3], "dfs".utf8).allSatisfy { $0 | 0x20 == $1 }
     }
 
     private static func text(_ bytes: [UInt8], _ range: SourceRange, without escapes: [Int]) -> String {

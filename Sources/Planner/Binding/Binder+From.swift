@@ -97,6 +97,9 @@ extension Binder {
             columns: scan.columns.map {
                 ScopeColumn(name: $0.output.name, expression: .column($0.output), isVirtual: $0.ordinal < 0)
             })
+        if case .rows(let count) = source.sample {
+            return Source(plan: .limit(LogicalLimit(input: .scan(scan), count: count)), scope: [scope])
+        }
         let bound = Source(plan: .scan(scan), scope: [scope])
         guard case .bucket = source.sample else { return bound }
         return try sampled(bound, source.sample, environment: environment)

@@ -283,7 +283,9 @@ package final class Binder {
     ) -> PlanError {
         switch error.kind {
         case .argumentCount:
-            return PlanError(error.message, code: 10015, at: range)
+            let kind = "Arguments length mismatch"
+            let message = error.message.hasPrefix(kind) ? error.message : "\(kind): \(error.message)"
+            return PlanError(message, code: 10015, at: range)
         case .argumentType(let index):
             let place = arguments.indices.contains(index) ? arguments[index].range : nil
             return PlanError(error.message, code: 10016, at: place ?? range)

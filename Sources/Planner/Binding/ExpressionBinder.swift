@@ -216,7 +216,8 @@ final class ExpressionBinder {
         switch scope.resolve(parts) {
         case .found(let expression, let consumed, _):
             return try fields(expression, parts.dropFirst(consumed), range)
-        case .ambiguous(let message): throw PlanError(message, code: 10007, at: names[0].range)
+        case .ambiguous(let message):
+            throw PlanError(message, code: message.hasPrefix("Ambiguous") ? 10007 : nil, at: names[0].range)
         case .missingInTable(let column):
             throw PlanError(
                 "Invalid column reference '\(column)'", code: 10002, at: names.count > 1 ? names[1].range : range,

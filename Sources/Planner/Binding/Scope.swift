@@ -44,7 +44,14 @@ final class Scope {
     /// Resolves `a`, `t.a`, `db.t.a`; whatever follows are fields.
     func resolve(_ names: [String]) -> Resolution {
         let own = resolveHere(names)
-        guard case .missing = own, let parent else { return own }
+        guard let parent else { return own }
+        switch own {
+        case .missing: break
+        case .found(let expression, consumed: 1, _) where names.count > 1 && !expression.type.hasFields:
+            // `q.a` cannot be a field of the column q; it may be a column of an outer table q.
+            guard case .found(_, let consumed, _) = parent.resolve(names), consumed > 1 else { return own }
+        default: return own
+        }
         if case .found(let expression, let consumed, _) = parent.resolve(names) {
             return .found(expression, consumed: consumed, isOuter: true)
         }
@@ -86,6 +93,16 @@ final class Scope {
             table.columns.filter(\.isListed).map { column in
                 showsTable ? (table.alias.map { "\($0)." } ?? "") + column.name : column.name
             }
+        }
+    }
+}
+
+extension SQLType {
+    /// Whether `.name` may follow.
+    fileprivate var hasFields: Bool {
+        switch self {
+        case .structure, .array(.structure): true
+        default: false
         }
     }
 }
