@@ -40,6 +40,9 @@ package struct BoundExpression: Hashable, Sendable {
     package var type: SQLType
     /// Where it stands in the statement; not part of its identity.
     package var range: SourceRange?
+    /// Stands elsewhere in its plan node too: operators compute it once a batch. Not part of its identity; set by the
+    /// optimizer's rule `common_subexpression_elimination`.
+    package var isShared = false
 
     package init(_ kind: Kind, type: SQLType, range: SourceRange? = nil) {
         self.kind = kind

@@ -1,6 +1,7 @@
 #if os(Linux)
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 /// Runs statements in another process, which is this test program again with `ChildProcessTests` alone.

@@ -1,5 +1,6 @@
 import Columnar
 import Engine
+import TestSupport
 import Testing
 
 @Suite struct LibraryTests {

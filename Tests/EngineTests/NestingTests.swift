@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 /// However deep a statement is nested, it runs or is refused; also on a thread with little stack.

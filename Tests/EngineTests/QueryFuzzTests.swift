@@ -1,6 +1,7 @@
 import Engine
 import HiveSyntax
 import Planner
+import TestSupport
 import Testing
 
 /// Random queries on random tables: however a query is run, its rows must be the same.

@@ -1,22 +1,4 @@
-import Foundation
 import HiveQL
-
-/// A warehouse of its own in a temporary folder, removed with the object.
-package final class TemporaryWarehouse {
-    package let folder: String
-    package let warehouse: Warehouse
-
-    package init() throws {
-        folder = NSTemporaryDirectory() + "hiveql-test-\(UUID().uuidString)"
-        warehouse = try Warehouse(at: folder + "/warehouse")
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    package func session(settings: [String: String] = [:]) throws -> Session {
-        try Session(warehouse: warehouse, settings: settings)
-    }
-}
 
 /// Golden files against a session of the engine.
 package struct GoldenSession: GoldenEngine {
@@ -33,7 +15,7 @@ package struct GoldenSession: GoldenEngine {
             switch self {
             case .plain: [:]
             case .tiny: ["hiveql.batch.size": "3", "hiveql.threads": "1"]
-            case .unoptimized: ["hiveql.optimizer": "false", "hiveql.optimizer.common_subexpressions": "false"]
+            case .unoptimized: ["hiveql.optimizer": "false"]
             case .scattered: ["hiveql.threads": "4", "hiveql.split.bytes": "64"]
             }
         }
@@ -42,7 +24,7 @@ package struct GoldenSession: GoldenEngine {
     private let session: Session
 
     package init(_ temporary: TemporaryWarehouse, _ configuration: Configuration) throws {
-        session = try temporary.session(settings: configuration.settings)
+        session = try temporary.session(configuration.settings)
     }
 
     package func run(_ sql: String) throws -> [String] { try session.execute(sql).rows?.lines() ?? [] }
@@ -51,7 +33,7 @@ package struct GoldenSession: GoldenEngine {
     package static func run(_ file: GoldenFile, _ configuration: Configuration) throws -> GoldenReport {
         let temporary = try TemporaryWarehouse()
         let runner = GoldenRunner(
-            engine: try GoldenSession(temporary, configuration), scratchFolder: temporary.folder + "/scratch")
+            engine: try GoldenSession(temporary, configuration), scratchFolder: temporary.root + "/scratch")
         return runner.run(file)
     }
 }

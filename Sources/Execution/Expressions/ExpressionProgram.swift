@@ -2,8 +2,9 @@ import Columnar
 import Functions
 import Planner
 
-/// Expressions of one operator as a graph of kernels over the columns of a batch. Equal subexpressions are one node,
-/// so that a batch computes them once. Immutable; `ExpressionEvaluator` holds a worker's state.
+/// Expressions of one operator as a graph of kernels over the columns of a batch. Subexpressions that the optimizer
+/// marked as shared are one node, so that a batch computes them once. Immutable; `ExpressionEvaluator` holds a worker's
+/// state.
 final class ExpressionProgram: @unchecked Sendable {
     enum Operation {
         case column(Int)
@@ -73,6 +74,7 @@ private struct ExpressionCompiler {
 
     mutating func add(_ expression: BoundExpression) throws -> Int {
         let type = expression.type
+        let isShared = expression.isShared
         switch expression.kind {
         case .column(let id):
             guard let position = positions[id] else {
@@ -90,34 +92,34 @@ private struct ExpressionCompiler {
                     .call(call.function.kernel, arguments)
                 }
             guard call.isDeterministic else { return append(operation, type) }
-            return intern(Key(tag: .call, type: type, children: arguments, name: call.name), operation)
+            return intern(Key(tag: .call, type: type, children: arguments, name: call.name), operation, isShared)
         case .cast(let operand):
             let node = try add(operand)
-            return intern(Key(tag: .cast, type: type, children: [node]), .cast(node))
+            return intern(Key(tag: .cast, type: type, children: [node]), .cast(node), isShared)
         case .and(let operands):
             let list = try operands.map { try add($0) }
-            return intern(Key(tag: .and, type: type, children: list), .and(list))
+            return intern(Key(tag: .and, type: type, children: list), .and(list), isShared)
         case .or(let operands):
             let list = try operands.map { try add($0) }
-            return intern(Key(tag: .or, type: type, children: list), .or(list))
+            return intern(Key(tag: .or, type: type, children: list), .or(list), isShared)
         case .not(let operand):
             let node = try add(operand)
-            return intern(Key(tag: .not, type: type, children: [node]), .not(node))
+            return intern(Key(tag: .not, type: type, children: [node]), .not(node), isShared)
         case .isNull(let operand):
             let node = try add(operand)
-            return intern(Key(tag: .isNull, type: type, children: [node]), .isNull(node))
+            return intern(Key(tag: .isNull, type: type, children: [node]), .isNull(node), isShared)
         case .isNotNull(let operand):
             let node = try add(operand)
-            return intern(Key(tag: .isNotNull, type: type, children: [node]), .isNotNull(node))
+            return intern(Key(tag: .isNotNull, type: type, children: [node]), .isNotNull(node), isShared)
         case .conditional(let branches, let otherwise):
             let pairs = try branches.map { (condition: try add($0.condition), value: try add($0.value)) }
             let last = try otherwise.map { try add($0) }
             let children = pairs.flatMap { [$0.condition, $0.value] } + (last.map { [$0] } ?? [])
             return intern(
-                Key(tag: .conditional, type: type, children: children), .conditional(pairs, otherwise: last))
+                Key(tag: .conditional, type: type, children: children), .conditional(pairs, otherwise: last), isShared)
         case .coalesce(let operands):
             let list = try operands.map { try add($0) }
-            return intern(Key(tag: .coalesce, type: type, children: list), .coalesce(list))
+            return intern(Key(tag: .coalesce, type: type, children: list), .coalesce(list), isShared)
         case .inList(let operand, let items):
             let node = try add(operand)
             let list = try items.map { try add($0) }
@@ -127,14 +129,19 @@ private struct ExpressionCompiler {
             }
             return intern(
                 Key(tag: .inList, type: type, children: [node] + list),
-                .inList(node, MembershipList(type: operand.type, nodes: list, literals: literals)))
+                .inList(node, MembershipList(type: operand.type, nodes: list, literals: literals)), isShared)
         case .field(let operand, let index):
             let node = try add(operand)
-            return intern(Key(tag: .field, type: type, children: [node], index: index), .field(node, index: index))
+            let key = Key(tag: .field, type: type, children: [node], index: index)
+            return intern(key, .field(node, index: index), isShared)
         }
     }
 
-    private mutating func intern(_ key: Key, _ operation: ExpressionProgram.Operation) -> Int {
+    /// The node that `key` names, made when it is new; what is not shared gets a node of its own each time.
+    private mutating func intern(
+        _ key: Key, _ operation: ExpressionProgram.Operation, _ isShared: Bool = true
+    ) -> Int {
+        guard isShared else { return append(operation, key.type) }
         if let node = known[key] { return node }
         let node = append(operation, key.type)
         known[key] = node

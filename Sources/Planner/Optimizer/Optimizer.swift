@@ -27,7 +27,7 @@ package struct OptimizerContext {
 package struct Optimizer {
     static let rules: [any OptimizerRule] = [
         ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(), LimitPushdown(),
-        JoinBuildSide(),
+        JoinBuildSide(), CommonSubexpressionElimination(),
     ]
 
     /// Names of all rules, in the order they run.

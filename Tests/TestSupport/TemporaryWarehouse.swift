@@ -1,4 +1,4 @@
-import Engine
+import HiveQL
 
 #if canImport(Glibc)
 import Glibc
@@ -7,12 +7,12 @@ import Darwin
 #endif
 
 /// A warehouse in a folder of its own that goes when the test ends.
-final class TemporaryWarehouse {
+package final class TemporaryWarehouse {
     /// Holds the warehouse and whatever files a test makes.
-    let root: String
-    let warehouse: Warehouse
+    package let root: String
+    package let warehouse: Warehouse
 
-    init() throws {
+    package init() throws {
         var template = Array("/tmp/hiveql-engine-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw HiveError(message: "no temporary folder") }
         root = String(cString: made)
@@ -21,12 +21,12 @@ final class TemporaryWarehouse {
 
     deinit { removeTree(root) }
 
-    func session(_ settings: [String: String] = [:]) throws -> Session {
+    package func session(_ settings: [String: String] = [:]) throws -> Session {
         try Session(warehouse: warehouse, settings: settings)
     }
 
     /// Writes a text file below `root` and gives its path.
-    func file(_ name: String, _ text: String) -> String {
+    package func file(_ name: String, _ text: String) -> String {
         let path = "\(root)/\(name)"
         let file = fopen(path, "w")
         fputs(text, file)
@@ -35,12 +35,12 @@ final class TemporaryWarehouse {
     }
 
     /// Every visible and hidden file below a folder, relative and sorted, without locks and the metastore.
-    func files(under folder: String = "warehouse") -> [String] {
+    package func files(under folder: String = "warehouse") -> [String] {
         listTree("\(root)/\(folder)").filter { !$0.hasPrefix(".locks") && !$0.hasPrefix("metastore.db") }
     }
 }
 
-func entries(_ folder: String) -> [String] {
+package func entries(_ folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }
     defer { closedir(handle) }
     var names: [String] = []
@@ -58,14 +58,14 @@ private func isFolder(_ path: String) -> Bool {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-func listTree(_ folder: String, prefix: String = "") -> [String] {
+package func listTree(_ folder: String, prefix: String = "") -> [String] {
     entries(folder).flatMap { name -> [String] in
         let path = "\(folder)/\(name)"
         return isFolder(path) ? listTree(path, prefix: "\(prefix)\(name)/") : ["\(prefix)\(name)"]
     }
 }
 
-func removeTree(_ path: String) {
+package func removeTree(_ path: String) {
     if isFolder(path) {
         for name in entries(path) { removeTree("\(path)/\(name)") }
         rmdir(path)
@@ -76,12 +76,12 @@ func removeTree(_ path: String) {
 
 extension Session {
     /// Rows as the command line prints them.
-    func lines(_ sql: String) throws -> [String] { try execute(sql).rows?.lines() ?? [] }
+    package func lines(_ sql: String) throws -> [String] { try execute(sql).rows?.lines() ?? [] }
 
-    func sorted(_ sql: String) throws -> [String] { try lines(sql).sorted() }
+    package func sorted(_ sql: String) throws -> [String] { try lines(sql).sorted() }
 
     /// The first line of the error that a statement gives; nil when it runs.
-    func failure(_ sql: String) -> String? {
+    package func failure(_ sql: String) -> String? {
         do {
             try execute(sql)
             return nil
@@ -94,4 +94,4 @@ extension Session {
 }
 
 /// A whole number in the environment.
-func environmentNumber(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
+package func environmentNumber(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
