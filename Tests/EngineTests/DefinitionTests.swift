@@ -83,7 +83,7 @@ import Testing
     @Test func tablesAreAltered() throws {
         let temporary = try TemporaryWarehouse()
         let session = try temporary.session()
-        try session.execute("create table u (a int, b double)")
+        try session.execute("create table u (a int, b bigint)")
         try session.execute("alter table u change a aa bigint comment 'cc' after b")
         try session.execute("alter table u add columns (z string comment 'zz')")
         #expect(
@@ -91,7 +91,7 @@ import Testing
         #expect(session.failure("alter table u add columns (b int)")?.hasSuffix("Duplicate column name: b") == true)
         #expect(session.failure("alter table u change nope n int")?.hasSuffix("Invalid column reference nope") == true)
         #expect(session.failure("alter table u change z z int")?.contains("types incompatible") == true)
-        try session.execute("alter table u replace columns (m int, n string)")
+        try session.execute("alter table u replace columns (m bigint, n string)")
         try session.execute("alter table u set tblproperties('x'='y', 'comment'='new')")
         #expect(try session.lines("show tblproperties u('x')") == ["y\t "])
         #expect(try session.lines("show tblproperties u('comment')") == ["new\t "])

@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// Keeps the rows for which the predicate is TRUE. Only the selection is new.
-package final class FilterOperator: PhysicalOperator {
+package final class FilterOperator: PhysicalOperator, @unchecked Sendable {
     private let predicate: BoundExpression
     private let program: ExpressionProgram
 

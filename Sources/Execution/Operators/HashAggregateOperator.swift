@@ -4,7 +4,7 @@ import Planner
 
 /// Groups rows and aggregates each group, in two phases: every worker aggregates what it sees, then the workers' groups
 /// are merged, in parallel by ranges of hashes when they are many.
-package final class HashAggregateOperator: PhysicalOperator {
+package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable {
     let plan: AggregatePlan
     private let node: LogicalAggregate
 

@@ -3,7 +3,7 @@ import Planner
 import Synchronization
 
 /// Joins by equality of keys: one input is kept in a hash table, the other one streams past it.
-package final class HashJoinOperator: PhysicalOperator {
+package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalJoin
     private let shape: JoinShape
     private let probeKeys: ExpressionProgram

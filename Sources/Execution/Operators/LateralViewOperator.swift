@@ -3,7 +3,7 @@ import Functions
 import Planner
 
 /// Each input row beside the rows that a table function makes of it.
-package final class LateralViewOperator: PhysicalOperator {
+package final class LateralViewOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalLateralView
     private let program: ExpressionProgram
 

@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// The first rows, in the order of the source. Stops the source as soon as it can.
-package final class LimitOperator: PhysicalOperator {
+package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
     private let count: Int
     private let offset: Int
 

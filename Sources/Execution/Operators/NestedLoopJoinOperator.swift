@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.
-package final class NestedLoopJoinOperator: PhysicalOperator {
+package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalJoin
     private let shape: JoinShape
     private let residual: ExpressionProgram?

@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// Computes expressions over each row. Subexpressions that several of them share are computed once a batch.
-package final class ProjectOperator: PhysicalOperator {
+package final class ProjectOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalProject
     private let program: ExpressionProgram
 

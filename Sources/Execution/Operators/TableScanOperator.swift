@@ -4,7 +4,7 @@ import Planner
 import TableFormats
 
 /// Reads the files of a table's partitions, split among workers.
-package final class TableScanOperator: PhysicalOperator {
+package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     let scan: LogicalScan
     /// Conjuncts over partition columns alone: they choose partitions.
     private let partitionFilters: [BoundExpression]

@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// UNION ALL: the rows of each input, one input after the other.
-package final class UnionOperator: PhysicalOperator {
+package final class UnionOperator: PhysicalOperator, @unchecked Sendable {
     init(_ node: LogicalUnion, inputs: [PhysicalOperator]) throws {
         guard inputs.allSatisfy({ $0.outputs.map(\.type) == node.outputs.map(\.type) }) else {
             throw ExecutionError.invalidPlan("inputs of UNION differ in their types")

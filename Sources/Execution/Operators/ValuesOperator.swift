@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// Rows written in the statement.
-package final class ValuesOperator: PhysicalOperator {
+package final class ValuesOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalValues
 
     init(_ node: LogicalValues) throws {

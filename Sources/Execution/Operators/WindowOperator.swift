@@ -4,7 +4,7 @@ import Planner
 
 /// Computes functions over windows. Rows are collected, cut into ranges of the partition keys' hashes, and every range
 /// is grouped, sorted and computed by one worker; all functions of the node share that one pass.
-package final class WindowOperator: PhysicalOperator {
+package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
     private let node: LogicalWindow
     private let plan: WindowPlan
 
