@@ -169,13 +169,14 @@ final class DoubleExtremeAccumulator: FixedStateAccumulator {
     }
 }
 
-final class DecimalExtremeAccumulator: FixedStateAccumulator {
+/// MIN or MAX of values that compare as they are stored: DECIMAL of one scale, TIMESTAMP.
+final class OrderedExtremeAccumulator<Element: ColumnElement & Comparable & BitwiseCopyable>: FixedStateAccumulator {
     struct State: BitwiseCopyable {
-        var value: Int128 = 0
+        var value: Element
         var isPresent = false
     }
 
-    let storage = StateStorage(empty: State())
+    let storage = StateStorage(empty: State(value: .placeholder))
     private let type: SQLType
     private let isMaximum: Bool
 
@@ -185,8 +186,8 @@ final class DecimalExtremeAccumulator: FixedStateAccumulator {
     }
 
     @inline(__always)
-    private static func fold(_ state: inout State, _ value: Int128, isMaximum: Bool) {
-        if !state.isPresent || (isMaximum ? value > state.value : value < state.value) {
+    private static func fold(_ state: inout State, _ value: Element, isMaximum: Bool) {
+        if !state.isPresent || (isMaximum ? state.value < value : value < state.value) {
             state = State(value: value, isPresent: true)
         }
     }
@@ -197,57 +198,12 @@ final class DecimalExtremeAccumulator: FixedStateAccumulator {
 
     package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
         let isMaximum = isMaximum
-        foldGroups(Int128.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1, isMaximum: isMaximum) }
+        foldGroups(Element.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1, isMaximum: isMaximum) }
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
         let isMaximum = isMaximum
-        foldOne(Int128.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1, isMaximum: isMaximum) }
-    }
-
-    package func finish(_ groups: Range<Int>) -> Column {
-        let states = states
-        return .results(type, groups) { states[$0].isPresent ? states[$0].value : nil }
-    }
-}
-
-final class TimestampExtremeAccumulator: FixedStateAccumulator {
-    struct State: BitwiseCopyable {
-        var seconds: Int64 = 0
-        var nanoseconds: Int32 = 0
-        var isPresent = false
-
-        var value: Timestamp { Timestamp(seconds: seconds, nanoseconds: nanoseconds) }
-    }
-
-    let storage = StateStorage(empty: State())
-    private let type: SQLType
-    private let isMaximum: Bool
-
-    init(_ type: SQLType, isMaximum: Bool) {
-        self.type = type
-        self.isMaximum = isMaximum
-    }
-
-    @inline(__always)
-    private static func fold(_ state: inout State, _ value: Timestamp, isMaximum: Bool) {
-        if !state.isPresent || (isMaximum ? state.value < value : value < state.value) {
-            state = State(seconds: value.seconds, nanoseconds: value.nanoseconds, isPresent: true)
-        }
-    }
-
-    func combine(_ state: inout State, _ addition: State) {
-        if addition.isPresent { Self.fold(&state, addition.value, isMaximum: isMaximum) }
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
-        let isMaximum = isMaximum
-        foldGroups(Timestamp.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1, isMaximum: isMaximum) }
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
-        let isMaximum = isMaximum
-        foldOne(Timestamp.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1, isMaximum: isMaximum) }
+        foldOne(Element.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1, isMaximum: isMaximum) }
     }
 
     package func finish(_ groups: Range<Int>) -> Column {
@@ -263,8 +219,8 @@ private func resolveExtreme(_ call: FunctionCall, isMaximum: Bool) throws -> Res
     switch type.physical {
     case .boolean, .int8, .int16, .int32, .int64: make = { _ in IntegerExtremeAccumulator(type, isMaximum: isMaximum) }
     case .float, .double: make = { _ in DoubleExtremeAccumulator(type, isMaximum: isMaximum) }
-    case .int128: make = { _ in DecimalExtremeAccumulator(type, isMaximum: isMaximum) }
-    case .timestamp: make = { _ in TimestampExtremeAccumulator(type, isMaximum: isMaximum) }
+    case .int128: make = { _ in OrderedExtremeAccumulator<Int128>(type, isMaximum: isMaximum) }
+    case .timestamp: make = { _ in OrderedExtremeAccumulator<Timestamp>(type, isMaximum: isMaximum) }
     case .string: make = { _ in StringExtremeAccumulator(type, isMaximum: isMaximum) }
     case .list, .structure, .union:
         guard type.isOrdered else {
