@@ -113,27 +113,25 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
             splits.withLock { $0[task] = split }
         }
         let ready = splits.withLock { $0 }
-        let byWorker = Guarded<[Int: AggregateStage]>([:])
-        try query.forEachTask(parts) { worker, part in
-            // Each thread folds into a state of its own.
-            let own = try byWorker.withLock { known -> AggregateStage in
-                if let stage = known[worker] { return stage }
-                let stage = known.count < workers.count ? workers[known.count] : nil
-                guard let stage else { throw ExecutionError.invalidPlan("more threads than workers") }
-                known[worker] = stage
-                return stage
-            }
-            let united = KeyTable(distinct.layout, expecting: ready.compactMap { $0?.size(of: part) }.max() ?? 0)
-            for (table, split) in zip(tables, ready) {
-                guard let split else { continue }
-                split.withRows(of: part) { numbers, count in
-                    withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { targets in
-                        guard let first = targets.baseAddress, count > 0 else { return }
-                        united.merge(table, numbers: numbers, count: count, into: first)
+        // Each thread folds into a state of its own, so no more threads than states; a thread that got no rows has none.
+        let ticket = Ticket()
+        try query.onWorkers(min(parts, workers.count)) { worker in
+            while true {
+                let part = ticket.next()
+                guard part < parts else { return }
+                try query.check()
+                let united = KeyTable(distinct.layout, expecting: ready.compactMap { $0?.size(of: part) }.max() ?? 0)
+                for (table, split) in zip(tables, ready) {
+                    guard let split else { continue }
+                    split.withRows(of: part) { numbers, count in
+                        withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { targets in
+                            guard let first = targets.baseAddress, count > 0 else { return }
+                            united.merge(table, numbers: numbers, count: count, into: first)
+                        }
                     }
                 }
+                try workers[worker].fold(united, distinct)
             }
-            try own.fold(united, distinct)
         }
     }
 }

@@ -2,6 +2,6 @@ import Columnar
 import Planner
 
 /// Orders all rows. Ties keep the order of the source.
-package final class SortOperator: SortingOperator {
+package final class SortOperator: SortingOperator, @unchecked Sendable {
     init(_ node: LogicalSort, input: PhysicalOperator) throws { try super.init(node, limit: node.limit, input: input) }
 }

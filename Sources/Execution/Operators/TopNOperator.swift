@@ -2,7 +2,7 @@ import Columnar
 import Planner
 
 /// The first rows of an order. Each worker drops early what cannot be among them.
-package final class TopNOperator: SortingOperator {
+package final class TopNOperator: SortingOperator, @unchecked Sendable {
     /// Above this many rows a whole sort is as good.
     static let largestCount = 200_000
 
