@@ -1,6 +1,7 @@
 import Columnar
 import Functions
 import Planner
+import Platform
 
 /// Groups rows and aggregates each group, in two phases: every worker aggregates what it sees, then the workers' groups
 /// are merged, in parallel by ranges of hashes when they are many.

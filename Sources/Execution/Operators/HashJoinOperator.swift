@@ -1,5 +1,6 @@
 import Columnar
 import Planner
+import Platform
 import Synchronization
 
 /// Joins by equality of keys: one input is kept in a hash table, the other one streams past it.

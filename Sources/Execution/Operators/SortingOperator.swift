@@ -1,5 +1,6 @@
 import Columnar
 import Planner
+import Platform
 
 /// What sort and top-N share: workers collect rows with encoded keys, sort what they have, and the runs are merged in
 /// parallel by ranges of keys.

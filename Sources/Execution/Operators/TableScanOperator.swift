@@ -1,6 +1,7 @@
 import Catalog
 import Columnar
 import Planner
+import Platform
 import TableFormats
 
 /// Reads the files of a table's partitions, split among workers.

@@ -1,6 +1,7 @@
 import Columnar
 import Functions
 import Planner
+import Platform
 
 /// Computes functions over windows. Rows are collected, cut into ranges of the partition keys' hashes, and every range
 /// is grouped, sorted and computed by one worker; all functions of the node share that one pass.

@@ -1,5 +1,6 @@
 import Columnar
 import Planner
+import Platform
 import Synchronization
 
 /// One operator of a physical plan: an immutable description. What a run needs is made in `produce`.

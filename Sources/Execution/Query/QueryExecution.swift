@@ -1,5 +1,6 @@
 import Columnar
 import Functions
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -7,13 +8,6 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
-
-/// Nanoseconds of a clock that never goes back.
-func monotonicNanoseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
-}
 
 /// What all operators of one running query share.
 final class QueryExecution: @unchecked Sendable {

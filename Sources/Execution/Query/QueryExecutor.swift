@@ -1,6 +1,7 @@
 import Columnar
 import Functions
 import Planner
+import Platform
 
 /// Runs logical plans: chooses operators, runs them in parallel, hands rows to a consumer.
 package final class QueryExecutor {
