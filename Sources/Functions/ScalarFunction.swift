@@ -38,18 +38,19 @@ package final class EvaluationContext: Sendable {
     /// Seed of unseeded `rand()` for this query.
     package let randomSeed: UInt64
     /// Settings that functions read, by lower-case name.
-    package let settings: [String: String]
+    /// Integers converted to timestamps are seconds instead of milliseconds.
+    package let integersAreSeconds: Bool
 
     package init(
         queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
-        randomSeed: UInt64 = 0, settings: [String: String] = [:]
+        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false
     ) {
         self.queryStart = queryStart
         self.timeZone = timeZone
         self.currentDatabase = currentDatabase
         self.currentUser = currentUser
         self.randomSeed = randomSeed
-        self.settings = settings
+        self.integersAreSeconds = integersAreSeconds
     }
 }
 

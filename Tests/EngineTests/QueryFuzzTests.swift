@@ -9,11 +9,11 @@ import Testing
     /// Settings that must not change an answer.
     private static let configurations: [(name: String, settings: [String: String])] = {
         var result: [(String, [String: String])] = [
-            ("unoptimized", ["hiveql.optimizer": "false", "hiveql.optimizer.common_subexpressions": "false"]),
+            ("unoptimized", ["hiveql.optimizer": "false"]),
             ("tiny", ["hiveql.batch.size": "3", "hiveql.threads": "1"]),
             ("scattered", ["hiveql.threads": "4", "hiveql.split.bytes": "64"]),
         ]
-        for rule in Optimizer.ruleNames + ["common_subexpressions"] {
+        for rule in Optimizer.ruleNames {
             result.append(("without \(rule)", ["hiveql.optimizer.\(rule)": "false"]))
         }
         return result

@@ -123,9 +123,9 @@ import Testing
         #expect(hidden.bound.columns.map(\.name) == ["a"])
         #expect(hidden.bound.plan.outputs.count == 1)
         #expect(planError("select a, count(*) from t group by 1")?.code == 10025)
-        #expect(planError("select a, count(*) from t group by 1", ["hive.groupby.position.alias": "true"]) == nil)
+        #expect(planError("select a, count(*) from t group by 1", PlannerSettings { $0.groupsByPosition = true }) == nil)
         #expect(planError("select a from t order by 2")?.code == 10221)
-        #expect(planError("select a from t order by 2", ["hive.orderby.position.alias": "false"]) == nil)
+        #expect(planError("select a from t order by 2", PlannerSettings { $0.ordersByPosition = false }) == nil)
         #expect(planError("select distinct a from t order by c")?.code == 10004)
         #expect(planError("select a from t where a = 99999999999999999999L") != nil)
         // What is drawn at random is ordered by as it is shown.

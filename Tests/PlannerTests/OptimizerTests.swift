@@ -8,9 +8,9 @@ import Testing
         let query = try PlannedQuery("select * from (select a + 1 x, b from t where 1 < 2) q where x > 3 and b = 'k' limit 5")
         let all = try query.lines()
         for rule in Optimizer.ruleNames {
-            #expect(try query.lines(["hiveql.optimizer.\(rule)": "false"]).count >= all.count)
+            #expect(try query.lines(PlannerSettings { $0.rulesOff = [rule] }).count >= all.count)
         }
-        #expect(try query.lines(["hiveql.optimizer": "false"]) == query.boundLines)
+        #expect(try query.lines(PlannerSettings { $0.isOptimizerOn = false }) == query.boundLines)
         #expect(all.count < query.boundLines.count)
     }
 

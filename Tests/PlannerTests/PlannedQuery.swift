@@ -58,35 +58,33 @@ struct PlannedQuery {
     private let binder: Binder
     private let metadata: MemoryMetadata
 
-    init(_ sql: String, _ settings: [String: String] = [:]) throws {
+    init(_ sql: String, _ settings: PlannerSettings = PlannerSettings()) throws {
         metadata = MemoryMetadata()
         binder = Binder(
-            metadata: metadata, functions: .builtIn, settings: PlannerSettings(settings), context: planningContext)
+            metadata: metadata, functions: .builtIn, settings: settings, context: planningContext)
         guard case .query(let query) = try Parser.parseStatement(sql).kind else { throw PlanError("no query") }
         bound = try binder.bindQuery(query)
     }
 
     var types: [SQLType] { bound.columns.map(\.type) }
 
-    func optimized(_ settings: [String: String] = [:]) throws -> LogicalPlan {
+    func optimized(_ settings: PlannerSettings = PlannerSettings()) throws -> LogicalPlan {
         let context = OptimizerContext(metadata: metadata, evaluation: planningContext, binder: binder)
-        return try Optimizer(settings: PlannerSettings(settings), context: context).optimize(bound.plan)
+        return try Optimizer(settings: settings, context: context).optimize(bound.plan)
     }
 
     /// The plan after one rule alone.
     func lines(after rule: String) throws -> [String] {
-        let others = Optimizer.ruleNames.filter { $0 != rule }
-        return PlanPrinter.lines(
-            try optimized(Dictionary(uniqueKeysWithValues: others.map { ("hiveql.optimizer.\($0)", "false") })))
+        PlanPrinter.lines(try optimized(PlannerSettings { $0.rulesOff = Set(Optimizer.ruleNames).subtracting([rule]) }))
     }
 
-    func lines(_ settings: [String: String] = [:]) throws -> [String] { PlanPrinter.lines(try optimized(settings)) }
+    func lines(_ settings: PlannerSettings = PlannerSettings()) throws -> [String] { PlanPrinter.lines(try optimized(settings)) }
 
     var boundLines: [String] { PlanPrinter.lines(bound.plan) }
 }
 
 /// Why a query cannot be planned; nil when it can.
-func planError(_ sql: String, _ settings: [String: String] = [:]) -> PlanError? {
+func planError(_ sql: String, _ settings: PlannerSettings = PlannerSettings()) -> PlanError? {
     do {
         _ = try PlannedQuery(sql, settings)
         return nil
@@ -96,3 +94,11 @@ func planError(_ sql: String, _ settings: [String: String] = [:]) -> PlanError? 
 }
 
 private let planningContext = EvaluationContext(queryStart: Timestamp(seconds: 0, nanoseconds: 0))
+
+extension PlannerSettings {
+    /// The default settings, changed.
+    init(_ change: (inout PlannerSettings) -> Void) {
+        self.init()
+        change(&self)
+    }
+}

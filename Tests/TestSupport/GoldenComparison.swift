@@ -55,6 +55,6 @@ package struct GoldenComparison: Sendable {
         // Byte for byte: Swift's == would take two Unicode forms of a letter for the same text.
         if expected.utf8.elementsEqual(got.utf8) { return true }
         guard type == .floating, let p = Double(expected), let q = Double(got), p != q else { return false }
-        return abs(p - q) <= relativeTolerance * max(1, abs(p), abs(q))
+        return abs(p - q) <= relativeTolerance * max(abs(p), abs(q))
     }
 }

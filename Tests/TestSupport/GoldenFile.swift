@@ -3,7 +3,8 @@ import Foundation
 /// A file of SQL blocks with the answers real Hive gave, in the sqllogictest form:
 ///
 ///     statement ok            a statement that must succeed; its rows do not matter
-///     statement error         a statement that must be refused
+///     statement error TEXT    a statement that must be refused, with TEXT in what the error says; recorded refusals
+///                             hold Hive's whole line, `FAILED: SemanticException [Error 10001]: …`
 ///     query IRT rowsort       a query; a letter a column: I integer, R floating point, T anything else
 ///     skip-oracle             a line before a block whose answer follows from Hive's manual, not from a recording
 ///
@@ -12,7 +13,8 @@ import Foundation
 package struct GoldenFile: Sendable {
     package enum Expectation: Sendable, Equatable {
         case success
-        case refusal
+        /// `message` stands somewhere in the error's text; `${DATA}` and `${SCRATCH}` are replaced in it.
+        case refusal(message: String)
         /// `columnTypes` may be shorter than a row: columns without a letter are compared as text.
         case rows(columnTypes: [GoldenColumnType], ordered: Bool, rows: [String])
     }
@@ -102,7 +104,9 @@ package struct GoldenFile: Sendable {
         case "statement" where words.count > 1 && words[1] == "ok":
             expectation = .success
         case "statement" where words.count > 1 && words[1] == "error":
-            expectation = .refusal
+            let message = words.dropFirst(2).first.map { trimmed(String(head[$0.startIndex...])) }
+            guard let message else { throw GoldenFormatError(path: path, line: line, text: head) }
+            expectation = .refusal(message: message)
         case "query":
             let letters = words.count > 1 ? words[1] : ""
             let types = try letters.map { letter in

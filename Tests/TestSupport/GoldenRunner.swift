@@ -56,12 +56,10 @@ package struct GoldenRunner<Engine: GoldenEngine> {
         var queryCount = 0, statementCount = 0
         var mismatches: [GoldenMismatch] = []
         for block in file.blocks {
-            let sql = block.sql
-                .replacingOccurrences(of: "${DATA}", with: dataFolder)
-                .replacingOccurrences(of: "${SCRATCH}", with: scratchFolder)
+            let sql = replacingFolders(in: block.sql)
             let answer = Result { try engine.run(sql) }
             if case .rows = block.expectation { queryCount += 1 } else { statementCount += 1 }
-            if let (expected, got) = Self.difference(block.expectation, answer) {
+            if let (expected, got) = difference(block.expectation, answer) {
                 mismatches.append(
                     GoldenMismatch(path: file.path, line: block.line, sql: sql, expected: expected, got: got))
             }
@@ -70,17 +68,25 @@ package struct GoldenRunner<Engine: GoldenEngine> {
             path: file.path, queryCount: queryCount, statementCount: statementCount, mismatches: mismatches)
     }
 
+    private func replacingFolders(in text: String) -> String {
+        text.replacingOccurrences(of: "${DATA}", with: dataFolder)
+            .replacingOccurrences(of: "${SCRATCH}", with: scratchFolder)
+    }
+
     /// Nil when the answer is the expected one, else both as lines to print.
-    private static func difference(
+    private func difference(
         _ expectation: GoldenFile.Expectation, _ answer: Result<[String], any Error>
     ) -> (expected: [String], got: [String])? {
         switch (expectation, answer) {
-        case (.success, .success), (.refusal, .failure):
+        case (.success, .success):
             return nil
+        case (.refusal(let message), .failure(let error)):
+            let expected = replacingFolders(in: message)
+            return "\(error)".contains(expected) ? nil : ([expected], ["\(error)"])
         case (.success, .failure(let error)):
             return (["success"], ["error: \(error)"])
-        case (.refusal, .success):
-            return (["an error"], ["success"])
+        case (.refusal(let message), .success):
+            return ([message], ["success"])
         case (.rows(_, _, let rows), .failure(let error)):
             return (rows, ["error: \(error)"])
         case (.rows(let columnTypes, let ordered, let rows), .success(let lines)):

@@ -49,21 +49,22 @@ public final class Session: @unchecked Sendable {
             set { value.withLock { $0 = newValue } }
         }
 
-        func read(_ name: String) -> String? { value.withLock { $0[name] } }
+        func read(_ name: String) -> String? { value.withLock { $0.text(name) } }
     }
 
     /// - Parameters:
     ///   - database: the current database, as after `USE`.
     ///   - settings: `hiveconf` values.
     ///   - variables: `hivevar` values.
-    /// - Throws: `HiveError` when there is no such database.
+    /// - Throws: `HiveError` when there is no such database or a setting has a value that is not of its type.
     public init(
         warehouse: Warehouse, database: String = "default", settings: [String: String] = [:],
         variables: [String: String] = [:]
     ) throws {
         self.warehouse = warehouse
         var values = settings
-        values["hive.metastore.warehouse.dir"] = warehouse.folder
+        values[Settings.hiveWarehouse.name] = warehouse.folder
+        for (name, value) in values { try SessionSettings.check(name, value) }
         var initial = SessionSettings(values)
         initial.variables = variables
         let store = SettingsStore(initial)
@@ -109,9 +110,9 @@ public final class Session: @unchecked Sendable {
     /// - Throws: `HiveError` when values refer to each other without end.
     public func substituteVariables(in text: String) throws -> String {
         let settings = store.settings
-        guard settings.flag("hive.variable.substitute") else { return text }
+        guard settings[Settings.substitutesVariables] else { return text }
         return try VariableSubstitution(
-            lookup: settings.substitute, depth: max(settings.integer("hive.variable.substitute.depth"), 1)
+            lookup: settings.substitute, depth: Int(max(settings[Settings.substitutionDepth], 1))
         ).apply(text)
     }
 
@@ -210,7 +211,7 @@ public final class Session: @unchecked Sendable {
             do {
                 let result = try execute(statement)
                 try onResult(statement, result)
-            } catch let error as HiveError where !error.isCancellation && store.settings.flag("hive.cli.errors.ignore") {
+            } catch let error as HiveError where !error.isCancellation && store.settings[Settings.ignoresErrors] {
                 try onError(error)
             }
         }
@@ -259,7 +260,7 @@ public final class Session: @unchecked Sendable {
     /// A folder of the session for temporary tables and what does not fit in memory; gone when the session ends.
     func makeScratchFolder() throws -> String {
         if let scratchFolder { return scratchFolder }
-        let configured = store.read("hive.exec.scratchdir") ?? ""
+        let configured = store.settings[Settings.scratchFolder]
         let parent = configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured)
         let path = "\(parent)/session-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try warehouse.makeScratchFolder(path)

@@ -171,7 +171,7 @@ extension StatementRunner {
 
     /// Files keep their columns' places, so the type at a place may change only to one that reads the old values.
     private func checkTypes(_ columns: [SchemaColumn], replacing old: [SchemaColumn]) throws {
-        guard setting("hive.metastore.disallow.incompatible.col.type.changes") != "false" else { return }
+        guard settings[Settings.refusesIncompatibleTypes] else { return }
         let refused = zip(columns, old).filter { !Self.mayBecome($1.type, $0.type) }.map(\.0.name)
         guard refused.isEmpty else {
             throw HiveError.task(
@@ -179,8 +179,6 @@ extension StatementRunner {
                     + "respective positions :\n\(refused.joined(separator: ","))")
         }
     }
-
-    private func setting(_ name: String) -> String? { settings[name]?.lowercased() }
 
     /// The types that values of another type pass for without a cast, as Hive's metastore checks.
     private static func mayBecome(_ old: SQLType, _ new: SQLType) -> Bool {
@@ -279,7 +277,7 @@ extension StatementRunner {
         var dropped: [[String]: Partition] = [:]
         for spec in specs {
             let found = try partitions(matching: spec, of: table)
-            if found.isEmpty, !ifExists, !settings.flag("hive.exec.drop.ignorenonexistent") {
+            if found.isEmpty, !ifExists, !settings[Settings.ignoresNonexistent] {
                 throw HiveError.semantic("Partition not found \(Self.describe(spec, source))", code: 10006)
             }
             for partition in found { dropped[partition.values] = partition }

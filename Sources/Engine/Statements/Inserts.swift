@@ -165,8 +165,7 @@ extension StatementRunner {
 
     /// Without a PARTITION clause Hive 4 takes all partition columns from the query.
     private var isDynamicByDefault: Bool {
-        settings.flag("hive.exec.dynamic.partition")
-            && settings["hive.exec.dynamic.partition.mode"]?.lowercased() == "nonstrict"
+        settings[Settings.dynamicPartitions] && settings[Settings.dynamicPartitionMode] == .nonstrict
     }
 
     private func checkOrder(_ values: [String?], _ statement: InsertTable, _ table: Table) throws {
@@ -214,14 +213,14 @@ extension StatementRunner {
 
     private func checkDynamic(_ target: TableDestination) throws {
         guard target.isDynamic else { return }
-        guard settings.flag("hive.exec.dynamic.partition") else {
+        guard settings[Settings.dynamicPartitions] else {
             let element = target.statement.partition.first { $0.value == nil }
             throw PlanError(
                 "Dynamic partition is disabled. Either enable it by setting hive.exec.dynamic.partition=true or specify "
                     + "partition column values. Error encountered near token '\(element?.column.text ?? target.table.name)'",
                 at: element?.column.range)
         }
-        let isStrict = settings["hive.exec.dynamic.partition.mode"]?.lowercased() != "nonstrict"
+        let isStrict = settings[Settings.dynamicPartitionMode] == .strict
         if isStrict, target.staticValues.allSatisfy({ $0 == nil }) {
             throw HiveError.semantic(
                 "Dynamic partition strict mode requires at least one static partition column. To turn this off set "

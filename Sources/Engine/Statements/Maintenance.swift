@@ -117,7 +117,7 @@ extension StatementRunner {
         }
         for entry in try LocalFiles.entries(of: folder) where entry.isFolder && !DataFiles.isHidden(entry.name) {
             guard let value = PartitionName.values(of: entry.name, columns: [key])?.first else {
-                if settings["hive.msck.path.validation"]?.lowercased() == "throw" {
+                if settings[Settings.pathValidation] == .throw {
                     throw HiveError.task("The folder \(folder)/\(entry.name) is no partition of the table: expected \(key)=value")
                 }
                 continue

@@ -38,23 +38,15 @@ extension StatementRunner {
 
     private func executionSettings() throws -> ExecutionSettings {
         let settings = self.settings
-        var threads = settings.integer("hiveql.threads")
+        var threads = Int(settings[Settings.threads])
         if threads <= 0 { threads = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
-        let limitText = settings["hiveql.memory.limit"] ?? ""
-        let memory: Int
-        if limitText.isEmpty {
-            memory = max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 2, 256 << 20)
-        } else {
-            guard let bytes = SessionSettings.bytes(limitText), bytes > 0 else {
-                throw HiveError(message: "hiveql.memory.limit expects bytes (512m, 4g), not '\(limitText)'", code: 1)
-            }
-            memory = bytes
-        }
-        let configured = settings["hive.exec.scratchdir"] ?? ""
+        let memory = settings[Settings.memoryLimit].bytes
+            ?? max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 2, 256 << 20)
+        let configured = settings[Settings.scratchFolder]
         return ExecutionSettings(
-            threads: threads, batchSize: settings.integer("hiveql.batch.size"), memoryLimit: memory,
+            threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memory,
             scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
-            splitBytes: settings["hiveql.split.bytes"].flatMap(SessionSettings.bytes).flatMap { $0 > 0 ? $0 : nil } ?? 4 << 20)
+            splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20)
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.
@@ -69,8 +61,8 @@ extension StatementRunner {
         let staging = try change.makeStagingFolder(in: folder)
         let writer = try TableWriteConsumer(
             table: table, folder: staging, staticPartitionValues: staticValues,
-            maximumPartitions: settings.integer("hive.exec.max.dynamic.partitions"),
-            compresses: settings.flag("hive.exec.compress.output"))
+            maximumPartitions: Int(settings[Settings.maximumDynamicPartitions]),
+            compresses: settings[Settings.compressesOutput])
         try makeExecutor().run(plan, into: Self.isOrdered(plan) ? OrderedWriter(writer) : writer)
         var parts: [[String]: WrittenPart] = [:]
         for file in writer.files {

@@ -41,10 +41,9 @@ extension StatementRunner {
             let all = Set(session.functions.names).union(session.macros.keys).sorted()
             return try names("tab_name", all, pattern)
         case .configuration(let name):
-            guard let definition = SettingDefinition.byName[name] else { return try rows(["default", "type", "desc"], []) }
             return try rows(
                 ["default", "type", "desc"],
-                [[definition.defaultValue, definition.kind.rawValue, definition.description]])
+                Settings.byName[name].map { [[$0.defaultText, $0.typeName, $0.summary]] } ?? [])
         case .locks: return try rows(["tab_name", "mode"], [])
         case .transactions: throw HiveError.unsupported("SHOW TRANSACTIONS")
         case .compactions: throw HiveError.unsupported("SHOW COMPACTIONS")

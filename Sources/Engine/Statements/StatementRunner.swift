@@ -61,7 +61,7 @@ final class StatementRunner {
         case .createMacro(let name, let parameters, let body):
             return try createMacro(name, parameters: parameters, body: body)
         case .dropMacro(let name, let ifExists):
-            if session.macros.removeValue(forKey: name.name) == nil, !ifExists, !settings.flag("hive.exec.drop.ignorenonexistent") {
+            if session.macros.removeValue(forKey: name.name) == nil, !ifExists, !settings[Settings.ignoresNonexistent] {
                 throw HiveError.semantic("Function \(name.name) does not exist", code: 10011)
             }
             return none
@@ -73,8 +73,8 @@ final class StatementRunner {
         case .analyze(let analyze): return try runAnalyze(analyze)
         case .msck(let msck): return try runMsck(msck)
 
-        case .setShowChanged: return try lines(settings.listing(all: false))
-        case .setShowAll: return try lines(settings.listing(all: true))
+        case .setShowChanged: return try lines(settings.changedListing())
+        case .setShowAll: return try lines(settings.fullListing())
         case .setShow(let name): return try lines([settings.describe(name)])
         case .set(let name, let value):
             try session.store.settings.assign(name, value)
@@ -150,18 +150,18 @@ final class StatementRunner {
         return EvaluationContext(
             queryStart: now, timeZone: Self.timeZone(settings), currentDatabase: catalog.currentDatabase,
             currentUser: SystemProperties.userName,
-            randomSeed: settings["hiveql.random.seed"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max),
-            settings: settings.effective)
+            randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
+            integersAreSeconds: settings[Settings.integersAreSeconds])
     }()
 
     static func timeZone(_ settings: SessionSettings) -> String {
-        let name = settings["hive.local.time.zone"] ?? "LOCAL"
+        let name = settings[Settings.localTimeZone]
         guard name.uppercased() == "LOCAL" else { return name }
         let system = settings.systemProperties["user.timezone"] ?? SystemProperties.value("user.timezone") ?? "UTC"
         return system.isEmpty ? "UTC" : system
     }
 
-    var plannerSettings: PlannerSettings { PlannerSettings(settings.effective) }
+    var plannerSettings: PlannerSettings { PlannerSettings(settings) }
 
     func makeBinder() -> Binder {
         Binder(
@@ -179,17 +179,17 @@ final class StatementRunner {
     // MARK: Locks
 
     private var lockWait: Double {
-        let retries = Double(max(settings.integer("hive.lock.numretries"), 0))
-        return retries * (settings["hive.lock.sleep.between.retries"].flatMap(SessionSettings.seconds) ?? 60)
+        Double(max(settings[Settings.lockRetries], 0)) * settings[Settings.lockPause].seconds
     }
 
     var faultPoint: FaultPoint? {
-        FaultPoint(settings["hiveql.fault"] ?? SystemProperties.environment("HIVEQL_FAULT"))
+        let setting = settings[Settings.fault]
+        return FaultPoint(setting.isEmpty ? SystemProperties.environment("HIVEQL_FAULT") : setting)
     }
 
     /// Holds locks (`db`, `db.table`) while `body` runs.
     func locked<Result>(_ wanted: [String: LockMode], _ body: () throws -> Result) throws -> Result {
-        guard settings.flag("hive.support.concurrency"), !wanted.isEmpty else { return try body() }
+        guard settings[Settings.locksTables], !wanted.isEmpty else { return try body() }
         let held = try warehouse.lock(wanted, wait: lockWait) { try cancellation.check() }
         defer { held.forEach { $0.release() } }
         return try body()

@@ -84,8 +84,8 @@ extension StatementRunner {
             format = known
         case .handler(let name, _, _, _): throw HiveError.unsupported("STORED BY '\(name)'")
         case nil:
-            var name = settings["hive.default.fileformat"] ?? "TextFile"
-            let managed = settings["hive.default.fileformat.managed"] ?? "none"
+            var name = settings[Settings.fileFormat]
+            let managed = settings[Settings.managedFileFormat]
             if !isExternal, managed.lowercased() != "none" { name = managed }
             guard let known = StorageClasses.format(named: name) else {
                 throw HiveError.semantic("Unrecognized file format: '\(name)'", code: 10055)

@@ -90,7 +90,7 @@ extension StatementRunner {
         }
         let converted = try Cast.apply(constant, to: column.type, rows: .all(1), count: 1)
         guard !converted.isNull(0) else {
-            guard settings.flag("hive.typecheck.on.insert") else { return written }
+            guard settings[Settings.checksPartitionTypes] else { return written }
             throw HiveError.semantic(
                 "Cannot add partition column \(column.name) of type \(type) as it cannot be converted to type "
                     + "\(column.type)", code: 10248)

@@ -55,7 +55,7 @@ extension StatementRunner {
         let rows = known("numRows")
         let raw = known("rawDataSize")
         let wasAccurate = isFresh || isOverwrite || properties["COLUMN_STATS_ACCURATE"] != nil
-        if settings.flag("hive.stats.autogather"), wasAccurate, let rows, let raw {
+        if settings[Settings.gathersStatistics], wasAccurate, let rows, let raw {
             properties["numRows"] = "\(rows + part.rowCount)"
             // Text rows without their line ends.
             properties["rawDataSize"] = "\(raw + max(part.byteCount - part.rowCount, 0))"

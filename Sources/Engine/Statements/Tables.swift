@@ -248,7 +248,7 @@ extension StatementRunner {
 
     private func setInitialStatistics(_ table: inout Table) throws {
         table.properties["transient_lastDdlTime"] = "\(table.createTime)"
-        guard settings.flag("hive.stats.autogather"), table.kind == .managed, !table.isPartitioned else { return }
+        guard settings[Settings.gathersStatistics], table.kind == .managed, !table.isPartitioned else { return }
         for key in ["numFiles", "numRows", "rawDataSize", "totalSize"] { table.properties[key] = "0" }
         table.properties["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
     }
@@ -260,7 +260,7 @@ extension StatementRunner {
             if let database = name.database?.name, try !catalog.databaseExists(database), !ifExists {
                 throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
             }
-            if ifExists || settings.flag("hive.exec.drop.ignorenonexistent") { return none }
+            if ifExists || settings[Settings.ignoresNonexistent] { return none }
             throw try missing(name)
         }
         guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }

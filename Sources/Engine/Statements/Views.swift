@@ -91,7 +91,7 @@ extension StatementRunner {
 
     func dropView(_ name: TableName, ifExists: Bool) throws -> StatementResult {
         guard let view = try findTable(name) else {
-            if ifExists || settings.flag("hive.exec.drop.ignorenonexistent") { return none }
+            if ifExists || settings[Settings.ignoresNonexistent] { return none }
             throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
         }
         guard view.isView else { throw HiveError.task("Cannot drop a base table with DROP VIEW") }

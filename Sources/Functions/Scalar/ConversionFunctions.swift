@@ -5,7 +5,7 @@ extension EvaluationContext {
     package var castContext: CastContext {
         CastContext(
             zone: ZoneRules.named(timeZone) ?? .utc,
-            integersAreSeconds: settings["hive.int.timestamp.conversion.in.seconds"]?.lowercased() == "true")
+            integersAreSeconds: integersAreSeconds)
     }
 }
 

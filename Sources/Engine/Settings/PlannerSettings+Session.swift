@@ -1,0 +1,17 @@
+import Planner
+
+extension PlannerSettings {
+    /// What the planner needs to know of a session's settings.
+    init(_ settings: SessionSettings) {
+        self.init()
+        let everywhere = settings[Settings.positionsEverywhere]
+        groupsByPosition = everywhere || settings[Settings.groupsByPosition]
+        ordersByPosition = everywhere || settings[Settings.ordersByPosition]
+        quotesAreIdentifiers = settings[Settings.quotedIdentifiers] == .column
+        isOptimizerOn = settings[Settings.optimizer]
+        pushesPredicates = settings[Settings.pushesPredicates]
+        for (name, value) in settings.configuration where Bool(settingText: value) == false {
+            if let rule = Settings.optimizerRules.part(of: name) { rulesOff.insert(rule) }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import HiveSyntax
+
+/// A session's settings (`hiveconf`), variables (`hivevar`) and system properties.
+struct SessionSettings: Sendable {
+    /// Values that were set, by name as written; others have the default of their definition.
+    private(set) var configuration: [String: String] = [:]
+    var variables: [String: String] = [:]
+    var systemProperties: [String: String] = [:]
+    /// What the session began with, for RESET.
+    private var initial: [String: String] = [:]
+
+    init(_ initial: [String: String] = [:]) {
+        configuration = initial
+        self.initial = initial
+    }
+
+    /// The value that holds: set, or default.
+    subscript<Value>(setting: Setting<Value>) -> Value {
+        guard let text = configuration[setting.name] else { return setting.defaultValue }
+        // A session may begin with a value that is not of the type.
+        return Value(settingText: text) ?? setting.defaultValue
+    }
+
+    /// The text of the value that holds: set, or default; nil for a name that is neither set nor known.
+    func text(_ name: String) -> String? {
+        if let value = configuration[name] { return value }
+        if let known = Settings.byName[name] { return known.defaultText }
+        return Settings.families.first { $0.part(of: name) != nil }?.defaultText
+    }
+
+    /// - Throws: `HiveError` when the value is not of the setting's type, or the name begins with `hiveql.` and is none.
+    mutating func set(_ name: String, _ value: String) throws {
+        try Self.check(name, value)
+        configuration[name] = value
+    }
+
+    /// - Throws: as `set`.
+    static func check(_ name: String, _ value: String) throws {
+        if let known = Settings.byName[name] {
+            guard known.accepts(value) else { throw refusal(name, value, "\(name) expects \(known.typeName) type value.") }
+        } else if let family = Settings.families.first(where: { $0.part(of: name) != nil }) {
+            guard let part = family.part(of: name), family.accepts(part, value) else {
+                throw refusal(name, value, "\(family.pattern) expects \(family.typeName) type value. \(family.summary)")
+            }
+        } else if name.hasPrefix("hiveql.") {
+            var error = refusal(name, value, "there is no setting \(name)")
+            error.hint = NearestName.hint(for: name, among: Settings.all.map(\.name))
+            throw error
+        }
+    }
+
+    private static func refusal(_ name: String, _ value: String, _ reason: String) -> HiveError {
+        HiveError(
+            message: "Query returned non-zero code: 1, cause: 'SET \(name)=\(value)' FAILED because \(reason)", code: 1)
+    }
+
+    /// Back to what the session began with.
+    mutating func reset() { configuration = initial }
+
+    mutating func reset(_ name: String, toDefault: Bool) {
+        configuration[name] = toDefault ? nil : initial[name]
+    }
+}
+
+extension SessionSettings {
+    /// The value behind `${name}`.
+    func substitute(_ name: String) -> String? {
+        if let rest = name.droppingPrefix("system:") { return systemProperties[rest] ?? SystemProperties.value(rest) }
+        if let rest = name.droppingPrefix("env:") { return SystemProperties.environment(rest) }
+        if let rest = name.droppingPrefix("hiveconf:") { return text(rest) }
+        if let rest = name.droppingPrefix("hivevar:") { return variables[rest] }
+        return variables[name]
+    }
+
+    /// What `SET name` prints.
+    func describe(_ name: String) -> String {
+        if let rest = name.droppingPrefix("system:") {
+            guard let value = systemProperties[rest] ?? SystemProperties.value(rest) else {
+                return "\(rest) is undefined as a system property"
+            }
+            return "system:\(rest)=\(value)"
+        }
+        if let rest = name.droppingPrefix("env:") {
+            guard let value = SystemProperties.environment(rest) else {
+                return "\(rest) is undefined as an environmental variable"
+            }
+            return "env:\(rest)=\(value)"
+        }
+        if let rest = name.droppingPrefix("hiveconf:") {
+            guard let value = text(rest) else { return "\(rest) is undefined as a hive configuration variable" }
+            return "hiveconf:\(rest)=\(value)"
+        }
+        if let rest = name.droppingPrefix("hivevar:") {
+            guard let value = variables[rest] else { return "\(name) is undefined as a hive variable" }
+            return "hivevar:\(rest)=\(value)"
+        }
+        if let value = text(name) ?? variables[name] { return "\(name)=\(value)" }
+        return "\(name) is undefined"
+    }
+
+    /// `SET name=value`. - Throws: `HiveError` for `env:` and for a value of the wrong type.
+    mutating func assign(_ name: String, _ value: String) throws {
+        if name.hasPrefix("env:") { throw HiveError(message: "env:* variables can not be set.", code: 1) }
+        if let rest = name.droppingPrefix("system:") {
+            systemProperties[rest] = value
+        } else if let rest = name.droppingPrefix("hiveconf:") {
+            try set(rest, value)
+        } else if let rest = name.droppingPrefix("hivevar:") {
+            variables[rest] = value
+        } else {
+            try set(name, value)
+        }
+    }
+
+    /// What `SET` prints: what was changed, and variables.
+    func changedListing() -> [String] {
+        (configuration.map { "\($0.key)=\($0.value)" } + variables.map { "hivevar:\($0.key)=\($0.value)" }).sorted()
+    }
+
+    /// What `SET -v` prints: all that the product knows or was told, those without effect apart.
+    func fullListing() -> [String] {
+        let known = Dictionary(grouping: Settings.all) { $0.effect }
+        func lines(_ settings: [any KnownSetting]?) -> [String] {
+            (settings ?? []).map { "\($0.name)=\(configuration[$0.name] ?? $0.defaultText)" }
+        }
+        let families = configuration.filter { name, _ in Settings.families.contains { $0.part(of: name) != nil } }
+        let unknown = configuration.filter { Settings.byName[$0.key] == nil && families[$0.key] == nil }
+        var result = (lines(known[.used]) + families.map { "\($0.key)=\($0.value)" }).sorted()
+        result += variables.map { "hivevar:\($0.key)=\($0.value)" }.sorted()
+        result += Set(SystemProperties.names).union(systemProperties.keys).sorted().compactMap { name in
+            (systemProperties[name] ?? SystemProperties.value(name)).map { "system:\(name)=\($0)" }
+        }
+        result.append("# accepted, without effect:")
+        result += (lines(known[SettingEffect.none]) + unknown.map { "\($0.key)=\($0.value)" }).sorted()
+        return result
+    }
+}
+
+extension String {
+    func droppingPrefix(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
+}

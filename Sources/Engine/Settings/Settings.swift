@@ -1,0 +1,124 @@
+import Planner
+
+/// All settings. Names that begin with `hive.` are Hive's and mean what they mean there; those that begin with `hiveql.`
+/// are the product's own. Statements read a setting by its typed member: `settings[Settings.threads]`.
+enum Settings {
+    // MARK: Shell and scripts
+    static let ignoresErrors = Setting("hive.cli.errors.ignore", false, "A script goes on after a statement that failed.")
+    static let printsCurrentDatabase = Setting("hive.cli.print.current.db", false, "The prompt shows the current database.")
+    static let printsHeader = Setting("hive.cli.print.header", false, "Query output begins with the names of the columns.")
+    static let prompt = Setting("hive.cli.prompt", "hive", "The shell's prompt.")
+    static let shellOutput = Setting("hiveql.shell.output", ShellOutput.table, "How the interactive shell shows rows.")
+    static let substitutesVariables = Setting("hive.variable.substitute", true, "${…} in statements is replaced.")
+    static let substitutionDepth = Setting(
+        "hive.variable.substitute.depth", Int32(40), "How deep variables may refer to variables.")
+
+    // MARK: Names and meaning
+    static let positionsEverywhere = Setting(
+        "hive.groupby.orderby.position.alias", false, "Numbers in GROUP BY and ORDER BY are positions in the select list.")
+    static let groupsByPosition = Setting(
+        "hive.groupby.position.alias", false, "Numbers in GROUP BY are positions in the select list.")
+    static let ordersByPosition = Setting(
+        "hive.orderby.position.alias", true, "Numbers in ORDER BY are positions in the select list.")
+    static let quotedIdentifiers = Setting(
+        "hive.support.quoted.identifiers", QuotedIdentifiers.column,
+        "Back quotes hold names (column) or patterns of column names (none).")
+    static let uniqueColumnNames = Setting(
+        "hive.resultset.use.unique.column.names", true, effect: .none, "Headers of SELECT * name columns without the table.")
+    static let localTimeZone = Setting(
+        "hive.local.time.zone", "LOCAL", "The zone in which instants are read and shown; LOCAL: the machine's.")
+    static let integersAreSeconds = Setting(
+        "hive.int.timestamp.conversion.in.seconds", false,
+        "Integers converted to timestamps are seconds instead of milliseconds.")
+    static let randomSeed = Setting(
+        "hiveql.random.seed", OptionalNumber(nil), "Seed of rand() without an argument; empty: another one for each statement.")
+
+    // MARK: Tables and writes
+    static let fileFormat = Setting("hive.default.fileformat", "TextFile", "Format of tables that are created without STORED AS.")
+    static let managedFileFormat = Setting(
+        "hive.default.fileformat.managed", "none", "The same for managed tables alone; none: as hive.default.fileformat.")
+    static let compressesOutput = Setting("hive.exec.compress.output", false, "Files that queries write are compressed.")
+    static let ignoresNonexistent = Setting(
+        "hive.exec.drop.ignorenonexistent", true, "Dropping what does not exist is no error.")
+    static let dynamicPartitions = Setting(
+        "hive.exec.dynamic.partition", true, "INSERT may make partitions from the rows' values.")
+    static let dynamicPartitionMode = Setting(
+        "hive.exec.dynamic.partition.mode", DynamicPartitionMode.nonstrict,
+        "strict: at least one partition column of an INSERT needs a value in the statement.")
+    static let maximumDynamicPartitions = Setting(
+        "hive.exec.max.dynamic.partitions", Int32(1000), "Partitions that one INSERT may make.")
+    static let checksPartitionTypes = Setting(
+        "hive.typecheck.on.insert", true, "Values of partitions in a statement are converted to the column's type.")
+    static let refusesIncompatibleTypes = Setting(
+        "hive.metastore.disallow.incompatible.col.type.changes", true,
+        "ALTER TABLE refuses types that the values in the files cannot become.")
+    static let pathValidation = Setting(
+        "hive.msck.path.validation", PathValidation.throw, "What MSCK does with folders that are no partitions.")
+    static let gathersStatistics = Setting("hive.stats.autogather", true, "Whether writes keep the tables' row counts.")
+
+    // MARK: Warehouse and locks
+    static let hiveWarehouse = Setting(
+        "hive.metastore.warehouse.dir", "", "The warehouse folder; read when the program starts.")
+    static let warehouse = Setting("hiveql.warehouse", "", "The warehouse folder; read when the program starts.")
+    static let locksTables = Setting("hive.support.concurrency", true, "Whether statements lock the tables that they use.")
+    static let lockRetries = Setting(
+        "hive.lock.numretries", Int32(100), "How often a lock is tried before the statement gives up.")
+    static let lockPause = Setting(
+        "hive.lock.sleep.between.retries", SettingDuration(seconds: 60), "The longest pause between two tries for a lock.")
+
+    // MARK: Execution
+    static let pushesPredicates = Setting("hive.optimize.ppd", true, "Conditions move towards the scans.")
+    static let optimizer = Setting("hiveql.optimizer", true, "All optimizer rules at once; hiveql.optimizer.<rule> switches one.")
+    static let threads = Setting("hiveql.threads", Int32(0), "Workers of a query; 0: one for each core.")
+    static let memoryLimit = Setting(
+        "hiveql.memory.limit", ByteCount(nil),
+        "Bytes that a query's buffers may hold together (512m, 4g); empty: half of the machine's memory.")
+    static let scratchFolder = Setting(
+        "hive.exec.scratchdir", "", "Folder for temporary tables and what does not fit in memory; empty: inside the warehouse.")
+    static let batchSize = Setting("hiveql.batch.size", Int32(2048), "Rows a batch holds at most.")
+    static let splitBytes = Setting(
+        "hiveql.split.bytes", ByteCount(4 << 20), "Bytes of a text file that a worker reads before it asks for the next piece.")
+    static let fault = Setting(
+        "hiveql.fault", "", "For tests: the step of a write at which the process is killed or an operation fails.")
+
+    // MARK: Accepted for scripts written for a cluster
+    static let accepted: [any KnownSetting] = [
+        Setting("hive.compute.query.using.stats", false, effect: .none, "Counts are counted."),
+        Setting("hive.enforce.bucketing", true, effect: .none, "Buckets are not written yet."),
+        Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
+        Setting("hive.exec.max.dynamic.partitions.pernode", Int32(100), effect: .none, "The limit in total counts."),
+        Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
+        Setting("hive.exec.reducers.bytes.per.reducer", Int64(256_000_000), effect: .none, "There are no reducers."),
+        Setting("hive.execution.engine", "mr", effect: .none, "There is one engine."),
+        Setting("hive.fetch.task.conversion", "more", effect: .none, "There are no tasks."),
+        Setting("hive.mapred.mode", "nonstrict", effect: .none, "Nothing is refused for its cost."),
+        Setting("hive.strict.checks.cartesian.product", false, effect: .none, "Joins without a condition run."),
+        Setting("hive.vectorized.execution.enabled", true, effect: .none, "Execution is always vectorized."),
+    ]
+
+    static let all: [any KnownSetting] =
+        ([
+            ignoresErrors, printsCurrentDatabase, printsHeader, prompt, shellOutput, substitutesVariables,
+            substitutionDepth, positionsEverywhere, groupsByPosition, ordersByPosition, quotedIdentifiers,
+            uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
+            compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
+            checksPartitionTypes, refusesIncompatibleTypes, pathValidation, gathersStatistics, hiveWarehouse, warehouse,
+            locksTables, lockRetries, lockPause, pushesPredicates, optimizer, threads, memoryLimit, scratchFolder,
+            batchSize, splitBytes, fault,
+        ] + accepted).sorted { $0.name < $1.name }
+
+    static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    // MARK: Names with a part that varies
+    static let optimizerRules = SettingFamily(
+        prefix: "hiveql.optimizer.", suffix: "", pattern: "hiveql.optimizer.<rule>", typeName: Bool.typeName,
+        defaultText: "true", summary: "One rule of the optimizer: \(Optimizer.ruleNames.joined(separator: ", "))."
+    ) { part, value in Optimizer.ruleNames.contains(part) && Bool(settingText: value) != nil }
+    static let fileSystemRoots = SettingFamily(
+        prefix: "hiveql.fs.", suffix: ".root", pattern: "hiveql.fs.<scheme>.root", typeName: String.typeName,
+        defaultText: "",
+        summary: "The folder that stands for a file system such as hdfs, wasb or s3; {authority} in it is replaced by the "
+            + "container, bucket or host."
+    ) { _, _ in true }
+    static let families = [optimizerRules, fileSystemRoots]
+}
