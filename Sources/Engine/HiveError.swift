@@ -34,6 +34,9 @@ public struct HiveError: Error, Sendable, CustomStringConvertible {
 }
 
 extension HiveError {
+    /// What a statement that `Session.cancel()` stopped throws.
+    static var cancelled: HiveError { HiveError(ExecutionError.cancelled, source: nil) }
+
     /// A semantic error without a position.
     static func semantic(_ message: String, code: Int? = nil) -> HiveError {
         HiveError(

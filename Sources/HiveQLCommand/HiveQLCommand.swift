@@ -52,36 +52,36 @@ enum HiveQLCommand {
         let session = try options.openSession()
         Interrupts.watch(session)
         let isInteractive = options.scripts.isEmpty && isatty(STDIN_FILENO) == 1
-        let runner = ScriptRunner(
+        let console = ScriptConsole(
             session: session, isSilent: true, isVerbose: options.isVerbose,
             output: isInteractive && Console.outputIsTerminal ? .table : .tabs)
-        let status = initialize(options, runner)
-        if status != 0 || runner.wantsToQuit { return status }
-        runner.isSilent = options.isSilent
-        if isInteractive { return Shell(session: session, runner: runner).run() }
+        let status = initialize(options, console)
+        if status != 0 || console.wantsToQuit { return status }
+        console.isSilent = options.isSilent
+        if isInteractive { return Shell(session: session, console: console).run() }
         for script in options.scripts.isEmpty ? [.file("-")] : options.scripts {
             let status: Int32
             switch script {
-            case .text(let text): status = runner.run(text)
-            case .file(let path): status = runner.runFile(path)
+            case .text(let text): status = console.run(Script(text))
+            case .file(let path): status = console.runFile(path)
             }
-            if status != 0 || runner.wantsToQuit { return status }
+            if status != 0 || console.wantsToQuit { return status }
         }
         return 0
     }
 
     /// Runs what `-i` names, or the user's `.hiverc`. A statement of the latter that fails is told, and the next one is
     /// run: files written for a cluster name Java archives and the like.
-    private static func initialize(_ options: SessionOptions, _ runner: ScriptRunner) -> Int32 {
+    private static func initialize(_ options: SessionOptions, _ console: ScriptConsole) -> Int32 {
         for file in options.initializationFiles {
-            let status = runner.runFile(file)
-            if status != 0 || runner.wantsToQuit { return status }
+            let status = console.runFile(file)
+            if status != 0 || console.wantsToQuit { return status }
         }
         guard options.initializationFiles.isEmpty, let home = SystemFiles.homeFolder else { return 0 }
         let path = home + "/.hiverc"
         guard SystemFiles.isFile(path) else { return 0 }
-        runner.toleratesErrors = true
-        defer { runner.toleratesErrors = false }
-        return runner.runFile(path) == Interrupts.exitStatus ? Interrupts.exitStatus : 0
+        console.toleratesErrors = true
+        defer { console.toleratesErrors = false }
+        return console.runFile(path) == Interrupts.exitStatus ? Interrupts.exitStatus : 0
     }
 }

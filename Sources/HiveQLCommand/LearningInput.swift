@@ -38,7 +38,7 @@ struct LearningInput {
         guard let query = query?.trimmed, !query.isEmpty else { throw UsageError("--query is missing") }
         let isName = !query.contains { $0.isWhitespace || $0 == "(" || $0 == ";" || $0 == "$" }
         if isName { return "SELECT * FROM \(query)" }
-        let statements = Session.statements(in: query)
+        let statements = Script(query).statements.map(\.text)
         guard statements.count == 1, let first = statements.first else {
             throw UsageError("--query takes one statement, not \(statements.count)")
         }

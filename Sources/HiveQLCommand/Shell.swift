@@ -10,23 +10,23 @@ import Darwin
 /// The interactive shell: lines are edited, kept between sessions and completed; a statement may span lines.
 final class Shell {
     private let session: Session
-    private let runner: ScriptRunner
+    private let console: ScriptConsole
     private let historyPath = SystemFiles.homeFolder.map { $0 + "/.hiveql_history" }
 
-    init(session: Session, runner: ScriptRunner) {
+    init(session: Session, console: ScriptConsole) {
         self.session = session
-        self.runner = runner
+        self.console = console
     }
 
     /// Reads and runs statements until `quit`, `exit` or the end of input.
     func run() -> Int32 {
-        if !runner.isSilent {
+        if !console.isSilent {
             Console.print("hiveql \(HiveQLCommand.version) · warehouse \(session.warehouse.folder)")
             Console.print("End statements with ';'. Tab completes, ^C cancels a query, 'quit;' leaves.\n")
         }
         prepareEditor()
         var input = ""
-        while !runner.wantsToQuit {
+        while !console.wantsToQuit {
             Interrupts.setBusy(false)
             guard let line = readLine(isContinuation: !input.isEmpty) else {
                 Console.print()
@@ -41,7 +41,7 @@ final class Shell {
             guard !input.isEmpty, Session.isComplete(input) || isOwnCommand(input) else { continue }
             remember(input)
             Interrupts.setBusy(true)
-            _ = runner.run(input)
+            _ = console.run(Script(input))
             input = ""
         }
         return 0

@@ -102,6 +102,9 @@ public final class Session: @unchecked Sendable {
     /// The value of a setting: set, or its default; nil for a name that is neither set nor known.
     public func setting(_ name: String) -> String? { store.read(name) }
 
+    /// `hive.cli.errors.ignore`: scripts go on after statements that failed.
+    var ignoresErrors: Bool { store.settings[Settings.ignoresErrors] }
+
     /// `SET name=value`.
     /// - Throws: `HiveError` when the value is not of the setting's type.
     public func set(_ name: String, to value: String) throws { try store.settings.assign(name, value) }
@@ -197,29 +200,6 @@ public final class Session: @unchecked Sendable {
         } catch {
             throw HiveError(error, source: source)
         }
-    }
-
-    /// Runs all statements of a text, cut at semicolons as Hive's command line cuts them.
-    /// - Parameter onResult: called after every statement with its text and what it gave.
-    /// - Throws: `HiveError` of the first statement that fails; later ones are not run, unless
-    ///   `hive.cli.errors.ignore` is true, when `onError` is told and the script goes on.
-    public func runScript(
-        _ text: String, onResult: (_ statement: String, StatementResult) throws -> Void = { _, _ in },
-        onError: (HiveError) throws -> Void = { _ in }
-    ) throws {
-        for statement in Session.statements(in: text) {
-            do {
-                let result = try execute(statement)
-                try onResult(statement, result)
-            } catch let error as HiveError where !error.isCancellation && store.settings[Settings.ignoresErrors] {
-                try onError(error)
-            }
-        }
-    }
-
-    /// The statements of a script, without their semicolons; a semicolon in a string, name or comment ends nothing.
-    public static func statements(in script: String) -> [String] {
-        StatementSplitter.split(script).filter { !$0.isEmpty }.map(\.text)
     }
 
     /// Whether `input` ends after a statement; a shell asks for another line when it does not.

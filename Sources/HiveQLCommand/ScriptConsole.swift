@@ -1,0 +1,154 @@
+import HiveQL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Shows what scripts do, as Hive's command line does: rows on standard output, everything else on standard error.
+final class ScriptConsole: ScriptObserver {
+    enum Output {
+        /// Values separated by tabs.
+        case tabs
+        /// Aligned columns, for eyes.
+        case table
+    }
+
+    var isSilent: Bool
+    var toleratesErrors = false
+    private let session: Session
+    private let isVerbose: Bool
+    private let output: Output
+    private lazy var runner = ScriptRunner(session: session, observer: self)
+    private var running: (rows: StatementOutput, progress: ProgressBar)?
+
+    init(session: Session, isSilent: Bool, isVerbose: Bool, output: Output) {
+        self.session = session
+        self.isSilent = isSilent
+        self.isVerbose = isVerbose
+        self.output = output
+    }
+
+    /// Set by `quit` and `exit`.
+    var wantsToQuit: Bool { runner.wantsToQuit }
+
+    /// Runs a script to its end or to its first error.
+    /// - Returns: the exit status: 0, or 1 when a statement failed (130 when it was interrupted).
+    func run(_ script: Script) -> Int32 { status { try runner.run(script) } }
+
+    /// Runs a file of statements; `-` is standard input.
+    /// - Returns: the exit status.
+    func runFile(_ path: String) -> Int32 {
+        let script: Script
+        do {
+            script = try Script(contentsOf: path)
+        } catch {
+            Console.error("\(error)")
+            return 1
+        }
+        return run(script)
+    }
+
+    private func status(_ body: () throws -> Void) -> Int32 {
+        do {
+            try body()
+            return 0
+        } catch {
+            return (error as? HiveError)?.isCancellation == true ? Interrupts.exitStatus : 1
+        }
+    }
+
+    // MARK: ScriptObserver
+
+    var isInterrupted: Bool { Interrupts.isPending }
+
+    func begin(_ statement: Script.Statement) -> (any RowConsumer)? {
+        if isVerbose { Console.print(statement.text.trimmed) }
+        let progress = ProgressBar(session: session, isEnabled: !isSilent)
+        let rows = StatementOutput(printer: makePrinter()) { [isSilent, output] hasHeader in
+            progress.stop()
+            if !isSilent, hasHeader, output == .tabs { Console.error("OK") }
+        }
+        running = (rows, progress)
+        progress.start()
+        return rows
+    }
+
+    func end(_ statement: Script.Statement, _ result: StatementResult) throws {
+        guard let (rows, progress) = running else { return }
+        running = nil
+        progress.stop()
+        try rows.finish()
+        report(result, saidOK: rows.hasHeader)
+    }
+
+    func fail(_ statement: Script.Statement, _ error: HiveError) {
+        running?.progress.stop()
+        running = nil
+        Console.error("\(error)")
+        guard !error.isCancellation, let file = statement.file else { return }
+        Console.error("(\(file), line \(statement.line + max((error.line ?? 1) - 1, 0)))")
+    }
+
+    // MARK: Printing
+
+    private func makePrinter() -> any RowPrinter {
+        let style = session.setting("hiveql.shell.output")?.lowercased() ?? "table"
+        switch output {
+        case .table where style == "lines": return RecordPrinter()
+        case .table where style != "tabs": return TablePrinter(width: Console.width)
+        default:
+            return TabPrinter(printsHeader: session.setting("hive.cli.print.header")?.lowercased() == "true")
+        }
+    }
+
+    private func report(_ result: StatementResult, saidOK: Bool) {
+        guard !isSilent else { return }
+        for warning in result.warnings { Console.error(warning) }
+        guard result.isTimed else { return }
+        if !saidOK { Console.error("OK") }
+        let fetched = result.rowCount == 0 ? "" : ", Fetched: \(result.rowCount) row(s)"
+        Console.error("Time taken: \(result.elapsedSeconds.formatted(decimals: 3)) seconds\(fetched)")
+    }
+}
+
+/// Hands a statement's rows to a printer, and says so before the first: the printer hears of a statement that fails
+/// before it has rows not at all.
+private final class StatementOutput: RowConsumer {
+    private let printer: any RowPrinter
+    private let willPrint: (_ hasHeader: Bool) -> Void
+    private var schema: [SchemaColumn]?
+    private var hasBegun = false
+    /// Whether the statement gave a table.
+    private(set) var hasHeader = false
+
+    init(printer: any RowPrinter, willPrint: @escaping (Bool) -> Void) {
+        self.printer = printer
+        self.willPrint = willPrint
+    }
+
+    func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
+        self.schema = schema
+        self.hasHeader = hasHeader
+    }
+
+    func consume(_ batch: Batch) throws {
+        try beginPrinting()
+        try printer.consume(batch)
+    }
+
+    /// Call after the last row.
+    func finish() throws {
+        guard schema != nil else { return }
+        try beginPrinting()
+        try printer.finish()
+    }
+
+    private func beginPrinting() throws {
+        guard !hasBegun, let schema else { return }
+        hasBegun = true
+        willPrint(hasHeader)
+        try printer.begin(schema, hasHeader: hasHeader)
+    }
+}
