@@ -18,9 +18,15 @@ let package = Package(
         .target(name: "FeatureTables", dependencies: ["Engine", "Columnar", "Platform"]),
         .target(
             name: "Engine",
-            dependencies: ["Execution", "Planner", "TableFormats", "Functions", "Catalog", "Columnar", "HiveSyntax", "Platform"]),
-        .target(name: "Execution", dependencies: ["Planner", "TableFormats", "Functions", "Catalog", "Columnar", "Platform"]),
-        .target(name: "Planner", dependencies: ["HiveSyntax", "Catalog", "Functions", "Columnar", "Platform"]),
+            dependencies: [
+                "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar", "HiveSyntax", "Platform",
+            ]),
+        .target(
+            name: "Execution",
+            dependencies: ["Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar", "Platform"]),
+        .target(
+            name: "Planner", dependencies: ["HiveSyntax", "Catalog", "Expressions", "Functions", "Columnar", "Platform"]),
+        .target(name: "Expressions", dependencies: ["Functions", "Columnar", "Platform"]),
         .target(name: "Functions", dependencies: ["Columnar", "Platform"]),
         .target(name: "TableFormats", dependencies: ["Columnar", "CKernels", "CZlib", "Platform"]),
         .target(name: "Catalog", dependencies: ["Columnar", "CSQLite", "Platform"]),
@@ -46,8 +52,11 @@ let package = Package(
         .testTarget(name: "FunctionsTests", dependencies: ["Functions", "Columnar"]),
         .testTarget(name: "TableFormatsTests", dependencies: ["TableFormats", "Columnar", "CKernels"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Columnar"]),
-        .testTarget(name: "PlannerTests", dependencies: ["Planner", "HiveSyntax", "Catalog", "Functions", "Columnar"]),
-        .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Functions", "Columnar"]),
+        .testTarget(
+            name: "PlannerTests", dependencies: ["Planner", "HiveSyntax", "Catalog", "Expressions", "Functions", "Columnar"]),
+        .testTarget(
+            name: "ExecutionTests",
+            dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Expressions", "Functions", "Columnar"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "TestSupport"]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Engine", "Columnar"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar"]),

@@ -1,5 +1,6 @@
 import Catalog
 import Execution
+import Expressions
 import Functions
 import HiveSyntax
 import Planner
@@ -74,6 +75,8 @@ extension HiveError {
             } else {
                 self.init(message: "FAILED: Execution Error: \(error.description)", code: 2)
             }
+        case let error as ExpressionError:
+            self.init(message: "FAILED: Execution Error: \(error.description)", code: 2)
         case let error as FunctionError:
             self.init(message: "FAILED: SemanticException \(error.message)")
         case let error as TableFormatError:

@@ -1,3 +1,5 @@
+import Expressions
+
 extension LogicalPlan {
     /// The same node over other inputs.
     package func replacingInputs(_ transform: (LogicalPlan) throws -> LogicalPlan) rethrows -> LogicalPlan {

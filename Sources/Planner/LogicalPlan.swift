@@ -1,19 +1,7 @@
 import Catalog
 import Columnar
+import Expressions
 import Functions
-
-/// A column that a plan node gives out.
-package struct OutputColumn: Hashable, Sendable {
-    package var id: ColumnID
-    package var name: String
-    package var type: SQLType
-
-    package init(id: ColumnID, name: String, type: SQLType) {
-        self.id = id
-        self.name = name
-        self.type = type
-    }
-}
 
 /// A tree of relational operators over resolved expressions. Each node knows its `outputs`.
 package indirect enum LogicalPlan: Sendable {

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 
 /// Writes plans and expressions for EXPLAIN: a node a line, inputs indented under it.
 package enum PlanPrinter {

@@ -1,5 +1,6 @@
 import Columnar
 import Engine
+import Expressions
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Columnar
 import Execution
+import Expressions
 import Planner
 import Testing
 

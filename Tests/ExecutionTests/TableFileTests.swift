@@ -1,6 +1,7 @@
 import Catalog
 import Columnar
 import Execution
+import Expressions
 import Planner
 import Testing
 

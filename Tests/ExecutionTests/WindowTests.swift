@@ -1,5 +1,6 @@
 import Columnar
 import Execution
+import Expressions
 import Functions
 import Planner
 import Testing

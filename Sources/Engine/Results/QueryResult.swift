@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 
 /// All rows of a query, in memory.
 public struct QueryResult: Sendable {

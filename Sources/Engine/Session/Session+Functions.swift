@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// What one call of a vectorized function sees.

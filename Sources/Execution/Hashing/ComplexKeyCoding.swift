@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 
 /// Encodes values of complex types as byte strings, equal for equal values, so that they can be keys.
 enum ComplexKeyCoding {

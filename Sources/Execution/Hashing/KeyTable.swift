@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 
 /// Distinct keys, numbered densely in the order in which they came. Open addressing; a slot holds 32 bits of the hash
 /// and the number; keys are fixed-width rows with their strings in a heap.

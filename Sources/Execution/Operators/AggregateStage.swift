@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// One worker's side of a hash aggregate.

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// Keeps the rows for which the predicate is TRUE. Only the selection is new.

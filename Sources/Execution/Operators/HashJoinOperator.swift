@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 import Platform
 import Synchronization

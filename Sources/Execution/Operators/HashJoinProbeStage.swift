@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 
 /// One worker's probing of a hash join.
 final class HashJoinProbeStage: TransformStage {

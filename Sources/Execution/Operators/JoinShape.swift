@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// A join seen from the side that is streamed (probe) and the side that is kept (build).

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.

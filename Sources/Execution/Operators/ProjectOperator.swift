@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// Computes expressions over each row. Subexpressions that several of them share are computed once a batch.

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// Rows written in the statement.

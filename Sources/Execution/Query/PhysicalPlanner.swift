@@ -1,3 +1,4 @@
+import Expressions
 import Planner
 
 /// Chooses the operator for each node of a logical plan.

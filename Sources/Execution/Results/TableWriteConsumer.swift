@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import TableFormats
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// What a sort evaluates: the keys, and which of them are kept beside the input's columns.

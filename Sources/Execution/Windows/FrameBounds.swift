@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Planner
 
 /// For each row of a part the rows of its frame, as a half-open range in the order of the windows. Empty when the start

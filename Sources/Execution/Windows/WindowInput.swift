@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// One worker's collection for a window operator.

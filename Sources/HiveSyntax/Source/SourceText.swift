@@ -1,3 +1,6 @@
+// Ranges stand in bound expressions too, which know nothing of syntax; who imports the syntax has them with it.
+@_exported import struct Platform.SourceRange
+
 /// The UTF-8 text that is parsed, and where its lines are.
 package struct SourceText: Sendable {
     package let bytes: [UInt8]

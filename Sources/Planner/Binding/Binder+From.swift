@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import HiveSyntax
 
 /// What a FROM clause gives: a plan and the names of its columns.

@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import Functions
 import HiveSyntax
 

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import HiveSyntax
 
 /// A subquery's plan with the conditions on outer columns taken out of it.

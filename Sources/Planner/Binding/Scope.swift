@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import HiveSyntax
 
 /// A name that expressions can use, and what it stands for.

@@ -1,3 +1,5 @@
+import Expressions
+
 /// Reads and computes only the columns that something above needs.
 struct ColumnPruning: OptimizerRule {
     static let name = "column_pruning"

@@ -1,3 +1,5 @@
+import Expressions
+
 /// Marks what stands more than once in the expressions of a node, so that its operator computes it once a batch.
 /// Feature queries repeat themselves: the great-circle formula has the same sines and cosines many times over.
 struct CommonSubexpressionElimination: OptimizerRule {

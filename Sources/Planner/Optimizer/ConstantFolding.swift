@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// Evaluates what depends on no column, and drops conditions that are known.

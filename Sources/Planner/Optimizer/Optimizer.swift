@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import Functions
 
 /// One rewriting pass over a logical plan. It keeps the plan's meaning and its output columns.

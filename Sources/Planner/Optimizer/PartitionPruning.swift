@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import Functions
 
 /// Leaves out partitions whose key values contradict the scan's conditions, so that their files are never opened.

@@ -1,4 +1,5 @@
 import Columnar
+import Expressions
 import Functions
 
 /// Moves conditions towards the scans, and turns conditions over both sides of a join into join conditions.

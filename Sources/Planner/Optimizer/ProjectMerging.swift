@@ -1,3 +1,5 @@
+import Expressions
+
 /// Puts expressions of a projection into the node above it, so that one operator sees whole expressions and shares
 /// their common parts; drops projections that change nothing.
 struct ProjectMerging: OptimizerRule {

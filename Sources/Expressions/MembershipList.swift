@@ -1,8 +1,7 @@
 import Columnar
-import Planner
 
 /// The right side of `IN (…)`. Long lists of constants are searched, others compared one by one.
-final class MembershipList: @unchecked Sendable {
+package final class MembershipList: @unchecked Sendable {
     /// The nodes of the items, for those that must be compared.
     let nodes: [Int]
     /// Whether an item is the constant NULL: then nothing is outside the list.

@@ -1,57 +1,8 @@
 import Columnar
 import Functions
-import Planner
-
-/// Expressions of one operator as a graph of kernels over the columns of a batch. Subexpressions that the optimizer
-/// marked as shared are one node, so that a batch computes them once. Immutable; `ExpressionEvaluator` holds a worker's
-/// state.
-final class ExpressionProgram: @unchecked Sendable {
-    enum Operation {
-        case column(Int)
-        case literal(LiteralValue)
-        case call(ScalarKernel, [Int])
-        case comparison(ComparisonOperator, Int, Int)
-        case cast(Int)
-        case and([Int])
-        case or([Int])
-        case not(Int)
-        case isNull(Int)
-        case isNotNull(Int)
-        case conditional([(condition: Int, value: Int)], otherwise: Int?)
-        case coalesce([Int])
-        case inList(Int, MembershipList)
-        case field(Int, index: Int)
-    }
-
-    struct Node {
-        let operation: Operation
-        let type: SQLType
-        /// Whether every row needs the value: no condition decides about it.
-        var isUnconditional = false
-    }
-
-    let nodes: [Node]
-    /// The nodes of the expressions that the program was made of, in order.
-    let roots: [Int]
-
-    /// - Parameter columns: where in a batch each column of the input stands.
-    /// - Throws: `ExecutionError.invalidPlan` for a column that the input does not have.
-    init(_ expressions: [BoundExpression], input columns: [OutputColumn]) throws {
-        var compiler = ExpressionCompiler(columns)
-        roots = try expressions.map { try compiler.add($0) }
-        for root in roots { compiler.markUnconditional(root) }
-        nodes = compiler.nodes
-    }
-
-    /// For a root that is a column of the input, its place there.
-    func inputColumn(of root: Int) -> Int? {
-        if case .column(let position) = nodes[roots[root]].operation { return position }
-        return nil
-    }
-}
 
 /// Numbers the nodes of expressions, equal ones alike.
-private struct ExpressionCompiler {
+struct ExpressionCompiler {
     private(set) var nodes: [ExpressionProgram.Node] = []
     private var known: [Key: Int] = [:]
     private let positions: [ColumnID: Int]
@@ -78,7 +29,7 @@ private struct ExpressionCompiler {
         switch expression.kind {
         case .column(let id):
             guard let position = positions[id] else {
-                throw ExecutionError.invalidPlan("column \(id.number) is not among the input's columns")
+                throw ExpressionError.missingColumn(id)
             }
             return intern(Key(tag: .column, type: type, index: position), .column(position))
         case .literal(let value):

@@ -1,8 +1,6 @@
-import Columnar
-
 extension Column {
     /// Rows of a range, without copying elements.
-    func slice(_ range: Range<Int>) -> Column {
+    package func slice(_ range: Range<Int>) -> Column {
         if range == 0..<count { return self }
         if isConstant { return withCount(range.count) }
         return withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(range.count, 1)) { buffer in
@@ -13,7 +11,7 @@ extension Column {
     }
 
     /// A flat column of the given rows; -1 gives NULL.
-    func pickingRows(_ rows: [Int32]) -> Column {
+    package func pickingRows(_ rows: [Int32]) -> Column {
         let builder = ColumnBuilder(type, capacity: rows.count)
         for row in rows {
             if row < 0 { builder.appendNull() } else { builder.append(self, row: Int(row)) }
@@ -24,7 +22,7 @@ extension Column {
 
 extension Column {
     /// One row as a constant column; strings' bytes stay this column's.
-    func constantRow(_ row: Int, count: Int) -> Column {
+    package func constantRow(_ row: Int, count: Int) -> Column {
         if isConstant { return withCount(count) }
         if isNull(row) { return .nulls(type, count: count) }
         let source = encoding == .dictionary ? base ?? self : self

@@ -1,10 +1,8 @@
-import Columnar
-
 extension RowSelection {
-    static var none: RowSelection { RowSelection(SelectionVector(capacity: 0)) }
+    package static var none: RowSelection { RowSelection(SelectionVector(capacity: 0)) }
 
     /// These rows without those of `taken`, which is a subset.
-    func subtracting(_ taken: RowSelection) -> RowSelection {
+    package func subtracting(_ taken: RowSelection) -> RowSelection {
         if taken.isEmpty { return self }
         if taken.count == count { return .none }
         let left = SelectionVector(capacity: count)
@@ -25,7 +23,7 @@ extension RowSelection {
     }
 
     /// The rows of disjoint subsets of `superset`, ascending.
-    static func union(_ pieces: [RowSelection], within superset: RowSelection) -> RowSelection {
+    package static func union(_ pieces: [RowSelection], within superset: RowSelection) -> RowSelection {
         if pieces.isEmpty { return .none }
         if pieces.count == 1 { return pieces[0] }
         let total = pieces.reduce(0) { $0 + $1.count }
@@ -40,7 +38,7 @@ extension RowSelection {
     }
 
     /// The rows as a list that outlives the selection.
-    func copy(into target: UnsafeMutablePointer<Int32>) {
+    package func copy(into target: UnsafeMutablePointer<Int32>) {
         var used = 0
         forEach { row in
             target[used] = Int32(truncatingIfNeeded: row)
@@ -51,14 +49,14 @@ extension RowSelection {
 
 extension RowSelection {
     /// The first `length` rows.
-    func prefix(_ length: Int) -> RowSelection {
+    package func prefix(_ length: Int) -> RowSelection {
         if length >= count { return self }
         if isAll { return .all(max(length, 0)) }
         return dropFirst(0, length: max(length, 0))
     }
 
     /// The rows behind the first `skipped`.
-    func dropFirst(_ skipped: Int) -> RowSelection {
+    package func dropFirst(_ skipped: Int) -> RowSelection {
         skipped <= 0 ? self : dropFirst(skipped, length: max(count - skipped, 0))
     }
 

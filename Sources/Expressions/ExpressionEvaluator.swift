@@ -1,13 +1,12 @@
 import Columnar
 import Functions
-import Planner
 
 /// One worker's state of an `ExpressionProgram`: evaluates it batch by batch.
 ///
 /// A value is computed for the rows of the scope that asks first. Scopes nest: inside a branch of CASE only the
 /// branch's rows are computed, and what was computed outside is seen inside. A value that every row needs is computed
 /// for all rows even when a branch asks first.
-final class ExpressionEvaluator {
+package final class ExpressionEvaluator {
     private struct Scope {
         let rows: RowSelection
         let identity: Int
@@ -19,7 +18,7 @@ final class ExpressionEvaluator {
         var scope: Int
     }
 
-    let program: ExpressionProgram
+    package let program: ExpressionProgram
     private let context: EvaluationContext
     private let castContext: CastContext
     private var batch = Batch(columns: [], capacity: 0)
@@ -30,7 +29,7 @@ final class ExpressionEvaluator {
     /// Constants by node, remade when the length of batches changes.
     private var constants: [Column?]
 
-    init(_ program: ExpressionProgram, context: EvaluationContext) {
+    package init(_ program: ExpressionProgram, context: EvaluationContext) {
         self.program = program
         self.context = context
         castContext = context.castContext
@@ -41,7 +40,7 @@ final class ExpressionEvaluator {
     private var rows: RowSelection { scopes[depth].rows }
 
     /// Begins with another batch. Columns given out before stay valid.
-    func begin(_ batch: Batch) {
+    package func begin(_ batch: Batch) {
         self.batch = batch
         nextIdentity += 1
         scopes.removeAll(keepingCapacity: true)
@@ -50,26 +49,26 @@ final class ExpressionEvaluator {
     }
 
     /// Forgets the batch, so that its buffers can go.
-    func end() {
+    package func end() {
         batch = Batch(columns: [], capacity: 0)
         for node in cache.indices { cache[node] = nil }
     }
 
     /// The value of a root for the batch's rows; a column of the input is handed through as it is.
-    func result(_ root: Int) throws -> Column {
+    package func result(_ root: Int) throws -> Column {
         let node = program.roots[root]
         if case .column(let position) = program.nodes[node].operation { return batch.columns[position] }
         return try value(node)
     }
 
     /// The value of a root, flat or constant.
-    func plainResult(_ root: Int) throws -> Column { try value(program.roots[root]) }
+    package func plainResult(_ root: Int) throws -> Column { try value(program.roots[root]) }
 
     /// The batch's rows for which a BOOLEAN root is TRUE.
-    func selection(_ root: Int) throws -> RowSelection { try select(program.roots[root], wanting: true) }
+    package func selection(_ root: Int) throws -> RowSelection { try select(program.roots[root], wanting: true) }
 
     /// The batch's rows for which all roots are TRUE; a later root is evaluated on the rows that are left.
-    func conjunction() throws -> RowSelection {
+    package func conjunction() throws -> RowSelection {
         var kept = batch.rows
         for root in program.roots {
             if kept.isEmpty { break }

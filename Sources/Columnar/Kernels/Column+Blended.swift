@@ -1,9 +1,7 @@
-import Columnar
-
 extension Column {
     /// One column of the rows of several: row `r` is that of the piece whose rows hold it, NULL when none does.
     /// Pieces are flat or constant and disjoint; the result keeps them alive.
-    static func blended(
+    package static func blended(
         _ pieces: [(rows: RowSelection, column: Column)], type: SQLType, rows: RowSelection, count: Int
     ) -> Column {
         if pieces.isEmpty { return .nulls(type, count: count) }

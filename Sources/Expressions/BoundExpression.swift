@@ -1,0 +1,87 @@
+import Columnar
+import Functions
+import Platform
+
+/// An expression whose names, types and functions are resolved. Its `type` is exact; conversions are explicit casts.
+package struct BoundExpression: Hashable, Sendable {
+    package indirect enum Kind: Hashable, Sendable {
+        case column(ColumnID)
+        case literal(LiteralValue)
+        /// Arguments already have the types that the function asked for.
+        case call(ScalarCall)
+        case cast(BoundExpression)
+        /// Three-valued, two or more operands, evaluated in order on the rows that are still undecided.
+        case and([BoundExpression])
+        case or([BoundExpression])
+        case not(BoundExpression)
+        case isNull(BoundExpression)
+        case isNotNull(BoundExpression)
+        /// CASE and IF: the first branch whose condition is TRUE; `otherwise` nil means NULL.
+        case conditional([ConditionalBranch], otherwise: BoundExpression?)
+        /// The first value that is not NULL.
+        case coalesce([BoundExpression])
+        /// `operand IN (list)`; NULL in list as in SQL. Operand and list have one type.
+        case inList(BoundExpression, [BoundExpression])
+        /// Field `index` of a STRUCT.
+        case field(BoundExpression, index: Int)
+    }
+
+    package var kind: Kind
+    package var type: SQLType
+    /// Where it stands in the statement; not part of its identity.
+    package var range: SourceRange?
+    /// Stands elsewhere in its plan node too: operators compute it once a batch. Not part of its identity; set by the
+    /// optimizer's rule `common_subexpression_elimination`.
+    package var isShared = false
+
+    package init(_ kind: Kind, type: SQLType, range: SourceRange? = nil) {
+        self.kind = kind
+        self.type = type
+        self.range = range
+    }
+
+    package static func == (left: BoundExpression, right: BoundExpression) -> Bool {
+        left.type == right.type && left.kind == right.kind
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(type)
+        hasher.combine(kind)
+    }
+}
+
+package struct ConditionalBranch: Hashable, Sendable {
+    package var condition: BoundExpression
+    package var value: BoundExpression
+
+    package init(condition: BoundExpression, value: BoundExpression) {
+        self.condition = condition
+        self.value = value
+    }
+}
+
+/// A call of a scalar function. Two calls are equal when name, types and arguments are, and the function is
+/// deterministic.
+package struct ScalarCall: Hashable, Sendable {
+    package var name: String
+    package var function: ResolvedScalar
+    package var arguments: [BoundExpression]
+    package var isDeterministic: Bool
+
+    package init(name: String, function: ResolvedScalar, arguments: [BoundExpression], isDeterministic: Bool) {
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+        self.isDeterministic = isDeterministic
+    }
+
+    package static func == (left: ScalarCall, right: ScalarCall) -> Bool {
+        left.isDeterministic && right.isDeterministic && left.name == right.name && left.arguments == right.arguments
+            && left.function.resultType == right.function.resultType
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(arguments)
+    }
+}
