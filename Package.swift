@@ -47,8 +47,12 @@ let package = Package(
         .testTarget(name: "TableFormatsTests", dependencies: ["TableFormats", "Columnar", "CKernels"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Columnar"]),
         .testTarget(name: "PlannerTests", dependencies: ["Planner", "HiveSyntax", "Catalog", "Functions", "Columnar"]),
-        .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Functions", "Columnar"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "TestSupport"]),
+        .testTarget(
+            name: "ExecutionTests",
+            dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Functions", "Columnar", "Platform"]),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport"]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Engine", "Columnar"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.

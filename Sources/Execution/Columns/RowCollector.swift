@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Copies selected rows of batches into columns of its own, a chunk at a time. Chunks grow, so that nothing is copied
 /// twice and few rows need little memory.

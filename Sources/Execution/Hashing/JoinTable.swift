@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// The build side of a hash join: its rows as columns, and a hash table of their numbers.
 ///

@@ -1,5 +1,6 @@
 import Columnar
 import Planner
+import Platform
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.
 package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendable {

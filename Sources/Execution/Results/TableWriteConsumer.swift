@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Platform
 import TableFormats
 
 #if canImport(Glibc)
