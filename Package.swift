@@ -56,8 +56,10 @@ let package = Package(
             name: "PlannerTests", dependencies: ["Planner", "HiveSyntax", "Catalog", "Expressions", "Functions", "Columnar"]),
         .testTarget(
             name: "ExecutionTests",
-            dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Expressions", "Functions", "Columnar"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "TestSupport"]),
+            dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Expressions", "Functions", "Columnar", "Platform"]),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport"]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Engine", "Columnar"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.

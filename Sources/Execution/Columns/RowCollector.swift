@@ -1,5 +1,6 @@
 import Columnar
 import Expressions
+import Platform
 
 /// Copies selected rows of batches into columns of its own, a chunk at a time. Chunks grow, so that nothing is copied
 /// twice and few rows need little memory.

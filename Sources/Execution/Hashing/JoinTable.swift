@@ -1,5 +1,6 @@
 import Columnar
 import Expressions
+import Platform
 
 /// The build side of a hash join: its rows as columns, and a hash table of their numbers.
 ///

@@ -1,5 +1,6 @@
 import Columnar
 import Planner
+import Platform
 
 /// The first rows, in the order of the source. Stops the source as soon as it can.
 package final class LimitOperator: PhysicalOperator, @unchecked Sendable {

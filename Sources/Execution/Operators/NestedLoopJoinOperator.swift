@@ -1,6 +1,7 @@
 import Columnar
 import Expressions
 import Planner
+import Platform
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.
 package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendable {

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// What a stage answers to a batch: whether the source should go on.
 enum Flow: Sendable {

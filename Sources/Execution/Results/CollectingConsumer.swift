@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Keeps all rows in memory, in the order of the source.
 package final class CollectingConsumer: ResultConsumer {

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Hands batches of parallel workers to one consumer in the order of the source.
 ///

@@ -1,6 +1,7 @@
 import Catalog
 import Columnar
 import Expressions
+import Platform
 import TableFormats
 
 #if canImport(Glibc)

@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A value behind a lock, on which threads can wait until it has changed. For values that are not `Sendable` themselves.
+///
+/// The system's lock and condition: the standard library's `Mutex` cannot be waited on, and the thread sanitizer does
+/// not see its order.
+// Unchecked, because `value` is touched with the lock held only.
+package final class Guarded<Value>: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    private var value: Value
+
+    package init(_ value: Value) {
+        self.value = value
+        mutex = .allocate(capacity: 1)
+        changed = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Reads or changes the value; nobody who waits is told.
+    @discardableResult
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+
+    /// Changes the value and lets those who wait look at it again.
+    @discardableResult
+    package func update<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        pthread_mutex_lock(mutex)
+        defer {
+            pthread_cond_broadcast(changed)
+            pthread_mutex_unlock(mutex)
+        }
+        return try body(&value)
+    }
+
+    /// Lets those who wait look again at what they wait for, when that is more than the value.
+    package func wakeAll() { update { _ in } }
+
+    /// Waits until `body` gives a result; it is asked at once and after every `update`.
+    /// - Throws: what `body` throws, which ends the wait.
+    package func wait<Result>(until body: (inout Value) throws -> Result?) rethrows -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = try body(&value) { return result }
+            pthread_cond_wait(changed, mutex)
+        }
+    }
+}
