@@ -82,7 +82,7 @@ package struct GoldenRunner<Engine: GoldenEngine> {
             return nil
         case (.refusal(let message), .failure(let error)):
             let expected = replacingFolders(in: message)
-            return "\(error)".contains(expected) ? nil : ([expected], ["\(error)"])
+            return GoldenRefusal(expected).agrees(with: "\(error)") ? nil : ([expected], ["\(error)"])
         case (.success, .failure(let error)):
             return (["success"], ["error: \(error)"])
         case (.refusal(let message), .success):

@@ -63,7 +63,7 @@ extension StatementRunner {
                 if table.properties.removeValue(forKey: property.key) == nil, !ifExists {
                     throw HiveError.semantic(
                         "Please use the following syntax if not sure whether the property existed or not:\n"
-                            + "ALTER TABLE tableName UNSET TBLPROPERTIES IF EXISTS (key1, key2, ...)\n")
+                            + "ALTER TABLE tableName UNSET TBLPROPERTIES IF EXISTS (key1, key2, ...)\n", code: 10215)
                 }
             }
         case .setSerde(let className, let properties):

@@ -115,7 +115,7 @@ extension StatementRunner {
                 return BoundInsert(
                     destination: destination,
                     query: try binder.bindInsertSource(
-                        branch.query, targets: table.targets, table: table.statement.name.name.name))
+                        branch.query, targets: table.targets, table: table.statement.name.name))
             }
         } body: { binder, inserts in
             try run(inserts, binder)
@@ -201,7 +201,9 @@ extension StatementRunner {
                     hint: NearestName.hint(for: identifier.name, among: known.map(\.name)))
             }
             guard !targets.contains(column) else {
-                throw PlanError("Column '\(identifier.name)' is named twice", at: identifier.range)
+                throw PlanError(
+                    "Duplicate column name detected in \(table.qualifiedName) table schema specification. Error encountered "
+                        + "near token '\(identifier.text)'", at: identifier.range)
             }
             targets.append(column)
         }

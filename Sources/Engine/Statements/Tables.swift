@@ -36,7 +36,7 @@ extension StatementRunner {
                 table.columns = try columns(statement.columns)
                 table.partitionColumns = try columns(statement.partitionColumns)
                 guard !table.columns.isEmpty || table.storage.format == .avro else {
-                    throw HiveError.semantic("Either list columns or a custom serializer should be specified", code: 10043)
+                    throw HiveError.semantic("Either list of columns or a custom serializer should be specified", code: 10043)
                 }
             }
             try checkColumns(table)

@@ -15,7 +15,7 @@ enum DateArguments {
         case .timestamp, .timestampLocalTimeZone: return .timestamp
         case let type:
             throw FunctionError(
-                .argumentType(index),
+                .argument,
                 "\(call.name.uppercased())() only takes STRING/TIMESTAMP/DATEWRITABLE types as "
                     + "\(index == 0 ? "first" : index == 1 ? "second" : FunctionCall.ordinal(index)) argument, got \(type.description.uppercased())")
         }

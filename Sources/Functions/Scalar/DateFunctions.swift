@@ -9,7 +9,7 @@ private func resolveAddDays(_ call: FunctionCall, sign: Int32) throws -> Resolve
     case .tinyint, .smallint, .int, .void: break
     case let other:
         throw FunctionError(
-            .argumentType(1),
+            .argument,
             "\(call.name.uppercased())() only takes TINYINT/SMALLINT/INT types as second argument, got \(other.description.uppercased())")
     }
     return ResolvedScalar(argumentTypes: [type, .int], resultType: .date) { input in

@@ -32,7 +32,7 @@ private let field = ScalarFunction(
         extended: "Values of another type are never equal.\nExample:\n  > SELECT _FUNC_('b', 'a', 'b');\n  2")
 ) { call in
     guard call.count >= 2 else {
-        throw FunctionError(.argumentCount, "The function FIELD(value,value1,...,valuen) needs at least two arguments.")
+        throw FunctionError(.argument, "The function FIELD(str, str1, str2, ...) needs at least two arguments.")
     }
     try call.expectPrimitives()
     let first = call.argumentTypes[0]

@@ -41,7 +41,7 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
     case let other:
         throw FunctionError(
             .argument,
-            "The function \(call.name.uppercased()) takes only string/date/timestamp types as first argument, got Type:\(other)")
+            "The function \(call.name.uppercased()) takes only string/date/timestamp types")
     }
     let pattern = call.count == 2 ? PatternArgument(call, 1) : nil
     let types = [type] + (call.count == 2 ? [SQLType.string] : [])

@@ -94,13 +94,13 @@ package final class Binder {
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
-    package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: String) throws -> BoundQuery {
+    package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: Identifier) throws -> BoundQuery {
         let relation = try bindWhole(query)
         guard relation.columns.count == targets.count else {
             throw PlanError(
-                "Cannot insert into target table because column number/types are different '\(table)': Table "
+                "Cannot insert into target table because column number/types are different '\(table.name)': Table "
                     + "insclause-0 has \(targets.count) columns, but query has \(relation.columns.count) columns.",
-                code: 10044, at: query.range)
+                code: 10044, at: table.range)
         }
         if zip(relation.columns, targets).allSatisfy({ $0.type == $1.type }) {
             return BoundQuery(plan: relation.plan, columns: targets)
@@ -109,9 +109,9 @@ package final class Binder {
             let value = BoundExpression.column(source)
             guard source.type == target.type || Cast.isAllowed(source.type, target.type) else {
                 throw PlanError(
-                    "Cannot insert into target table because column number/types are different '\(table)': "
+                    "Cannot insert into target table because column number/types are different '\(table.name)': "
                         + "Cannot convert column \(source.name) from \(source.type) to \(target.type).",
-                    code: 10044, at: query.range)
+                    code: 10044, at: table.range)
             }
             return NamedExpression(
                 output: makeColumn(target.name, target.type), expression: cast(value, to: target.type))
@@ -282,16 +282,15 @@ package final class Binder {
     func planError(
         _ error: FunctionError, name: String, arguments: [BoundExpression], at range: SourceRange?
     ) -> PlanError {
+        func message(_ kind: String) -> String {
+            error.message.hasPrefix(kind) ? error.message : "\(kind): \(error.message)"
+        }
         switch error.kind {
-        case .argumentCount:
-            let kind = "Arguments length mismatch"
-            let message = error.message.hasPrefix(kind) ? error.message : "\(kind): \(error.message)"
-            return PlanError(message, code: 10015, at: range)
+        case .argumentCount: return PlanError(message("Arguments length mismatch"), code: 10015, at: range)
         case .argumentType(let index):
             let place = arguments.indices.contains(index) ? arguments[index].range : nil
-            return PlanError(error.message, code: 10016, at: place ?? range)
-        case .argument:
-            return PlanError(error.message, code: 10014, at: range)
+            return PlanError(message("Argument type mismatch"), code: 10016, at: place ?? range)
+        case .argument: return PlanError(message("Wrong arguments"), code: 10014, at: range)
         }
     }
 

@@ -312,7 +312,7 @@ extension ExpressionBinder {
                 return (value, .bigint)
             }
             guard orderBy.count == 1 else {
-                throw PlanError("A RANGE frame with an amount needs exactly one ORDER BY expression", at: range)
+                throw PlanError("Range value based Window Frame can have only 1 Sort Key", at: range)
             }
             return (value, bound.type)
         }

@@ -356,7 +356,7 @@ final class ExpressionBinder {
     func expandMacro(_ macro: Macro, _ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {
         guard call.arguments.count == macro.parameters.count else {
             throw PlanError(
-                "The macro \(call.name.name.text) accepts exactly \(macro.parameters.count) arguments.", code: 10015,
+                "Arguments length mismatch: The macro \(call.name.name.text) accepts exactly \(macro.parameters.count) arguments.", code: 10015,
                 at: range)
         }
         guard macroArguments.count < 32 else { throw PlanError("Macros are nested too deeply", at: range) }

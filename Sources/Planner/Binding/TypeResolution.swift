@@ -43,12 +43,12 @@ extension SQLType {
             self = .decimal(precision: digits, scale: fraction)
         case .varchar(let length):
             guard (1...65535).contains(length) else {
-                throw PlanError("Length \(length) of VARCHAR type out of allowed range [1, 65535]", at: name.range)
+                throw PlanError("Varchar length \(length) out of allowed range [1, 65535]", at: name.range)
             }
             self = .varchar(length: length)
         case .char(let length):
             guard (1...255).contains(length) else {
-                throw PlanError("Length \(length) of CHAR type out of allowed range [1, 255]", at: name.range)
+                throw PlanError("Char length \(length) out of allowed range [1, 255]", at: name.range)
             }
             self = .char(length: length)
         case .array(let element): self = .array(try SQLType(element))
