@@ -116,16 +116,18 @@ extension HiveError {
 
     private static func lastWord(of text: some StringProtocol) -> String {
         var bytes = Array(text.utf8)[...]
-        while let last = bytes.last, last <= 32 || ")]".utf8.contains(last) { bytes.removeLast() }
+        while let last = bytes.last, last <= 32 || "()]".utf8.contains(last) { bytes.removeLast() }
         guard let last = bytes.last else { return "" }
         if "'\"`".utf8.contains(last) {
             let start = bytes.dropLast().lastIndex(of: last) ?? bytes.startIndex
             return String(decoding: bytes[start...], as: UTF8.self)
         }
         let word = bytes.reversed().prefix { byte in
-            byte >= 0x80 || byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
         }
-        return String(decoding: word.reversed(), as: UTF8.self)
+        let text = String(decoding: word.reversed(), as: UTF8.self)
+        // A point belongs to numbers; of a qualified name Hive gives the last part.
+        return text.first?.isNumber == true ? text : String(text.split(separator: ".").last ?? "")
     }
 }

@@ -30,7 +30,7 @@ package struct GoldenRefusal: Sendable, Equatable {
     package func agrees(with got: String) -> Bool {
         guard !words.isEmpty || code != nil else { return false }
         // Hive's words have double spaces where a part is empty.
-        let got = got.replacing(/ +/, with: " ")
-        return got.contains(words.replacing(/ +/, with: " ")) && (code.map(got.contains) ?? true) && (place.map(got.contains) ?? true)
+        let got = got.replacing(/[ ]+/, with: " ")
+        return got.contains(words.replacing(/[ ]+/, with: " ")) && (code.map(got.contains) ?? true) && (place.map(got.contains) ?? true)
     }
 }
