@@ -27,7 +27,7 @@ final class StatementRunner {
     let settings: SessionSettings
     var locations: StorageLocations {
         let settings = settings
-        return warehouse.locations { settings[$0] }
+        return warehouse.locations { settings.text($0) }
     }
 
     func run(_ statement: Statement) throws -> StatementResult {
