@@ -11,37 +11,13 @@ extension ImportData {
     /// Runs a query and gathers its rows as they come, so that they are in memory once.
     /// - Throws: `HiveError` when the query fails; `FeatureError` as `init(schema:batches:)` does, and when the statement
     ///   gives no rows.
-    public convenience init(_ session: Session, query: String) throws {
-        let gatherer = RowGatherer()
-        do {
-            try session.execute(query, rows: gatherer)
-        } catch {
-            if let own = gatherer.error { throw own }
-            throw error
-        }
-        guard let builder = gatherer.builder else { throw FeatureError.noRows("the statement gives no rows") }
+    public convenience init(_ executor: any StatementExecutor, query: String) throws {
+        let cursor = try executor.open(query)
+        defer { cursor.close() }
+        guard cursor.givesRows else { throw FeatureError.noRows("the statement gives no rows") }
+        let builder = try ImportDataBuilder(schema: cursor.schema)
+        while let batch = try cursor.next() { try builder.append(batch) }
+        _ = try cursor.result()
         self.init(builder)
-    }
-}
-
-/// Copies the rows of a running query.
-private final class RowGatherer: RowConsumer {
-    var builder: ImportDataBuilder?
-    /// What stopped the gathering, in its own words.
-    var error: FeatureError?
-
-    func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
-        try keepingError { builder = try ImportDataBuilder(schema: schema) }
-    }
-
-    func consume(_ batch: Batch) throws {
-        try keepingError { try builder?.append(batch) }
-    }
-
-    private func keepingError(_ body: () throws -> Void) throws {
-        do { try body() } catch let found as FeatureError {
-            error = found
-            throw found
-        }
     }
 }

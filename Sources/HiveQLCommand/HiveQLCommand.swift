@@ -53,12 +53,12 @@ enum HiveQLCommand {
         Interrupts.watch(session)
         let isInteractive = options.scripts.isEmpty && isatty(STDIN_FILENO) == 1
         let console = ScriptConsole(
-            session: session, isSilent: true, isVerbose: options.isVerbose,
+            executor: session, isSilent: true, isVerbose: options.isVerbose,
             output: isInteractive && Console.outputIsTerminal ? .table : .tabs)
         let status = initialize(options, console)
         if status != 0 || console.wantsToQuit { return status }
         console.isSilent = options.isSilent
-        if isInteractive { return Shell(session: session, console: console).run() }
+        if isInteractive { return Shell(executor: session, console: console).run() }
         for script in options.scripts.isEmpty ? [.file("-")] : options.scripts {
             let status: Int32
             switch script {

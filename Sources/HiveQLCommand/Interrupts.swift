@@ -19,7 +19,7 @@ enum Interrupts {
 
     /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
     /// called from a signal handler.
-    static func watch(_ session: Session) {
+    static func watch(_ executor: any StatementExecutor) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         wakeUp = (ends[0], ends[1])
@@ -37,7 +37,7 @@ enum Interrupts {
                 guard read(wakeUp.read, &byte, 1) == 1 || errno == EINTR else { return }
                 // A ^C may come before the statement can be cancelled: asked again until it was heeded.
                 while isPending, busy.load(ordering: .relaxed) {
-                    session.cancel()
+                    executor.cancel()
                     usleep(20_000)
                 }
             }

@@ -54,7 +54,7 @@ struct LearningInput {
         let statement = try statement()
         let open = try session.openSession()
         Interrupts.watch(open)
-        let progress = ProgressBar(session: open, isEnabled: !session.isSilent)
+        let progress = ProgressBar(open, isEnabled: !session.isSilent)
         progress.start()
         defer { progress.stop() }
         return try ImportData(open, query: statement)

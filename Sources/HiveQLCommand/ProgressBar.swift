@@ -9,14 +9,14 @@ import Darwin
 
 /// A line on a terminal's standard error that shows how far a query is, once it has run for a second.
 final class ProgressBar: Sendable {
-    private let session: Session
+    private let executor: any StatementExecutor
     private let isEnabled: Bool
     private let state = Mutex<State>(.idle)
 
     private enum State { case idle, running, shown }
 
-    init(session: Session, isEnabled: Bool) {
-        self.session = session
+    init(_ executor: any StatementExecutor, isEnabled: Bool) {
+        self.executor = executor
         self.isEnabled = isEnabled && Console.errorIsTerminal
     }
 
@@ -30,7 +30,7 @@ final class ProgressBar: Sendable {
                 let goesOn = state.withLock { state -> Bool in
                     guard state != .idle else { return false }
                     let elapsed = begin.duration(to: .now)
-                    guard elapsed > .seconds(1), let progress = session.progress else { return true }
+                    guard elapsed > .seconds(1), let progress = executor.progress else { return true }
                     state = .shown
                     Console.status("\r" + Self.line(progress, elapsed.components.seconds) + "\u{1B}[K")
                     return true
@@ -49,7 +49,7 @@ final class ProgressBar: Sendable {
         }
     }
 
-    private static func line(_ progress: Session.Progress, _ seconds: Int64) -> String {
+    private static func line(_ progress: StatementProgress, _ seconds: Int64) -> String {
         let rows = Self.short(progress.rowsScanned)
         guard let fraction = progress.fraction else { return "\(seconds) s  \(rows) rows" }
         let width = 30

@@ -17,14 +17,14 @@ final class ScriptConsole: ScriptObserver {
 
     var isSilent: Bool
     var toleratesErrors = false
-    private let session: Session
+    private let executor: any StatementExecutor
     private let isVerbose: Bool
     private let output: Output
-    private lazy var runner = ScriptRunner(session: session, observer: self)
+    private lazy var runner = ScriptRunner(executor: executor, observer: self)
     private var running: (rows: StatementOutput, progress: ProgressBar)?
 
-    init(session: Session, isSilent: Bool, isVerbose: Bool, output: Output) {
-        self.session = session
+    init(executor: any StatementExecutor, isSilent: Bool, isVerbose: Bool, output: Output) {
+        self.executor = executor
         self.isSilent = isSilent
         self.isVerbose = isVerbose
         self.output = output
@@ -65,7 +65,7 @@ final class ScriptConsole: ScriptObserver {
 
     func begin(_ statement: Script.Statement) -> (any RowConsumer)? {
         if isVerbose { Console.print(statement.text.trimmed) }
-        let progress = ProgressBar(session: session, isEnabled: !isSilent)
+        let progress = ProgressBar(executor, isEnabled: !isSilent)
         let rows = StatementOutput(printer: makePrinter()) { [isSilent, output] hasHeader in
             progress.stop()
             if !isSilent, hasHeader, output == .tabs { Console.error("OK") }
@@ -94,12 +94,12 @@ final class ScriptConsole: ScriptObserver {
     // MARK: Printing
 
     private func makePrinter() -> any RowPrinter {
-        let style = session.setting("hiveql.shell.output")?.lowercased() ?? "table"
+        let style = executor.setting("hiveql.shell.output")?.lowercased() ?? "table"
         switch output {
         case .table where style == "lines": return RecordPrinter()
         case .table where style != "tabs": return TablePrinter(width: Console.width)
         default:
-            return TabPrinter(printsHeader: session.setting("hive.cli.print.header")?.lowercased() == "true")
+            return TabPrinter(printsHeader: executor.setting("hive.cli.print.header")?.lowercased() == "true")
         }
     }
 

@@ -9,19 +9,19 @@ import Darwin
 
 /// The interactive shell: lines are edited, kept between sessions and completed; a statement may span lines.
 final class Shell {
-    private let session: Session
+    private let executor: any StatementExecutor
     private let console: ScriptConsole
     private let historyPath = SystemFiles.homeFolder.map { $0 + "/.hiveql_history" }
 
-    init(session: Session, console: ScriptConsole) {
-        self.session = session
+    init(executor: any StatementExecutor, console: ScriptConsole) {
+        self.executor = executor
         self.console = console
     }
 
     /// Reads and runs statements until `quit`, `exit` or the end of input.
     func run() -> Int32 {
         if !console.isSilent {
-            Console.print("hiveql \(HiveQLCommand.version) · warehouse \(session.warehouse.folder)")
+            Console.print("hiveql \(HiveQLCommand.version) · warehouse \(executor.location)")
             Console.print("End statements with ';'. Tab completes, ^C cancels a query, 'quit;' leaves.\n")
         }
         prepareEditor()
@@ -62,7 +62,7 @@ final class Shell {
         using_history()
         stifle_history(10_000)
         if let historyPath { _ = read_history(historyPath) }
-        LineCompletion.install { [session] in session.completionNames() }
+        LineCompletion.install { [executor] in executor.completionNames() }
     }
 
     private func remember(_ input: String) {
@@ -71,9 +71,9 @@ final class Shell {
     }
 
     private func readLine(isContinuation: Bool) -> String? {
-        let name = session.settings["hive.cli.prompt"] ?? "hiveql"
-        let showsDatabase = session.setting("hive.cli.print.current.db")?.lowercased() == "true"
-        let prompt = showsDatabase ? "\(name) (\(session.currentDatabase))> " : "\(name)> "
+        let name = executor.settings["hive.cli.prompt"] ?? "hiveql"
+        let showsDatabase = executor.setting("hive.cli.print.current.db")?.lowercased() == "true"
+        let prompt = showsDatabase ? "\(name) (\(executor.currentDatabase))> " : "\(name)> "
         let shown = isContinuation ? String(repeating: " ", count: max(prompt.displayWidth - 2, 0)) + "> " : prompt
         guard let line = readline(shown) else { return nil }
         defer { free(line) }

@@ -8,14 +8,14 @@ import Darwin
 ///
 /// The system's lock and condition: the standard library's `Mutex` cannot be waited on, and the thread sanitizer does
 /// not see its order.
-// Unchecked, because `value` is touched with the lock held only.
+// Unchecked, because `stored` is touched with the lock held only.
 package final class Guarded<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
-    private var value: Value
+    private var stored: Value
 
     package init(_ value: Value) {
-        self.value = value
+        stored = value
         mutex = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -34,8 +34,11 @@ package final class Guarded<Value>: @unchecked Sendable {
     package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&stored)
     }
+
+    /// A copy of the value as it is now.
+    package var value: Value { withLock { $0 } }
 
     /// Changes the value and lets those who wait look at it again.
     @discardableResult
@@ -45,7 +48,7 @@ package final class Guarded<Value>: @unchecked Sendable {
             pthread_cond_broadcast(changed)
             pthread_mutex_unlock(mutex)
         }
-        return try body(&value)
+        return try body(&stored)
     }
 
     /// Lets those who wait look again at what they wait for, when that is more than the value.
@@ -57,8 +60,18 @@ package final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = try body(&value) { return result }
+            if let result = try body(&stored) { return result }
             pthread_cond_wait(changed, mutex)
+        }
+    }
+
+    /// Waits as `wait(until:)` does for a `body` that changes the value when it gives a result; others who wait then look
+    /// again.
+    package func waitAndUpdate<Result>(until body: (inout Value) throws -> Result?) rethrows -> Result {
+        try wait { value in
+            guard let result = try body(&value) else { return nil }
+            pthread_cond_broadcast(changed)
+            return result
         }
     }
 }

@@ -55,6 +55,9 @@ package struct SystemThread: @unchecked Sendable {
     /// Waits for the thread's end.
     package func join() { pthread_join(handle, nil) }
 
+    /// Lets other threads run.
+    package static func yield() { sched_yield() }
+
     /// Nobody will wait for the thread.
     package func detach() { pthread_detach(handle) }
 }

@@ -93,29 +93,6 @@ import Testing
         }
     }
 
-    @Test func statementsAreCancelled() async throws {
-        let temporary = try TemporaryWarehouse()
-        let session = try temporary.session()
-        try session.execute("create table n (x int)")
-        try session.execute("insert into n select pos from (select split(space(2999), ' ') as s) t lateral view posexplode(s) e as pos, v")
-        let canceller = Task.detached {
-            for _ in 0..<200 {
-                try? await Task.sleep(for: .milliseconds(20))
-                session.cancel()
-            }
-        }
-        do {
-            try session.execute("select count(*) from n a cross join n b cross join n c where a.x + b.x + c.x < 0")
-            Issue.record("not cancelled")
-        } catch let error as HiveError {
-            #expect(error.isCancellation)
-        }
-        canceller.cancel()
-        await canceller.value
-        #expect(try session.lines("select 1") == ["1"])
-        #expect(session.progress == nil)
-    }
-
     @Test func explainShowsAllPlans() throws {
         let temporary = try TemporaryWarehouse()
         let session = try temporary.session()

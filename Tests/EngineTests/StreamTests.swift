@@ -52,4 +52,22 @@ import Testing
         }
         #expect(try session.lines("select count(*) from numbers") == ["2000"])
     }
+
+    /// Two million rows as often as `HIVEQL_STREAMS` says.
+    @Test(.enabled(if: environmentNumber("HIVEQL_STREAMS") != nil))
+    func largeResultsAreStreamedManyTimes() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session(["hiveql.threads": "2"])
+        try session.execute("create table large (x int)")
+        try session.execute(
+            """
+            insert into large select a.pos * 1000 + b.pos from (select split(space(1999), ' ') as s) t
+            lateral view posexplode(s) a as pos, v lateral view posexplode(split(space(999), ' ')) b as pos, v
+            """)
+        for _ in 0..<(environmentNumber("HIVEQL_STREAMS") ?? 0) {
+            var count = 0
+            try session.stream("select x from large") { count += $0.rowCount }
+            #expect(count == 2_000_000)
+        }
+    }
 }

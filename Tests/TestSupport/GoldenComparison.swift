@@ -28,10 +28,15 @@ package struct GoldenComparison: Sendable {
     }
 
     /// The rows as a golden file writes them: a row a line, `(empty)` for an empty cell. The recorder drops empty lines
-    /// at the end of an answer, so a surplus of them over `expectedCount` is dropped here too.
-    package static func normalized(_ lines: [String], expectedCount: Int) -> [String] {
+    /// at the end of an answer, so a surplus of them over `expectedCount` is dropped here too: from the end, or, where rows
+    /// may come in any order, from wherever they came.
+    package static func normalized(_ lines: [String], expectedCount: Int, ordered: Bool) -> [String] {
         var rows = lines.flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }
-        while rows.count > expectedCount, rows.last?.isEmpty == true { rows.removeLast() }
+        while rows.count > expectedCount, let last = ordered ? rows.indices.last : rows.lastIndex(where: \.isEmpty),
+            rows[last].isEmpty
+        {
+            rows.remove(at: last)
+        }
         return rows.map { row in
             row.split(separator: "\t", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "(empty)" : String($0) }

@@ -90,7 +90,7 @@ package struct GoldenRunner<Engine: GoldenEngine> {
         case (.rows(_, _, let rows), .failure(let error)):
             return (rows, ["error: \(error)"])
         case (.rows(let columnTypes, let ordered, let rows), .success(let lines)):
-            let got = GoldenComparison.normalized(lines, expectedCount: rows.count)
+            let got = GoldenComparison.normalized(lines, expectedCount: rows.count, ordered: ordered)
             let comparison = GoldenComparison(columnTypes: columnTypes, ordered: ordered)
             if comparison.agrees(expected: rows, got: got) { return nil }
             return ordered ? (rows, got) : (rows.sorted(), got.sorted())

@@ -19,18 +19,18 @@ public protocol ScriptObserver: AnyObject {
     var isInterrupted: Bool { get }
 }
 
-/// Runs scripts in a session, as Hive's command line does: statements one after the other, and between them
+/// Runs scripts, as Hive's command line does: statements one after the other, and between them
 /// `source FILE`, `!COMMAND` (in the system's shell), `quit` and `exit`, each with `${…}` replaced.
 public final class ScriptRunner {
-    public let session: Session
+    public let executor: any StatementExecutor
     private let observer: any ScriptObserver
     /// Set by `quit` and `exit`: nothing more is run.
     public private(set) var wantsToQuit = false
     /// The files that are being run, the innermost last.
     private var files: [Script.FileIdentity] = []
 
-    public init(session: Session, observer: any ScriptObserver) {
-        self.session = session
+    public init(executor: any StatementExecutor, observer: any ScriptObserver) {
+        self.executor = executor
         self.observer = observer
     }
 
@@ -38,7 +38,8 @@ public final class ScriptRunner {
     /// - Throws: `HiveError` of the statement that ended it, after the observer was told; what the observer throws.
     public func run(_ script: Script) throws {
         do {
-            try runStatements(script)
+            // A ^C between two statements stops the next one.
+            try executor.script { try runStatements(script) }
         } catch let told as ToldError {
             throw told.error
         }
@@ -65,7 +66,7 @@ public final class ScriptRunner {
                 try run(statement)
             } catch let error as HiveError {
                 try observer.fail(statement, error)
-                guard !error.isCancellation, observer.toleratesErrors || session.ignoresErrors else {
+                guard !error.isCancellation, observer.toleratesErrors || executor.ignoresErrors else {
                     throw ToldError(error: error)
                 }
             }
@@ -81,14 +82,15 @@ public final class ScriptRunner {
         case "source" where words.count == 2: try runFile(try fileName(String(words[1])))
         default:
             let consumer = try observer.begin(statement)
-            try observer.end(statement, try session.execute(text, rows: consumer))
+            let result = try consumer.map { try executor.execute(text, rows: $0) } ?? executor.execute(text)
+            try observer.end(statement, result)
         }
     }
 
     // MARK: source
 
     private func fileName(_ written: String) throws -> String {
-        let path = try session.substituteVariables(in: written).trimmingSpace
+        let path = try executor.substituteVariables(in: written).trimmingSpace
         guard path.count >= 2, let quote = path.first, quote == "'" || quote == "\"", path.last == quote else { return path }
         return String(path.dropFirst().dropLast())
     }
@@ -103,7 +105,7 @@ public final class ScriptRunner {
 
     /// The command shares the terminal: ^C ends it, not this program.
     private func runProcess(_ command: String) throws {
-        let status = system(try session.substituteVariables(in: command))
+        let status = system(try executor.substituteVariables(in: command))
         guard status != -1 else {
             throw HiveError(message: "Exception raised from Shell command \(String(cString: strerror(errno)))")
         }
@@ -113,7 +115,12 @@ public final class ScriptRunner {
     }
 }
 
-extension Session {
+extension StatementExecutor {
+    /// `hive.cli.errors.ignore`: scripts go on after statements that failed.
+    var ignoresErrors: Bool {
+        setting(Settings.ignoresErrors.name).flatMap { Bool(settingText: $0) } ?? Settings.ignoresErrors.defaultValue
+    }
+
     /// Runs all statements of a text, cut at semicolons as Hive's command line cuts them; `source FILE`, `!COMMAND` and
     /// `quit` work as there.
     /// - Parameter onResult: called after every statement with its text and what it gave.
@@ -125,9 +132,9 @@ extension Session {
     ) throws {
         try withoutActuallyEscaping(onResult) { onResult in
             try withoutActuallyEscaping(onError) { onError in
-                let observer = ClosureObserver(session: self, onResult: onResult, onError: onError)
+                let observer = ClosureObserver(executor: self, onResult: onResult, onError: onError)
                 defer { observer.forget() }
-                try ScriptRunner(session: self, observer: observer).run(Script(text))
+                try ScriptRunner(executor: self, observer: observer).run(Script(text))
             }
         }
     }
@@ -142,15 +149,15 @@ extension String {
 }
 
 private final class ClosureObserver: ScriptObserver {
-    private let session: Session
+    private let executor: any StatementExecutor
     private var onResult: ((String, StatementResult) throws -> Void)?
     private var onError: ((HiveError) throws -> Void)?
 
     init(
-        session: Session, onResult: @escaping (String, StatementResult) throws -> Void,
+        executor: any StatementExecutor, onResult: @escaping (String, StatementResult) throws -> Void,
         onError: @escaping (HiveError) throws -> Void
     ) {
-        self.session = session
+        self.executor = executor
         self.onResult = onResult
         self.onError = onError
     }
@@ -166,7 +173,7 @@ private final class ClosureObserver: ScriptObserver {
     func end(_ statement: Script.Statement, _ result: StatementResult) throws { try onResult?(statement.text, result) }
 
     func fail(_ statement: Script.Statement, _ error: HiveError) throws {
-        guard !error.isCancellation, session.ignoresErrors else { return }
+        guard !error.isCancellation, executor.ignoresErrors else { return }
         try onError?(error)
     }
 

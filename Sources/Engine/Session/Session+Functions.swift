@@ -27,21 +27,21 @@ extension Session {
         isDeterministic: Bool = true, kernel: @escaping @Sendable (FunctionArguments) throws -> Column
     ) {
         let lowercase = name.lowercased()
-        functions.register(
-            ScalarFunction(
-                lowercase,
-                documentation: FunctionDocumentation(documentation.isEmpty ? "_FUNC_ - a function of the session" : documentation),
-                isDeterministic: isDeterministic
-            ) { call in
-                guard call.argumentTypes.count == argumentTypes.count else {
-                    throw FunctionError(
-                        .argumentCount,
-                        "\(lowercase) takes \(argumentTypes.count) arguments, got \(call.argumentTypes.count)")
-                }
-                return ResolvedScalar(argumentTypes: argumentTypes, resultType: resultType) { input in
-                    try kernel(FunctionArguments(columns: input.arguments, rows: input.rows, count: input.count))
-                }
-            })
+        let function = ScalarFunction(
+            lowercase,
+            documentation: FunctionDocumentation(documentation.isEmpty ? "_FUNC_ - a function of the session" : documentation),
+            isDeterministic: isDeterministic
+        ) { call in
+            guard call.argumentTypes.count == argumentTypes.count else {
+                throw FunctionError(
+                    .argumentCount,
+                    "\(lowercase) takes \(argumentTypes.count) arguments, got \(call.argumentTypes.count)")
+            }
+            return ResolvedScalar(argumentTypes: argumentTypes, resultType: resultType) { input in
+                try kernel(FunctionArguments(columns: input.arguments, rows: input.rows, count: input.count))
+            }
+        }
+        functions.update { $0.register(function) }
     }
 
     /// Registers a function of one value; NULL gives NULL without a call.

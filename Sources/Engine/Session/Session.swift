@@ -4,7 +4,7 @@ import Execution
 import Functions
 import HiveSyntax
 import Planner
-import Synchronization
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -22,35 +22,21 @@ import Darwin
 ///     let twice = try rows.column(named: "twice", as: Int.self)
 ///
 /// A session keeps a current database, settings, variables, temporary tables, macros and the functions registered with
-/// it. It is used by one thread at a time; only `cancel()` and `progress` may be called from others meanwhile.
-public final class Session: @unchecked Sendable {
+/// it.
+///
+/// Any thread may use a session at any time. Its statements run one after the other, in no promised order: each waits
+/// until the one before it has ended, or, for a query whose rows are read as they come (`open`, `stream`, `execute` with a
+/// consumer), until that query has its tables' files and knows its columns. Such a query goes on while others run.
+/// Every statement sees the settings and functions as they were when it began, and a query its tables too. Code that a query calls, such as a registered
+/// function, must not run statements of the same session. `cancel()` stops all that runs or waits.
+public final class Session: StatementExecutor {
     public let warehouse: Warehouse
     let catalog: SessionCatalog
     let store: SettingsStore
-    var functions = FunctionRegistry.builtIn
-    var macros: [String: Macro] = [:]
-    /// Functions made by the session, which `DROP TEMPORARY FUNCTION` may remove.
-    private var scratchFolder: String?
-    private let running = Mutex<Running>(Running())
-
-    private struct Running {
-        var cancellation: CancellationToken?
-        var progress: QueryProgress?
-    }
-
-    /// Settings behind a reference, so that what resolves locations sees later changes.
-    final class SettingsStore: @unchecked Sendable {
-        private let value: Mutex<SessionSettings>
-
-        init(_ settings: SessionSettings) { value = Mutex(settings) }
-
-        var settings: SessionSettings {
-            get { value.withLock { $0 } }
-            set { value.withLock { $0 = newValue } }
-        }
-
-        func read(_ name: String) -> String? { value.withLock { $0.text(name) } }
-    }
+    let functions = Guarded(FunctionRegistry.builtIn)
+    let macros = Guarded<[String: Macro]>([:])
+    let activity = SessionActivity()
+    private let scratchFolder = Guarded<String?>(nil)
 
     /// - Parameters:
     ///   - database: the current database, as after `USE`.
@@ -84,8 +70,11 @@ public final class Session: @unchecked Sendable {
     }
 
     deinit {
-        if let scratchFolder { warehouse.removeScratchFolder(scratchFolder) }
+        if let scratchFolder = scratchFolder.value { warehouse.removeScratchFolder(scratchFolder) }
     }
+
+    /// The warehouse's folder.
+    public var location: String { warehouse.folder }
 
     /// The database that unqualified names stand in.
     public var currentDatabase: String { catalog.currentDatabase }
@@ -96,18 +85,15 @@ public final class Session: @unchecked Sendable {
     /// Values of `hivevar`.
     public var variables: [String: String] {
         get { store.settings.variables }
-        set { store.settings.variables = newValue }
+        set { store.update { $0.variables = newValue } }
     }
 
     /// The value of a setting: set, or its default; nil for a name that is neither set nor known.
     public func setting(_ name: String) -> String? { store.read(name) }
 
-    /// `hive.cli.errors.ignore`: scripts go on after statements that failed.
-    var ignoresErrors: Bool { store.settings[Settings.ignoresErrors] }
-
     /// `SET name=value`.
     /// - Throws: `HiveError` when the value is not of the setting's type.
-    public func set(_ name: String, to value: String) throws { try store.settings.assign(name, value) }
+    public func set(_ name: String, to value: String) throws { try store.update { try $0.assign(name, value) } }
 
     /// `${…}` in a text, as it is done for statements before they are parsed.
     /// - Throws: `HiveError` when values refer to each other without end.
@@ -119,84 +105,104 @@ public final class Session: @unchecked Sendable {
         ).apply(text)
     }
 
-    /// Stops the statement that is running, if any: it throws a `HiveError` with `isCancellation`. The session stays
-    /// usable. May be called from any thread, also from one that handles signals.
-    public func cancel() {
-        running.withLock { $0.cancellation }?.cancel()
-    }
+    /// Stops the statements that run, those that wait for their turn, queries whose rows are being read, and the scripts
+    /// that they belong to: each throws a `HiveError` with `isCancellation`. A statement is reached from the moment it is
+    /// given to the session, a script also between two of its statements. What is begun later is not touched: the session
+    /// stays usable. May be called from any thread, also from one that handles signals.
+    public func cancel() { activity.cancel() }
 
-    /// How far the running query is; nil when none runs.
-    public var progress: Progress? {
-        guard let progress = running.withLock({ $0.progress }) else { return nil }
-        return Progress(
-            bytesScanned: progress.bytesScanned, bytesExpected: progress.bytesExpected,
-            rowsScanned: progress.rowsScanned)
-    }
+    public func script(_ body: () throws -> Void) rethrows { try activity.script(body) }
 
-    /// How far a query is.
-    public struct Progress: Sendable, Hashable {
-        public var bytesScanned: Int
-        /// Bytes that the scans begun so far will read.
-        public var bytesExpected: Int
-        public var rowsScanned: Int
-
-        /// 0…1; nil before anything is known.
-        public var fraction: Double? {
-            bytesExpected > 0 ? min(Double(bytesScanned) / Double(bytesExpected), 1) : nil
+    /// How far the query is that was begun last; nil when none runs.
+    public var progress: StatementProgress? {
+        activity.progress.map {
+            StatementProgress(
+                bytesScanned: $0.bytesScanned, bytesExpected: $0.bytesExpected, rowsScanned: $0.rowsScanned)
         }
     }
+
+    /// Statements that run or wait for their turn.
+    package var activeStatementCount: Int { activity.statementCount }
 
     // MARK: Running statements
 
-    /// Runs a query and keeps its rows.
-    /// - Throws: `HiveError`, also when the statement gives no rows.
-    public func query(_ sql: String) throws -> QueryResult {
-        guard let rows = try execute(sql).rows else {
-            throw HiveError(message: "The statement gives no rows: \(sql)")
-        }
-        return rows
+    /// Begins a statement whose rows the caller reads.
+    /// - Throws: `HiveError` when it fails before its first row.
+    public func open(_ sql: String) throws -> ResultCursor {
+        let running = try begin(sql, hasReader: true)
+        defer { activity.giveBack() }
+        try running.waitUntilOpen()
+        return ResultCursor(running)
     }
 
-    /// Runs a query and hands its rows to `body` in batches, in the result's order; memory does not grow with the
-    /// result. A batch's bytes are valid until `body` returns; `body` runs on one thread at a time.
-    /// - Throws: `HiveError`; what `body` throws stops the query.
-    @discardableResult
-    public func stream(_ sql: String, _ body: (Batch) throws -> Void) throws -> [SchemaColumn] {
-        try withoutActuallyEscaping(body) { body in
-            let consumer = ClosureConsumer(body)
-            try execute(sql, rows: consumer)
-            return consumer.schema
-        }
-    }
-
-    /// Runs any one statement, after variable substitution. A semicolon at its end does not matter.
-    /// - Parameter consumer: takes the rows as they come; without it they are in the result.
+    /// Runs any one statement, after variable substitution, to its end. A semicolon at its end does not matter. Rows are
+    /// in the result.
     /// - Throws: `HiveError`.
     @discardableResult
-    public func execute(_ sql: String, rows consumer: (any RowConsumer)? = nil) throws -> StatementResult {
-        try LargeStack.run { try executeHere(sql, rows: consumer) }
+    public func execute(_ sql: String) throws -> StatementResult {
+        let running = try begin(sql, hasReader: false)
+        defer { activity.giveBack() }
+        return try running.result()
     }
 
-    private func executeHere(_ sql: String, rows consumer: (any RowConsumer)?) throws -> StatementResult {
-        let begin = monotonicSeconds()
+    /// Starts a statement on a thread of its own, with the session taken for it.
+    private func begin(_ sql: String, hasReader: Bool) throws -> RunningStatement {
+        let running = RunningStatement(hasReader: hasReader)
+        activity.add(running)
+        do { try activity.take(for: running) } catch {
+            activity.remove(running)
+            throw HiveError(error, source: nil)
+        }
+        let reference = Guarded<Session?>(self)
+        let body: @Sendable () -> Void = { running.end(Self.run(sql, as: running, in: reference)) }
+        if let thread = SystemThread(stackBytes: Self.stackBytes, body) {
+            thread.detach()
+        } else {
+            // Nobody reads before the end.
+            running.queue.liftLimit()
+            body()
+        }
+        return running
+    }
+
+    /// Parsing, binding, optimizing and freeing trees recurse as deep as a statement is nested. The caller's thread may
+    /// have half a megabyte; views may nest statements in statements. Address space; memory is used as far as the stack
+    /// grows.
+    private static let stackBytes = 256 << 20
+
+    /// A call of its own, so that the thread's reference to the session is gone before the statement ends for others:
+    /// whoever waited may let the session go and count on it.
+    @inline(never)
+    private static func run(
+        _ sql: String, as running: RunningStatement, in reference: Guarded<Session?>
+    ) -> Result<StatementResult, any Error> {
+        guard let session = reference.withLock({ session in
+            defer { session = nil }
+            return session
+        }) else { return .failure(HiveError(message: "The session has ended")) }
+        defer { session.activity.remove(running) }
+        return Result { try session.run(sql, as: running) }
+    }
+
+    private func run(_ sql: String, as running: RunningStatement) throws -> StatementResult {
+        let begin = monotonicNanoseconds()
         var source: SourceText?
-        defer { running.withLock { $0 = Running() } }
         do {
+            try running.cancellation.check()
             let text = Self.trimmed(try substituteVariables(in: sql))
             let sourceText = SourceText(text)
             source = sourceText
-            let cancellation = CancellationToken()
-            let progress = QueryProgress()
-            running.withLock { $0 = Running(cancellation: cancellation, progress: progress) }
             let statement = try Parser.parseStatement(sourceText)
-            let runner = StatementRunner(
-                session: self, source: sourceText, consumer: consumer, cancellation: cancellation, progress: progress)
+            let runner = StatementRunner(session: self, source: sourceText, running: running)
             var result = try runner.run(statement)
             result.warnings = runner.warnings
-            result.elapsedSeconds = monotonicSeconds() - begin
+            if running.hasReader, case .rows(let rows) = result.output {
+                running.queue.append(contentsOf: rows.batches)
+                running.open(rows.schema, hasHeader: rows.hasHeader)
+                result.output = .streamed(schema: rows.schema, rowCount: rows.rowCount)
+            }
+            result.elapsedSeconds = Double(monotonicNanoseconds() - begin) / 1e9
             return result
-        } catch let error as PassedOnError {
-            throw error.error
         } catch {
             throw HiveError(error, source: source)
         }
@@ -208,7 +214,7 @@ public final class Session: @unchecked Sendable {
     /// Names that may follow in a statement, for completion: databases, tables of the current one, their columns,
     /// functions.
     public func completionNames() -> [String] {
-        var names = Set(functions.names)
+        var names = Set(functions.value.names)
         names.formUnion((try? catalog.databaseNames()) ?? [])
         for table in (try? catalog.tableNames(database: currentDatabase)) ?? [] {
             names.insert(table)
@@ -239,36 +245,14 @@ public final class Session: @unchecked Sendable {
 
     /// A folder of the session for temporary tables and what does not fit in memory; gone when the session ends.
     func makeScratchFolder() throws -> String {
-        if let scratchFolder { return scratchFolder }
-        let configured = store.settings[Settings.scratchFolder]
-        let parent = configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured)
-        let path = "\(parent)/session-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        try warehouse.makeScratchFolder(path)
-        scratchFolder = path
-        return path
-    }
-}
-
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-/// An error of the caller's own closure, which goes back to the caller as it is.
-struct PassedOnError: Error {
-    let error: any Error
-}
-
-private final class ClosureConsumer: RowConsumer {
-    var schema: [SchemaColumn] = []
-    private let body: (Batch) throws -> Void
-
-    init(_ body: @escaping (Batch) throws -> Void) { self.body = body }
-
-    func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws { self.schema = schema }
-
-    func consume(_ batch: Batch) throws {
-        do { try body(batch) } catch { throw PassedOnError(error: error) }
+        try scratchFolder.withLock { folder in
+            if let folder { return folder }
+            let configured = store.settings[Settings.scratchFolder]
+            let parent = configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured)
+            let path = "\(parent)/session-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+            try warehouse.makeScratchFolder(path)
+            folder = path
+            return path
+        }
     }
 }

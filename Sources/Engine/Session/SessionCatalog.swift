@@ -1,18 +1,31 @@
 import Catalog
+import Platform
 import TableFormats
 
 /// What a session sees: the warehouse's metastore and its own temporary tables before it.
-final class SessionCatalog: MetadataProvider {
+final class SessionCatalog: MetadataProvider, Sendable {
     let warehouse: Warehouse
-    var currentDatabase = "default"
-    /// By `db.table`.
-    private(set) var temporaryTables: [String: Table] = [:]
-    private let resolve: (String) throws -> String
+    private let resolve: @Sendable (String) throws -> String
+    private let state = Guarded(State())
 
-    init(warehouse: Warehouse, resolve: @escaping (String) throws -> String) {
+    private struct State {
+        var currentDatabase = "default"
+        /// By `db.table`.
+        var temporaryTables: [String: Table] = [:]
+    }
+
+    init(warehouse: Warehouse, resolve: @escaping @Sendable (String) throws -> String) {
         self.warehouse = warehouse
         self.resolve = resolve
     }
+
+    var currentDatabase: String {
+        get { state.withLock { $0.currentDatabase } }
+        set { state.withLock { $0.currentDatabase = newValue } }
+    }
+
+    /// By `db.table`.
+    var temporaryTables: [String: Table] { state.withLock { $0.temporaryTables } }
 
     private var metastore: Metastore { warehouse.metastore }
 
@@ -53,6 +66,6 @@ final class SessionCatalog: MetadataProvider {
 
     // MARK: Temporary tables
 
-    func setTemporary(_ table: Table) { temporaryTables[table.qualifiedName] = table }
-    func removeTemporary(_ name: String) { temporaryTables[name] = nil }
+    func setTemporary(_ table: Table) { state.withLock { $0.temporaryTables[table.qualifiedName] = table } }
+    func removeTemporary(_ name: String) { state.withLock { $0.temporaryTables[name] = nil } }
 }

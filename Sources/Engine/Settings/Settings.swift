@@ -76,6 +76,10 @@ enum Settings {
     static let scratchFolder = Setting(
         "hive.exec.scratchdir", "", "Folder for temporary tables and what does not fit in memory; empty: inside the warehouse.")
     static let batchSize = Setting("hiveql.batch.size", Int32(2048), "Rows a batch holds at most.")
+    static let snapshotFiles = Setting(
+        "hiveql.snapshot.files", OptionalNumber(nil),
+        "Files that the queries of a process hold open together while they are read; a query with more keeps its tables' "
+            + "locks until it has run. Empty: half of what the system allows.")
     static let splitBytes = Setting(
         "hiveql.split.bytes", ByteCount(4 << 20), "Bytes of a text file that a worker reads before it asks for the next piece.")
     static let fault = Setting(
@@ -104,7 +108,7 @@ enum Settings {
             compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
             checksPartitionTypes, refusesIncompatibleTypes, pathValidation, gathersStatistics, hiveWarehouse, warehouse,
             locksTables, lockRetries, lockPause, pushesPredicates, optimizer, threads, memoryLimit, scratchFolder,
-            batchSize, splitBytes, fault,
+            batchSize, snapshotFiles, splitBytes, fault,
         ] + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

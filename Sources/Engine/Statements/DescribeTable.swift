@@ -266,11 +266,11 @@ extension StatementRunner {
 
     private func describeFunction(_ name: String, extended: Bool) throws -> StatementResult {
         let lowercase = name.lowercased()
-        if let macro = session.macros[lowercase] {
+        if let macro = session.macros.value[lowercase] {
             let parameters = macro.parameters.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
             return try rows(["tab_name"], [["\(lowercase)(\(parameters)) - macro"]])
         }
-        guard let entry = session.functions.entry(lowercase) else {
+        guard let entry = session.functions.value.entry(lowercase) else {
             return try rows(["tab_name"], [["Function '\(name)' does not exist."]])
         }
         let documentation = entry.documentation

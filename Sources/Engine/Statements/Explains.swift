@@ -136,7 +136,7 @@ extension StatementRunner {
 
 /// Counts rows and forgets them.
 final class CountingConsumer: ResultConsumer {
-    var preservesOrder: Bool { false }
+    var order: DeliveryOrder { .any }
 
     func makeWorker() throws -> any ResultWorker { Worker() }
 

@@ -137,7 +137,7 @@ extension StatementRunner {
                 staged.append(file)
                 continue
             }
-            try cancellation.check()
+            try running.cancellation.check()
             let folder: String
             if let staging {
                 folder = staging

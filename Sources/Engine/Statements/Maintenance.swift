@@ -105,7 +105,7 @@ extension StatementRunner {
         }
         if adds { lines += added.map { ["Repair: Added partition to metastore \(label($0))"] } }
         if drops { lines += missing.map { ["Repair: Dropped partition from metastore \(label($0))"] } }
-        return StatementResult(output: try deliver(QueryResult(header: [""], rows: lines, hasHeader: false)))
+        return StatementResult(output: .rows(QueryResult(header: [""], rows: lines, hasHeader: false)))
     }
 
     private func collectPartitionFolders(
@@ -176,7 +176,7 @@ extension StatementRunner {
             try LocalFiles.copyTree(paths[0], to: target)
         default: throw HiveError.unsupported("dfs \(command)")
         }
-        return StatementResult(output: try deliver(QueryResult(lines: lines)), isTimed: false)
+        return StatementResult(output: .rows(QueryResult(lines: lines)), isTimed: false)
     }
 
     private static func unquoted(_ text: String) -> String {
@@ -212,7 +212,7 @@ extension StatementRunner {
 private final class RowCounter: ResultConsumer {
     private(set) var rowCount = 0
 
-    var preservesOrder: Bool { true }
+    var order: DeliveryOrder { .sequence }
 
     func makeWorker() throws -> any ResultWorker { Worker(self) }
 

@@ -12,28 +12,26 @@ import Darwin
 
 extension StatementRunner {
     func runQuery(_ query: Query) throws -> StatementResult {
-        try locked { binder in
-            try binder.bindShownQuery(query)
-        } body: { binder, bound in
-            let plan = try optimize(bound.plan, binder)
-            guard let consumer else {
-                let collector = CollectingConsumer()
-                try makeExecutor().run(plan, into: collector)
-                return StatementResult(
-                    output: .rows(QueryResult(schema: bound.columns, batches: collector.batches)))
-            }
-            try consumer.begin(bound.columns, hasHeader: true)
-            let stream = StreamingConsumer(consumer)
-            try makeExecutor().run(plan, into: stream)
-            return StatementResult(output: .streamed(schema: bound.columns, rowCount: stream.rowCount))
+        let locked = try bound { binder in try binder.bindShownQuery(query) }
+        let columns = locked.bound.columns
+        let prepared = try makeExecutor().prepare(try optimize(locked.bound.plan, locked.binder))
+        // The files are held open: whoever writes the tables need not wait for the rows to be read.
+        if prepared.holdsItsFiles { locked.locks.release() } else { session.activity.keep(locked.locks, for: running) }
+        guard running.hasReader else {
+            let collector = CollectingConsumer()
+            try prepared.run(into: collector)
+            return StatementResult(output: .rows(QueryResult(schema: columns, batches: collector.batches)))
         }
+        running.open(columns, hasHeader: true)
+        let profile = try prepared.run(into: running.queue)
+        return StatementResult(output: .streamed(schema: columns, rowCount: profile.rowCount))
     }
 
     func makeExecutor() throws -> QueryExecutor {
         let locations = self.locations
         return QueryExecutor(
-            settings: try executionSettings(), context: evaluationContext, cancellation: cancellation,
-            progress: progress, resolvePath: { try locations.path(of: $0) })
+            settings: try executionSettings(), context: evaluationContext, cancellation: running.cancellation,
+            progress: running.progress, resolvePath: { try locations.path(of: $0) })
     }
 
     private func executionSettings() throws -> ExecutionSettings {
@@ -46,7 +44,8 @@ extension StatementRunner {
         return ExecutionSettings(
             threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memory,
             scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
-            splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20)
+            splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
+            snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) })
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.
@@ -63,7 +62,7 @@ extension StatementRunner {
             table: table, folder: staging, staticPartitionValues: staticValues,
             maximumPartitions: Int(settings[Settings.maximumDynamicPartitions]),
             compresses: settings[Settings.compressesOutput])
-        try makeExecutor().run(plan, into: Self.isOrdered(plan) ? OrderedWriter(writer) : writer)
+        try makeExecutor().run(plan, into: writer)
         var parts: [[String]: WrittenPart] = [:]
         for file in writer.files {
             parts[file.partitionValues, default: WrittenPart(values: file.partitionValues, files: [], rowCount: 0)]
@@ -72,51 +71,5 @@ extension StatementRunner {
             parts[file.partitionValues]?.rowCount += file.rowCount
         }
         return parts.values.sorted { $0.values.lexicographicallyPrecedes($1.values) }
-    }
-
-    /// Whether the rows' order was asked for.
-    private static func isOrdered(_ plan: LogicalPlan) -> Bool {
-        switch plan {
-        case .sort: true
-        case .limit(let node): isOrdered(node.input)
-        case .project(let node): isOrdered(node.input)
-        default: false
-        }
-    }
-}
-
-/// Writes rows in the query's order, all by one writer.
-private final class OrderedWriter: ResultConsumer {
-    private let writer: TableWriteConsumer
-
-    init(_ writer: TableWriteConsumer) { self.writer = writer }
-
-    var preservesOrder: Bool { true }
-
-    func makeWorker() throws -> any ResultWorker { try writer.makeWorker() }
-}
-
-/// Hands rows on in the result's order.
-private final class StreamingConsumer: ResultConsumer {
-    private let consumer: any RowConsumer
-    private(set) var rowCount = 0
-
-    init(_ consumer: any RowConsumer) { self.consumer = consumer }
-
-    var preservesOrder: Bool { true }
-
-    func makeWorker() throws -> any ResultWorker { Worker(self) }
-
-    private final class Worker: ResultWorker {
-        private let owner: StreamingConsumer
-
-        init(_ owner: StreamingConsumer) { self.owner = owner }
-
-        func consume(_ batch: Batch) throws {
-            owner.rowCount += batch.rowCount
-            try owner.consumer.consume(batch)
-        }
-
-        func finish() throws {}
     }
 }

@@ -38,7 +38,7 @@ extension StatementRunner {
         case .tableProperties(let name, let key): return try showProperties(name, key)
         case .tableExtended(let database, let pattern, let spec): return try showExtended(database, pattern, spec)
         case .functions(let pattern):
-            let all = Set(session.functions.names).union(session.macros.keys).sorted()
+            let all = Set(session.functions.value.names).union(session.macros.value.keys).sorted()
             return try names("tab_name", all, pattern)
         case .configuration(let name):
             return try rows(

@@ -10,31 +10,24 @@ import TableFormats
 final class StatementRunner {
     let session: Session
     let source: SourceText
-    let consumer: (any RowConsumer)?
-    let cancellation: CancellationToken
-    let progress: QueryProgress
+    let running: RunningStatement
     var warnings: [String] = []
-    /// Whether the caller asked for rows as they come and has been told the columns.
-    private var hasBegun = false
 
-    init(
-        session: Session, source: SourceText, consumer: (any RowConsumer)?, cancellation: CancellationToken,
-        progress: QueryProgress
-    ) {
+    init(session: Session, source: SourceText, running: RunningStatement) {
         self.session = session
         self.source = source
-        self.consumer = consumer
-        self.cancellation = cancellation
-        self.progress = progress
+        self.running = running
+        settings = session.store.settings
     }
 
     var catalog: SessionCatalog { session.catalog }
     var warehouse: Warehouse { session.warehouse }
     var metastore: Metastore { session.warehouse.metastore }
-    var settings: SessionSettings { session.store.settings }
+    /// As they were when the statement began.
+    let settings: SessionSettings
     var locations: StorageLocations {
-        let store = session.store
-        return warehouse.locations { store.read($0) }
+        let settings = settings
+        return warehouse.locations { settings.text($0) }
     }
 
     func run(_ statement: Statement) throws -> StatementResult {
@@ -61,7 +54,9 @@ final class StatementRunner {
         case .createMacro(let name, let parameters, let body):
             return try createMacro(name, parameters: parameters, body: body)
         case .dropMacro(let name, let ifExists):
-            if session.macros.removeValue(forKey: name.name) == nil, !ifExists, !settings[Settings.ignoresNonexistent] {
+            if session.macros.update({ $0.removeValue(forKey: name.name) }) == nil, !ifExists,
+                !settings[Settings.ignoresNonexistent]
+            {
                 throw HiveError.semantic("Function \(name.name) does not exist", code: 10011)
             }
             return none
@@ -77,11 +72,13 @@ final class StatementRunner {
         case .setShowAll: return try lines(settings.fullListing())
         case .setShow(let name): return try lines([settings.describe(name)])
         case .set(let name, let value):
-            try session.store.settings.assign(name, value)
+            try session.store.update { try $0.assign(name, value) }
             return untimed
         case .reset(let names, let toDefault):
-            if names.isEmpty { session.store.settings.reset() }
-            for name in names { session.store.settings.reset(name, toDefault: toDefault) }
+            session.store.update { settings in
+                if names.isEmpty { settings.reset() }
+                for name in names { settings.reset(name, toDefault: toDefault) }
+            }
             return untimed
         case .addResources(let kind, _):
             throw HiveError.unsupported("ADD \(kind.rawValue): functions are written in Swift and registered with a session; it")
@@ -127,18 +124,11 @@ final class StatementRunner {
 
     /// Gives rows of text, as SHOW and DESCRIBE do.
     func rows(_ header: [String], _ rows: [[String]]) throws -> StatementResult {
-        StatementResult(output: try deliver(QueryResult(header: header, rows: rows)))
+        StatementResult(output: .rows(QueryResult(header: header, rows: rows)))
     }
 
     private func lines(_ lines: [String]) throws -> StatementResult {
-        StatementResult(output: try deliver(QueryResult(lines: lines)), isTimed: false)
-    }
-
-    func deliver(_ result: QueryResult) throws -> StatementResult.Output {
-        guard let consumer else { return .rows(result) }
-        try consumer.begin(result.schema, hasHeader: result.hasHeader)
-        for batch in result.batches { try consumer.consume(batch) }
-        return .streamed(schema: result.schema, rowCount: result.rowCount)
+        StatementResult(output: .rows(QueryResult(lines: lines)), isTimed: false)
     }
 
     // MARK: Planning
@@ -165,7 +155,7 @@ final class StatementRunner {
 
     func makeBinder() -> Binder {
         Binder(
-            metadata: catalog, functions: session.functions, settings: plannerSettings, macros: session.macros,
+            metadata: catalog, functions: session.functions.value, settings: plannerSettings, macros: session.macros.value,
             context: evaluationContext)
     }
 
@@ -187,19 +177,30 @@ final class StatementRunner {
         return FaultPoint(setting.isEmpty ? SystemProperties.environment("HIVEQL_FAULT") : setting)
     }
 
+    /// Takes locks (`db`, `db.table`), which are held until they are released or forgotten.
+    private func lock(_ wanted: [String: LockMode]) throws -> HeldLocks {
+        guard settings[Settings.locksTables], !wanted.isEmpty else { return HeldLocks([]) }
+        try session.activity.checkNotReading(wanted)
+        return HeldLocks(try warehouse.lock(wanted, wait: lockWait) { try running.cancellation.check() })
+    }
+
     /// Holds locks (`db`, `db.table`) while `body` runs.
     func locked<Result>(_ wanted: [String: LockMode], _ body: () throws -> Result) throws -> Result {
-        guard settings[Settings.locksTables], !wanted.isEmpty else { return try body() }
-        let held = try warehouse.lock(wanted, wait: lockWait) { try cancellation.check() }
-        defer { held.forEach { $0.release() } }
+        let held = try lock(wanted)
+        defer { held.release() }
         return try body()
     }
 
-    /// Binds what reads tables, takes their shared locks and those of `wanted`, and runs `body`. What was bound before
-    /// the locks were held is bound again when somebody wrote meanwhile.
-    func locked<Bound, Result>(
-        _ wanted: [String: LockMode] = [:], bind: (Binder) throws -> Bound, body: (Binder, Bound) throws -> Result
-    ) throws -> Result {
+    /// What was bound, and the locks that keep it true.
+    struct LockedBinding<Bound> {
+        let binder: Binder
+        let bound: Bound
+        let locks: HeldLocks
+    }
+
+    /// Binds what reads tables, and takes their shared locks and those of `wanted`. What was bound before the locks were
+    /// held is bound again when somebody wrote meanwhile.
+    func bound<Bound>(_ wanted: [String: LockMode] = [:], bind: (Binder) throws -> Bound) throws -> LockedBinding<Bound> {
         var all = wanted
         while true {
             let generation = try metastore.generation()
@@ -208,15 +209,26 @@ final class StatementRunner {
             for name in binder.tablesRead where all[name] == nil && catalog.temporaryTables[name] == nil {
                 all[name] = .shared
             }
-            let outcome: Result? = try locked(all) {
-                guard try metastore.generation() != generation else { return try body(binder, bound) }
-                let again = makeBinder()
-                let rebound = try bind(again)
-                let isCovered = again.tablesRead.allSatisfy { all[$0] != nil || catalog.temporaryTables[$0] != nil }
-                return isCovered ? try body(again, rebound) : nil
+            let locks = try lock(all)
+            guard try metastore.generation() != generation else {
+                return LockedBinding(binder: binder, bound: bound, locks: locks)
             }
-            if let outcome { return outcome }
+            let again = makeBinder()
+            let rebound = try bind(again)
+            if again.tablesRead.allSatisfy({ all[$0] != nil || catalog.temporaryTables[$0] != nil }) {
+                return LockedBinding(binder: again, bound: rebound, locks: locks)
+            }
+            locks.release()
         }
+    }
+
+    /// Runs `body` while the locks of what it reads, and those of `wanted`, are held.
+    func locked<Bound, Result>(
+        _ wanted: [String: LockMode] = [:], bind: (Binder) throws -> Bound, body: (Binder, Bound) throws -> Result
+    ) throws -> Result {
+        let binding = try bound(wanted, bind: bind)
+        defer { binding.locks.release() }
+        return try body(binding.binder, binding.bound)
     }
 }
 

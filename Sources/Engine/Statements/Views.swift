@@ -107,8 +107,9 @@ extension StatementRunner {
         guard Set(names).count == names.count else {
             throw HiveError.semantic("At least one parameter name was used more than once \(names)")
         }
-        session.macros[name.name] = Macro(
+        let macro = Macro(
             parameters: try parameters.map { (name: $0.name.name, type: try SQLType($0.type)) }, body: body)
+        session.macros.update { $0[name.name] = macro }
         return none
     }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -87,6 +89,28 @@ final class HeldLock: @unchecked Sendable {
     func release() {
         if handle >= 0 { close(handle) }
         handle = -1
+    }
+
+    deinit { release() }
+}
+
+/// The locks of one statement.
+final class HeldLocks: Sendable {
+    private let locks: Guarded<[HeldLock]>
+    /// What they lock: `db`, `db.table`.
+    let names: [String]
+
+    init(_ locks: [HeldLock]) {
+        names = locks.map(\.name)
+        self.locks = Guarded(locks)
+    }
+
+    /// Lets all go; a second call does nothing.
+    func release() {
+        for lock in locks.withLock({ locks in
+            defer { locks = [] }
+            return locks
+        }) { lock.release() }
     }
 
     deinit { release() }

@@ -19,6 +19,8 @@ package final class FilterOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var details: [String] { ["predicate: " + describe(predicate)] }
 
+    package override var isOrdered: Bool { inputs[0].isOrdered }
+
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let program = program
         try inputs[0].run(

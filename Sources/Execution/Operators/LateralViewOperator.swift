@@ -19,6 +19,8 @@ package final class LateralViewOperator: PhysicalOperator, @unchecked Sendable {
         return ["function: \(node.name)(\(arguments))" + (node.isOuter ? " outer" : "")]
     }
 
+    package override var isOrdered: Bool { inputs[0].isOrdered }
+
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let node = node
         let program = program

@@ -17,6 +17,8 @@ package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
         ["count: \(count)"] + (offset > 0 ? ["offset: \(offset)"] : [])
     }
 
+    package override var isOrdered: Bool { inputs[0].isOrdered }
+
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         guard count > 0 else {
             try query.drive(0, of: self, into: target) { _ in { _, _, _ in .stop } }

@@ -17,6 +17,8 @@ package final class ProjectOperator: PhysicalOperator, @unchecked Sendable {
         ["expressions: " + node.expressions.map { describe($0.expression) }.joined(separator: ", ")]
     }
 
+    package override var isOrdered: Bool { inputs[0].isOrdered }
+
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let program = program
         try inputs[0].run(

@@ -25,6 +25,8 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
             + (limit.map { ["limit: \($0)"] } ?? [])
     }
 
+    package override var isOrdered: Bool { true }
+
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let specification = specification
         let limit = limit

@@ -63,8 +63,10 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         }
     }
 
+    override var locations: [String] { scan.partitions.map(\.storage.location) }
+
     private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [TextSplit] {
-        let files = try DataFiles.list(in: query.resolvePath(partition.storage.location))
+        let files = query.files.files(at: partition.storage.location)
         var bytes = query.settings.splitBytes
         if case .rows? = scan.sample { bytes = .max / 4 }
         return try TextSplitter.splits(of: files, format: layout.format, splitBytes: bytes)

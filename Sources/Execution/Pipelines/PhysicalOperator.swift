@@ -20,6 +20,16 @@ package class PhysicalOperator: @unchecked Sendable {
     /// What EXPLAIN prints behind the name.
     package var details: [String] { [] }
 
+    /// Whether the statement asked for the order of the rows (ORDER BY), so that whoever keeps them keeps it. Rows of
+    /// other operators still have places in their source (`BatchSequence`).
+    package var isOrdered: Bool { false }
+
+    /// Where the files are that the operator itself reads.
+    var locations: [String] { [] }
+
+    /// Where the files are that the plan reads.
+    final var allLocations: [String] { inputs.flatMap(\.allLocations) + locations }
+
     /// Pushes all rows into the stages of `target` and flushes them. Returns when that is done.
     func produce(_ query: QueryExecution, into target: StageSet) throws {
         throw ExecutionError.invalidPlan("\(name) produces nothing")

@@ -1,12 +1,18 @@
+import Platform
 import Synchronization
 
-/// Tells a running query to stop. Workers look at it once a batch.
+/// Tells a running query to stop. Workers look at it once a batch; who sleeps is woken by an action.
 package final class CancellationToken: Sendable {
     private let flag = Atomic<Bool>(false)
+    private let actions = Guarded<(next: Int, byNumber: [Int: @Sendable () -> Void])>((0, [:]))
 
     package init() {}
 
-    package func cancel() { flag.store(true, ordering: .relaxed) }
+    /// May be called from any thread, any number of times.
+    package func cancel() {
+        flag.store(true, ordering: .releasing)
+        for action in actions.withLock({ Array($0.byNumber.values) }) { action() }
+    }
 
     package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
@@ -14,4 +20,30 @@ package final class CancellationToken: Sendable {
     package func check() throws {
         if isCancelled { throw ExecutionError.cancelled }
     }
+
+    /// Calls `action` on every later `cancel()`, on its caller's thread, as long as the result lives. `isCancelled` is
+    /// true by then; whoever waits for it asks once more after registering.
+    package func onCancel(_ action: @escaping @Sendable () -> Void) -> CancellationAction {
+        let number = actions.withLock { actions -> Int in
+            actions.next += 1
+            actions.byNumber[actions.next] = action
+            return actions.next
+        }
+        return CancellationAction(token: self, number: number)
+    }
+
+    fileprivate func remove(_ number: Int) { actions.withLock { _ = $0.byNumber.removeValue(forKey: number) } }
+}
+
+/// Keeps an action registered with a `CancellationToken`.
+package final class CancellationAction: Sendable {
+    private let token: CancellationToken
+    private let number: Int
+
+    fileprivate init(token: CancellationToken, number: Int) {
+        self.token = token
+        self.number = number
+    }
+
+    deinit { token.remove(number) }
 }

@@ -11,14 +11,19 @@ package struct ExecutionSettings: Sendable {
     /// Bytes of a text file that a worker reads before it asks for the next piece.
     package var splitBytes: Int
 
+    /// Files that all queries of the process may hold open together (`hiveql.snapshot.files`); nil: half of what the system
+    /// allows.
+    package var snapshotFiles: Int?
+
     package init(
         threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max, scratchFolder: String = "/tmp",
-        splitBytes: Int = 4 << 20
+        splitBytes: Int = 4 << 20, snapshotFiles: Int? = nil
     ) {
         self.threads = max(threads, 1)
         self.batchSize = min(max(batchSize, 1), 1 << 20)
         self.memoryLimit = memoryLimit
         self.scratchFolder = scratchFolder
         self.splitBytes = max(splitBytes, 1)
+        self.snapshotFiles = snapshotFiles
     }
 }

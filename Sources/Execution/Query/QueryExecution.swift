@@ -3,23 +3,20 @@ import Functions
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// What all operators of one running query share.
-final class QueryExecution: @unchecked Sendable {
+package final class QueryExecution: @unchecked Sendable {
     let settings: ExecutionSettings
     let context: EvaluationContext
     let cancellation: CancellationToken
     let progress: QueryProgress
-    let memory: MemoryPool
-    let resolvePath: (String) throws -> String
+    package let memory: MemoryPool
+    /// What the scans read.
+    let files: FileSnapshot
     private let pool: WorkerPool?
     private let failed = Atomic<Bool>(false)
     private let morsels = Atomic<Int>(0)
+    private let stopActions = Guarded<[@Sendable () -> Void]>([])
+    private let cancellationAction: CancellationAction
 
     var batchSize: Int { settings.batchSize }
     /// Workers a pipeline may have.
@@ -27,8 +24,7 @@ final class QueryExecution: @unchecked Sendable {
 
     init(
         settings: ExecutionSettings, context: EvaluationContext, cancellation: CancellationToken,
-        progress: QueryProgress, memory: MemoryPool, pool: WorkerPool?,
-        resolvePath: @escaping (String) throws -> String
+        progress: QueryProgress, memory: MemoryPool, pool: WorkerPool?, files: FileSnapshot
     ) {
         self.settings = settings
         self.context = context
@@ -36,16 +32,28 @@ final class QueryExecution: @unchecked Sendable {
         self.progress = progress
         self.memory = memory
         self.pool = pool
-        self.resolvePath = resolvePath
+        self.files = files
         workerCount = max(pool?.threadCount ?? 1, 1)
+        cancellationAction = cancellation.onCancel { [stopActions] in
+            for action in stopActions.withLock({ $0 }) { action() }
+        }
     }
 
     /// Whether `check()` would throw.
     var isStopping: Bool { failed.load(ordering: .relaxed) || cancellation.isCancelled }
 
+    /// Calls `action` when the query is to stop, for threads that sleep: `check()` throws by then. Register first, then
+    /// check.
+    package func onStop(_ action: @escaping @Sendable () -> Void) { stopActions.withLock { $0.append(action) } }
+
+    private func fail() {
+        failed.store(true, ordering: .releasing)
+        for action in stopActions.withLock({ $0 }) { action() }
+    }
+
     /// Called once a batch.
     /// - Throws: when the session cancelled the query or another worker failed.
-    func check() throws {
+    package func check() throws {
         if failed.load(ordering: .relaxed) { throw ExecutionError.cancelled }
         try cancellation.check()
     }
@@ -65,7 +73,7 @@ final class QueryExecution: @unchecked Sendable {
             } catch {
                 // The cause comes first: others fail with `cancelled` because of it.
                 errors.withLock { $0.append(error) }
-                self.failed.store(true, ordering: .relaxed)
+                self.fail()
             }
         }
         let raised = errors.withLock { $0 }
@@ -130,6 +138,3 @@ private final class DriveState: Sendable {
     var isStopped: Bool { stopped.load(ordering: .relaxed) }
     func stop() { stopped.store(true, ordering: .relaxed) }
 }
-
-/// Lets another thread get on, for about a millisecond.
-func pauseBriefly() { usleep(1000) }

@@ -4,17 +4,17 @@ import Planner
 import Platform
 
 /// Runs logical plans: chooses operators, runs them in parallel, hands rows to a consumer.
-package final class QueryExecutor {
+package final class QueryExecutor: Sendable {
     private let settings: ExecutionSettings
     private let context: EvaluationContext
     private let cancellation: CancellationToken
     private let progress: QueryProgress
-    private let resolvePath: (String) throws -> String
+    private let resolvePath: @Sendable (String) throws -> String
 
     /// - Parameter resolvePath: the local path of a table's or partition's location.
     package init(
         settings: ExecutionSettings, context: EvaluationContext, cancellation: CancellationToken = CancellationToken(),
-        progress: QueryProgress = QueryProgress(), resolvePath: @escaping (String) throws -> String = { $0 }
+        progress: QueryProgress = QueryProgress(), resolvePath: @escaping @Sendable (String) throws -> String = { $0 }
     ) {
         self.settings = settings
         self.context = context
@@ -28,21 +28,42 @@ package final class QueryExecutor {
         PhysicalPlan(root: try PhysicalPlanner().plan(plan))
     }
 
+    /// Makes a plan ready to run: from now on it reads the files that its tables have at this moment, so the tables'
+    /// locks are needed no longer than this call (`PreparedQuery.holdsItsFiles`).
+    /// - Throws: errors of planning, and of files that cannot be listed or opened.
+    package func prepare(_ plan: LogicalPlan) throws -> PreparedQuery {
+        let physical = try physicalPlan(plan)
+        let files = try FileSnapshot(
+            of: physical.root.allLocations, limit: settings.snapshotFiles, resolvePath: resolvePath)
+        return PreparedQuery(plan: physical, files: files, executor: self)
+    }
+
     /// Runs `plan` to its end on the calling thread and the worker pool. Rows go to `consumer` as they come.
     /// - Throws: `ExecutionError`, errors of formats and functions, and what the consumer throws. Nothing runs any more
     ///   when it returns or throws.
     @discardableResult
     package func run(_ plan: LogicalPlan, into consumer: any ResultConsumer) throws -> QueryProfile {
+        try prepare(plan).run(into: consumer)
+    }
+
+    fileprivate func run(
+        _ physical: PhysicalPlan, _ files: FileSnapshot, into consumer: any ResultConsumer
+    ) throws -> QueryProfile {
         let begin = monotonicNanoseconds()
-        let physical = try physicalPlan(plan)
         let memory = MemoryPool(limit: settings.memoryLimit)
         let pool = settings.threads > 1 ? WorkerPool.acquire(threads: settings.threads) : nil
         defer { pool?.release() }
         let query = QueryExecution(
             settings: settings, context: context, cancellation: cancellation, progress: progress, memory: memory,
-            pool: pool, resolvePath: resolvePath)
-        // A table written from sorted rows is read back in that order.
-        if consumer.preservesOrder || (consumer is TableWriteConsumer && Self.isOrdered(plan)) {
+            pool: pool, files: files)
+        try consumer.begin(query)
+        let isInOrder =
+            switch consumer.order {
+            case .any: false
+            case .asPlanned: physical.root.isOrdered
+            case .sequence: true
+            }
+        if isInOrder {
             let delivery = try OrderedDelivery(consumer, query: query)
             try physical.root.run(query, into: StageSet(onBegin: delivery.begin) { _ in delivery.makeStage() })
             try delivery.finish()
@@ -62,17 +83,22 @@ package final class QueryExecutor {
             plan: physical, rowCount: physical.root.profile.rows, nanoseconds: monotonicNanoseconds() - begin,
             peakMemoryBytes: memory.peakBytes, bytesScanned: progress.bytesScanned)
     }
+}
 
-    /// Whether the statement asked for an order of its rows.
-    private static func isOrdered(_ plan: LogicalPlan) -> Bool {
-        switch plan {
-        case .sort: true
-        case .project(let node): isOrdered(node.input)
-        case .filter(let node): isOrdered(node.input)
-        case .limit(let node): isOrdered(node.input)
-        case .lateralView(let node): isOrdered(node.input)
-        case .scan, .values, .aggregate, .join, .window, .union: false
-        }
+/// A query that is ready to run, once.
+package struct PreparedQuery: Sendable {
+    package let plan: PhysicalPlan
+    fileprivate let files: FileSnapshot
+    fileprivate let executor: QueryExecutor
+
+    /// Whether the query reads its files whatever happens to their names. If not, its tables' locks have to be held until
+    /// it has run.
+    package var holdsItsFiles: Bool { files.isWhole }
+
+    /// See `QueryExecutor.run`.
+    @discardableResult
+    package func run(into consumer: any ResultConsumer) throws -> QueryProfile {
+        try executor.run(plan, files, into: consumer)
     }
 }
 

@@ -4,12 +4,15 @@ import Platform
 /// Keeps all rows in memory, in the order of the source.
 package final class CollectingConsumer: ResultConsumer {
     private let collected = Guarded<[Batch]>([])
+    private let query = Guarded<QueryExecution?>(nil)
 
     package init() {}
 
-    package var preservesOrder: Bool { false }
+    package var order: DeliveryOrder { .any }
 
-    package func makeWorker() throws -> any ResultWorker { Worker(self) }
+    package func begin(_ query: QueryExecution) { self.query.withLock { $0 = query } }
+
+    package func makeWorker() throws -> any ResultWorker { Worker(self, query.value?.memory) }
 
     /// Flat batches that own their strings. Read them after the query ended.
     package var batches: [Batch] {
@@ -23,12 +26,23 @@ package final class CollectingConsumer: ResultConsumer {
 
     private final class Worker: ResultWorker {
         private let consumer: CollectingConsumer
+        private let reservation: MemoryReservation?
         private var own: [Batch] = []
+        private var byteCount = 0
 
-        init(_ consumer: CollectingConsumer) { self.consumer = consumer }
+        init(_ consumer: CollectingConsumer, _ memory: MemoryPool?) {
+            self.consumer = consumer
+            reservation = memory.map { MemoryReservation($0, for: "the result's rows") }
+        }
 
         func consume(_ batch: Batch) throws {
-            if batch.rowCount > 0 { own.append(batch.materialized()) }
+            if batch.rowCount > 0 { try keep(batch.materialized()) }
+        }
+
+        func keep(_ batch: Batch) throws {
+            byteCount += batch.byteCount
+            try reservation?.update(to: byteCount)
+            own.append(batch)
         }
 
         func finish() throws {

@@ -5,64 +5,86 @@ import Platform
 ///
 /// The worker of the lowest unfinished morsel delivers at once; what others make meanwhile is copied and waits.
 /// A worker that runs far ahead sleeps, so that a slow consumer does not fill the memory.
+// Unchecked, because `worker` is used only by the thread that made `isDelivering` true.
 final class OrderedDelivery: @unchecked Sendable {
     private struct State {
+        /// The lowest morsel that is not finished: its rows are next.
         var current = 0
         var finished: Set<Int> = []
         var waiting: [Int: [Batch]] = [:]
-        var waitingRows = 0
-        var worker: (any ResultWorker)?
+        /// Bytes of what waits, charged to the query's memory.
+        var waitingBytes = 0
+        /// Whether a thread hands rows on, without the lock.
+        var isDelivering = false
     }
 
     private let query: QueryExecution
-    private let state: Guarded<State>
-    /// Rows that may wait before workers that are ahead pause.
-    private static let rowLimit = 1 << 20
+    private let worker: any ResultWorker
+    private let state = Guarded(State())
+    /// Bytes that may wait before workers that are ahead pause.
+    private let byteLimit: Int
 
     init(_ consumer: any ResultConsumer, query: QueryExecution) throws {
         self.query = query
-        state = Guarded(State())
-        let worker = try consumer.makeWorker()
-        state.withLock { $0.worker = worker }
+        byteLimit = ResultQueue.byteLimit(of: query.memory)
+        worker = try consumer.makeWorker()
+        query.onStop { [state] in state.wakeAll() }
     }
+
+    deinit { query.memory.release(state.withLock { $0.waitingBytes }) }
 
     func begin(_ morsels: Range<Int>) { state.withLock { $0.current = morsels.lowerBound } }
 
     func makeStage() -> Stage { DeliveryStage(self) }
 
-    func finish() throws { try state.withLock { try $0.worker?.finish() } }
+    func finish() throws { try worker.finish() }
 
     fileprivate func deliver(_ batch: Batch) throws {
-        while true {
-            let isDone = try state.withLock { state -> Bool in
-                if batch.sequence.morsel <= state.current {
-                    try state.worker?.consume(batch)
-                    return true
-                }
-                if state.waitingRows < Self.rowLimit {
-                    let copy = batch.materialized()
-                    state.waitingRows += copy.rowCount
-                    state.waiting[batch.sequence.morsel, default: []].append(copy)
-                    return true
-                }
-                return false
-            }
-            if isDone { return }
+        let morsel = batch.sequence.morsel
+        // Morsels become current in ascending order: one that is ahead now may be current a moment later, not the other
+        // way round.
+        let copy = state.withLock { morsel > $0.current } ? batch.materialized() : nil
+        let isOwnTurn = try state.wait { state -> Bool? in
             try query.check()
-            pauseBriefly()
+            if morsel <= state.current {
+                guard !state.isDelivering else { return nil }
+                state.isDelivering = true
+                return true
+            }
+            // Nothing is lost by waiting for the memory: this morsel's turn comes.
+            guard let copy, state.waitingBytes < byteLimit,
+                (try? query.memory.reserve(copy.byteCount, for: "rows out of order")) != nil
+            else { return nil }
+            state.waitingBytes += copy.byteCount
+            state.waiting[morsel, default: []].append(copy)
+            return false
         }
+        guard isOwnTurn else { return }
+        defer { state.update { $0.isDelivering = false } }
+        if let copy { try worker.keep(copy) } else { try worker.consume(batch) }
     }
 
     fileprivate func finishMorsel(_ morsel: Int) throws {
-        try state.withLock { state in
-            state.finished.insert(morsel)
-            while state.finished.remove(state.current) != nil {
-                state.current += 1
-                for batch in state.waiting.removeValue(forKey: state.current) ?? [] {
-                    state.waitingRows -= batch.rowCount
-                    try state.worker?.consume(batch)
-                }
-            }
+        state.withLock { _ = $0.finished.insert(morsel) }
+        // Whoever is delivering meanwhile looks again when it is done.
+        while let batches = advance() {
+            if batches.isEmpty { continue }
+            defer { state.update { $0.isDelivering = false } }
+            for batch in batches { try worker.keep(batch) }
+        }
+    }
+
+    /// Makes the next morsel current when the current one is finished; gives what waited of it, to be delivered.
+    private func advance() -> [Batch]? {
+        state.update { state in
+            guard !state.isDelivering, state.finished.remove(state.current) != nil else { return nil }
+            state.current += 1
+            let batches = state.waiting.removeValue(forKey: state.current) ?? []
+            let bytes = batches.reduce(0) { $0 + $1.byteCount }
+            state.waitingBytes -= bytes
+            query.memory.release(bytes)
+            state.isDelivering = !batches.isEmpty
+            return batches
         }
     }
 }

@@ -1,17 +1,38 @@
 import Columnar
 
+/// In which order a `ResultConsumer` gets a query's rows.
+package enum DeliveryOrder: Sendable {
+    /// As the workers make them, each to a worker of the consumer's.
+    case any
+    /// In the plan's order where the statement asked for one (`PhysicalOperator.isOrdered`), else as `any`.
+    case asPlanned
+    /// In the order of their sequence, to one worker, one batch at a time.
+    case sequence
+}
+
 /// Takes the rows of a query.
 package protocol ResultConsumer: AnyObject {
-    /// Whether batches must come in the order of their sequence, to one worker, one at a time.
-    var preservesOrder: Bool { get }
+    var order: DeliveryOrder { get }
+    /// Called once, before all else.
+    func begin(_ query: QueryExecution) throws
     /// One for each thread that hands out rows.
     func makeWorker() throws -> any ResultWorker
+}
+
+extension ResultConsumer {
+    package func begin(_ query: QueryExecution) throws {}
 }
 
 /// One thread's side of a `ResultConsumer`.
 package protocol ResultWorker: AnyObject {
     /// The batch's bytes are valid until the call returns. Columns may have any encoding.
     func consume(_ batch: Batch) throws
+    /// Takes a batch of flat columns that own their bytes: it may be kept as it is.
+    func keep(_ batch: Batch) throws
     /// No more rows will come to this worker.
     func finish() throws
+}
+
+extension ResultWorker {
+    package func keep(_ batch: Batch) throws { try consume(batch) }
 }

@@ -60,8 +60,9 @@ package final class TableWriteConsumer: ResultConsumer {
         format = try TextFormat(serdeProperties: table.storage.serdeProperties, tableProperties: table.properties)
     }
 
-    /// A bucket has one file, so bucketed tables have one writer.
-    package var preservesOrder: Bool { isBucketed }
+    /// A bucket has one file, so bucketed tables have one writer; a table written from sorted rows is read back in that
+    /// order.
+    package var order: DeliveryOrder { isBucketed ? .sequence : .asPlanned }
 
     fileprivate var isBucketed: Bool { table.storage.bucketCount > 0 && !table.storage.bucketColumns.isEmpty }
 

@@ -11,7 +11,7 @@ package final class WorkerPool: Sendable {
     /// Threads that the system gave; fewer than asked for, or none, on a machine that has no more.
     package let threadCount: Int
     private let requestedCount: Int
-    private let crew = WorkerCrew()
+    private let crew: WorkerCrew
 
     private static let stackBytes = 8 << 20
     private static let idle = Guarded<[WorkerPool]>([])
@@ -33,10 +33,12 @@ package final class WorkerPool: Sendable {
         start: (Int, @escaping @Sendable () -> Void) -> SystemThread? = { SystemThread(stackBytes: $0, $1) }
     ) {
         requestedCount = threads
+        let crew = WorkerCrew()
+        self.crew = crew
         var started = 0
         while started < threads {
             let index = started
-            guard let thread = start(Self.stackBytes, { [crew] in crew.serve(index) }) else { break }
+            guard let thread = start(Self.stackBytes, { crew.serve(index) }) else { break }
             thread.detach()
             started += 1
         }

@@ -10,12 +10,13 @@ protocol ByteSource: AnyObject {
     func read(into target: UnsafeMutablePointer<UInt8>, count: Int) throws -> Int
 }
 
-/// An open file. Reading copies: a file that shrinks under a memory map would kill the process, here it is an error.
-final class FileReader {
-    let path: String
+/// An open file, which any number of threads read. Reading copies: a file that shrinks under a memory map would kill the
+/// process, here it is an error. Its bytes stay readable when the file is removed or another takes its name.
+package final class FileReader: Sendable {
+    package let path: String
     private let descriptor: Int32
 
-    init(path: String) throws {
+    package init(path: String) throws {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

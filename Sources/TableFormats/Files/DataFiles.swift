@@ -5,14 +5,20 @@ import Darwin
 #endif
 
 /// A file of a table or partition.
-package struct ScanFile: Sendable, Hashable {
+package struct ScanFile: Sendable {
     package var path: String
     package var byteCount: Int
+    /// The file when somebody holds it open; nil: whoever reads it opens it by its path.
+    package var reader: FileReader?
 
-    package init(path: String, byteCount: Int) {
+    package init(path: String, byteCount: Int, reader: FileReader? = nil) {
         self.path = path
         self.byteCount = byteCount
+        self.reader = reader
     }
+
+    /// The open file.
+    func open() throws -> FileReader { try reader ?? FileReader(path: path) }
 }
 
 /// The files that hold a table's rows.

@@ -93,7 +93,7 @@ package final class TextScanner {
 
     /// Puts the chunk at the first line of `split`.
     private func open(_ split: TextSplit) throws {
-        let file = try FileReader(path: split.path)
+        let file = try split.file.open()
         guard split.compression != .none else {
             // From one byte earlier: whether a line begins at the start depends on what precedes it.
             let start = max(split.range.lowerBound - 1, 0)
@@ -106,7 +106,7 @@ package final class TextScanner {
         let gzip = split.compression == .gzip
         var end = Int.max
         if split.skipFooterLines > 0 {
-            let preview = try InflateSource(FileReader(path: split.path), gzip: gzip)
+            let preview = try InflateSource(file, gzip: gzip)
             end = try TextChunk.footerOffset(of: preview, lines: split.skipFooterLines)
         }
         chunk.begin(try InflateSource(file, gzip: gzip), path: split.path, offset: 0, end: end)

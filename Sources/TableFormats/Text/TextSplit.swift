@@ -1,6 +1,6 @@
 /// A morsel of a text file: the lines that begin in `range`.
-package struct TextSplit: Sendable, Hashable {
-    package var path: String
+package struct TextSplit: Sendable {
+    package var file: ScanFile
     /// Bytes of the file in which the split's lines begin; of a compressed file all bytes.
     package var range: Range<Int>
     /// Where the rows end: the last line ends here. Behind it lie the file's footer or its end.
@@ -10,6 +10,7 @@ package struct TextSplit: Sendable, Hashable {
     package var skipHeaderLines: Int
     package var skipFooterLines: Int
 
+    package var path: String { file.path }
     /// Bytes that reading the split takes, for progress.
     package var byteCount: Int { range.count }
 }
@@ -54,14 +55,14 @@ package enum TextSplitter {
             guard compression == .none else {
                 splits.append(
                     TextSplit(
-                        path: file.path, range: 0..<file.byteCount, dataEnd: file.byteCount, compression: compression,
+                        file: file, range: 0..<file.byteCount, dataEnd: file.byteCount, compression: compression,
                         skipHeaderLines: format.skipHeaderLines, skipFooterLines: format.skipFooterLines))
                 continue
             }
             var start = 0
             var end = file.byteCount
             if format.skipHeaderLines > 0 || format.skipFooterLines > 0 {
-                let reader = try FileReader(path: file.path)
+                let reader = try file.open()
                 start = try offset(afterLines: format.skipHeaderLines, of: reader, byteCount: file.byteCount)
                 end = try offset(beforeLastLines: format.skipFooterLines, of: reader, byteCount: file.byteCount)
             }
@@ -71,7 +72,7 @@ package enum TextSplitter {
                 let stop = end - start <= step + step / 4 ? end : start + step
                 splits.append(
                     TextSplit(
-                        path: file.path, range: start..<stop, dataEnd: end, compression: .none, skipHeaderLines: 0,
+                        file: file, range: start..<stop, dataEnd: end, compression: .none, skipHeaderLines: 0,
                         skipFooterLines: 0))
                 start = stop
             }

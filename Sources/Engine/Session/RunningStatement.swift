@@ -1,0 +1,77 @@
+import Columnar
+import Execution
+import Platform
+
+/// One statement from the moment it was given to a session until its rows are read: what its thread, its reader and
+/// whoever cancels it share.
+final class RunningStatement: StatementHandle {
+    let cancellation = CancellationToken()
+    let progress = QueryProgress()
+    /// Rows on their way to the reader. Those of a statement without a reader are in its result.
+    let queue = ResultQueue()
+    /// Whether somebody reads the rows as they come.
+    let hasReader: Bool
+
+    private struct State {
+        var opening: Opening?
+        var outcome: Result<StatementResult, any Error>?
+    }
+
+    /// What is known of the rows before the first.
+    struct Opening {
+        var schema: [SchemaColumn]
+        var hasHeader: Bool
+    }
+
+    private let state = Guarded(State())
+
+    init(hasReader: Bool) { self.hasReader = hasReader }
+
+    // MARK: The statement's side
+
+    /// The statement will give rows, and other statements of the session may run from now on.
+    func open(_ schema: [SchemaColumn], hasHeader: Bool) {
+        state.update { $0.opening = Opening(schema: schema, hasHeader: hasHeader) }
+    }
+
+    /// The last thing that a statement does.
+    func end(_ outcome: Result<StatementResult, any Error>) {
+        let isCancellation = if case .failure(let error as HiveError) = outcome { error.isCancellation } else { false }
+        queue.end(outcome.map { _ in }, dropsRows: isCancellation)
+        state.update { $0.outcome = outcome }
+    }
+
+    // MARK: The reader's side
+
+    /// Waits until the columns are known or the statement has ended.
+    /// - Throws: why it failed before it had columns.
+    func waitUntilOpen() throws {
+        try state.wait { state -> Result<Void, any Error>? in
+            if state.opening != nil { return .success(()) }
+            return state.outcome.map { $0.map { _ in } }
+        }.get()
+    }
+
+    /// Waits for the end.
+    func result() throws -> StatementResult { try state.wait { $0.outcome }.get() }
+
+    var opening: (schema: [SchemaColumn], hasHeader: Bool)? {
+        state.withLock { $0.opening.map { ($0.schema, $0.hasHeader) } }
+    }
+
+    func next() throws -> Batch? {
+        do { return try queue.next() } catch {
+            // The queue ends a moment before the statement does.
+            _ = try result()
+            throw error
+        }
+    }
+
+    /// Stops the statement if it still runs, and waits until nothing of it runs any more.
+    func close() {
+        let hasEnded = state.withLock { $0.outcome != nil }
+        if !hasEnded { cancellation.cancel() }
+        queue.close()
+        _ = try? result()
+    }
+}

@@ -1,0 +1,66 @@
+import Platform
+import TableFormats
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The files that a query reads, as they were at one moment: each table's list of files, and the files open.
+///
+/// Taken while the query holds its tables' locks. Once it is whole the locks can go: statements that remove or replace a
+/// file take its name away, the system keeps its bytes until the last query that has it open ends. That holds between
+/// processes, and nothing is left to clean up however a process ends.
+final class FileSnapshot: Sendable {
+    private let filesByFolder: [String: [ScanFile]]
+    /// Whether every file is open. When they are too many for the process the locks have to stay.
+    let isWhole: Bool
+
+    /// - Parameters:
+    ///   - locations: of tables and partitions, in any order.
+    ///   - limit: files that all snapshots of the process may hold open together.
+    /// - Throws: `TableFormatError` when a folder or a file cannot be read.
+    init(of locations: [String], limit: Int?, resolvePath: (String) throws -> String) throws {
+        var files: [String: [ScanFile]] = [:]
+        for location in locations where files[location] == nil {
+            files[location] = try DataFiles.list(in: resolvePath(location))
+        }
+        let count = files.values.reduce(0) { $0 + $1.count { $0.byteCount > 0 } }
+        isWhole = count <= (limit ?? Self.systemLimit) - Self.openFiles.value
+        if isWhole {
+            for (location, list) in files {
+                files[location] = try list.filter { $0.byteCount > 0 }.map { file in
+                    ScanFile(path: file.path, byteCount: file.byteCount, reader: try FileReader(path: file.path))
+                }
+            }
+            openCount = count
+            Self.openFiles.withLock { $0 += count }
+        } else {
+            openCount = 0
+        }
+        filesByFolder = files
+    }
+
+    deinit { if openCount > 0 { Self.openFiles.withLock { $0 -= openCount } } }
+
+    /// The files of a table or partition, in the order of their names.
+    func files(at location: String) -> [ScanFile] { filesByFolder[location] ?? [] }
+
+    // MARK: The process's files
+
+    private let openCount: Int
+    /// Files that all snapshots of the process hold open.
+    private static let openFiles = Guarded(0)
+    /// Half of what the system allows the process: writers and others need some too.
+    private static let systemLimit: Int = {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+        let resource = RLIMIT_NOFILE
+        #endif
+        guard getrlimit(resource, &limit) == 0 else { return 128 }
+        return Int(min(limit.rlim_cur, 1 << 20)) / 2
+    }()
+}
