@@ -23,7 +23,7 @@ import Testing
         #expect(try session.lines("select * from t") == [])
         #expect(
             session.failure("insert into t values (1)")
-                == "FAILED: SemanticException [Error 10044]: Line 1:14 Cannot insert into target table because column "
+                == "FAILED: SemanticException [Error 10044]: Line 1:12 Cannot insert into target table because column "
                 + "number/types are different 't': Table insclause-0 has 2 columns, but query has 1 columns.")
         #expect(session.failure("insert into t (a, nope) values (1, 2)")?.contains("'nope' in insert schema specification") == true)
         #expect(session.failure("insert into nope values (1)")?.contains("Table not found 'nope'") == true)
