@@ -92,14 +92,15 @@ extension StringView: Hashable, Comparable {
     }
 }
 
-/// Where one row's elements lie in the child columns of an ARRAY or MAP.
+/// Where one row's elements lie in the child columns of an ARRAY or MAP. As wide as memory: all arrays of a column share
+/// one child, which may have more than 2^31 elements.
 @frozen public struct ListEntry: Sendable {
-    public var offset: Int32
-    public var length: Int32
+    public var offset: Int
+    public var length: Int
 
     @inlinable public init(offset: Int, length: Int) {
-        self.offset = Int32(truncatingIfNeeded: offset)
-        self.length = Int32(truncatingIfNeeded: length)
+        self.offset = offset
+        self.length = length
     }
 }
 

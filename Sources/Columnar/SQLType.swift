@@ -178,8 +178,8 @@ extension SQLType {
         case .boolean, .int8, .union: 1
         case .int16: 2
         case .int32, .float: 4
-        case .int64, .double, .list: 8
-        case .int128, .string, .timestamp: 16
+        case .int64, .double: 8
+        case .int128, .string, .timestamp, .list: 16
         case .structure: 0
         }
     }

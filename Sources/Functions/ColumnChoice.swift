@@ -76,10 +76,16 @@ enum ColumnChoice {
     /// The choices of a batch, in memory that lives during `body`.
     static func withChoices(
         _ input: KernelInput, _ decide: (Int) throws -> Int, _ body: (UnsafePointer<Int32>) throws -> Column
-    ) rethrows -> Column {
+    ) throws -> Column {
         let choice = UnsafeMutablePointer<Int32>.allocate(capacity: max(input.count, 1))
         defer { choice.deallocate() }
-        try input.rows.forEach { row in choice[row] = Int32(truncatingIfNeeded: try decide(row)) }
+        try input.rows.forEach { row in
+            // Elements of arrays are told apart by 32-bit numbers here.
+            guard let chosen = Int32(exactly: try decide(row)) else {
+                throw FunctionError(.argument, "The arrays of one column have more than 2,147,483,647 elements")
+            }
+            choice[row] = chosen
+        }
         return try body(UnsafePointer(choice))
     }
 }

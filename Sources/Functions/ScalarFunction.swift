@@ -37,13 +37,14 @@ package final class EvaluationContext: Sendable {
     package let currentUser: String
     /// Seed of unseeded `rand()` for this query.
     package let randomSeed: UInt64
-    /// Settings that functions read, by lower-case name.
     /// Integers converted to timestamps are seconds instead of milliseconds.
     package let integersAreSeconds: Bool
+    /// Bytes that the query may still take.
+    package let availableBytes: @Sendable () -> Int
 
     package init(
         queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
-        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false
+        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false, availableBytes: @escaping @Sendable () -> Int = { .max }
     ) {
         self.queryStart = queryStart
         self.timeZone = timeZone
@@ -51,6 +52,14 @@ package final class EvaluationContext: Sendable {
         self.currentUser = currentUser
         self.randomSeed = randomSeed
         self.integersAreSeconds = integersAreSeconds
+        self.availableBytes = availableBytes
+    }
+
+    /// The same for a query whose memory is limited.
+    package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
+        EvaluationContext(
+            queryStart: queryStart, timeZone: timeZone, currentDatabase: currentDatabase, currentUser: currentUser, randomSeed: randomSeed,
+            integersAreSeconds: integersAreSeconds, availableBytes: availableBytes)
     }
 }
 

@@ -90,6 +90,24 @@ import Testing
         #expect(try gzip.rows(types, format: format) == [["2", "b"]])
     }
 
+    /// Hadoop reads one stream after the other, of zlib as of gzip.
+    @Test func streamsOneAfterTheOther() throws {
+        let format = try TextTable.format()
+        let twice = try TextTable(deflated + deflated, name: "part.deflate")
+        #expect(try twice.rows([.int, .string], format: format) == [["1", "a"], ["2", "b"], ["1", "a"], ["2", "b"]])
+        #expect(try twice.count(format: format) == 4)
+        for (stream, name) in [(deflated, "cut.deflate"), (members, "cut.gz")] {
+            for cut in [1, 3, stream.count / 2, stream.count - 1] {
+                let table = try TextTable(stream + stream.prefix(cut), name: name)
+                let error = #expect(throws: TableFormatError.self, "\(name) \(cut)") { try table.count(format: format) }
+                #expect(error?.path == table.path && (error?.offset ?? 0) > 0)
+            }
+            let table = try TextTable(stream + Array("garbage".utf8), name: name)
+            let error = #expect(throws: TableFormatError.self) { try table.count(format: format) }
+            #expect(error?.path == table.path && (error?.offset ?? 0) > 0)
+        }
+    }
+
     @Test func damagedFilesAreErrorsThatNameThem() throws {
         let format = try TextTable.format()
         for cut in [5, 15, 27, 40] {

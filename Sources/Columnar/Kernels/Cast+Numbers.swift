@@ -1,18 +1,7 @@
 extension Cast {
-    /// Java's narrowing of a double to `int` or `long`: cut towards zero, saturated, 0 for NaN.
-    @inline(__always)
-    static func saturated(_ value: Double) -> Int32 {
-        value != value ? 0 : value >= 2_147_483_647 ? .max : value <= -2_147_483_648 ? .min : Int32(value)
-    }
-
-    @inline(__always)
-    static func saturated(_ value: Double) -> Int64 {
-        value != value ? 0 : value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int64(value)
-    }
-
     @inline(__always)
     private static func integer<T: FixedWidthInteger>(_ value: Double, _: T.Type) -> T {
-        T.bitWidth == 64 ? T(truncatingIfNeeded: saturated(value) as Int64) : T(truncatingIfNeeded: saturated(value) as Int32)
+        T.bitWidth == 64 ? T(truncatingIfNeeded: Int64(saturating: value)) : T(truncatingIfNeeded: Int32(saturating: value))
     }
 
     static func toInteger<T: FixedWidthInteger & ColumnElement>(

@@ -34,6 +34,10 @@ final class JoinTable: @unchecked Sendable {
         _ stages: [JoinBuildStage], keys program: ExpressionProgram, types: [SQLType], nullSafe: [Bool],
         _ query: QueryExecution
     ) throws {
+        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
+        guard count < Int(Int32.max) else {
+            throw ExecutionError.message("The kept side of a join has more than 2,147,483,647 rows")
+        }
         let extra = Self.extraKeys(program)
         let all = try RowCollector.concatenated(
             stages.map(\.rows), types + extra.map { program.nodes[program.roots[$0]].type }, query)
@@ -43,10 +47,6 @@ final class JoinTable: @unchecked Sendable {
             return all[types.count + (extra.firstIndex(of: root) ?? 0)]
         }
         nullSafeKeys = nullSafe
-        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
-        guard count < Int(Int32.max) else {
-            throw ExecutionError.message("The kept side of a join has more than 2,147,483,647 rows")
-        }
         rowCount = count
         var size = 64
         while size < count * 2 { size *= 2 }

@@ -2,7 +2,7 @@ import Columnar
 
 /// Where the values of a key stand in a fixed-width row: values by falling size, then one byte a value that is 1 for
 /// NULL. Strings are views; complex values are encoded as strings (`ComplexKeyCoding`).
-struct KeyLayout: Sendable {
+package struct KeyLayout: Sendable {
     let types: [SQLType]
     let physical: [PhysicalType]
     let offsets: [Int]
@@ -10,7 +10,7 @@ struct KeyLayout: Sendable {
     /// Bytes a row takes.
     let width: Int
 
-    init(_ types: [SQLType]) {
+    package init(_ types: [SQLType]) {
         self.types = types
         let physical = types.map { $0.isComplex ? PhysicalType.string : $0.physical }
         self.physical = physical

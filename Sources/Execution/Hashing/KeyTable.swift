@@ -5,10 +5,10 @@ import Expressions
 /// and the number; keys are fixed-width rows with their strings in a heap.
 ///
 /// Works a batch at a time: candidates for all rows are looked up first, then compared column by column.
-final class KeyTable {
+package final class KeyTable {
     let layout: KeyLayout
     /// Distinct keys.
-    private(set) var count = 0
+    package private(set) var count = 0
     private var capacity = 0
     private var rows: UnsafeMutableRawPointer
     /// Hash of each key.
@@ -21,8 +21,14 @@ final class KeyTable {
     /// For each key column whether a NULL was ever stored.
     private var sawNull: [Bool]
 
-    init(_ layout: KeyLayout, expecting expected: Int = 0) {
+    /// Numbers have 31 bits.
+    package static let largestCount = Int(Int32.max)
+    private let limit: Int
+
+    /// - Parameter limit: more keys are an error; tests give a small one.
+    package init(_ layout: KeyLayout, expecting expected: Int = 0, limit: Int = KeyTable.largestCount) {
         self.layout = layout
+        self.limit = limit
         sawNull = layout.types.map { _ in false }
         capacity = max(expected, 64)
         rows = LargeAllocation.bytes(capacity * layout.width)
@@ -46,15 +52,16 @@ final class KeyTable {
 
     /// Finds or adds the keys of the selected rows. `columns` are flat or constant, complex ones encoded;
     /// `hashes[row]` is the hash of a row's key. The key's number goes to `numbers[ordinal]`.
-    func insert(
+    /// - Throws: `ExecutionError` when there are more keys than numbers; the table is of no use then.
+    package func insert(
         _ columns: [Column], rows selected: RowSelection, hashes rowHashes: UnsafePointer<UInt64>,
         into numbers: UnsafeMutablePointer<Int32>
-    ) {
+    ) throws {
         let total = selected.count
         guard total > 0 else { return }
         growSlots(for: count + total)
         reserve(count + total)
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: total * 3) { scratch in
+        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: total * 3) { scratch in
             guard let positions = scratch.baseAddress else { return }
             let added = positions + total
             let compared = added + total
@@ -72,6 +79,7 @@ final class KeyTable {
                 while true {
                     let slot = slots[place]
                     if slot == 0 {
+                        guard next < limit else { throw tooManyKeys }
                         slots[place] = tag | UInt64(truncatingIfNeeded: next &+ 1)
                         ownHashes[next] = hash
                         numbers[ordinal] = Int32(truncatingIfNeeded: next)
@@ -96,19 +104,19 @@ final class KeyTable {
             for index in 0..<failed {
                 let ordinal = Int(compared[index])
                 let row = Int(positions[ordinal])
-                numbers[ordinal] = insertAfter(Int(numbers[ordinal]), columns, row, rowHashes[row])
+                numbers[ordinal] = try insertAfter(Int(numbers[ordinal]), columns, row, rowHashes[row])
             }
         }
     }
 
     /// Finds or adds the key of one row.
-    func insert(_ columns: [Column], row: Int, hash: UInt64) -> Int32 {
+    package func insert(_ columns: [Column], row: Int, hash: UInt64) throws -> Int32 {
         growSlots(for: count + 1)
-        return insertAfter(-1, columns, row, hash)
+        return try insertAfter(-1, columns, row, hash)
     }
 
     /// Goes on probing behind key `number` (from the start for -1) with every value compared.
-    private func insertAfter(_ number: Int, _ columns: [Column], _ row: Int, _ hash: UInt64) -> Int32 {
+    private func insertAfter(_ number: Int, _ columns: [Column], _ row: Int, _ hash: UInt64) throws -> Int32 {
         let mask = slotCount - 1
         let tag = hash & 0xffff_ffff_0000_0000
         var place = Int(truncatingIfNeeded: hash) & mask
@@ -121,6 +129,7 @@ final class KeyTable {
             }
             place = (place &+ 1) & mask
         }
+        guard count < limit else { throw tooManyKeys }
         reserve(count + 1)
         let added = Int32(truncatingIfNeeded: count)
         slots[place] = tag | UInt64(truncatingIfNeeded: count &+ 1)
@@ -144,9 +153,9 @@ final class KeyTable {
 
     /// Finds or adds keys `numbers[0..<total]` of another table of the same layout. This table keeps the other alive.
     /// The key's number here goes to `targets[index]`.
-    func merge(
+    package func merge(
         _ other: KeyTable, numbers: UnsafePointer<Int32>, count total: Int, into targets: UnsafeMutablePointer<Int32>
-    ) {
+    ) throws {
         if !borrowed.contains(where: { $0 === other }) { borrowed.append(other) }
         for index in sawNull.indices where other.sawNull[index] { sawNull[index] = true }
         growSlots(for: count + total)
@@ -167,6 +176,7 @@ final class KeyTable {
             while true {
                 let slot = slots[place]
                 if slot == 0 {
+                    guard next < limit else { throw tooManyKeys }
                     slots[place] = tag | UInt64(truncatingIfNeeded: next &+ 1)
                     hashes[next] = hash
                     (rows + next &* width).copyMemory(from: otherRows + source &* width, byteCount: width)
@@ -205,6 +215,10 @@ final class KeyTable {
             }
         }
         return true
+    }
+
+    private var tooManyKeys: ExecutionError {
+        .message("More than \(limit) different keys in one table of a GROUP BY, DISTINCT or PARTITION BY are not supported")
     }
 
     // MARK: growing

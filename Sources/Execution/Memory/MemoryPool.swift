@@ -1,4 +1,5 @@
 import Synchronization
+import TableFormats
 
 /// Counts the bytes that a query's buffers hold against a limit.
 package final class MemoryPool: Sendable {
@@ -8,6 +9,8 @@ package final class MemoryPool: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
+    /// What may still be taken.
+    package var bytesLeft: Int { max(limit - bytesUsed, 0) }
     package var bytesUsed: Int { used.load(ordering: .relaxed) }
     package var peakBytes: Int { peak.load(ordering: .relaxed) }
 
@@ -50,3 +53,5 @@ final class MemoryReservation: @unchecked Sendable {
         }
     }
 }
+
+extension MemoryReservation: ScanMemory {}

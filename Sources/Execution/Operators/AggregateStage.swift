@@ -112,9 +112,9 @@ final class AggregateStage: Stage, @unchecked Sendable {
             let columns = keys + ComplexKeyCoding.encodeComplex(values, rows: chosen, count: batch.capacity)
             Hashing.hash(columns, rows: chosen, count: batch.capacity, into: hashes)
             let hashes = hashes
-            withUnsafeTemporaryAllocation(of: Int32.self, capacity: chosen.count) { numbers in
+            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: chosen.count) { numbers in
                 guard let first = numbers.baseAddress else { return }
-                distinctTables[index].insert(columns, rows: chosen, hashes: hashes, into: first)
+                try distinctTables[index].insert(columns, rows: chosen, hashes: hashes, into: first)
             }
         }
     }
@@ -127,13 +127,13 @@ final class AggregateStage: Stage, @unchecked Sendable {
         }
         if keys.allSatisfy(\.isConstant) {
             Hashing.hash(keys, rows: .all(1), count: 1, into: hashes)
-            let group = Int(table.insert(keys, row: 0, hash: hashes[0]))
+            let group = Int(try table.insert(keys, row: 0, hash: hashes[0]))
             state.grow(to: table.count)
             return group
         }
         if let direct, direct.assign(keys[0], rows, groups) { return nil }
         Hashing.hash(keys, rows: rows, count: count, into: hashes)
-        table.insert(keys, rows: rows, hashes: hashes, into: groups)
+        try table.insert(keys, rows: rows, hashes: hashes, into: groups)
         state.grow(to: table.count)
         direct?.learn(keys[0], rows, groups)
         return nil

@@ -44,7 +44,7 @@ final class AggregateState: @unchecked Sendable {
         try withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { targets in
             guard let first = targets.baseAddress else { return }
             if let table, let otherTable = other.table {
-                table.merge(otherTable, numbers: numbers, count: count, into: first)
+                try table.merge(otherTable, numbers: numbers, count: count, into: first)
                 grow(to: table.count)
             } else {
                 first.initialize(repeating: 0, count: count)

@@ -124,10 +124,10 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
                 let united = KeyTable(distinct.layout, expecting: ready.compactMap { $0?.size(of: part) }.max() ?? 0)
                 for (table, split) in zip(tables, ready) {
                     guard let split else { continue }
-                    split.withRows(of: part) { numbers, count in
-                        withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { targets in
+                    try split.withRows(of: part) { numbers, count in
+                        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { targets in
                             guard let first = targets.baseAddress, count > 0 else { return }
-                            united.merge(table, numbers: numbers, count: count, into: first)
+                            try united.merge(table, numbers: numbers, count: count, into: first)
                         }
                     }
                 }

@@ -105,6 +105,9 @@ final class CollectStage: Stage, @unchecked Sendable {
     }
 
     override func push(_ batch: Batch) throws -> Flow {
+        guard rows.rowCount + batch.rowCount < Int(Int32.max) else {
+            throw ExecutionError.message("More than 2,147,483,647 rows kept by one worker are not supported")
+        }
         rows.append(batch.columns, rows: batch.rows)
         try reservation.update(to: rows.byteCount)
         return .more

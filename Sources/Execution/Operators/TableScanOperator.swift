@@ -215,7 +215,7 @@ private final class TableScanWorker {
         let pushed = filter.map { PushedFilter($0, wanted, scan, query) }
         let made = TextScanner(
             schema: scan.scan.table.columns, columns: wanted.fileColumns.map(\.ordinal), format: wanted.format,
-            batchCapacity: query.batchSize, filter: pushed)
+            batchCapacity: query.batchSize, filter: pushed, memory: MemoryReservation(query.memory, for: "long lines"))
         scanner = made
         layout = wanted
         return made

@@ -54,8 +54,8 @@ package final class QueryExecutor: Sendable {
         let pool = settings.threads > 1 ? WorkerPool.acquire(threads: settings.threads) : nil
         defer { pool?.release() }
         let query = QueryExecution(
-            settings: settings, context: context, cancellation: cancellation, progress: progress, memory: memory,
-            pool: pool, files: files)
+            settings: settings, context: context.limited { memory.bytesLeft }, cancellation: cancellation, progress: progress,
+            memory: memory, pool: pool, files: files)
         try consumer.begin(query)
         let isInOrder =
             switch consumer.order {

@@ -133,7 +133,7 @@ private final class TableWriter: ResultWorker {
         keys.append(buckets(data, batch))
         if keys.allSatisfy(\.isConstant) {
             Hashing.hash(keys, rows: .all(1), count: 1, into: hashes(1))
-            let target = Int(targets.insert(keys, row: 0, hash: hashes(1)[0]))
+            let target = Int(try targets.insert(keys, row: 0, hash: hashes(1)[0]))
             try openFile(target, keys, row: 0)
             try write(data, batch, batch.rows, to: target)
             return
@@ -142,7 +142,7 @@ private final class TableWriter: ResultWorker {
             guard let numbers = buffer.baseAddress else { return }
             let words = hashes(batch.capacity)
             Hashing.hash(keys, rows: batch.rows, count: batch.capacity, into: words)
-            targets.insert(keys, rows: batch.rows, hashes: words, into: numbers)
+            try targets.insert(keys, rows: batch.rows, hashes: words, into: numbers)
             // The rows of each file, by counting.
             var ends = [Int](repeating: 0, count: targets.count + 1)
             for ordinal in 0..<batch.rowCount {

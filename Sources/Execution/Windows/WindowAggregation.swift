@@ -43,7 +43,7 @@ struct WindowAggregation {
                 repeating: Int32(truncatingIfNeeded: number), count: partition.count)
         }
         if isDistinct {
-            let rows = firstOccurrences(numbers.indices)
+            let rows = try firstOccurrences(numbers.indices)
             let chosen = SelectionVector(capacity: rows.count)
             var ordinal = 0
             rows.forEach { row in
@@ -61,18 +61,18 @@ struct WindowAggregation {
     }
 
     /// The rows without NULL whose arguments are new in their partition.
-    private func firstOccurrences(_ numbers: UnsafePointer<Int32>) -> RowSelection {
+    private func firstOccurrences(_ numbers: UnsafePointer<Int32>) throws -> RowSelection {
         var rows = RowSelection.all(count)
         for argument in arguments { rows = BooleanLogic.select(validRowsOf: argument, rows: rows) }
         let partition = Column(flat: .int, count: count)
         partition.values(as: Int32.self).update(from: numbers, count: count)
         let keys = [partition] + ComplexKeyCoding.encodeComplex(arguments, rows: rows, count: count)
         let table = KeyTable(KeyLayout([.int] + arguments.map(\.type)))
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { hashes in
-            withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { found in
+        return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { hashes in
+            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { found in
                 guard let words = hashes.baseAddress, let ids = found.baseAddress else { return .none }
                 Hashing.hash(keys, rows: rows, count: count, into: words)
-                table.insert(keys, rows: rows, hashes: words, into: ids)
+                try table.insert(keys, rows: rows, hashes: words, into: ids)
                 var next: Int32 = 0
                 var ordinal = 0
                 return rows.filtered(capacity: rows.count) { _ in
@@ -97,7 +97,7 @@ struct WindowAggregation {
                 for row in partition { numbers.indices[row] = Int32(truncatingIfNeeded: number) }
             }
             var marks = [Bool](repeating: false, count: count)
-            firstOccurrences(numbers.indices).forEach { marks[$0] = true }
+            try firstOccurrences(numbers.indices).forEach { marks[$0] = true }
             isFirst = marks
         }
         for partition in task.partitions {
@@ -165,11 +165,11 @@ struct WindowAggregation {
         for argument in arguments { rows = BooleanLogic.select(validRowsOf: argument, rows: rows) }
         let keys = ComplexKeyCoding.encodeComplex(arguments, rows: rows, count: count)
         let table = KeyTable(KeyLayout(arguments.map(\.type)))
-        let kept = rows.filtered(capacity: rows.count) { row in
+        let kept = try rows.filtered(capacity: rows.count) { row in
             var hash: UInt64 = 0
             for key in keys { hash = Hashing.combine(hash, Hashing.hash(key, row: row)) }
             let before = table.count
-            _ = table.insert(keys, row: row, hash: hash)
+            _ = try table.insert(keys, row: row, hash: hash)
             return table.count > before
         }
         if !kept.isEmpty { try accumulator.update(arguments, rows: kept, group: 0) }

@@ -27,7 +27,7 @@ final class WindowTask {
         order = .allocate(capacity: count)
         peerStarts = .allocate(capacity: count)
         peerEnds = .allocate(capacity: count)
-        arrange(rows)
+        try arrange(rows)
     }
 
     deinit {
@@ -42,7 +42,7 @@ final class WindowTask {
         return column.decoded(.all(count))
     }
 
-    private func arrange(_ rows: UnsafePointer<Int32>) {
+    private func arrange(_ rows: UnsafePointer<Int32>) throws {
         // Places in `rows`, first grouped by partition, then sorted within.
         let places = UnsafeMutablePointer<Int32>.allocate(capacity: count)
         defer { places.deallocate() }
@@ -50,7 +50,7 @@ final class WindowTask {
             for place in 0..<count { places[place] = Int32(truncatingIfNeeded: place) }
             partitions = [0..<count]
         } else {
-            group(rows, into: places)
+            try group(rows, into: places)
         }
         let comparison = plan.orderComparison
         if plan.orderColumns.isEmpty {
@@ -83,7 +83,7 @@ final class WindowTask {
             repeating: Int32(truncatingIfNeeded: range.upperBound), count: range.count)
     }
 
-    private func group(_ rows: UnsafePointer<Int32>, into places: UnsafeMutablePointer<Int32>) {
+    private func group(_ rows: UnsafePointer<Int32>, into places: UnsafeMutablePointer<Int32>) throws {
         let keys = ComplexKeyCoding.encodeComplex(
             plan.partitionColumns.map { gathered($0, rows) }, rows: .all(count), count: count)
         let table = KeyTable(plan.partitionLayout)
@@ -94,7 +94,7 @@ final class WindowTask {
             numbers.deallocate()
         }
         Hashing.hash(keys, rows: .all(count), count: count, into: hashes)
-        table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
+        try table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
         if input.partCount == 1 { renumberByKey(numbers, table) }
         var starts = [Int](repeating: 0, count: table.count + 1)
         for place in 0..<count { starts[Int(numbers[place]) + 1] += 1 }

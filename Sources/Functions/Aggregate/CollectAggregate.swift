@@ -22,9 +22,9 @@ private enum ElementCoding {
             append(time.nanoseconds, to: buffer)
         case .list:
             let entry = source.values(as: ListEntry.self)[element]
-            append(UInt32(bitPattern: max(entry.length, 0)), to: buffer)
-            for item in 0..<Int(max(entry.length, 0)) {
-                for child in source.children { encode(child, Int(entry.offset) + item, to: buffer) }
+            append(entry.length, to: buffer)
+            for item in 0..<entry.length {
+                for child in source.children { encode(child, entry.offset + item, to: buffer) }
             }
         case .structure:
             for child in source.children { encode(child, element, to: buffer) }
@@ -67,7 +67,7 @@ private enum ElementCoding {
             let seconds = take(Int64.self)
             builder.append(Timestamp(seconds: seconds, nanoseconds: take(Int32.self)))
         case .list:
-            let length = Int(take(UInt32.self))
+            let length = take(Int.self)
             for _ in 0..<length { for child in builder.children { decode(&pointer, to: child) } }
             builder.append(listOf: length)
         case .structure:

@@ -5,8 +5,8 @@ import Columnar
 final class StringExtremeAccumulator: Accumulator {
     private struct State: BitwiseCopyable {
         var bytes: UnsafeMutablePointer<UInt8>?
-        var length: Int32 = 0
-        var capacity: Int32 = 0
+        var length: UInt32 = 0
+        var capacity: UInt32 = 0
         /// First bytes, big-endian, to decide most comparisons.
         var prefix: UInt32 = 0
         var isPresent = false
@@ -44,12 +44,13 @@ final class StringExtremeAccumulator: Accumulator {
     private func replace(_ state: inout State, _ value: StringView) {
         let length = value.count
         if length > Int(state.capacity) || state.bytes == nil {
-            let capacity = max((length + 7) & ~7, 8)
+            // As much as a string's length can say.
+            let capacity = min(max((length + 7) & ~7, 8), Int(UInt32.max))
             state.bytes = heap.allocate(capacity)
-            state.capacity = Int32(truncatingIfNeeded: capacity)
+            state.capacity = UInt32(truncatingIfNeeded: capacity)
         }
         if let bytes = state.bytes { bytes.update(from: value.pointer, count: length) }
-        state.length = Int32(truncatingIfNeeded: length)
+        state.length = value.length
         state.prefix = value.prefix.byteSwapped
         state.isPresent = true
     }

@@ -8,14 +8,19 @@ private let getJSONObject = ScalarFunction(
 ) { call in
     try call.expect(2)
     try call.expectPrimitives()
-    let constant = call.constantString(1).map { JSONPath($0) }
     return ResolvedScalar(argumentTypes: [.string, .string], resultType: .string) { input in
         let heap = StringHeap()
+        var known: (path: [UInt8], extractor: JSONExtractor)?
         return input.compute(.string, heap: heap) { (text: StringView, path: StringView) -> StringView? in
-            guard let parsed = constant ?? JSONPath(path.string), let root = JSONReader.read(text),
-                var found = parsed.find(in: root)?.extracted
-            else { return nil }
-            return found.withUTF8 { heap.copy($0) }
+            let extractor: JSONExtractor
+            // Nearly always the path is a constant.
+            if let known, JSONString.same(path.bytes, known.path) {
+                extractor = known.extractor
+            } else {
+                extractor = JSONExtractor([JSONPath(path)])
+                known = (Array(path.bytes), extractor)
+            }
+            return extractor.read(text) ? extractor.value(0, heap) : nil
         }
     }
 }
@@ -24,7 +29,7 @@ let jsonFunctions: [ScalarFunction] = [getJSONObject]
 
 /// Table functions that give one row a row: columns of strings taken out of a text.
 private func tupleFunction(
-    _ name: String, _ usage: String, _ extract: @escaping @Sendable (StringView) -> ((String) -> String?)?
+    _ name: String, _ usage: String, _ appendRows: @escaping @Sendable (KernelInput, [ColumnBuilder]) -> Void
 ) -> TableFunction {
     TableFunction(name, documentation: FunctionDocumentation(usage)) { call in
         guard call.count >= 2 else {
@@ -38,35 +43,56 @@ private func tupleFunction(
         return ResolvedTableFunction(argumentTypes: call.argumentTypes.map { _ in .string }, columns: columns) { input in
             let builders = columns.map { _ in ColumnBuilder(.string, capacity: input.rows.count) }
             var sources: [Int32] = []
-            input.rows.forEach { row in
-                sources.append(Int32(truncatingIfNeeded: row))
-                let part = input.arguments[0].isNull(row) ? nil : extract(input.arguments[0].string(row))
-                for (index, builder) in builders.enumerated() {
-                    let argument = input.arguments[index + 1]
-                    if !argument.isNull(row), let value = part?(argument.string(row).string) {
-                        builder.append(value)
-                    } else {
-                        builder.appendNull()
-                    }
-                }
-            }
+            sources.reserveCapacity(input.rows.count)
+            input.rows.forEach { row in sources.append(Int32(truncatingIfNeeded: row)) }
+            appendRows(input, builders)
             return GeneratedRows(columns: builders.map { $0.finish() }, count: sources.count, sources: sources)
+        }
+    }
+}
+
+/// A row's keys as paths; nil for a key that is NULL.
+private func memberPaths(_ input: KernelInput, row: Int) -> [JSONPath?] {
+    input.arguments.dropFirst().map { $0.isNull(row) ? nil : JSONPath(member: $0.string(row)) }
+}
+
+private func appendMembers(_ input: KernelInput, _ builders: [ColumnBuilder]) {
+    let texts = input.arguments[0]
+    let areKeysConstant = input.arguments.dropFirst().allSatisfy(\.isConstant)
+    var extractor: JSONExtractor?
+    let heap = StringHeap()
+    input.rows.forEach { row in
+        if extractor == nil || !areKeysConstant { extractor = JSONExtractor(memberPaths(input, row: row)) }
+        guard let extractor, !texts.isNull(row), extractor.read(texts.string(row)) else {
+            for builder in builders { builder.appendNull() }
+            return
+        }
+        for (index, builder) in builders.enumerated() {
+            if let value = extractor.value(index, heap) { builder.append(value) } else { builder.appendNull() }
+        }
+    }
+}
+
+private func appendURLParts(_ input: KernelInput, _ builders: [ColumnBuilder]) {
+    let texts = input.arguments[0]
+    input.rows.forEach { row in
+        let parts = texts.isNull(row) ? nil : URLParts(texts.string(row).string)
+        for (index, builder) in builders.enumerated() {
+            let argument = input.arguments[index + 1]
+            let name = argument.isNull(row) ? nil : argument.string(row).string
+            let value = name.flatMap { name in
+                name.hasPrefix("QUERY:") ? parts?.queryValue(String(name.dropFirst(6))) : parts?.part(name)
+            }
+            if let value { builder.append(value) } else { builder.appendNull() }
         }
     }
 }
 
 let tupleFunctions: [TableFunction] = [
     tupleFunction(
-        "json_tuple", "_FUNC_(json, key1, key2, ...) - Makes a column of each key's value in a JSON object"
-    ) { text in
-        guard let root = JSONReader.read(text), case .object = root else { return nil }
-        return { key in root.member(key)?.extracted }
-    },
+        "json_tuple", "_FUNC_(json, key1, key2, ...) - Makes a column of each key's value in a JSON object", appendMembers),
     tupleFunction(
         "parse_url_tuple",
-        "_FUNC_(url, part1, part2, ...) - Makes a column of each part of a URL; 'QUERY:key' gives a query's value"
-    ) { text in
-        guard let parts = URLParts(text.string) else { return nil }
-        return { name in name.hasPrefix("QUERY:") ? parts.queryValue(String(name.dropFirst(6))) : parts.part(name) }
-    },
+        "_FUNC_(url, part1, part2, ...) - Makes a column of each part of a URL; 'QUERY:key' gives a query's value",
+        appendURLParts),
 ]

@@ -1,107 +1,91 @@
-/// A path of `get_json_object`: `$`, `.key`, `[n]` and `[*]`. Brackets that hold anything else are ignored.
-struct JSONPath: Sendable {
-    private enum Subscript: Sendable { case place(Int), all }
+import Columnar
 
-    private struct Step: Sendable {
-        var key: String?
-        var subscripts: [Subscript] = []
+/// A path of `get_json_object`: `$`, `.key`, `[n]` and `[*]`. Brackets that hold anything else are ignored.
+struct JSONPath {
+    enum Subscript: Equatable { case place(Int), all }
+
+    /// A member, then elements of it. All subscripts of a step look at the same values: `[*][0]` is the first element of
+    /// every element.
+    struct Step {
+        var key: [UInt8]?
+        var subscripts: [Subscript]
     }
 
-    private let steps: [Step]
-    private let isRootArray: Bool
+    enum Root { case any, object, array }
 
-    /// nil for a text that is no path.
-    init?(_ text: String) {
-        var parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard !parts.isEmpty else { return nil }
-        let root = parts.removeFirst()
-        guard root == "$" || root.hasPrefix("$[") else { return nil }
-        isRootArray = root.hasPrefix("$[")
+    /// What the text has to be.
+    let root: Root
+    let steps: [Step]
+
+    /// The path to a member of the root.
+    init(member key: StringView) {
+        root = .object
+        steps = [Step(key: Array(key.bytes), subscripts: [])]
+    }
+
+    /// nil for a text that is no path or leads nowhere in any text.
+    init?(_ text: StringView) {
+        let bytes = text.bytes
+        guard bytes.first == UInt8(ascii: "$") else { return nil }
+        var parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        var isRootArray = false
+        if bytes.count == 1 {
+            root = .any
+            parts.removeAll()
+        } else {
+            if bytes[1] == UInt8(ascii: "[") {
+                isRootArray = true
+            } else {
+                guard bytes[1] == UInt8(ascii: ".") else { return nil }
+                isRootArray = bytes.count > 2 && bytes[2] == UInt8(ascii: "[")
+                parts.removeFirst()
+            }
+            root = isRootArray ? .array : .object
+        }
         var steps: [Step] = []
-        if isRootArray { steps.append(Step(key: nil, subscripts: Self.subscripts(root))) }
-        for part in parts {
-            let key = String(part.unicodeScalars.prefix(while: Self.isKeyScalar))
-            guard !key.isEmpty else { return nil }
+        for (index, part) in parts.enumerated() {
+            // The first step into an array has no key.
+            var key: [UInt8]?
+            if !(isRootArray && index == 0) {
+                let prefix = part.prefix(while: Self.isKeyByte)
+                guard !prefix.isEmpty, !Self.endsLine(part[prefix.endIndex...]) else { return nil }
+                key = Array(prefix)
+            }
             steps.append(Step(key: key, subscripts: Self.subscripts(part)))
         }
         self.steps = steps
     }
 
-    private static func isKeyScalar(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 48...57, 65...90, 97...122, 45, 58, 95, 32, 9...13: true
-        default: scalar.value > 127
+    private static func isKeyByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "_"), 0x20, 9...13: true
+        default: false
         }
+    }
+
+    /// What follows a key may be anything but a line's end.
+    private static func endsLine(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        let ends: [[UInt8]] = [[0x0A], [0x0D], [0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9]]
+        return text.indices.contains { at in ends.contains { text[at...].starts(with: $0) } }
     }
 
     /// All `[n]` and `[*]` in a part of the path.
-    private static func subscripts(_ text: String) -> [Subscript] {
+    private static func subscripts(_ part: Slice<UnsafeBufferPointer<UInt8>>) -> [Subscript] {
         var result: [Subscript] = []
-        var rest = Substring(text)
-        while let open = rest.firstIndex(of: "[") {
-            rest = rest[rest.index(after: open)...]
-            guard let close = rest.firstIndex(of: "]") else { break }
-            let inner = rest[..<close]
-            if inner == "*" {
+        var rest = part
+        while let open = rest.firstIndex(of: UInt8(ascii: "[")) {
+            rest = rest[(open + 1)...]
+            if rest.starts(with: [UInt8(ascii: "*"), UInt8(ascii: "]")]) {
                 result.append(.all)
-            } else if !inner.isEmpty, inner.allSatisfy({ $0.isASCII && $0.isNumber }), let place = Int(inner) {
-                result.append(.place(place))
-            } else {
+                rest = rest.dropFirst(2)
                 continue
             }
-            rest = rest[rest.index(after: close)...]
+            let digits = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }
+            guard !digits.isEmpty, rest[digits.endIndex...].first == UInt8(ascii: "]") else { continue }
+            // No array has an element whose number is too large.
+            result.append(.place(Int(String(decoding: digits, as: UTF8.self)) ?? .max))
+            rest = rest[(digits.endIndex + 1)...]
         }
         return result
-    }
-
-    /// What the path leads to; nil when it leads nowhere.
-    func find(in root: JSONValue) -> JSONValue? {
-        switch root {
-        case .object: guard !isRootArray else { return nil }
-        case .array: guard isRootArray else { return nil }
-        default: return nil
-        }
-        var current = root
-        for step in steps {
-            if let key = step.key {
-                guard let found = Self.member(key, of: current) else { return nil }
-                current = found
-            }
-            if !step.subscripts.isEmpty {
-                guard let found = Self.elements(step.subscripts, of: current) else { return nil }
-                current = found
-            }
-        }
-        return current
-    }
-
-    /// A member, or the members of all objects in an array, arrays among them laid out flat.
-    private static func member(_ key: String, of value: JSONValue) -> JSONValue? {
-        guard case .array(let elements) = value else { return value.member(key) }
-        var found: [JSONValue] = []
-        for element in elements {
-            switch element.member(key) {
-            case .array(let inner)?: found += inner
-            case .null?, nil: continue
-            case let member?: found.append(member)
-            }
-        }
-        return found.isEmpty ? nil : .array(found)
-    }
-
-    private static func elements(_ subscripts: [Subscript], of value: JSONValue) -> JSONValue? {
-        var current = [value]
-        for step in subscripts {
-            var next: [JSONValue] = []
-            for candidate in current {
-                guard case .array(let elements) = candidate else { continue }
-                switch step {
-                case .all: next += elements
-                case .place(let place): if place < elements.count { next.append(elements[place]) }
-                }
-            }
-            current = next
-        }
-        return current.isEmpty ? nil : current.count == 1 ? current[0] : .array(current)
     }
 }

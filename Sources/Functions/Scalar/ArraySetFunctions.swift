@@ -18,7 +18,7 @@ private func arrayExtreme(_ name: String, isMaximum: Bool, _ usage: String) -> S
         return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: element) { input in
             let lists = input.arguments[0]
             guard let elements = lists.children.first else { return .nulls(element, count: input.count) }
-            return ColumnChoice.withChoices(
+            return try ColumnChoice.withChoices(
                 input,
                 { row in
                     guard let list = lists.list(row) else { return -1 }

@@ -45,7 +45,7 @@ private func resolveIndex(_ call: FunctionCall) throws -> ResolvedScalar {
             let lists = input.arguments[0], positions = input.arguments[1]
             let numbers = positions.values(as: Int32.self)
             guard let elements = lists.children.first else { return .nulls(element, count: input.count) }
-            return ColumnChoice.withChoices(
+            return try ColumnChoice.withChoices(
                 input,
                 { row in
                     guard let list = lists.list(row), !positions.isNull(row) else { return -1 }
@@ -62,7 +62,7 @@ private func resolveIndex(_ call: FunctionCall) throws -> ResolvedScalar {
             let maps = input.arguments[0], wanted = input.arguments[1]
             guard maps.children.count == 2 else { return .nulls(value, count: input.count) }
             let keys = maps.children[0]
-            return ColumnChoice.withChoices(
+            return try ColumnChoice.withChoices(
                 input,
                 { row in
                     guard let list = maps.list(row), !wanted.isNull(row) else { return -1 }

@@ -38,7 +38,7 @@ private func resolveIf(_ call: FunctionCall) throws -> ResolvedScalar {
     return ResolvedScalar(argumentTypes: [.boolean, type, type], resultType: type) { input in
         let condition = input.arguments[0]
         if condition.isConstant { return input.arguments[isTrue(condition, 0) ? 1 : 2] }
-        return ColumnChoice.withChoices(input, { isTrue(condition, $0) ? 0 : 1 }) { choice in
+        return try ColumnChoice.withChoices(input, { isTrue(condition, $0) ? 0 : 1 }) { choice in
             ColumnChoice.pick(
                 type, Array(input.arguments[1...]), choice: choice, rows: input.rows, count: input.count)
         }
@@ -54,7 +54,7 @@ private func resolveCoalesce(_ call: FunctionCall) throws -> ResolvedScalar {
     return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in type }, resultType: type) { input in
         let arguments = input.arguments
         if !arguments[0].mayHaveNulls { return arguments[0] }
-        return ColumnChoice.withChoices(
+        return try ColumnChoice.withChoices(
             input, { row in arguments.firstIndex { !$0.isNull(row) } ?? -1 }
         ) { choice in
             ColumnChoice.pick(type, arguments, choice: choice, rows: input.rows, count: input.count)
@@ -76,7 +76,7 @@ private func resolveNullIf(_ call: FunctionCall) throws -> ResolvedScalar {
         let a = try Cast.apply(left, to: types[0], rows: input.rows, count: input.count)
         let b = try Cast.apply(input.arguments[1], to: types[1], rows: input.rows, count: input.count)
         let equal = try Comparison.apply(.equal, a, b, rows: input.rows, count: input.count)
-        return ColumnChoice.withChoices(input, { isTrue(equal, $0) ? -1 : 0 }) { choice in
+        return try ColumnChoice.withChoices(input, { isTrue(equal, $0) ? -1 : 0 }) { choice in
             ColumnChoice.pick(result, [left], choice: choice, rows: input.rows, count: input.count)
         }
     }
@@ -100,7 +100,7 @@ private func resolveWhen(_ call: FunctionCall) throws -> ResolvedScalar {
     let types = call.argumentTypes.indices.map { index -> SQLType in values.contains(index) ? type : .boolean }
     return ResolvedScalar(argumentTypes: types, resultType: type) { input in
         let arguments = input.arguments
-        return ColumnChoice.withChoices(
+        return try ColumnChoice.withChoices(
             input,
             { row in (0..<pairs).first { isTrue(arguments[$0 * 2], row) } ?? (values.count > pairs ? pairs : -1) }
         ) { choice in
@@ -134,7 +134,7 @@ private func resolveCase(_ call: FunctionCall) throws -> ResolvedScalar {
         let matches = try (0..<pairs).map { pair in
             try Comparison.apply(.equal, arguments[0], arguments[1 + pair * 2], rows: input.rows, count: input.count)
         }
-        return ColumnChoice.withChoices(
+        return try ColumnChoice.withChoices(
             input, { row in matches.firstIndex { isTrue($0, row) } ?? (values.count > pairs ? pairs : -1) }
         ) { choice in
             ColumnChoice.pick(type, values.map { arguments[$0] }, choice: choice, rows: input.rows, count: input.count)
@@ -176,7 +176,7 @@ private func resolveExtreme(_ call: FunctionCall, isGreatest: Bool) throws -> Re
     let common = type
     return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in common }, resultType: common) { input in
         let arguments = input.arguments
-        return ColumnChoice.withChoices(
+        return try ColumnChoice.withChoices(
             input,
             { row in
                 var best = 0

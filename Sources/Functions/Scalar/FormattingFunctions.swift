@@ -167,10 +167,13 @@ private let printf = ScalarFunction(
         let values = Array(input.arguments.dropFirst())
         let formatter = TextFormatter(.output, zone: input.zone)
         let buffer = ByteBuffer(capacity: 128)
+        var budget = ResultBudget("printf", input)
         return try input.build(.string) { row, builder in
             guard !input.arguments[0].isNull(row) else { return builder.appendNull() }
             let java = try constant ?? JavaFormatter(input.arguments[0].string(row).string)
-            builder.append(try java.format(values.map { formatValue($0, row, formatter, buffer) }))
+            let text = try java.format(values.map { formatValue($0, row, formatter, buffer) })
+            try budget.take(text.utf8.count)
+            builder.append(text)
         }
     }
 }

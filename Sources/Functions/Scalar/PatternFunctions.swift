@@ -168,6 +168,7 @@ private let regexpReplace = ScalarFunction(
         let matchers = RegularExpressionArgument.Matchers(argument)
         let heap = StringHeap()
         let buffer = ByteBuffer(capacity: 256)
+        var budget = ResultBudget("regexp_replace", input)
         return try input.compute(.string, heap: heap) {
             (text: StringView, pattern: StringView, replacement: StringView) throws -> StringView? in
             let matcher = try matchers.matcher(pattern)
@@ -175,8 +176,10 @@ private let regexpReplace = ScalarFunction(
             buffer.removeAll()
             var copied = 0
             repeat {
+                let before = buffer.count
                 buffer.append(UTF8Text.slice(text, copied, matcher.start - copied))
                 try appendReplacement(replacement, matcher, to: buffer)
+                try budget.take(buffer.count - before)
                 copied = matcher.end
                 var next = matcher.end
                 if matcher.end == matcher.start {

@@ -190,14 +190,6 @@ private func roundColumn(
     }
 }
 
-/// The nearest BIGINT; the ends of its range beyond them, 0 for NaN, as Java narrows.
-@inline(__always)
-func saturatingInt64(_ value: Double) -> Int64 {
-    if value >= 9.223372036854775807e18 { return .max }
-    if value <= -9.223372036854775808e18 { return .min }
-    return value.isNaN ? 0 : Int64(value)
-}
-
 private func resolveWhole(_ call: FunctionCall, isUp: Bool) throws -> ResolvedScalar {
     try call.expect(1)
     switch call.argumentTypes[0] {
@@ -216,8 +208,8 @@ private func resolveWhole(_ call: FunctionCall, isUp: Bool) throws -> ResolvedSc
     default:
         try call.expectNumericOrString(0)
         return ResolvedScalar(argumentTypes: [.double], resultType: .bigint) { input in
-            if isUp { return input.total(.bigint) { (x: Double) -> Int64 in saturatingInt64(x.rounded(.up)) } }
-            return input.total(.bigint) { (x: Double) -> Int64 in saturatingInt64(x.rounded(.down)) }
+            if isUp { return input.total(.bigint) { (x: Double) -> Int64 in Int64(saturating: x.rounded(.up)) } }
+            return input.total(.bigint) { (x: Double) -> Int64 in Int64(saturating: x.rounded(.down)) }
         }
     }
 }

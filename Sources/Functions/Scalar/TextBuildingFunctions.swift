@@ -2,13 +2,6 @@ import Columnar
 
 // Strings put together, padded, turned round and rewritten.
 
-/// The longest string that padding and repetition make; beyond it a call fails rather than fill the memory.
-private let longestText = 1 << 28
-
-private func tooLong(_ call: String) -> FunctionError {
-    FunctionError(.argument, "\(call) would make a string of more than \(longestText) bytes")
-}
-
 private func characterLength(_ type: SQLType) -> Int? {
     switch type {
     case .varchar(let length), .char(let length): length
@@ -38,10 +31,12 @@ private let concat = ScalarFunction(
         let arguments = input.arguments.indices.map {
             (values: input.arguments[$0].values(as: StringView.self), scale: input.scale($0))
         }
-        arguments.withUnsafeBufferPointer { arguments in
-            frame.forEach { row in
+        var budget = ResultBudget("concat", input)
+        try arguments.withUnsafeBufferPointer { arguments in
+            try frame.forEach { row in
                 var length = 0
                 for argument in arguments { length += argument.values[row * argument.scale].count }
+                try budget.take(length)
                 let place = heap.allocate(length)
                 var offset = 0
                 for argument in arguments {
@@ -85,7 +80,8 @@ private let concatWithSeparator = ScalarFunction(
         let result = Column(flat: .string, count: input.count, heap: heap)
         let target = result.values(as: StringView.self)
         let separators = input.arguments[0]
-        input.rows.forEach { row in
+        var budget = ResultBudget("concat_ws", input)
+        try input.rows.forEach { row in
             guard !separators.isNull(row) else {
                 target[row] = StringView()
                 result.setNull(row)
@@ -94,7 +90,8 @@ private let concatWithSeparator = ScalarFunction(
             let separator = separators.string(row)
             buffer.removeAll()
             var isFirst = true
-            func add(_ text: StringView?) {
+            func add(_ text: StringView?) throws {
+                try budget.take((isFirst ? 0 : separator.count) + (text?.count ?? 4))
                 if !isFirst { buffer.append(separator) }
                 isFirst = false
                 // Hive writes the elements of an array that are NULL as the word.
@@ -106,10 +103,10 @@ private let concatWithSeparator = ScalarFunction(
                     let elements = argument.children[0]
                     for item in 0..<Int(entry.length) {
                         let place = Int(entry.offset) + item
-                        add(elements.isNull(place) ? nil : elements.stringAnyEncoding(place))
+                        try add(elements.isNull(place) ? nil : elements.stringAnyEncoding(place))
                     }
                 } else {
-                    add(argument.string(row))
+                    try add(argument.string(row))
                 }
             }
             target[row] = heap.copy(buffer.bytes)
@@ -136,17 +133,21 @@ private func padFunction(_ name: String, isLeft: Bool, _ usage: String, _ exampl
         return ResolvedScalar(argumentTypes: Array(types.prefix(call.count)), resultType: .string) { input in
             let heap = StringHeap()
             let buffer = ByteBuffer(capacity: 128)
+            var budget = ResultBudget(name, input)
             func pad(_ text: StringView, _ wanted: Int, _ filler: StringView) throws -> StringView? {
                 guard wanted >= 0, filler.count > 0 else { return nil }
-                guard wanted <= longestText else { throw tooLong(name) }
+                // Every character of a repaired text has a first byte, so that a filler has at least one.
+                let text = UTF8Text.repaired(text, heap), filler = UTF8Text.repaired(filler, heap)
                 let length = UTF8Text.length(text)
                 if length >= wanted {
                     return UTF8Text.slice(text, 0, UTF8Text.offset(text, ofCharacter: wanted))
                 }
-                buffer.removeAll()
-                if !isLeft { buffer.append(text) }
                 var missing = wanted - length
                 let fillerLength = UTF8Text.length(filler)
+                // At most the last filler is cut.
+                try budget.takeFilling(text.count + (missing / fillerLength + 1) * filler.count)
+                buffer.removeAll()
+                if !isLeft { buffer.append(text) }
                 while missing > 0 {
                     if missing >= fillerLength {
                         buffer.append(filler)
@@ -182,13 +183,15 @@ private let repetition = ScalarFunction(
     try call.expectPrimitives()
     return ResolvedScalar(argumentTypes: [.string, .int], resultType: .string) { input in
         let heap = StringHeap()
+        var budget = ResultBudget("repeat", input)
         return try input.compute(.string, heap: heap) { (text: StringView, times: Int32) throws -> StringView? in
             guard times > 0, text.count > 0 else { return StringView() }
-            let length = text.count.multipliedReportingOverflow(by: Int(times))
-            guard !length.overflow, length.partialValue <= longestText else { throw tooLong("repeat") }
-            let place = heap.allocate(length.partialValue)
+            // Less than 2^63.
+            let length = text.count * Int(times)
+            try budget.takeFilling(length)
+            let place = heap.allocate(length)
             for round in 0..<Int(times) { (place + round * text.count).update(from: text.pointer, count: text.count) }
-            return StringView(place, length: length.partialValue)
+            return StringView(place, length: length)
         }
     }
 }
@@ -200,9 +203,10 @@ private let space = ScalarFunction(
     try call.expectPrimitive(0)
     return ResolvedScalar(argumentTypes: [.int], resultType: .string) { input in
         let heap = StringHeap()
+        var budget = ResultBudget("space", input)
         return try input.compute(.string, heap: heap) { (count: Int32) throws -> StringView? in
             guard count > 0 else { return StringView() }
-            guard Int(count) <= longestText else { throw tooLong("space") }
+            try budget.takeFilling(Int(count))
             let place = heap.allocate(Int(count))
             place.update(repeating: 32, count: Int(count))
             return StringView(place, length: Int(count))
@@ -240,12 +244,14 @@ private let replace = ScalarFunction(
     return ResolvedScalar(argumentTypes: [.string, .string, .string], resultType: .string) { input in
         let heap = StringHeap()
         let buffer = ByteBuffer(capacity: 256)
-        return input.compute(.string, heap: heap) {
-            (text: StringView, search: StringView, replacement: StringView) -> StringView? in
+        var budget = ResultBudget("replace", input)
+        return try input.compute(.string, heap: heap) {
+            (text: StringView, search: StringView, replacement: StringView) throws -> StringView? in
             if search.count > 0, UTF8Text.find(search, in: text) == nil { return text }
             buffer.removeAll()
             if search.count == 0 {
                 // Nothing is found before each character and at the end.
+                try budget.take(text.count + (text.count + 1) * replacement.count)
                 buffer.append(replacement)
                 var offset = 0
                 while offset < text.count {
@@ -258,6 +264,7 @@ private let replace = ScalarFunction(
             }
             var from = 0
             while let found = UTF8Text.find(search, in: text, from: from) {
+                try budget.take(found - from + replacement.count)
                 buffer.append(UTF8Text.slice(text, from, found - from))
                 buffer.append(replacement)
                 from = found + search.count

@@ -1,5 +1,9 @@
 import Columnar
 
+private enum TooManyRows {
+    static let error = FunctionError(.argument, "A table function made more than 2,147,483,647 rows of one batch, or its array stands too far back")
+}
+
 /// Positions in the child columns of all elements of the selected lists, with the row each comes from.
 private struct ElementPositions {
     var elements: [Int32] = []
@@ -7,18 +11,19 @@ private struct ElementPositions {
     /// Position in its list, from 0.
     var ordinals: [Int32] = []
 
-    init(_ input: KernelInput, withOrdinals: Bool) {
+    init(_ input: KernelInput, withOrdinals: Bool) throws {
         let list = input.arguments[0]
         let entries = list.values(as: ListEntry.self)
-        input.rows.forEach { row in
+        try input.rows.forEach { row in
             let element = list.element(of: row)
             if let bits = list.validity, !bits[element] { return }
             let entry = entries[element]
-            let first = entry.offset
-            for item in 0..<max(entry.length, 0) {
-                elements.append(first + item)
+            // Elements are told apart by 32-bit numbers from here on.
+            guard entry.offset + entry.length <= Int(Int32.max) else { throw TooManyRows.error }
+            for item in 0..<entry.length {
+                elements.append(Int32(truncatingIfNeeded: entry.offset + item))
                 sources.append(Int32(truncatingIfNeeded: row))
-                if withOrdinals { ordinals.append(item) }
+                if withOrdinals { ordinals.append(Int32(truncatingIfNeeded: item)) }
             }
         }
     }
@@ -55,7 +60,7 @@ private func resolveExplode(_ call: FunctionCall, withPositions: Bool) throws ->
     }
     if withPositions { columns.insert(SchemaColumn(name: "pos", type: .int), at: 0) }
     return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns) { input in
-        let positions = ElementPositions(input, withOrdinals: withPositions)
+        let positions = try ElementPositions(input, withOrdinals: withPositions)
         var generated = input.arguments[0].children.map { positions.column($0) }
         if withPositions { generated.insert(positions.ordinalColumn, at: 0) }
         return GeneratedRows(columns: generated, count: positions.sources.count, sources: positions.sources)
@@ -76,7 +81,7 @@ private let inlineFunction = TableFunction(
         }
         let columns = fields.map { SchemaColumn(name: $0.name, type: $0.type) }
         return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns) { input in
-            let positions = ElementPositions(input, withOrdinals: false)
+            let positions = try ElementPositions(input, withOrdinals: false)
             guard let structs = input.arguments[0].children.first else {
                 return GeneratedRows(columns: columns.map { Column(flat: $0.type, count: 0) }, count: 0, sources: [])
             }
@@ -132,6 +137,7 @@ private let stackFunction = TableFunction(
         let columns = types.enumerated().map { SchemaColumn(name: "col\($0)", type: $1) }
         return ResolvedTableFunction(argumentTypes: wanted, columns: columns) { input in
             var sources: [Int32] = []
+            guard height * input.rows.count <= Int(Int32.max) else { throw TooManyRows.error }
             input.rows.forEach { row in
                 sources.append(contentsOf: repeatElement(Int32(truncatingIfNeeded: row), count: height))
             }

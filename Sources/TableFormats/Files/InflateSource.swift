@@ -1,9 +1,8 @@
 import CZlib
 
-/// The decompressed bytes of a `.gz` file (any number of members) or a `.deflate` file (one zlib stream).
+/// The decompressed bytes of a `.gz` file (any number of members) or a `.deflate` file (any number of zlib streams).
 final class InflateSource: ByteSource {
     private let file: FileReader
-    private let acceptsMembers: Bool
     private let stream: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutablePointer<UInt8>
     private static let inputCapacity = 256 << 10
@@ -15,7 +14,6 @@ final class InflateSource: ByteSource {
 
     init(_ file: FileReader, gzip: Bool) throws {
         self.file = file
-        acceptsMembers = gzip
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         input = .allocate(capacity: Self.inputCapacity)
@@ -62,10 +60,6 @@ final class InflateSource: ByteSource {
             case Z_OK, Z_BUF_ERROR: continue
             case Z_STREAM_END:
                 isInMember = false
-                guard acceptsMembers else {
-                    isFinished = true
-                    break
-                }
                 inflateReset(stream)
             default:
                 let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)"

@@ -17,6 +17,9 @@ final class TextChunk {
 
     private var storage: UnsafeMutablePointer<UInt8>
     private var capacity: Int
+    /// What `storage` has room for when no line is longer.
+    private let usualCapacity: Int
+    private let memory: ScanMemoryUse
     /// The next line's position.
     var cursor = 0
     /// Behind the text in the window.
@@ -26,29 +29,29 @@ final class TextChunk {
     /// Lines that begin at or behind this offset are not wanted.
     private var lineLimit = 0
     private var source: (any ByteSource)?
-    private var path = ""
     private var isAtEnd = true
     private var readBytes = 0
     private var pastLimitStep = 0
 
-    init(byteCount: Int) {
+    init(byteCount: Int, memory: ScanMemoryUse) {
         capacity = min(max(byteCount, 64), Self.maximumCapacity)
-        storage = Self.allocate(capacity)
+        usualCapacity = capacity
+        self.memory = memory
+        // Without memory for this nothing runs.
+        storage = .allocate(capacity: capacity + 2 * Self.padding)
+        storage.initialize(repeating: 0, count: capacity + 2 * Self.padding)
     }
 
     deinit { storage.deallocate() }
-
-    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 2 * padding)
-        bytes.initialize(repeating: 0, count: capacity + 2 * padding)
-        return bytes
-    }
 
     /// The text; valid until `fill`.
     var bytes: UnsafePointer<UInt8> { UnsafePointer(storage + Self.padding) }
 
     /// Lines that begin at or behind this position are not wanted.
     var limit: Int { min(lineLimit - origin, end) }
+
+    /// The file, for errors.
+    private(set) var path = ""
 
     /// Starts over with another source. Its first byte has `offset`, the lines wanted begin before `end`.
     func begin(_ source: any ByteSource, path: String, offset: Int, end lineLimit: Int) {
@@ -62,9 +65,18 @@ final class TextChunk {
         pastLimitStep = 4096
     }
 
-    /// Closes the source; the bytes that were read from it.
+    /// Closes the source; the bytes that were read from it. A window that a long line widened gets its usual size.
     func finish() -> Int {
         source = nil
+        if capacity > usualCapacity {
+            memory.shrink(by: capacity - usualCapacity)
+            storage.deallocate()
+            capacity = usualCapacity
+            storage = .allocate(capacity: capacity + 2 * Self.padding)
+            storage.initialize(repeating: 0, count: capacity + 2 * Self.padding)
+            cursor = 0
+            end = 0
+        }
         defer { readBytes = 0 }
         return readBytes
     }
@@ -112,10 +124,18 @@ final class TextChunk {
             throw TableFormatError("a line is longer than \(Self.maximumCapacity) bytes", path: path, offset: origin)
         }
         let larger = min(capacity * 2, Self.maximumCapacity)
-        let grown = Self.allocate(larger)
-        (grown + Self.padding).update(from: text, count: end)
+        // Both windows are held while one is copied.
+        try memory.grow(by: larger, path: path, offset: origin)
+        let size = larger + 2 * Self.padding
+        guard let grown = calloc(size, 1) else {
+            memory.shrink(by: larger)
+            throw TableFormatError("there is no memory for a line of more than \(end) bytes", path: path, offset: origin)
+        }
+        memory.shrink(by: capacity)
+        let bytes = grown.bindMemory(to: UInt8.self, capacity: size)
+        (bytes + Self.padding).update(from: text, count: end)
         storage.deallocate()
-        storage = grown
+        storage = bytes
         capacity = larger
     }
 
@@ -167,11 +187,18 @@ final class TextChunk {
 }
 
 extension TextChunk {
-    /// Leaves out the rest of a line that began before the split; position 0 is one byte before the split.
-    func skipPartialLine() throws {
-        while try fill() {
-            if let line = lineEnd(from: cursor) {
+    /// Leaves out the rest of the line at the cursor, of which nothing is kept: it may be longer than the memory. Stops
+    /// where no line is wanted any more.
+    func skipLine() throws {
+        while true {
+            if cursor < end, let line = lineEnd(from: cursor) {
                 cursor = line.next
+                return
+            }
+            // What follows a carriage return says whether it ends the line alone.
+            cursor = cursor < end && bytes[end - 1] == 0x0D ? end - 1 : end
+            guard try fill() else {
+                cursor = end
                 return
             }
         }
@@ -185,14 +212,9 @@ extension TextChunk {
 
     /// Leaves out the next `count` lines.
     func skipLines(_ count: Int) throws {
-        var left = count
-        while left > 0 {
-            if cursor < end, let line = lineEnd(from: cursor) {
-                cursor = line.next
-                left -= 1
-            } else if try !fill() {
-                return
-            }
+        for _ in 0..<count {
+            if cursor == end, try !fill() { return }
+            try skipLine()
         }
     }
 
@@ -202,7 +224,7 @@ extension TextChunk {
         let block = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
         defer { block.deallocate() }
         // Where the latest lines begin, a ring.
-        var starts = [Int](repeating: 0, count: lines)
+        var starts: [Int] = []
         var found = 0
         var offset = 0
         var previous: UInt8 = 0x0A
@@ -212,7 +234,7 @@ extension TextChunk {
             for at in 0..<got {
                 let byte = block[at]
                 if previous == 0x0A || (previous == 0x0D && byte != 0x0A) {
-                    starts[found % lines] = offset + at
+                    if found < lines { starts.append(offset + at) } else { starts[found % lines] = offset + at }
                     found += 1
                 }
                 previous = byte

@@ -19,6 +19,8 @@ final class TextLines {
     /// Positions at which fields end, line by line; the last one of a line is the line's end.
     private(set) var fieldEnds: UnsafeMutablePointer<UInt32>
     private var fieldEndLimit: Int
+    private let usualFieldEndLimit: Int
+    private let memory: ScanMemoryUse
     /// A line's first position.
     let lineStarts: UnsafeMutablePointer<UInt32>
     /// Index in `fieldEnds` of a line's first field.
@@ -29,9 +31,11 @@ final class TextLines {
     /// What the vector kernels write behind the limits of their arrays.
     private static let slack = 128
 
-    init(capacity: Int) {
+    init(capacity: Int, memory: ScanMemoryUse) {
         self.capacity = capacity
+        self.memory = memory
         fieldEndLimit = max(16 * capacity, 1024)
+        usualFieldEndLimit = fieldEndLimit
         fieldEnds = .allocate(capacity: fieldEndLimit + Self.slack)
         lineStarts = .allocate(capacity: capacity)
         firstFields = .allocate(capacity: capacity)
@@ -48,7 +52,8 @@ final class TextLines {
     }
 
     /// Takes up to `capacity` whole wanted lines from `chunk`. False when it has none.
-    func find(in chunk: TextChunk, format: TextFormat) -> Bool {
+    /// - Throws: `TableFormatError` when a line has more fields than there is memory for.
+    func find(in chunk: TextChunk, format: TextFormat) throws -> Bool {
         count = 0
         mayBeEscaped = false
         while chunk.cursor < chunk.limit {
@@ -60,14 +65,14 @@ final class TextLines {
                 ?? false
             if found.saw_carriage_return || isEscaped {
                 mayBeEscaped = isEscaped
-                return findByBytes(in: chunk, delimiter: format.fieldDelimiter, escape: format.escape)
+                return try findByBytes(in: chunk, delimiter: format.fieldDelimiter, escape: format.escape)
             }
             if found.line_count > 0 {
                 layOut(chunk, lineCount: min(found.line_count, capacity), fieldEndCount: found.structural_count)
                 return true
             }
             if found.position >= chunk.end { return false }
-            growFieldEnds()
+            try growFieldEnds(chunk)
         }
         return false
     }
@@ -105,17 +110,36 @@ final class TextLines {
         chunk.cursor = start
     }
 
-    private func growFieldEnds() {
+    private func growFieldEnds(_ chunk: TextChunk) throws {
         let larger = fieldEndLimit * 2
-        let grown = UnsafeMutablePointer<UInt32>.allocate(capacity: larger + Self.slack)
+        let stride = MemoryLayout<UInt32>.stride
+        let line = chunk.origin + chunk.cursor
+        // Both lists are held while one is copied.
+        try memory.grow(by: larger * stride, path: chunk.path, offset: line)
+        guard let memory = malloc((larger + Self.slack) * stride) else {
+            self.memory.shrink(by: larger * stride)
+            throw TableFormatError("there is no memory for a line of more than \(fieldEndLimit) fields", path: chunk.path, offset: line)
+        }
+        self.memory.shrink(by: fieldEndLimit * stride)
+        let grown = memory.bindMemory(to: UInt32.self, capacity: larger + Self.slack)
         grown.update(from: fieldEnds, count: fieldEndLimit)
         fieldEnds.deallocate()
         fieldEnds = grown
         fieldEndLimit = larger
     }
 
+    /// Gives back what lines of many fields took.
+    func finish() {
+        guard fieldEndLimit > usualFieldEndLimit else { return }
+        memory.shrink(by: (fieldEndLimit - usualFieldEndLimit) * MemoryLayout<UInt32>.stride)
+        fieldEnds.deallocate()
+        fieldEndLimit = usualFieldEndLimit
+        fieldEnds = .allocate(capacity: fieldEndLimit + Self.slack)
+        count = 0
+    }
+
     /// For text with carriage returns or escapes.
-    private func findByBytes(in chunk: TextChunk, delimiter: UInt8, escape: UInt8?) -> Bool {
+    private func findByBytes(in chunk: TextChunk, delimiter: UInt8, escape: UInt8?) throws -> Bool {
         let text = chunk.bytes
         let limit = chunk.limit
         var used = 0
@@ -125,7 +149,7 @@ final class TextLines {
             let first = used
             var at = chunk.cursor
             while true {
-                if used == fieldEndLimit { growFieldEnds() }
+                if used == fieldEndLimit { try growFieldEnds(chunk) }
                 at = Self.fieldEnd(text, at, ending.end, delimiter: delimiter, escape: escape)
                 fieldEnds[used] = UInt32(truncatingIfNeeded: at)
                 used += 1

@@ -49,9 +49,10 @@ package final class TextScanner {
     ///   - columns: ordinals in `schema` of the columns that batches have, in this order. None: batches only have a row
     ///     count, and lines are counted, not split.
     ///   - filter: rows it does not select are not parsed further; batches carry its selection.
+    ///   - memory: what is asked before buffers grow with long lines.
     package init(
         schema: [SchemaColumn], columns: [Int], format: TextFormat, batchCapacity: Int = Batch.defaultCapacity,
-        filter: (any ScanFilter)? = nil, chunkBytes: Int = TextScanner.defaultChunkBytes
+        filter: (any ScanFilter)? = nil, memory: (any ScanMemory)? = nil, chunkBytes: Int = TextScanner.defaultChunkBytes
     ) {
         precondition(
             columns.allSatisfy { schema.indices.contains($0) || $0 == Self.lineOffsetColumn },
@@ -63,8 +64,9 @@ package final class TextScanner {
         self.filter = filter
         filterPositions = columns.map { column in filter?.columns.firstIndex(of: column) }
         hasUsualNull = format.nullSequence == Array(#"\N"#.utf8)
-        chunk = TextChunk(byteCount: chunkBytes)
-        lines = TextLines(capacity: self.batchCapacity)
+        let use = ScanMemoryUse(memory)
+        chunk = TextChunk(byteCount: chunkBytes, memory: use)
+        lines = TextLines(capacity: self.batchCapacity, memory: use)
         fields = FieldSpans(capacity: self.batchCapacity)
     }
 
@@ -74,14 +76,17 @@ package final class TextScanner {
     package func scan(
         _ split: TextSplit, isCancelled: () -> Bool = { false }, emit: (Batch) throws -> Void
     ) throws {
-        defer { statistics.byteCount += chunk.finish() }
+        defer {
+            statistics.byteCount += chunk.finish()
+            lines.finish()
+        }
         try open(split)
         var position = 0
         repeat {
             if columns.isEmpty, filter == nil {
                 try countLines(&position, isCancelled: isCancelled, emit: emit)
             } else {
-                while lines.find(in: chunk, format: format) {
+                while try lines.find(in: chunk, format: format) {
                     if isCancelled() { return }
                     statistics.rowCount += lines.count
                     try emitRows(position, emit: emit)
@@ -100,7 +105,7 @@ package final class TextScanner {
             chunk.begin(
                 FileRange(file, from: start, to: split.dataEnd), path: split.path, offset: start,
                 end: min(split.range.upperBound, split.dataEnd))
-            if split.range.lowerBound > 0 { try chunk.skipPartialLine() } else { try chunk.skipByteOrderMark() }
+            if split.range.lowerBound > 0 { try chunk.skipLine() } else { try chunk.skipByteOrderMark() }
             return
         }
         let gzip = split.compression == .gzip
@@ -169,6 +174,11 @@ package final class TextScanner {
         _ position: inout Int, isCancelled: () -> Bool, emit: (Batch) throws -> Void
     ) throws {
         var left = chunk.consumeLines()
+        if left == 0, chunk.cursor < chunk.limit {
+            // A line that is longer than the window counts, whatever it holds.
+            try chunk.skipLine()
+            left = 1
+        }
         statistics.rowCount += left
         statistics.selectedRowCount += left
         while left > 0 {

@@ -20,7 +20,7 @@ package enum TextCompression: Sendable, Hashable {
     case none
     /// `.gz`: any number of members.
     case gzip
-    /// `.deflate`: one zlib stream.
+    /// `.deflate`: any number of zlib streams.
     case deflate
 
     /// - Throws: `TableFormatError` for a codec that is known and cannot be read.

@@ -1,17 +1,17 @@
 import Columnar
 
-/// A JSON text as a tree, read from UTF-8 bytes.
-indirect enum JSONValue {
+/// JSON as a tree of values, slow and plain: the twin that tests compare the functions with.
+indirect enum ReferenceJSON {
     case null
     case boolean(Bool)
     /// The number as it is written.
     case number(String)
     case string(String)
-    case array([JSONValue])
+    case array([ReferenceJSON])
     /// In the order of the text; a key that is written again keeps its place and takes the later value.
-    case object([(key: String, value: JSONValue)])
+    case object([(key: String, value: ReferenceJSON)])
 
-    func member(_ name: String) -> JSONValue? {
+    func member(_ name: String) -> ReferenceJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == name }?.value
     }
@@ -34,7 +34,8 @@ indirect enum JSONValue {
         switch self {
         case .null: text += "null"
         case .boolean(let value): text += value ? "true" : "false"
-        case .number(let number): text += Self.normalized(number)
+        case .number(let number):
+            text += Self.isFinite(number) ? Self.normalized(number) : "\"" + Self.normalized(number) + "\""
         case .string(let string): Self.writeQuoted(string, to: &text)
         case .array(let elements):
             text += "["
@@ -84,10 +85,12 @@ indirect enum JSONValue {
         NumberFormatter.append(value, to: buffer)
         return buffer.string
     }
+
+    private static func isFinite(_ number: String) -> Bool { Double(number).map(\.isFinite) ?? true }
 }
 
 /// Reads one JSON value; what follows it is ignored, as Hive's reader does.
-struct JSONReader {
+struct ReferenceJSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var depth = 0
@@ -95,13 +98,13 @@ struct JSONReader {
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// nil when the text does not begin with a well-formed value.
-    static func read(_ text: StringView) -> JSONValue? {
-        var reader = JSONReader(text.bytes)
+    static func read(_ text: StringView) -> ReferenceJSON? {
+        var reader = ReferenceJSONReader(text.bytes)
         return reader.value()
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, bytes[position] == 32 || (9...13).contains(bytes[position]) { position += 1 }
+        while position < bytes.count, [32, 9, 10, 13].contains(bytes[position]) { position += 1 }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
@@ -121,9 +124,9 @@ struct JSONReader {
         return true
     }
 
-    private mutating func value() -> JSONValue? {
+    private mutating func value() -> ReferenceJSON? {
         skipSpace()
-        guard position < bytes.count, depth < 500 else { return nil }
+        guard position < bytes.count, depth < 2000 else { return nil }
         depth += 1
         defer { depth -= 1 }
         switch bytes[position] {
@@ -137,9 +140,9 @@ struct JSONReader {
         }
     }
 
-    private mutating func object() -> JSONValue? {
+    private mutating func object() -> ReferenceJSON? {
         position += 1
-        var members: [(key: String, value: JSONValue)] = []
+        var members: [(key: String, value: ReferenceJSON)] = []
         if take(125) { return .object(members) }
         while true {
             skipSpace()
@@ -156,9 +159,9 @@ struct JSONReader {
         }
     }
 
-    private mutating func array() -> JSONValue? {
+    private mutating func array() -> ReferenceJSON? {
         position += 1
-        var elements: [JSONValue] = []
+        var elements: [ReferenceJSON] = []
         if take(93) { return .array(elements) }
         while true {
             guard let value = value() else { return nil }
@@ -168,10 +171,10 @@ struct JSONReader {
         }
     }
 
-    private mutating func number() -> JSONValue? {
+    private mutating func number() -> ReferenceJSON? {
         let start = position
         if bytes[position] == 45 { position += 1 }
-        func digits(_ reader: inout JSONReader) -> Int {
+        func digits(_ reader: inout ReferenceJSONReader) -> Int {
             let from = reader.position
             while reader.position < reader.bytes.count, (48...57).contains(reader.bytes[reader.position]) { reader.position += 1 }
             return reader.position - from
@@ -221,13 +224,18 @@ struct JSONReader {
             case 117:
                 guard var scalar = hexadecimal() else { return nil }
                 if (0xD800...0xDBFF).contains(scalar), position + 1 < bytes.count, bytes[position] == 92, bytes[position + 1] == 117 {
+                    let start = position
                     position += 2
                     guard let low = hexadecimal() else { return nil }
-                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (low & 0x3FF)
+                    if (0xDC00...0xDFFF).contains(low) {
+                        scalar = 0x10000 + (scalar - 0xD800) << 10 + (low & 0x3FF)
+                    } else {
+                        position = start
+                    }
                 }
-                let valid = Unicode.Scalar(scalar) ?? "\u{FFFD}"
+                let valid = Unicode.Scalar(scalar) ?? "?"
                 units.append(contentsOf: Array(String(Character(valid)).utf8))
-            default: return nil
+            default: units.append(escaped)
             }
         }
         return nil
@@ -242,5 +250,113 @@ struct JSONReader {
             position += 1
         }
         return value
+    }
+}
+
+/// A path of `get_json_object`: `$`, `.key`, `[n]` and `[*]`. Brackets that hold anything else are ignored.
+struct ReferencePath: Sendable {
+    private enum Subscript: Sendable { case place(Int), all }
+
+    private struct Step: Sendable {
+        var key: String?
+        var subscripts: [Subscript] = []
+    }
+
+    private let steps: [Step]
+    private let isRootArray: Bool
+
+    /// nil for a text that is no path.
+    init?(_ text: String) {
+        var parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !parts.isEmpty else { return nil }
+        let root = parts.removeFirst()
+        guard root == "$" || root.hasPrefix("$[") else { return nil }
+        isRootArray = root.hasPrefix("$[")
+        var steps: [Step] = []
+        if isRootArray { steps.append(Step(key: nil, subscripts: Self.subscripts(root))) }
+        for part in parts {
+            let key = String(part.unicodeScalars.prefix(while: Self.isKeyScalar))
+            guard !key.isEmpty else { return nil }
+            steps.append(Step(key: key, subscripts: Self.subscripts(part)))
+        }
+        self.steps = steps
+    }
+
+    private static func isKeyScalar(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 48...57, 65...90, 97...122, 45, 58, 95, 32, 9...13: true
+        default: false
+        }
+    }
+
+    /// All `[n]` and `[*]` in a part of the path.
+    private static func subscripts(_ text: String) -> [Subscript] {
+        var result: [Subscript] = []
+        var rest = Substring(text)
+        while let open = rest.firstIndex(of: "[") {
+            rest = rest[rest.index(after: open)...]
+            guard let close = rest.firstIndex(of: "]") else { break }
+            let inner = rest[..<close]
+            if inner == "*" {
+                result.append(.all)
+            } else if !inner.isEmpty, inner.allSatisfy({ $0.isASCII && $0.isNumber }), let place = Int(inner) {
+                result.append(.place(place))
+            } else {
+                continue
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return result
+    }
+
+    /// What the path leads to; nil when it leads nowhere.
+    func find(in root: ReferenceJSON) -> ReferenceJSON? {
+        switch root {
+        case .object: guard !isRootArray else { return nil }
+        case .array: guard isRootArray else { return nil }
+        default: return nil
+        }
+        var current = root
+        for step in steps {
+            if let key = step.key {
+                guard let found = Self.member(key, of: current) else { return nil }
+                current = found
+            }
+            if !step.subscripts.isEmpty {
+                guard let found = Self.elements(step.subscripts, of: current) else { return nil }
+                current = found
+            }
+        }
+        return current
+    }
+
+    /// A member, or the members of all objects in an array, arrays among them laid out flat.
+    private static func member(_ key: String, of value: ReferenceJSON) -> ReferenceJSON? {
+        guard case .array(let elements) = value else { return value.member(key) }
+        var found: [ReferenceJSON] = []
+        for element in elements {
+            switch element.member(key) {
+            case .array(let inner)?: found += inner
+            case .null?, nil: continue
+            case let member?: found.append(member)
+            }
+        }
+        return found.isEmpty ? nil : .array(found)
+    }
+
+    private static func elements(_ subscripts: [Subscript], of value: ReferenceJSON) -> ReferenceJSON? {
+        var current = [value]
+        for step in subscripts {
+            var next: [ReferenceJSON] = []
+            for candidate in current {
+                guard case .array(let elements) = candidate else { continue }
+                switch step {
+                case .all: next += elements
+                case .place(let place): if place < elements.count { next.append(elements[place]) }
+                }
+            }
+            current = next
+        }
+        return current.isEmpty ? nil : current.count == 1 ? current[0] : .array(current)
     }
 }

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where a scanner asks before its buffers grow with the file's lines.
+package protocol ScanMemory: AnyObject {
+    /// Says what the grown buffers hold from now on, in bytes.
+    /// - Throws: when that is more than there is; the buffers do not grow then.
+    func update(to bytes: Int) throws
+}
+
+/// What the buffers of one scanner hold beyond their first size.
+final class ScanMemoryUse {
+    private let memory: (any ScanMemory)?
+    private var bytes = 0
+
+    init(_ memory: (any ScanMemory)?) { self.memory = memory }
+
+    /// - Throws: `TableFormatError` at the line that needs the memory.
+    func grow(by more: Int, path: String, offset: Int) throws {
+        do { try memory?.update(to: bytes + more) } catch {
+            throw TableFormatError(
+                "a line needs more memory than the query's limit leaves (buffers of \(bytes + more) bytes)", path: path, offset: offset)
+        }
+        bytes += more
+    }
+
+    func shrink(by less: Int) {
+        bytes -= less
+        // Giving back cannot fail.
+        try? memory?.update(to: bytes)
+    }
+}
