@@ -41,10 +41,15 @@ package final class EvaluationContext: Sendable {
     /// Integers converted to timestamps are seconds instead of milliseconds.
     package let integersAreSeconds: Bool
 
+    /// Throws when the statement is to end. Kernels ask where one row may take long.
+    package let checkCancellation: @Sendable () throws -> Void
+
     package init(
         queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
-        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false
+        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false,
+        checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
+        self.checkCancellation = checkCancellation
         self.queryStart = queryStart
         self.timeZone = timeZone
         self.currentDatabase = currentDatabase

@@ -5,6 +5,9 @@ import Columnar
 /// The longest string that padding and repetition make; beyond it a call fails rather than fill the memory.
 private let longestText = 1 << 28
 
+/// A call that makes so many bytes asks whether the statement goes on.
+private let longPart = 1 << 12
+
 private func tooLong(_ call: String) -> FunctionError {
     FunctionError(.argument, "\(call) would make a string of more than \(longestText) bytes")
 }
@@ -143,6 +146,7 @@ private func padFunction(_ name: String, isLeft: Bool, _ usage: String, _ exampl
                 if length >= wanted {
                     return UTF8Text.slice(text, 0, UTF8Text.offset(text, ofCharacter: wanted))
                 }
+                if wanted >= longPart { try input.context.checkCancellation() }
                 buffer.removeAll()
                 if !isLeft { buffer.append(text) }
                 var missing = wanted - length
@@ -186,6 +190,7 @@ private let repetition = ScalarFunction(
             guard times > 0, text.count > 0 else { return StringView() }
             let length = text.count.multipliedReportingOverflow(by: Int(times))
             guard !length.overflow, length.partialValue <= longestText else { throw tooLong("repeat") }
+            if length.partialValue >= longPart { try input.context.checkCancellation() }
             let place = heap.allocate(length.partialValue)
             for round in 0..<Int(times) { (place + round * text.count).update(from: text.pointer, count: text.count) }
             return StringView(place, length: length.partialValue)
@@ -203,6 +208,7 @@ private let space = ScalarFunction(
         return try input.compute(.string, heap: heap) { (count: Int32) throws -> StringView? in
             guard count > 0 else { return StringView() }
             guard Int(count) <= longestText else { throw tooLong("space") }
+            if Int(count) >= longPart { try input.context.checkCancellation() }
             let place = heap.allocate(Int(count))
             place.update(repeating: 32, count: Int(count))
             return StringView(place, length: Int(count))
