@@ -12,6 +12,7 @@ extension BoundExpression {
             branches.flatMap { [$0.condition, $0.value] } + (otherwise.map { [$0] } ?? [])
         case .inList(let operand, let list): [operand] + list
         case .field(let operand, _): [operand]
+        case .letting(_, let value, let body): [value, body]
         }
     }
 
@@ -37,6 +38,8 @@ extension BoundExpression {
             result.kind = .conditional(mapped, otherwise: try otherwise.map(transform))
         case .inList(let operand, let list): result.kind = .inList(try transform(operand), try list.map(transform))
         case .field(let operand, let index): result.kind = .field(try transform(operand), index: index)
+        case .letting(let id, let value, let body):
+            result.kind = .letting(id, value: try transform(value), in: try transform(body))
         }
         return result
     }
@@ -47,11 +50,18 @@ extension BoundExpression {
         for child in children { child.forEachNode(body) }
     }
 
-    /// The columns it reads.
+    /// The columns it reads; those that stand for a value inside it are none of them.
     package var columnIDs: Set<ColumnID> {
         var result: Set<ColumnID> = []
-        forEachNode { if case .column(let id) = $0.kind { result.insert(id) } }
-        return result
+        var own: Set<ColumnID> = []
+        forEachNode {
+            switch $0.kind {
+            case .column(let id): result.insert(id)
+            case .letting(let id, _, _): own.insert(id)
+            default: break
+            }
+        }
+        return own.isEmpty ? result : result.subtracting(own)
     }
 
     /// False when two evaluations may differ.
@@ -77,6 +87,22 @@ extension BoundExpression {
             }
         }
         return result
+    }
+
+    /// `isConstant`, without a look into what is known already.
+    package var isConstantSoFarAsKnown: Bool {
+        if let knownValue { return knownValue.value != nil }
+        switch kind {
+        case .column: return false
+        case .call(let call) where !call.isDeterministic: return false
+        default: return children.allSatisfy(\.isConstantSoFarAsKnown)
+        }
+    }
+
+    /// Operands whose values are known replaced by them.
+    package var withKnownValues: BoundExpression {
+        if let value = knownValue?.value { return BoundExpression(.literal(value), type: type, range: range) }
+        return replacingChildren(\.withKnownValues)
     }
 
     /// The operands of a conjunction, nested ones flattened.

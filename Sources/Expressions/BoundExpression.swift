@@ -24,6 +24,8 @@ package struct BoundExpression: Hashable, Sendable {
         case inList(BoundExpression, [BoundExpression])
         /// Field `index` of a STRUCT.
         case field(BoundExpression, index: Int)
+        /// The last operand, in which the column stands for `value`: what is used several times is written once.
+        case letting(ColumnID, value: BoundExpression, in: BoundExpression)
     }
 
     package var kind: Kind
@@ -33,6 +35,8 @@ package struct BoundExpression: Hashable, Sendable {
     /// Stands elsewhere in its plan node too: operators compute it once a batch. Not part of its identity; set by the
     /// optimizer's rule `common_subexpression_elimination`.
     package var isShared = false
+    /// What the binder found out about its value; not part of its identity.
+    package var knownValue: KnownValue?
 
     package init(_ kind: Kind, type: SQLType, range: SourceRange? = nil) {
         self.kind = kind
@@ -48,6 +52,17 @@ package struct BoundExpression: Hashable, Sendable {
         hasher.combine(type)
         hasher.combine(kind)
     }
+}
+
+/// Whether an expression is a constant that can be evaluated, and its value: asked for at every level of an expression
+/// that is being bound, so it is kept where it was found.
+package final class KnownValue: Sendable {
+    /// nil when the expression has no value before the query runs.
+    package let value: LiteralValue?
+
+    package init(_ value: LiteralValue?) { self.value = value }
+
+    package static let none = KnownValue(nil)
 }
 
 package struct ConditionalBranch: Hashable, Sendable {

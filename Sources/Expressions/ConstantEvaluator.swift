@@ -4,6 +4,8 @@ import Functions
 /// Evaluates expressions without columns, on columns of one row.
 package struct ConstantEvaluator {
     let context: EvaluationContext
+    /// What columns that stand for a value inside the expression are.
+    private var values: [ColumnID: Column] = [:]
 
     package init(context: EvaluationContext) { self.context = context }
 
@@ -16,7 +18,9 @@ package struct ConstantEvaluator {
     private func column(_ expression: BoundExpression) throws -> Column {
         switch expression.kind {
         case .literal(let value): return value.column(type: expression.type, count: 1)
-        case .column: throw FunctionError(.argument, "The expression is not constant")
+        case .column(let id):
+            guard let value = values[id] else { throw FunctionError(.argument, "The expression is not constant") }
+            return value
         case .call(let call):
             let arguments = try call.arguments.map { try column($0) }
             return try call.function.kernel(
@@ -71,6 +75,10 @@ package struct ConstantEvaluator {
             return boolean(result)
         case .field(let operand, let index):
             return try column(operand).field(index, type: expression.type)
+        case .letting(let id, let value, let body):
+            var inner = self
+            inner.values[id] = try column(value)
+            return try inner.column(body)
         }
     }
 

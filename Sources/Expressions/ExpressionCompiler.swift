@@ -6,6 +6,8 @@ struct ExpressionCompiler {
     private(set) var nodes: [ExpressionProgram.Node] = []
     private var known: [Key: Int] = [:]
     private let positions: [ColumnID: Int]
+    /// The nodes of values that columns stand for inside an expression.
+    private var values: [ColumnID: Int] = [:]
 
     private struct Key: Hashable {
         enum Tag: Hashable {
@@ -28,6 +30,7 @@ struct ExpressionCompiler {
         let isShared = expression.isShared
         switch expression.kind {
         case .column(let id):
+            if let value = values[id] { return value }
             guard let position = positions[id] else {
                 throw ExpressionError.missingColumn(id)
             }
@@ -85,6 +88,11 @@ struct ExpressionCompiler {
             let node = try add(operand)
             let key = Key(tag: .field, type: type, children: [node], index: index)
             return intern(key, .field(node, index: index), isShared)
+        case .letting(let id, let value, let body):
+            let node = try add(value)
+            let outer = values.updateValue(node, forKey: id)
+            defer { values[id] = outer }
+            return try add(body)
         }
     }
 
@@ -112,22 +120,41 @@ struct ExpressionCompiler {
         }
     }
 
+    /// A node every so many levels is a landing.
+    private static let landingInterval = 256
+
+    /// Operands have lower numbers than what is made of them, so one pass is enough.
+    mutating func markLandings() {
+        var depths = [Int](repeating: 0, count: nodes.count)
+        for index in nodes.indices {
+            guard let deepest = operands(of: nodes[index].operation).max(by: { depths[$0] < depths[$1] }) else { continue }
+            depths[index] = depths[deepest] + 1
+            let isLanding = depths[deepest] > 0 && depths[deepest] % Self.landingInterval == 0
+            nodes[index].landing = isLanding ? deepest : nodes[deepest].landing
+        }
+    }
+
+    /// The operands that an operation always evaluates, on the rows it is evaluated on.
+    private func operands(of operation: ExpressionProgram.Operation) -> [Int] {
+        switch operation {
+        case .column, .literal: []
+        case .call(_, let arguments): arguments
+        case .comparison(_, let left, let right): [left, right]
+        case .cast(let operand), .not(let operand), .isNull(let operand), .isNotNull(let operand),
+            .field(let operand, _), .inList(let operand, _):
+            [operand]
+        case .and(let operands), .or(let operands), .coalesce(let operands): Array(operands.prefix(1))
+        case .conditional(let branches, _): branches.prefix(1).map(\.condition)
+        }
+    }
+
     /// Follows the operands that are evaluated whatever the others are.
     mutating func markUnconditional(_ root: Int) {
         var open = [root]
         while let node = open.popLast() {
             guard !nodes[node].isUnconditional else { continue }
             nodes[node].isUnconditional = true
-            switch nodes[node].operation {
-            case .column, .literal: break
-            case .call(_, let arguments): open += arguments
-            case .comparison(_, let left, let right): open += [left, right]
-            case .cast(let operand), .not(let operand), .isNull(let operand), .isNotNull(let operand),
-                .field(let operand, _), .inList(let operand, _):
-                open.append(operand)
-            case .and(let operands), .or(let operands), .coalesce(let operands): open += operands.prefix(1)
-            case .conditional(let branches, _): open += branches.prefix(1).map(\.condition)
-            }
+            open += operands(of: nodes[node].operation)
         }
     }
 }

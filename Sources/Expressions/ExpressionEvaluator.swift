@@ -124,9 +124,26 @@ package final class ExpressionEvaluator {
         default: break
         }
         if known.isUnconditional, depth > 0 { return try outermost { try value(node) } }
+        if known.landing >= 0 { try evaluateLandings(below: node) }
         let column = try compute(known)
         cache[node] = CacheEntry(column: column, depth: depth, scope: scopes[depth].identity)
         return column
+    }
+
+    /// Values down a long chain of operands, the innermost first.
+    private func evaluateLandings(below node: Int) throws {
+        var open: [Int] = []
+        var next = program.nodes[node].landing
+        while next >= 0, !isKnown(next) {
+            open.append(next)
+            next = program.nodes[next].landing
+        }
+        for landing in open.reversed() { _ = try value(landing) }
+    }
+
+    private func isKnown(_ node: Int) -> Bool {
+        guard let entry = cache[node] else { return false }
+        return entry.depth <= depth && scopes[entry.depth].identity == entry.scope
     }
 
     private func compute(_ node: ExpressionProgram.Node) throws -> Column {
@@ -136,10 +153,7 @@ package final class ExpressionEvaluator {
         case .column(let position): return batch.columns[position].decoded(rows)
         case .literal(let literal): return literal.column(type: node.type, count: count)
         case .call(let kernel, let nodes):
-            let arguments = try nodes.map { try value($0) }
-            return try kernel(
-                KernelInput(
-                    arguments: arguments, rows: rows, count: count, context: context, sequence: batch.sequence))
+            return try call(kernel, try nodes.map { try value($0) }, node.type, rows)
         case .comparison(let operation, let left, let right):
             return try Comparison.apply(operation, try value(left), try value(right), rows: rows, count: count)
         case .cast(let operand):
@@ -187,6 +201,37 @@ package final class ExpressionEvaluator {
             return try value(operand).field(index, type: node.type)
         }
     }
+
+    /// Long texts go through a kernel some rows at a time, so that the statement can be ended meanwhile.
+    private func call(
+        _ kernel: ScalarKernel, _ arguments: [Column], _ type: SQLType, _ rows: RowSelection
+    ) throws -> Column {
+        try context.checkCancellation()
+        func apply(_ rows: RowSelection) throws -> Column {
+            try kernel(
+                KernelInput(
+                    arguments: arguments, rows: rows, count: batch.capacity, context: context, sequence: batch.sequence))
+        }
+        let texts = arguments.filter { $0.type.physical == .string && !$0.isConstant }
+        var bytes = 0
+        for text in texts {
+            let values = UnsafePointer(text.values(as: StringView.self))
+            rows.forEach { bytes &+= Int(values[$0].length) }
+        }
+        guard bytes > Self.bytesWithoutCheck, rows.count > 1 else { return try apply(rows) }
+        let size = max(rows.count / (bytes / Self.bytesWithoutCheck + 1), 1)
+        var pieces: [(rows: RowSelection, column: Column)] = []
+        var begin = 0
+        while begin < rows.count {
+            try context.checkCancellation()
+            let part = rows.dropFirst(begin).prefix(size)
+            pieces.append((part, try apply(part)))
+            begin += size
+        }
+        return Column.blended(pieces, type: type, rows: rows, count: batch.capacity)
+    }
+
+    private static let bytesWithoutCheck = 1 << 20
 
     /// AND (absorbing FALSE) and OR (absorbing TRUE): later operands are evaluated where no earlier one decided.
     private func connective(_ operands: [Int], absorbing: UInt8) throws -> Column {

@@ -27,6 +27,9 @@ package final class ExpressionProgram: @unchecked Sendable {
         package let type: SQLType
         /// Whether every row needs the value: no condition decides about it.
         package var isUnconditional = false
+        /// The next node down a long chain of operands whose value is to be had first; -1 for none. So chains of
+        /// thousands of operators do not take as many levels of a worker's stack.
+        package var landing = -1
     }
 
     package let nodes: [Node]
@@ -39,6 +42,7 @@ package final class ExpressionProgram: @unchecked Sendable {
         var compiler = ExpressionCompiler(columns)
         roots = try expressions.map { try compiler.add($0) }
         for root in roots { compiler.markUnconditional(root) }
+        compiler.markLandings()
         nodes = compiler.nodes
     }
 

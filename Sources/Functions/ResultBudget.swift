@@ -6,12 +6,17 @@ struct ResultBudget {
     static let longestFilling = 1 << 28
     private static let longestString = Int(Int32.max)
 
+    /// A call that makes so many bytes asks whether the statement goes on.
+    private static let longPart = 1 << 12
+
     private let function: String
+    private let context: EvaluationContext
     private let limit: Int
     private var left: Int
 
     init(_ function: String, _ input: KernelInput) {
         self.function = function
+        context = input.context
         limit = input.context.availableBytes()
         left = limit
     }
@@ -30,6 +35,7 @@ struct ResultBudget {
         guard count <= Self.longestFilling else {
             throw FunctionError(.argument, "\(function) would make a string of more than \(Self.longestFilling) bytes")
         }
+        if count >= Self.longPart { try context.checkCancellation() }
         try take(count)
     }
 

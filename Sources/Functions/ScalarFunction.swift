@@ -42,10 +42,15 @@ package final class EvaluationContext: Sendable {
     /// Bytes that the query may still take.
     package let availableBytes: @Sendable () -> Int
 
+    /// Throws when the statement is to end. Kernels ask where one row may take long.
+    package let checkCancellation: @Sendable () throws -> Void
+
     package init(
         queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
-        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false, availableBytes: @escaping @Sendable () -> Int = { .max }
+        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false, availableBytes: @escaping @Sendable () -> Int = { .max },
+        checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
+        self.checkCancellation = checkCancellation
         self.queryStart = queryStart
         self.timeZone = timeZone
         self.currentDatabase = currentDatabase
@@ -59,7 +64,7 @@ package final class EvaluationContext: Sendable {
     package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
         EvaluationContext(
             queryStart: queryStart, timeZone: timeZone, currentDatabase: currentDatabase, currentUser: currentUser, randomSeed: randomSeed,
-            integersAreSeconds: integersAreSeconds, availableBytes: availableBytes)
+            integersAreSeconds: integersAreSeconds, availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }
 

@@ -4,7 +4,7 @@ extension LogicalPlan {
     /// The same node over other inputs.
     package func replacingInputs(_ transform: (LogicalPlan) throws -> LogicalPlan) rethrows -> LogicalPlan {
         switch self {
-        case .scan, .values: return self
+        case .scan, .values, .sharedScan: return self
         case .filter(var node):
             node.input = try transform(node.input)
             return .filter(node)
@@ -33,6 +33,13 @@ extension LogicalPlan {
         case .lateralView(var node):
             node.input = try transform(node.input)
             return .lateralView(node)
+        case .with(var node):
+            for index in node.subplans.indices { node.subplans[index].plan = try transform(node.subplans[index].plan) }
+            node.input = try transform(node.input)
+            return .with(node)
+        case .branches(var node):
+            node.inputs = try node.inputs.map(transform)
+            return .branches(node)
         }
     }
 
@@ -96,7 +103,7 @@ extension LogicalPlan {
         case .lateralView(var node):
             node.arguments = try node.arguments.map(transform)
             return .lateralView(node)
-        case .limit, .union: return self
+        case .limit, .union, .with, .sharedScan, .branches: return self
         }
     }
 
@@ -123,11 +130,32 @@ extension LogicalPlan {
     /// Scans give out only those virtual columns that an expression reads.
     var withoutUnusedVirtualColumns: LogicalPlan {
         var read: Set<ColumnID> = []
-        forEachNode { node in for expression in node.expressions { read.formUnion(expression.columnIDs) } }
+        var virtual: Set<ColumnID> = []
+        forEachNode { node in
+            for expression in node.expressions { read.formUnion(expression.columnIDs) }
+            if case .scan(let scan) = node {
+                for column in scan.columns where column.ordinal < 0 { virtual.insert(column.output.id) }
+            }
+        }
+        // Readers of a shared subplan give out what it does, read or not.
+        func isUnused(_ column: LogicalSharedScan.Column) -> Bool {
+            virtual.contains(column.source) && !read.contains(column.output.id)
+        }
+        var wanted = read
+        forEachNode { node in
+            guard case .sharedScan(let scan) = node else { return }
+            for column in scan.columns where !isUnused(column) { wanted.insert(column.source) }
+        }
         return transformedUp { node in
-            guard case .scan(var scan) = node else { return node }
-            scan.columns.removeAll { $0.ordinal < 0 && !read.contains($0.output.id) }
-            return .scan(scan)
+            switch node {
+            case .scan(var scan):
+                scan.columns.removeAll { $0.ordinal < 0 && !wanted.contains($0.output.id) }
+                return .scan(scan)
+            case .sharedScan(var scan):
+                scan.columns.removeAll(where: isUnused)
+                return .sharedScan(scan)
+            default: return node
+            }
         }
     }
 

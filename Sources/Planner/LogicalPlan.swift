@@ -16,6 +16,9 @@ package indirect enum LogicalPlan: Sendable {
     case limit(LogicalLimit)
     case union(LogicalUnion)
     case lateralView(LogicalLateralView)
+    case with(LogicalWith)
+    case sharedScan(LogicalSharedScan)
+    case branches(LogicalBranches)
 }
 
 /// Reads columns of a table. Without conditions on partitions all of `partitions` are read.
@@ -404,6 +407,9 @@ extension LogicalPlan {
         case .limit(let node): node.input.outputs
         case .union(let node): node.outputs
         case .lateralView(let node): node.input.outputs + node.generated
+        case .with(let node): node.input.outputs
+        case .sharedScan(let node): node.columns.map(\.output)
+        case .branches(let node): node.inputs.flatMap(\.outputs)
         }
     }
 
@@ -419,6 +425,9 @@ extension LogicalPlan {
         case .limit(let node): [node.input]
         case .union(let node): node.inputs
         case .lateralView(let node): [node.input]
+        case .with(let node): node.subplans.map(\.plan) + [node.input]
+        case .sharedScan: []
+        case .branches(let node): node.inputs
         }
     }
 }

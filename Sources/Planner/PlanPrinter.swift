@@ -16,7 +16,16 @@ package enum PlanPrinter {
     private static func append(
         _ plan: LogicalPlan, depth: Int, _ names: [ColumnID: String], to lines: inout [String]
     ) {
-        lines.append(String(repeating: "  ", count: depth) + describe(plan, names))
+        let indent = String(repeating: "  ", count: depth)
+        lines.append(indent + describe(plan, names))
+        if case .with(let node) = plan {
+            for subplan in node.subplans {
+                lines.append(indent + "  SharedSubplan \(subplan.id) \(subplan.name)")
+                append(subplan.plan, depth: depth + 2, names, to: &lines)
+            }
+            append(node.input, depth: depth + 1, names, to: &lines)
+            return
+        }
         for input in plan.inputs { append(input, depth: depth + 1, names, to: &lines) }
     }
 
@@ -87,6 +96,10 @@ package enum PlanPrinter {
         case .union: return "LogicalUnion"
         case .lateralView(let node):
             return "LogicalLateralView \(node.isOuter ? "outer " : "")\(node.name)(\(list(node.arguments, names)))"
+        case .with: return "LogicalWith"
+        case .sharedScan(let node):
+            return "LogicalSharedScan \(node.subplan) \(node.name) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
+        case .branches: return "LogicalBranches"
         }
     }
 
@@ -127,6 +140,8 @@ package enum PlanPrinter {
                 return "\(nested(operand)).\(fields[index].name)"
             }
             return "\(nested(operand)).[\(index)]"
+        case .letting(let id, let value, let body):
+            return "(let #\(id.number) = \(text(value, names)) in \(text(body, names)))"
         }
     }
 

@@ -120,6 +120,17 @@ import Testing
         #expect(right.contains { $0.contains("LogicalJoin left on (a = a)") }, "\(right)")
     }
 
+    @Test func whatEveryAlternativeAsksForIsLiftedOut() throws {
+        let joined = try PlannedQuery(
+            "select 1 from t, u where (t.a = u.a and t.c = 1 and u.f = 2) or (u.a = t.a and t.c = 3 and u.f = 4)").lines()
+        #expect(joined.contains { $0.contains("LogicalJoin inner on (a = a) where (") }, "\(joined)")
+        let scan = try PlannedQuery("select 1 from t where (a = 1 and c = 2) or (c = 3 and a = 1)").lines()
+        #expect(scan.contains { $0.contains("filter=(a = 1, (c = 2) or (c = 3))") }, "\(scan)")
+        #expect(try PlannedQuery("select 1 from t where (a = 1 and c = 2) or a = 1").lines().contains { $0.contains("filter=(a = 1)") })
+        #expect(try PlannedQuery("select 1 from t where (a = 1 and rand() < 1) or (a = 1 and c = 3)").lines()
+            .contains { $0.contains("or") && $0.contains("LogicalFilter") })
+    }
+
     @Test func deepStatementsArePlanned() throws {
         let sum = "select " + Array(repeating: "a", count: 200).joined(separator: " + ") + " from t"
         #expect(try PlannedQuery(sum).lines().count == 2)

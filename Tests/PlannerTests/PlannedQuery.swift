@@ -58,10 +58,14 @@ struct PlannedQuery {
     private let binder: Binder
     private let metadata: MemoryMetadata
 
-    init(_ sql: String, _ settings: PlannerSettings = PlannerSettings()) throws {
+    init(
+        _ sql: String, _ settings: PlannerSettings = PlannerSettings(),
+        checkCancellation: @escaping () throws -> Void = {}
+    ) throws {
         metadata = MemoryMetadata()
         binder = Binder(
-            metadata: metadata, functions: .builtIn, settings: settings, context: planningContext)
+            metadata: metadata, functions: .builtIn, settings: settings, context: planningContext,
+            checkCancellation: checkCancellation)
         guard case .query(let query) = try Parser.parseStatement(sql).kind else { throw PlanError("no query") }
         bound = try binder.bindQuery(query)
     }
@@ -79,6 +83,23 @@ struct PlannedQuery {
     }
 
     func lines(_ settings: PlannerSettings = PlannerSettings()) throws -> [String] { PlanPrinter.lines(try optimized(settings)) }
+
+    /// What a cancelled planning throws.
+    struct Cancelled: Error {}
+
+    /// How often planning asks whether to go on.
+    /// - Parameter look: the time at which the answer is no.
+    @discardableResult
+    static func looks(_ sql: String, cancellingAt look: Int = .max) throws -> (binding: Int, optimizing: Int) {
+        var count = 0
+        let query = try PlannedQuery(sql) {
+            count += 1
+            if count >= look { throw Cancelled() }
+        }
+        let binding = count
+        _ = try query.optimized()
+        return (binding, count - binding)
+    }
 
     var boundLines: [String] { PlanPrinter.lines(bound.plan) }
 }

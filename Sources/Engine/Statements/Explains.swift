@@ -11,6 +11,17 @@ extension StatementRunner {
         if case .ast = mode { return try explain(tree: statement) }
         var targets: [String] = []
         let queries: [Query]
+        if case .multiInsert(let insert) = statement.kind {
+            switch mode {
+            case .analyze: throw HiveError.unsupported("EXPLAIN ANALYZE of a statement that writes")
+            case .authorization: throw HiveError.unsupported("EXPLAIN AUTHORIZATION")
+            case .dependency: return try explainDependency { [try self.bindBranches(insert, $0)] }
+            default:
+                return try explainPlans(targets: [insert.branches.map { Self.describe($0.target) }]) {
+                    [try self.bindBranches(insert, $0)]
+                }
+            }
+        }
         switch statement.kind {
         case .query(let query): queries = [query]
         case .insert(let insert):
@@ -18,9 +29,6 @@ extension StatementRunner {
             query.with = insert.with + query.with
             queries = [query]
             targets = [Self.describe(insert.target)]
-        case .multiInsert(let insert):
-            queries = insertQueries(insert)
-            targets = insert.branches.map { Self.describe($0.target) }
         case .createTable(let create):
             guard case .query(let query) = create.source else { return try explainOnly(statement) }
             queries = [query]
@@ -36,9 +44,12 @@ extension StatementRunner {
                 throw HiveError.unsupported("EXPLAIN ANALYZE of a statement that writes")
             }
             return try explainAnalyze(query)
-        case .dependency: return try explainDependency(queries)
+        case .dependency: return try explainDependency { binder in try queries.map { try binder.bindQuery($0) } }
         case .authorization: throw HiveError.unsupported("EXPLAIN AUTHORIZATION")
-        default: return try explainPlans(queries, targets: targets)
+        default:
+            return try explainPlans(targets: targets.map { [$0] }) { binder in
+                try queries.map { try binder.bindQuery($0) }
+            }
         }
     }
 
@@ -61,14 +72,15 @@ extension StatementRunner {
             ["Explain"], text.split(separator: "\n", omittingEmptySubsequences: false).map { [String($0)] })
     }
 
-    private func explainPlans(_ queries: [Query], targets: [String]) throws -> StatementResult {
-        try locked { binder in
-            try queries.map { try binder.bindQuery($0) }
-        } body: { binder, bound in
+    /// - Parameter targets: what each query writes to.
+    private func explainPlans(
+        targets: [[String]], bind: (Binder) throws -> [BoundQuery]
+    ) throws -> StatementResult {
+        try locked(bind: bind) { binder, bound in
             var lines: [String] = []
             for (index, query) in bound.enumerated() {
                 if index > 0 { lines.append("") }
-                if index < targets.count { lines += ["TARGET:", "  " + targets[index], ""] }
+                if index < targets.count { lines += ["TARGET:"] + targets[index].map { "  " + $0 } + [""] }
                 let optimized = try optimize(query.plan, binder)
                 lines.append("LOGICAL PLAN:")
                 lines += PlanPrinter.lines(query.plan).map { "  " + $0 }
@@ -97,10 +109,8 @@ extension StatementRunner {
     }
 
     /// JSON with the tables and partitions that are read.
-    private func explainDependency(_ queries: [Query]) throws -> StatementResult {
-        try locked { binder in
-            try queries.map { try binder.bindQuery($0) }
-        } body: { binder, bound in
+    private func explainDependency(_ bind: (Binder) throws -> [BoundQuery]) throws -> StatementResult {
+        try locked(bind: bind) { binder, bound in
             var tables: [String: Table] = [:]
             var partitions = Set<String>()
             for query in bound {

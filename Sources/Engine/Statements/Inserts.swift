@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Execution
 import Expressions
 import HiveSyntax
 import Planner
@@ -23,6 +24,14 @@ private struct TableDestination {
     var isDynamic: Bool { staticValues.contains { $0 == nil } }
 }
 
+/// Rows on their way into a table or folder: their plan, what writes them, and what is to be done when all are written.
+private struct PlannedWrite {
+    var plan: LogicalPlan
+    var writer: TableWriteConsumer
+    /// Adds the files to the transaction; gives what is to be written to the metastore when it commits.
+    var finish: (inout WriteTotals) throws -> () throws -> Void
+}
+
 /// A query of an insert, bound and with its destination.
 private struct BoundInsert {
     var destination: InsertDestination
@@ -34,7 +43,12 @@ extension StatementRunner {
         var query = statement.source
         query.with = statement.with + query.with
         query.body = Self.withCommonTypes(query.body)
-        return try insert([(statement.target, query)])
+        return try insert([(statement.target, query)]) { binder, destinations in
+            guard case .table(let table)? = destinations.first else { return [try binder.bindQuery(query)] }
+            return [
+                try binder.bindInsertSource(query, targets: table.targets, table: table.statement.name.name)
+            ]
+        }
     }
 
     /// Rows of VALUES go into the table as text does in Hive: a column whose rows are of different kinds, such as
@@ -66,40 +80,38 @@ extension StatementRunner {
         return .values(rows)
     }
 
-    /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source.
+    /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source, which is read once.
     func runMultiInsert(_ statement: MultiInsertStatement) throws -> StatementResult {
-        try insert(Array(zip(statement.branches.map(\.target), insertQueries(statement))).map { (target: $0, query: $1) })
-    }
-
-    func insertQueries(_ statement: MultiInsertStatement) -> [Query] {
-        statement.branches.map { branch in
-            var query = branch.source
-            query.with = statement.with + query.with
-            query.body = Self.reading(statement.from, query.body)
-            return query
+        let branches = statement.branches.map { (target: $0.target, query: $0.source) }
+        return try insert(branches) { binder, destinations in
+            try bind(statement, to: destinations, binder)
         }
     }
 
-    private static func reading(_ source: TableReference, _ body: Query.Body) -> Query.Body {
-        guard case .select(var core) = body, core.from == nil else {
-            if case .select(var core) = body, let from = core.from {
-                core.from = attached(source, to: from)
-                return .select(core)
-            }
-            return body
+    /// The branches' queries, as plans that read one shared source.
+    private func bind(
+        _ statement: MultiInsertStatement, to destinations: [InsertDestination], _ binder: Binder
+    ) throws -> [BoundQuery] {
+        let source = try binder.bindBranchSource(statement)
+        return try zip(statement.branches, destinations).map { branch, destination in
+            var target: (columns: [SchemaColumn], table: Identifier)?
+            if case .table(let table) = destination { target = (table.targets, table.statement.name.name) }
+            return try binder.bindBranch(branch.source, of: source, target: target)
         }
-        core.from = source
-        return .select(core)
     }
 
-    /// A branch may have lateral views of its own, which stand on the shared source.
-    private static func attached(_ source: TableReference, to from: TableReference) -> TableReference {
-        guard case .lateralView(var view) = from.kind else { return from }
-        view.source = attached(source, to: view.source)
-        return TableReference(.lateralView(view), range: from.range)
+    /// The plan of all branches, for EXPLAIN.
+    func bindBranches(_ statement: MultiInsertStatement, _ binder: Binder) throws -> BoundQuery {
+        let source = try binder.bindBranchSource(statement)
+        let queries = try statement.branches.map { try binder.bindBranch($0.source, of: source, target: nil) }
+        return BoundQuery(
+            plan: binder.statementPlan(branches: queries.map(\.plan)), columns: queries.flatMap(\.columns))
     }
 
-    private func insert(_ branches: [(target: InsertTarget, query: Query)]) throws -> StatementResult {
+    private func insert(
+        _ branches: [(target: InsertTarget, query: Query)],
+        bind: (Binder, [InsertDestination]) throws -> [BoundQuery]
+    ) throws -> StatementResult {
         var wanted: [String: LockMode] = [:]
         for branch in branches {
             guard case .table(let target) = branch.target else { continue }
@@ -107,16 +119,8 @@ extension StatementRunner {
             wanted.merge(exclusive(table)) { max($0, $1) }
         }
         return try locked(wanted) { binder in
-            try branches.map { branch in
-                let destination = try self.destination(branch.target)
-                guard case .table(let table) = destination else {
-                    return BoundInsert(destination: destination, query: try binder.bindQuery(branch.query))
-                }
-                return BoundInsert(
-                    destination: destination,
-                    query: try binder.bindInsertSource(
-                        branch.query, targets: table.targets, table: table.statement.name.name))
-            }
+            let destinations = try branches.map { try self.destination($0.target) }
+            return zip(destinations, try bind(binder, destinations)).map { BoundInsert(destination: $0, query: $1) }
         } body: { binder, inserts in
             try run(inserts, binder)
         }
@@ -129,15 +133,19 @@ extension StatementRunner {
         let change = transaction("INSERT INTO \(names.isEmpty ? "DIRECTORY" : names)", tables)
         var totals = WriteTotals()
         var metadata: [() throws -> Void] = []
+        var writes: [PlannedWrite] = []
         for insert in inserts {
             switch insert.destination {
-            case .directory(let directory): try write(insert.query, binder, into: directory, change, &totals)
+            case .directory(let directory): writes.append(try planWrite(insert.query, into: directory, change))
             case .table(let target):
                 try checkDynamic(target)
                 if target.statement.ifNotExists, try hasPartition(target) { continue }
-                metadata.append(try write(insert.query, binder, into: target, change, &totals))
+                writes.append(try planWrite(insert.query, binder, into: target, change))
             }
         }
+        let plan = writes.count == 1 ? writes[0].plan : binder.statementPlan(branches: writes.map(\.plan))
+        if !writes.isEmpty { try run(plan, binder, into: writes.map(\.writer)) }
+        for write in writes { metadata.append(try write.finish(&totals)) }
         try change.commit { for step in metadata { try step() } }
         return StatementResult(output: .none, affectedRows: totals.rows)
     }
@@ -240,17 +248,25 @@ extension StatementRunner {
 
     // MARK: Writing
 
-    /// Writes the query's rows into staging folders; gives what is to be written to the metastore when it commits.
-    private func write(
-        _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction,
+    /// Makes ready to write the query's rows into a staging folder of the table.
+    private func planWrite(
+        _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction
+    ) throws -> PlannedWrite {
+        let root = try folder(target.table.storage)
+        try LocalFiles.makeFolders(root)
+        let writer = try makeWriter(
+            of: target.table, staticValues: target.staticValues, folder: root, change: change)
+        return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals in
+            try finish(writer, target, root, change, &totals)
+        }
+    }
+
+    private func finish(
+        _ writer: TableWriteConsumer, _ target: TableDestination, _ root: String, _ change: WriteTransaction,
         _ totals: inout WriteTotals
     ) throws -> () throws -> Void {
         let table = target.table
-        let root = try folder(table.storage)
-        try LocalFiles.makeFolders(root)
-        var parts = try write(
-            arranged(query.plan, for: target, binder), binder, into: table, staticValues: target.staticValues,
-            folder: root, change: change)
+        var parts = Self.parts(of: writer)
         if parts.isEmpty, !target.isDynamic {
             parts = [WrittenPart(values: target.staticValues.compactMap { $0 }, files: [], rowCount: 0)]
         }
@@ -314,8 +330,8 @@ extension StatementRunner {
 
     /// The query's columns in the table's order, NULL for those that were not listed.
     private func arranged(_ plan: LogicalPlan, for target: TableDestination, _ binder: Binder) -> LogicalPlan {
-        let outputs = plan.outputs
         guard target.statement.columns != nil else { return plan }
+        let outputs = plan.outputs
         let dynamic = target.table.partitionColumns.indices.filter { target.staticValues[$0] == nil }
             .map { target.table.partitionColumns[$0] }
         let columns = target.table.columns + dynamic
@@ -323,14 +339,13 @@ extension StatementRunner {
             let value = position.map { BoundExpression.column(outputs[$0]) } ?? .null(column.type)
             return NamedExpression(output: binder.makeColumn(column.name, column.type), expression: value)
         }
-        return .project(LogicalProject(input: plan, expressions: expressions))
+        return plan.replacingBody { .project(LogicalProject(input: $0, expressions: expressions)) }
     }
 
     /// `INSERT OVERWRITE [LOCAL] DIRECTORY`: the folder holds nothing but the rows afterwards.
-    private func write(
-        _ query: BoundQuery, _ binder: Binder, into directory: InsertDirectory, _ change: WriteTransaction,
-        _ totals: inout WriteTotals
-    ) throws {
+    private func planWrite(
+        _ query: BoundQuery, into directory: InsertDirectory, _ change: WriteTransaction
+    ) throws -> PlannedWrite {
         let location = directory.isLocal
             ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
             : locations.stored(directory.path)
@@ -343,9 +358,13 @@ extension StatementRunner {
         storage.location = location
         let target = Table(
             database: "", name: directory.path, columns: Self.unqualified(query.columns), storage: storage)
-        let parts = try write(query.plan, binder, into: target, staticValues: [], folder: folder, change: change)
-        let files = parts.flatMap(\.files)
-        try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) })
-        for part in parts { totals.add(part) }
+        let writer = try makeWriter(of: target, staticValues: [], folder: folder, change: change)
+        return PlannedWrite(plan: query.plan, writer: writer) { totals in
+            let parts = Self.parts(of: writer)
+            let files = parts.flatMap(\.files)
+            try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) })
+            for part in parts { totals.add(part) }
+            return {}
+        }
     }
 }

@@ -56,13 +56,28 @@ extension StatementRunner {
         _ plan: LogicalPlan, _ binder: Binder, into table: Table, staticValues: [String?], folder: String,
         change: WriteTransaction
     ) throws -> [WrittenPart] {
-        let plan = try optimize(plan, binder)
-        let staging = try change.makeStagingFolder(in: folder)
-        let writer = try TableWriteConsumer(
-            table: table, folder: staging, staticPartitionValues: staticValues,
+        let writer = try makeWriter(of: table, staticValues: staticValues, folder: folder, change: change)
+        try run(plan, binder, into: [writer])
+        return Self.parts(of: writer)
+    }
+
+    /// What writes rows into files of a new staging folder inside `folder`, in `table`'s format.
+    func makeWriter(
+        of table: Table, staticValues: [String?], folder: String, change: WriteTransaction
+    ) throws -> TableWriteConsumer {
+        try TableWriteConsumer(
+            table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
             maximumPartitions: Int(settings[Settings.maximumDynamicPartitions]),
             compresses: settings[Settings.compressesOutput])
-        try makeExecutor().run(plan, into: writer)
+    }
+
+    /// Runs a plan, each of its branches into a writer of its own.
+    func run(_ plan: LogicalPlan, _ binder: Binder, into writers: [TableWriteConsumer]) throws {
+        try makeExecutor().run(try optimize(plan, binder), into: writers)
+    }
+
+    /// The files that were written, by partition.
+    static func parts(of writer: TableWriteConsumer) -> [WrittenPart] {
         var parts: [[String]: WrittenPart] = [:]
         for file in writer.files {
             parts[file.partitionValues, default: WrittenPart(values: file.partitionValues, files: [], rowCount: 0)]

@@ -141,7 +141,8 @@ final class StatementRunner {
             queryStart: now, timeZone: Self.timeZone(settings), currentDatabase: catalog.currentDatabase,
             currentUser: SystemProperties.userName,
             randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
-            integersAreSeconds: settings[Settings.integersAreSeconds])
+            integersAreSeconds: settings[Settings.integersAreSeconds],
+            checkCancellation: { [cancellation = running.cancellation] in try cancellation.check() })
     }()
 
     static func timeZone(_ settings: SessionSettings) -> String {
@@ -156,7 +157,7 @@ final class StatementRunner {
     func makeBinder() -> Binder {
         Binder(
             metadata: catalog, functions: session.functions.value, settings: plannerSettings, macros: session.macros.value,
-            context: evaluationContext)
+            context: evaluationContext, checkCancellation: running.cancellation.check)
     }
 
     func optimize(_ plan: LogicalPlan, _ binder: Binder) throws -> LogicalPlan {

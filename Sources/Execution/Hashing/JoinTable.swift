@@ -102,6 +102,7 @@ final class JoinTable: @unchecked Sendable {
         hasChains = false
         var row = rowCount - 1
         while row >= 0 {
+            if row & 0xffff == 0 { try query.check() }
             if !mayBeNull || !hasNullKey(row) { _ = insert(row, hashes[row], &hasChains) }
             row -= 1
         }

@@ -2,7 +2,7 @@ import Columnar
 
 extension KeyTable {
     /// The keys' numbers in ascending order of the keys, NULLs first.
-    func sortedNumbers() -> [Int32] {
+    func sortedNumbers() throws -> [Int32] {
         var numbers = (0..<count).map { Int32(truncatingIfNeeded: $0) }
         let columns = columns(0..<count)
         let comparison = SortKeyComparison(
@@ -13,8 +13,8 @@ extension KeyTable {
         comparison.normalized.encode(columns, rows: .all(count), into: bytes, stride: stride)
         let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: columns)
         let total = count
-        numbers.withUnsafeMutableBufferPointer { buffer in
-            if let first = buffer.baseAddress { sorter.sort(first, count: total) }
+        try numbers.withUnsafeMutableBufferPointer { buffer in
+            if let first = buffer.baseAddress { try sorter.sort(first, count: total) }
         }
         return numbers
     }

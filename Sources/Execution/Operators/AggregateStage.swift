@@ -52,6 +52,7 @@ final class AggregateStage: Stage, @unchecked Sendable {
         let keys = try plan.groupTypes.indices.map { try evaluator.plainResult($0) }
         if let sets = plan.sets {
             for (identity, keeps) in sets {
+                try query.check()
                 let kept = zip(keys, keeps).map { $1 ? $0 : Column.nulls($0.type, count: batch.capacity) }
                 try aggregate(kept + [.constant(identity, type: .bigint, count: batch.capacity)], batch)
             }

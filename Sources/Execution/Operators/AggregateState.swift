@@ -8,8 +8,10 @@ final class AggregateState: @unchecked Sendable {
     let accumulators: [any Accumulator]
     private(set) var groupCount = 0
     private let reservation: MemoryReservation
+    private let query: QueryExecution
 
     init(_ plan: AggregatePlan, _ query: QueryExecution, expecting expected: Int = 0) throws {
+        self.query = query
         table = plan.isGlobal ? nil : KeyTable(plan.keyLayout, expecting: expected)
         accumulators = plan.aggregates.map { $0.function.makeAccumulator(query.context) }
         reservation = MemoryReservation(query.memory, for: "GROUP BY")
@@ -41,6 +43,7 @@ final class AggregateState: @unchecked Sendable {
     /// Folds some groups of another state in.
     func merge(_ other: AggregateState, numbers: UnsafePointer<Int32>, count: Int) throws {
         guard count > 0 else { return }
+        try query.check()
         try withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { targets in
             guard let first = targets.baseAddress else { return }
             if let table, let otherTable = other.table {
@@ -51,6 +54,7 @@ final class AggregateState: @unchecked Sendable {
                 grow(to: 1)
             }
             for (own, others) in zip(accumulators, other.accumulators) {
+                try query.check()
                 try own.merge(others, sources: numbers, targets: first, count: count)
             }
         }
@@ -60,7 +64,7 @@ final class AggregateState: @unchecked Sendable {
     /// Pushes a row a group in the order of the keys.
     func emitSorted(_ plan: AggregatePlan, _ sequence: Int, _ batchSize: Int, into stage: Stage) throws -> Flow {
         guard let table, groupCount > 1 else { return try emit(plan, sequence, batchSize, into: stage) }
-        let order = table.sortedNumbers()
+        let order = try table.sortedNumbers()
         let columns = try outputColumns(plan, 0..<groupCount)
         var position = 0
         while position * batchSize < groupCount {
@@ -91,6 +95,7 @@ final class AggregateState: @unchecked Sendable {
         var position = 0
         var begin = 0
         while begin < groupCount {
+            try query.check()
             let range = begin..<min(begin + batchSize, groupCount)
             let batch = Batch(
                 columns: try outputColumns(plan, range), capacity: range.count,

@@ -27,17 +27,22 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
         return lines
     }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let stages = Guarded<[AggregateStage]>([])
         let plan = plan
-        try inputs[0].run(
-            query,
-            into: StageSet { worker in
+        return PipelineStep(
+            StageSet { worker in
                 let stage = try AggregateStage(plan, query)
                 stages.withLock { $0.append(stage) }
                 return stage
-            })
-        let workers = stages.withLock { $0 }
+            }
+        ) { try self.merge(stages.withLock { $0 }, query, into: target) }
+    }
+
+    private func merge(_ workers: [AggregateStage], _ query: QueryExecution, into target: StageSet) throws {
+        let plan = plan
         let begin = monotonicNanoseconds()
         for distinct in plan.distincts.indices { try aggregateDistinct(distinct, of: workers, query) }
         var states = workers.flatMap { $0.completed + [$0.state] }.filter { $0.groupCount > 0 }

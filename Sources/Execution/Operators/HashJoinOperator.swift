@@ -42,7 +42,9 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
     private var probeInput: PhysicalOperator { inputs[shape.buildIsRight ? 0 : 1] }
     private var buildInput: PhysicalOperator { inputs[shape.buildIsRight ? 1 : 0] }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { probeInput }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let shape = shape
         let nullSafe = node.equalities.map(\.isNullSafe)
         let collected = Guarded<[JoinBuildStage]>([])
@@ -67,15 +69,14 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
         profile.addDriveTime(monotonicNanoseconds() - begin)
 
         let buildIsEmpty = table.rowCount == 0 && !sawNullKey
-        if shape.isNullAware, shape.buildIsRight, sawNullKey { return }
-        if buildIsEmpty, shape.probeOutput == .pairs || shape.probeOutput == .semi { return }
+        if shape.isNullAware, shape.buildIsRight, sawNullKey { return PipelineStep(nil) }
+        if buildIsEmpty, shape.probeOutput == .pairs || shape.probeOutput == .semi { return PipelineStep(nil) }
         let probeKeys = probeKeys
         let residual = residual
         let probeSaw = ProbeObservations()
         let keepsNullProbeKeys = shape.isNullAware ? buildIsEmpty : true
-        try probeInput.run(
-            query,
-            into: StageSet(downstream: target) { worker in
+        return PipelineStep(
+            StageSet(downstream: target) { worker in
                 let next = try target.stage(worker: worker)
                 let output = JoinOutput(
                     shape, residual: residual.map { ExpressionEvaluator($0, context: query.context) },
@@ -83,13 +84,15 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
                 return HashJoinProbeStage(
                     table, shape, ExpressionEvaluator(probeKeys, context: query.context), output, probeSaw,
                     keepsNullKeys: keepsNullProbeKeys, query, next: next)
-            })
-        if shape.isNullAware, !shape.buildIsRight, probeSaw.nullKey { return }
-        let excludesNulls = shape.isNullAware && probeSaw.anyRow
-        try shape.emitBuildRows(
-            table.columns, count: table.rowCount, marks: marks,
-            isExcluded: { excludesNulls && table.hasNullKey($0) }, probeTypes: probeInput.outputs.map(\.type),
-            of: self, query, into: target)
+            }
+        ) {
+            if shape.isNullAware, !shape.buildIsRight, probeSaw.nullKey { return }
+            let excludesNulls = shape.isNullAware && probeSaw.anyRow
+            try shape.emitBuildRows(
+                table.columns, count: table.rowCount, marks: marks,
+                isExcluded: { excludesNulls && table.hasNullKey($0) }, probeTypes: self.probeInput.outputs.map(\.type),
+                of: self, query, into: target)
+        }
     }
 }
 

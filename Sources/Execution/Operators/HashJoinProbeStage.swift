@@ -90,6 +90,7 @@ final class HashJoinProbeStage: TransformStage {
         let sparse = batch.capacity / 8
         var isFirst = true
         while count > 0 {
+            try query.check()
             if !isFirst, count <= sparse { return try probePairwise(count, keys) }
             isFirst = false
             let matched = table.matches(open, count: count, probe: keys, heads: heads)
@@ -135,6 +136,7 @@ final class HashJoinProbeStage: TransformStage {
         var used = 0
         var count = first
         while count > 0 {
+            try query.check()
             let matched = table.matches(open, count: count, probe: keys, heads: heads)
             for index in 0..<matched.count {
                 let row = matched.indices[index]

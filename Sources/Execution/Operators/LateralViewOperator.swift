@@ -21,12 +21,13 @@ package final class LateralViewOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var isOrdered: Bool { inputs[0].isOrdered }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let node = node
         let program = program
-        try inputs[0].run(
-            query,
-            into: StageSet(downstream: target) { worker in
+        return PipelineStep(
+            StageSet(downstream: target) { worker in
                 LateralViewStage(
                     node, ExpressionEvaluator(program, context: query.context), query,
                     next: try target.stage(worker: worker))
@@ -50,13 +51,29 @@ private final class LateralViewStage: TransformStage {
         evaluator.begin(batch)
         defer { evaluator.end() }
         let arguments = try evaluator.program.roots.indices.map { try evaluator.plainResult($0) }
-        let generated = try node.function.generate(
-            KernelInput(
-                arguments: arguments, rows: batch.rows, count: batch.capacity, context: query.context,
-                sequence: batch.sequence))
-        guard node.isOuter else { return try push(generated, sources: generated.sources, of: batch) }
-        return try pushOuter(generated, batch)
+        // Some rows at a time: what a table function makes of a batch may be long.
+        var begin = 0
+        while begin < batch.rowCount {
+            try query.check()
+            var part = batch
+            part.rows = batch.rows.dropFirst(begin).prefix(rowsAtATime)
+            let generated = try node.function.generate(
+                KernelInput(
+                    arguments: arguments, rows: part.rows, count: batch.capacity, context: query.context,
+                    sequence: batch.sequence))
+            let flow = node.isOuter
+                ? try pushOuter(generated, part) : try push(generated, sources: generated.sources, of: part)
+            if flow != .more { return flow }
+            begin += part.rowCount
+            let isLong = generated.count > Self.fewRows
+            rowsAtATime = isLong ? max(rowsAtATime / 2, 1) : min(rowsAtATime * 2, 1 << 16)
+        }
+        return .more
     }
+
+    /// Input rows that the function gets at once: fewer, when it makes many of them.
+    private var rowsAtATime = 64
+    private static let fewRows = 1 << 14
 
     private func push(_ generated: GeneratedRows, sources: [Int32], of batch: Batch) throws -> Flow {
         var begin = 0

@@ -19,14 +19,20 @@ package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var isOrdered: Bool { inputs[0].isOrdered }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         guard count > 0 else {
-            try query.drive(0, of: self, into: target) { _ in { _, _, _ in .stop } }
-            return
+            return PipelineStep(nil) { try query.drive(0, of: self, into: target) { _ in { _, _, _ in .stop } } }
         }
         let (needed, overflow) = count.addingReportingOverflow(offset)
         let head = LimitHead(needed: overflow ? .max : needed, query.memory)
-        try inputs[0].run(query, into: StageSet(onBegin: head.begin) { _ in LimitStage(head) })
+        return PipelineStep(StageSet(onBegin: head.begin) { _ in LimitStage(head) }) {
+            try self.emit(head, query, into: target)
+        }
+    }
+
+    private func emit(_ head: LimitHead, _ query: QueryExecution, into target: StageSet) throws {
         let batches = head.batches
         let (count, offset) = (count, offset)
         try query.drive(1, of: self, into: target) { _ in

@@ -22,10 +22,12 @@ package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendabl
         return lines
     }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    private var probeInput: PhysicalOperator { inputs[shape.buildIsRight ? 0 : 1] }
+    override var streamedInput: PhysicalOperator? { probeInput }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let shape = shape
         let build = inputs[shape.buildIsRight ? 1 : 0]
-        let probe = inputs[shape.buildIsRight ? 0 : 1]
         let types = build.outputs.map(\.type)
         let collected = Guarded<[CollectStage]>([])
         try build.run(
@@ -39,21 +41,24 @@ package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendabl
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
         let columns = try RowCollector.concatenated(stages.map(\.rows), types, query)
         let marks = shape.marksBuild ? MatchMarks(count: count) : nil
-        if count == 0, shape.probeOutput == .pairs || shape.probeOutput == .semi { return }
+        if count == 0, shape.probeOutput == .pairs || shape.probeOutput == .semi {
+            return PipelineStep(nil)
+        }
         let residual = residual
-        try probe.run(
-            query,
-            into: StageSet(downstream: target) { worker in
+        return PipelineStep(
+            StageSet(downstream: target) { worker in
                 let next = try target.stage(worker: worker)
                 let output = JoinOutput(
                     shape, residual: residual.map { ExpressionEvaluator($0, context: query.context) },
                     buildTypes: types, marks: marks, next: next)
                 return NestedLoopStage(columns, count, shape, output, query, next: next)
-            })
-        try shape.emitBuildRows(
-            columns, count: count, marks: marks, isExcluded: { _ in false }, probeTypes: probe.outputs.map(\.type),
-            of: self, query, into: target)
-        withExtendedLifetime(stages) {}
+            }
+        ) {
+            try shape.emitBuildRows(
+                columns, count: count, marks: marks, isExcluded: { _ in false },
+                probeTypes: self.probeInput.outputs.map(\.type), of: self, query, into: target)
+            withExtendedLifetime(stages) {}
+        }
     }
 }
 

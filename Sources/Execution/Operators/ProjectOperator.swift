@@ -19,11 +19,12 @@ package final class ProjectOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var isOrdered: Bool { inputs[0].isOrdered }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let program = program
-        try inputs[0].run(
-            query,
-            into: StageSet(downstream: target) { worker in
+        return PipelineStep(
+            StageSet(downstream: target) { worker in
                 ProjectStage(
                     ExpressionEvaluator(program, context: query.context), next: try target.stage(worker: worker))
             })

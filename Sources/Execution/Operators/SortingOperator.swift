@@ -27,19 +27,24 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var isOrdered: Bool { true }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let specification = specification
         let limit = limit
         let stages = Guarded<[SortStage]>([])
-        try inputs[0].run(
-            query,
-            into: StageSet { _ in
+        return PipelineStep(
+            StageSet { _ in
                 let stage = SortStage(specification, limit: limit.flatMap { $0 <= TopNOperator.largestCount ? $0 : nil }, query)
                 stages.withLock { $0.append(stage) }
                 return stage
-            })
+            }
+        ) { try self.merge(stages.withLock { $0 }, query, into: target) }
+    }
+
+    private func merge(_ stages: [SortStage], _ query: QueryExecution, into target: StageSet) throws {
         let begin = monotonicNanoseconds()
-        let runs = stages.withLock { $0 }.map(\.run).filter { $0.count > 0 }
+        let runs = stages.map(\.run).filter { $0.count > 0 }
         profile.add(bytes: runs.reduce(0) { $0 + $1.byteCount })
         let sorted = try SortedRows(runs, specification, query)
         profile.addDriveTime(monotonicNanoseconds() - begin)
@@ -106,7 +111,7 @@ private final class SortStage: Stage, @unchecked Sendable {
         if rows.isEmpty { return .more }
         run.append(
             batch.columns + specification.extraKeys.map { keys[$0] }, rows: rows, morsel: batch.sequence.morsel)
-        if let limit, run.count >= limit * 2 + max(4096, query.batchSize) { bound = run.prune(to: limit) }
+        if let limit, run.count >= limit * 2 + max(4096, query.batchSize) { bound = try run.prune(to: limit, check: query.check) }
         try reservation.update(to: run.byteCount)
         return .more
     }

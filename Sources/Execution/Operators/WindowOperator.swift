@@ -26,18 +26,23 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
         return lines
     }
 
-    override func produce(_ query: QueryExecution, into target: StageSet) throws {
+    override var streamedInput: PhysicalOperator? { inputs[0] }
+
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let plan = plan
         let stages = Guarded<[WindowStage]>([])
-        try inputs[0].run(
-            query,
-            into: StageSet { _ in
+        return PipelineStep(
+            StageSet { _ in
                 let stage = WindowStage(plan, query)
                 stages.withLock { $0.append(stage) }
                 return stage
-            })
+            }
+        ) { try self.compute(stages.withLock { $0 }, query, into: target) }
+    }
+
+    private func compute(_ collected: [WindowStage], _ query: QueryExecution, into target: StageSet) throws {
+        let plan = plan
         let begin = monotonicNanoseconds()
-        let collected = stages.withLock { $0 }
         profile.add(bytes: collected.reduce(0) { $0 + $1.byteCount })
         let input = try WindowInput(collected, plan, query)
         profile.addDriveTime(monotonicNanoseconds() - begin)

@@ -30,19 +30,51 @@ package class PhysicalOperator: @unchecked Sendable {
     /// Where the files are that the plan reads.
     final var allLocations: [String] { inputs.flatMap(\.allLocations) + locations }
 
+    /// The input whose rows stream through the operator or into its state, where `begin` says how they do.
+    var streamedInput: PhysicalOperator? { nil }
+
+    /// Makes ready to take the rows of `streamedInput`: what else is needed, a join's other side, is computed here.
+    func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
+        throw ExecutionError.invalidPlan("\(name) streams no input")
+    }
+
     /// Pushes all rows into the stages of `target` and flushes them. Returns when that is done.
     func produce(_ query: QueryExecution, into target: StageSet) throws {
-        throw ExecutionError.invalidPlan("\(name) produces nothing")
+        let step = try begin(query, into: target)
+        if let stages = step.stages { try streamedInput?.run(query, into: stages) }
+        try step.finish()
     }
 
     /// `produce`, with what comes out counted in `profile`.
     final func run(_ query: QueryExecution, into target: StageSet) throws {
+        try produce(query, into: metered(target))
+    }
+
+    /// Calls `body` with this operator and those that it runs, shared subplans left out.
+    final func forEachOperator(_ body: (PhysicalOperator) -> Void) {
+        body(self)
+        for input in inputs { input.forEachOperator(body) }
+    }
+
+    /// Stages that count what comes out before they hand it on.
+    final func metered(_ target: StageSet) -> StageSet {
         let profile = profile
-        try produce(
-            query,
-            into: StageSet(downstream: target) { worker in
-                MeterStage(profile, next: try target.stage(worker: worker))
-            })
+        return StageSet(downstream: target) { worker in
+            MeterStage(profile, next: try target.stage(worker: worker))
+        }
+    }
+}
+
+/// One operator's part of a pipeline that is about to run.
+struct PipelineStep {
+    /// Where the rows of the streamed input go; nil when none of them matters.
+    let stages: StageSet?
+    /// What is left to do when all of them have come.
+    let finish: () throws -> Void
+
+    init(_ stages: StageSet?, finish: @escaping () throws -> Void = {}) {
+        self.stages = stages
+        self.finish = finish
     }
 }
 

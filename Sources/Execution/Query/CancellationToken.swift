@@ -1,12 +1,26 @@
 import Platform
 import Synchronization
 
-/// Tells a running query to stop. Workers look at it once a batch; who sleeps is woken by an action.
+/// Tells a running statement to stop. Whatever may take long looks at it: the binder and the optimizer at every node,
+/// workers once a batch, and loops over rows or bytes that data makes long. Who
+/// sleeps is woken by an action.
 package final class CancellationToken: Sendable {
     private let flag = Atomic<Bool>(false)
     private let actions = Guarded<(next: Int, byNumber: [Int: @Sendable () -> Void])>((0, [:]))
+    /// The looks that are left before the statement is cancelled, where that is counted.
+    private let looksLeft: Atomic<Int>
+    private let countsLooks: Bool
 
-    package init() {}
+    package init() {
+        looksLeft = Atomic(0)
+        countsLooks = false
+    }
+
+    /// Cancels itself when it is looked at for the `look`th time: tests see so that a loop looks at all, without a clock.
+    package init(cancellingAtLook look: Int) {
+        looksLeft = Atomic(look)
+        countsLooks = true
+    }
 
     /// May be called from any thread, any number of times.
     package func cancel() {
@@ -14,7 +28,10 @@ package final class CancellationToken: Sendable {
         for action in actions.withLock({ Array($0.byNumber.values) }) { action() }
     }
 
-    package var isCancelled: Bool { flag.load(ordering: .relaxed) }
+    package var isCancelled: Bool {
+        if countsLooks, looksLeft.subtract(1, ordering: .relaxed).newValue <= 0 { cancel() }
+        return flag.load(ordering: .relaxed)
+    }
 
     /// - Throws: `ExecutionError.cancelled` after `cancel()`.
     package func check() throws {

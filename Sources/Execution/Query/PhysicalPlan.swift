@@ -6,6 +6,12 @@ package struct PhysicalPlan: Sendable {
 
     init(root: PhysicalOperator) { self.root = root }
 
+    /// What runs several branches together; nil for a plan that gives one stream of rows.
+    var severalBranches: BranchesOperator? { (root is WithOperator ? root.inputs.last : root) as? BranchesOperator }
+
+    /// The plans whose rows come out side by side.
+    var branches: [PhysicalOperator] { severalBranches?.inputs ?? [root] }
+
     /// One operator a line with its inputs indented below. `analyzed`: with rows, time and bytes of the run.
     package func lines(analyzed: Bool = false) -> [String] {
         var result: [String] = []

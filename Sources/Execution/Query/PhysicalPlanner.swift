@@ -3,7 +3,10 @@ import Planner
 
 /// Chooses the operator for each node of a logical plan.
 struct PhysicalPlanner {
-    func plan(_ plan: LogicalPlan) throws -> PhysicalOperator {
+    /// The operators of the shared subplans met so far.
+    private var subplans: [Int: SharedSubplanOperator] = [:]
+
+    mutating func plan(_ plan: LogicalPlan) throws -> PhysicalOperator {
         switch plan {
         case .scan(let node): return try TableScanOperator(node)
         case .values(let node): return try ValuesOperator(node)
@@ -27,6 +30,19 @@ struct PhysicalPlanner {
         case .limit(let node): return LimitOperator(node, input: try self.plan(node.input))
         case .union(let node): return try UnionOperator(node, inputs: node.inputs.map { try self.plan($0) })
         case .lateralView(let node): return try LateralViewOperator(node, input: self.plan(node.input))
+        case .with(let node):
+            let shared = try node.subplans.map { subplan in
+                let made = SharedSubplanOperator(subplan, input: try self.plan(subplan.plan))
+                subplans[subplan.id] = made
+                return made
+            }
+            return WithOperator(shared, input: try self.plan(node.input))
+        case .sharedScan(let node):
+            guard let subplan = subplans[node.subplan] else {
+                throw ExecutionError.invalidPlan("nothing computes \(node.name)")
+            }
+            return try SharedScanOperator(node, of: subplan)
+        case .branches(let node): return BranchesOperator(try node.inputs.map { try self.plan($0) })
         }
     }
 

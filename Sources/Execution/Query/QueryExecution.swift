@@ -12,6 +12,8 @@ package final class QueryExecution: @unchecked Sendable {
     package let memory: MemoryPool
     /// What the scans read.
     let files: FileSnapshot
+    /// What shared subplans gave so far. Operators begin on the statement's thread, one after the other.
+    let sharedRows = Guarded<[ObjectIdentifier: SubplanRows]>([:])
     private let pool: WorkerPool?
     private let failed = Atomic<Bool>(false)
     private let morsels = Atomic<Int>(0)

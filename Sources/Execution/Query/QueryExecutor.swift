@@ -25,7 +25,8 @@ package final class QueryExecutor: Sendable {
 
     /// The operators that `plan` would run as.
     package func physicalPlan(_ plan: LogicalPlan) throws -> PhysicalPlan {
-        PhysicalPlan(root: try PhysicalPlanner().plan(plan))
+        var planner = PhysicalPlanner()
+        return PhysicalPlan(root: try planner.plan(plan))
     }
 
     /// Makes a plan ready to run: from now on it reads the files that its tables have at this moment, so the tables'
@@ -46,8 +47,14 @@ package final class QueryExecutor: Sendable {
         try prepare(plan).run(into: consumer)
     }
 
+    /// Runs a plan with several branches, each into a consumer of its own.
+    @discardableResult
+    package func run(_ plan: LogicalPlan, into consumers: [any ResultConsumer]) throws -> QueryProfile {
+        try prepare(plan).run(into: consumers)
+    }
+
     fileprivate func run(
-        _ physical: PhysicalPlan, _ files: FileSnapshot, into consumer: any ResultConsumer
+        _ physical: PhysicalPlan, _ files: FileSnapshot, into consumers: [any ResultConsumer]
     ) throws -> QueryProfile {
         let begin = monotonicNanoseconds()
         let memory = MemoryPool(limit: settings.memoryLimit)
@@ -56,28 +63,26 @@ package final class QueryExecutor: Sendable {
         let query = QueryExecution(
             settings: settings, context: context.limited { memory.bytesLeft }, cancellation: cancellation, progress: progress,
             memory: memory, pool: pool, files: files)
-        try consumer.begin(query)
-        let isInOrder =
-            switch consumer.order {
-            case .any: false
-            case .asPlanned: physical.root.isOrdered
-            case .sequence: true
-            }
-        if isInOrder {
-            let delivery = try OrderedDelivery(consumer, query: query)
-            try physical.root.run(query, into: StageSet(onBegin: delivery.begin) { _ in delivery.makeStage() })
-            try delivery.finish()
-        } else {
-            let workers = Guarded<[any ResultWorker]>([])
-            try physical.root.run(
-                query,
-                into: StageSet { _ in
-                    let worker = try consumer.makeWorker()
-                    workers.withLock { $0.append(worker) }
-                    return ConsumerStage(worker)
-                })
-            for worker in workers.withLock({ $0 }) { try worker.finish() }
+        let branches = physical.branches
+        guard branches.count == consumers.count else {
+            throw ExecutionError.invalidPlan("\(branches.count) branches for \(consumers.count) consumers")
         }
+        let deliveries = try zip(consumers, branches).map { consumer, branch in
+            try consumer.begin(query)
+            let isInOrder =
+                switch consumer.order {
+                case .any: false
+                case .asPlanned: branch.isOrdered
+                case .sequence: true
+                }
+            return try Delivery(consumer, isInOrder: isInOrder, query)
+        }
+        if let several = physical.severalBranches {
+            try several.run(query, into: deliveries.map(\.stages))
+        } else {
+            try physical.root.run(query, into: deliveries[0].stages)
+        }
+        for delivery in deliveries { try delivery.finish() }
         try cancellation.check()
         return QueryProfile(
             plan: physical, rowCount: physical.root.profile.rows, nanoseconds: monotonicNanoseconds() - begin,
@@ -98,7 +103,36 @@ package struct PreparedQuery: Sendable {
     /// See `QueryExecutor.run`.
     @discardableResult
     package func run(into consumer: any ResultConsumer) throws -> QueryProfile {
-        try executor.run(plan, files, into: consumer)
+        try run(into: [consumer])
+    }
+
+    /// Runs a plan with several branches, each into a consumer of its own.
+    @discardableResult
+    package func run(into consumers: [any ResultConsumer]) throws -> QueryProfile {
+        try executor.run(plan, files, into: consumers)
+    }
+}
+
+/// The way of a branch's rows to its consumer.
+private struct Delivery {
+    let stages: StageSet
+    /// After the last row.
+    let finish: () throws -> Void
+
+    init(_ consumer: any ResultConsumer, isInOrder: Bool, _ query: QueryExecution) throws {
+        if isInOrder {
+            let delivery = try OrderedDelivery(consumer, query: query)
+            stages = StageSet(onBegin: delivery.begin) { _ in delivery.makeStage() }
+            finish = delivery.finish
+            return
+        }
+        let workers = Guarded<[any ResultWorker]>([])
+        stages = StageSet { _ in
+            let worker = try consumer.makeWorker()
+            workers.withLock { $0.append(worker) }
+            return ConsumerStage(worker)
+        }
+        finish = { for worker in workers.withLock({ $0 }) { try worker.finish() } }
     }
 }
 

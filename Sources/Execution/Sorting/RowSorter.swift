@@ -6,6 +6,10 @@ struct RowSorter {
     let bytes: UnsafePointer<UInt8>
     /// The keys' values, for those that bytes cut.
     let columns: [Column]
+    /// Throws when the statement is to end.
+    var check: () throws -> Void = {}
+
+    private static let rowsWithoutCheck = 1 << 16
 
     /// A row with eight bytes of its key, which decide most comparisons.
     struct Entry {
@@ -14,25 +18,26 @@ struct RowSorter {
     }
 
     /// Sorts `rows`, which are ascending in the order that ties keep.
-    func sort(_ rows: UnsafeMutablePointer<Int32>, count: Int) {
+    func sort(_ rows: UnsafeMutablePointer<Int32>, count: Int) throws {
         guard count > 1 else { return }
         if count <= 16 {
             insertionSort(rows, count)
             return
         }
-        withUnsafeTemporaryAllocation(of: Entry.self, capacity: count) { buffer in
+        try check()
+        try withUnsafeTemporaryAllocation(of: Entry.self, capacity: count) { buffer in
             guard let entries = buffer.baseAddress else { return }
             let start = commonPrefix(rows, count)
             fill(entries, rows, count, from: start)
             let decides = comparison.isExact && start + 8 >= comparison.firstSegmentLength
             if count < 512 {
-                sortEntries(entries, count, wordDecides: decides)
+                try sortEntries(entries, count, wordDecides: decides)
             } else {
-                withUnsafeTemporaryAllocation(of: Entry.self, capacity: count) { scratch in
+                try withUnsafeTemporaryAllocation(of: Entry.self, capacity: count) { scratch in
                     guard let spare = scratch.baseAddress else { return }
-                    Self.radixSort(entries, spare, count)
+                    try Self.radixSort(entries, spare, count, check)
                 }
-                if !decides { sortTies(entries, count) }
+                if !decides { try sortTies(entries, count) }
             }
             for index in 0..<count { rows[index] = entries[index].row }
         }
@@ -88,13 +93,17 @@ struct RowSorter {
         }
     }
 
-    private func sortEntries(_ entries: UnsafeMutablePointer<Entry>, _ count: Int, wordDecides: Bool) {
+    private func sortEntries(_ entries: UnsafeMutablePointer<Entry>, _ count: Int, wordDecides: Bool) throws {
+        let check = check
+        var compared = 0
         let comparison = comparison
         let bytes = bytes
         let columns = columns
         var buffer = UnsafeMutableBufferPointer(start: entries, count: count)
         // Rows that tie stay in ascending order, as they came.
-        buffer.sort { left, right in
+        try buffer.sort { left, right in
+            compared &+= 1
+            if compared & (Self.rowsWithoutCheck - 1) == 0 { try check() }
             if left.word != right.word { return left.word < right.word }
             if !wordDecides {
                 let order = comparison.compare(bytes, columns, Int(left.row), Int(right.row))
@@ -105,22 +114,23 @@ struct RowSorter {
     }
 
     /// Runs of equal words are sorted by whole keys.
-    private func sortTies(_ entries: UnsafeMutablePointer<Entry>, _ count: Int) {
+    private func sortTies(_ entries: UnsafeMutablePointer<Entry>, _ count: Int) throws {
         var begin = 0
         while begin < count {
             var end = begin + 1
             let word = entries[begin].word
             while end < count, entries[end].word == word { end &+= 1 }
-            if end - begin > 1 { sortEntries(entries + begin, end - begin, wordDecides: false) }
+            if end - begin > 1 { try sortEntries(entries + begin, end - begin, wordDecides: false) }
             begin = end
         }
     }
 
     /// Least significant byte first; bytes that all words share are skipped.
     private static func radixSort(
-        _ entries: UnsafeMutablePointer<Entry>, _ spare: UnsafeMutablePointer<Entry>, _ count: Int
-    ) {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 8 * 256) { buffer in
+        _ entries: UnsafeMutablePointer<Entry>, _ spare: UnsafeMutablePointer<Entry>, _ count: Int,
+        _ check: () throws -> Void
+    ) throws {
+        try withUnsafeTemporaryAllocation(of: Int.self, capacity: 8 * 256) { buffer in
             guard let counts = buffer.baseAddress else { return }
             counts.initialize(repeating: 0, count: 8 * 256)
             for index in 0..<count {
@@ -135,6 +145,7 @@ struct RowSorter {
                 let shift = UInt64(truncatingIfNeeded: byte * 8)
                 let places = counts + byte * 256
                 if places[Int(truncatingIfNeeded: source[0].word >> shift) & 255] == count { continue }
+                try check()
                 var sum = 0
                 for value in 0..<256 {
                     let size = places[value]

@@ -92,14 +92,14 @@ final class SortRun {
     }
 
     /// Keeps the first `limit` rows of the order only, in the order in which they came, and returns the last one's key.
-    func prune(to limit: Int) -> [UInt8] {
+    func prune(to limit: Int, check: @escaping () throws -> Void) throws -> [UInt8] {
         let comparison = specification.comparison
         let columns = RowCollector.concatenated([rows], specification.types)
         let keyColumns = specification.keyColumns(columns)
-        return withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { buffer in
+        return try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { buffer in
             guard let order = buffer.baseAddress else { return [] }
             for row in 0..<count { order[row] = Int32(truncatingIfNeeded: row) }
-            RowSorter(comparison: comparison, bytes: keys, columns: keyColumns).sort(order, count: count)
+            try RowSorter(comparison: comparison, bytes: keys, columns: keyColumns, check: check).sort(order, count: count)
             let kept = min(limit, count)
             let stride = comparison.stride
             var last: [UInt8] = []

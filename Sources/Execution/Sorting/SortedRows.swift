@@ -41,11 +41,11 @@ final class SortedRows: @unchecked Sendable {
             begin += run.count
         }
         for row in 0..<count { order[row] = Int32(truncatingIfNeeded: row) }
-        let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: specification.keyColumns(columns))
+        let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: specification.keyColumns(columns), check: query.check)
         let shared = SharedSort(sorter: sorter, order: order, morsels: morsels)
         let ready = segments
         try query.forEachTask(ready.count) { _, task in
-            shared.sorter.sort(shared.order + ready[task].lowerBound, count: ready[task].count)
+            try shared.sorter.sort(shared.order + ready[task].lowerBound, count: ready[task].count)
         }
         if ready.count > 1 { try Self.merge(ready, shared, count, query) }
         withExtendedLifetime((runs, reservation)) {}
@@ -100,6 +100,7 @@ final class SortedRows: @unchecked Sendable {
             let ends = ready[task + 1]
             var next = places.indices.reduce(0) { $0 + places[$1] - segments[$1].lowerBound }
             while true {
+                if next & 0xffff == 0 { try query.check() }
                 var best = -1
                 for segment in places.indices where places[segment] < ends[segment] {
                     if best < 0 || shared.precedes(shared.order[places[segment]], shared.order[places[best]]) {

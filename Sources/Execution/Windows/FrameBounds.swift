@@ -116,6 +116,7 @@ final class FrameBounds {
             while end > next, keys.isNull(end - 1) { end -= 1 }
             let valid = next..<end
             for row in partition {
+                if row & 0xffff == 0 { try task.query.check() }
                 guard valid.contains(row), !limits.isNull(row) else {
                     target[row] = isEnd ? task.peerEnds[row] : task.peerStarts[row]
                     continue

@@ -39,7 +39,7 @@ struct SlidingAggregate {
         }
     }
 
-    func column(_ bounds: FrameBounds, _ task: WindowTask) -> Column {
+    func column(_ bounds: FrameBounds, _ task: WindowTask) throws -> Column {
         let count = task.count
         let rows = RowSelection.all(count)
         guard let argument = argument?.flattened(rows) else {
@@ -59,26 +59,26 @@ struct SlidingAggregate {
             }
         case .floatingSum, .floatingAverage:
             switch argument.type.physical {
-            case .int8: return floatingSums(Int8.self, argument, bounds, task) { Double($0) }
-            case .int16: return floatingSums(Int16.self, argument, bounds, task) { Double($0) }
-            case .int32: return floatingSums(Int32.self, argument, bounds, task) { Double($0) }
-            case .int64: return floatingSums(Int64.self, argument, bounds, task) { Double($0) }
-            case .float: return floatingSums(Float.self, argument, bounds, task) { Double($0) }
-            default: return floatingSums(Double.self, argument, bounds, task) { $0 }
+            case .int8: return try floatingSums(Int8.self, argument, bounds, task) { Double($0) }
+            case .int16: return try floatingSums(Int16.self, argument, bounds, task) { Double($0) }
+            case .int32: return try floatingSums(Int32.self, argument, bounds, task) { Double($0) }
+            case .int64: return try floatingSums(Int64.self, argument, bounds, task) { Double($0) }
+            case .float: return try floatingSums(Float.self, argument, bounds, task) { Double($0) }
+            default: return try floatingSums(Double.self, argument, bounds, task) { $0 }
             }
         case .least, .greatest:
             switch argument.type.physical {
-            case .int8: return extremes(Int8.self, argument, bounds, count) { $0 < $1 }
-            case .int16: return extremes(Int16.self, argument, bounds, count) { $0 < $1 }
-            case .int32: return extremes(Int32.self, argument, bounds, count) { $0 < $1 }
-            case .int64: return extremes(Int64.self, argument, bounds, count) { $0 < $1 }
-            case .int128: return extremes(Int128.self, argument, bounds, count) { $0 < $1 }
-            case .timestamp: return extremes(Timestamp.self, argument, bounds, count) { $0 < $1 }
-            case .string: return extremes(StringView.self, argument, bounds, count) { $0 < $1 }
+            case .int8: return try extremes(Int8.self, argument, bounds, task) { $0 < $1 }
+            case .int16: return try extremes(Int16.self, argument, bounds, task) { $0 < $1 }
+            case .int32: return try extremes(Int32.self, argument, bounds, task) { $0 < $1 }
+            case .int64: return try extremes(Int64.self, argument, bounds, task) { $0 < $1 }
+            case .int128: return try extremes(Int128.self, argument, bounds, task) { $0 < $1 }
+            case .timestamp: return try extremes(Timestamp.self, argument, bounds, task) { $0 < $1 }
+            case .string: return try extremes(StringView.self, argument, bounds, task) { $0 < $1 }
             case .float:
-                return extremes(Float.self, argument, bounds, count) { $0 < $1 || ($1 != $1 && $0 == $0) }
+                return try extremes(Float.self, argument, bounds, task) { $0 < $1 || ($1 != $1 && $0 == $0) }
             default:
-                return extremes(Double.self, argument, bounds, count) { $0 < $1 || ($1 != $1 && $0 == $0) }
+                return try extremes(Double.self, argument, bounds, task) { $0 < $1 || ($1 != $1 && $0 == $0) }
             }
         }
     }
@@ -134,7 +134,7 @@ struct SlidingAggregate {
     /// Short frames are summed anew; long ones slide, with the error of each addition kept.
     private func floatingSums<T: ColumnElement>(
         _: T.Type, _ argument: Column, _ bounds: FrameBounds, _ task: WindowTask, _ convert: (T) -> Double
-    ) -> Column {
+    ) throws -> Column {
         let count = task.count
         let before = validBefore(argument, count)
         let values = UnsafePointer(argument.values(as: T.self))
@@ -143,11 +143,12 @@ struct SlidingAggregate {
         let target = result.values(as: Double.self)
         var isAverage = false
         if case .floatingAverage = operation { isAverage = true }
-        before.withUnsafeBufferPointer { before in
+        try before.withUnsafeBufferPointer { before in
             for partition in task.partitions {
                 var sliding = SlidingSum()
                 var (low, high) = (partition.lowerBound, partition.lowerBound)
                 for row in partition {
+                    if row & 0xffff == 0 { try task.query.check() }
                     let start = Int(bounds.starts[row])
                     let end = max(Int(bounds.ends[row]), start)
                     let valid = before[end] - before[start]
@@ -188,8 +189,9 @@ struct SlidingAggregate {
 
     /// The rows that may still become a frame's extreme wait in a queue, best first. Frames only move forward.
     private func extremes<T: ColumnElement>(
-        _: T.Type, _ argument: Column, _ bounds: FrameBounds, _ count: Int, _ isLess: (T, T) -> Bool
-    ) -> Column {
+        _: T.Type, _ argument: Column, _ bounds: FrameBounds, _ task: WindowTask, _ isLess: (T, T) -> Bool
+    ) throws -> Column {
+        let count = task.count
         let values = UnsafePointer(argument.values(as: T.self))
         let bits = argument.validity
         var wantsLeast = false
@@ -202,6 +204,7 @@ struct SlidingAggregate {
         }
         var (head, tail, next) = (0, 0, 0)
         for row in 0..<count {
+            if row & 0xffff == 0 { try task.query.check() }
             let start = Int(bounds.starts[row])
             let end = Int(bounds.ends[row])
             if start >= next {

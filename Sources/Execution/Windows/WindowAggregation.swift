@@ -27,7 +27,7 @@ struct WindowAggregation {
         if !isDistinct,
             let sliding = SlidingAggregate(function.named.name, arguments, type: function.named.output.type)
         {
-            return sliding.column(bounds, task)
+            return try sliding.column(bounds, task)
         }
         if frame.start == .unboundedPreceding { return try running(bounds) }
         return try recomputed(bounds)
@@ -51,10 +51,19 @@ struct WindowAggregation {
                 ordinal += 1
             }
             try accumulator.update(arguments, rows: rows, groups: chosen.indices)
-        } else if task.partitions.count == 1 {
-            try accumulator.update(arguments, rows: .all(count), group: 0)
         } else {
-            try accumulator.update(arguments, rows: .all(count), groups: numbers.indices)
+            // Some rows at a time, so that the statement can be ended meanwhile.
+            var begin = 0
+            while begin < count {
+                try task.query.check()
+                let rows = RowSelection.all(count).dropFirst(begin).prefix(1 << 16)
+                if task.partitions.count == 1 {
+                    try accumulator.update(arguments, rows: rows, group: 0)
+                } else {
+                    try accumulator.update(arguments, rows: rows, groups: numbers.indices + begin)
+                }
+                begin += rows.count
+            }
         }
         let values = try accumulator.finish(0..<task.partitions.count)
         return Column.dictionary(values, indices: numbers.indices, count: count).decoded(.all(count))
@@ -105,6 +114,7 @@ struct WindowAggregation {
             var folded = partition.lowerBound
             var value = try accumulator.finish(0..<1)
             for row in partition {
+                if row & 0xfff == 0 { try task.query.check() }
                 let end = Int(bounds.ends[row])
                 if end > folded {
                     try fold(folded..<end, isFirst, into: accumulator)

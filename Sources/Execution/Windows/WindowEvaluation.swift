@@ -38,6 +38,7 @@ struct WindowEvaluation {
         defer { ranks.deallocate() }
         let buckets = kind == .ntile ? function.arguments.first.map { task.values($0) } : nil
         for partition in task.partitions {
+            try task.query.check()
             let low = partition.lowerBound
             switch kind {
             case .rowNumber: for row in partition { ranks[row] = Int64(row - low + 1) }
@@ -113,6 +114,7 @@ struct WindowEvaluation {
         let constant = offsets.map { $0.isConstant ? Self.integer($0, 0) : nil } ?? 1
         for partition in task.partitions {
             for row in partition {
+                if row & 0xffff == 0 { try task.query.check() }
                 let steps = Int(clamping: constant ?? offsets.flatMap { Self.integer($0, row) } ?? 0)
                 if steps < 0 { throw ExecutionError.message("LAG and LEAD need an offset that is not negative") }
                 if ignoreNulls, steps > 0 {
@@ -120,6 +122,7 @@ struct WindowEvaluation {
                     var place = row
                     while left > 0 {
                         place += direction
+                        if place & 0xffff == 0 { try task.query.check() }
                         guard partition.contains(place) else { break }
                         if !values.isNull(place) { left -= 1 }
                     }
@@ -143,6 +146,7 @@ struct WindowEvaluation {
         // For IGNORE NULLS: the valid rows, and how many stand before each row.
         let valid = ignoreNulls ? ValidRows(values, task.count) : nil
         for row in 0..<task.count {
+            if row & 0xffff == 0 { try task.query.check() }
             let start = Int(bounds.starts[row])
             let end = Int(bounds.ends[row])
             guard start < end else {

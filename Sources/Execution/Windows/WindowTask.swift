@@ -61,9 +61,10 @@ final class WindowTask {
             defer { bytes.deallocate() }
             let keys = plan.orderColumns.map { gathered($0, rows) }
             comparison.normalized.encode(keys, rows: .all(count), into: bytes, stride: stride)
-            let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: keys)
+            let sorter = RowSorter(comparison: comparison, bytes: bytes, columns: keys, check: query.check)
             for partition in partitions {
-                sorter.sort(places + partition.lowerBound, count: partition.count)
+                try query.check()
+                try sorter.sort(places + partition.lowerBound, count: partition.count)
                 var begin = partition.lowerBound
                 for place in partition.dropFirst()
                 where comparison.compare(bytes, keys, Int(places[place - 1]), Int(places[place])) != 0 {
@@ -95,7 +96,7 @@ final class WindowTask {
         }
         Hashing.hash(keys, rows: .all(count), count: count, into: hashes)
         try table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
-        if input.partCount == 1 { renumberByKey(numbers, table) }
+        if input.partCount == 1 { try renumberByKey(numbers, table) }
         var starts = [Int](repeating: 0, count: table.count + 1)
         for place in 0..<count { starts[Int(numbers[place]) + 1] += 1 }
         for number in 0..<table.count { starts[number + 1] += starts[number] }
@@ -108,8 +109,8 @@ final class WindowTask {
     }
 
     /// Numbers the partitions in the order of their keys, NULLs first.
-    private func renumberByKey(_ numbers: UnsafeMutablePointer<Int32>, _ table: KeyTable) {
-        let order = table.sortedNumbers()
+    private func renumberByKey(_ numbers: UnsafeMutablePointer<Int32>, _ table: KeyTable) throws {
+        let order = try table.sortedNumbers()
         var rank = [Int32](repeating: 0, count: order.count)
         for (place, number) in order.enumerated() { rank[Int(number)] = Int32(truncatingIfNeeded: place) }
         for place in 0..<count { numbers[place] = rank[Int(numbers[place])] }

@@ -33,6 +33,10 @@ final class RegularExpressionMatcher {
         var text = StringView()
         var searchStart = 0
         var steps = 0
+        /// Steps after which to look whether to go on.
+        var pause = RegularExpressionMatcher.stepsWithoutCheck
+        /// Steps of earlier matches since the last look.
+        var work = 0
         /// Where a look-behind's sub-program must end; -1 when anywhere.
         var requiredEnd = -1
     }
@@ -40,9 +44,13 @@ final class RegularExpressionMatcher {
     private let state: UnsafeMutablePointer<State>
     private static let stepLimit = 20_000_000
     private static let stackLimit = 4_000_000
+    private static let stepsWithoutCheck = 1 << 20
+    private let checkCancellation: () throws -> Void
 
-    init(_ expression: RegularExpression) {
+    /// - Parameter checkCancellation: asked every so many steps; what it throws ends the match.
+    init(_ expression: RegularExpression, checkCancellation: @escaping () throws -> Void = {}) {
         self.expression = expression
+        self.checkCancellation = checkCancellation
         registers = .allocate(capacity: max(expression.registerCount, 2))
         registers.initialize(repeating: -1, count: max(expression.registerCount, 2))
         state = .allocate(capacity: 1)
@@ -93,7 +101,7 @@ final class RegularExpressionMatcher {
             return true
         }
         state.pointee.searchStart = from
-        state.pointee.steps = 0
+        try beginCounting()
         if expression.isAnchored {
             return from == 0 ? try match(at: 0) : false
         }
@@ -121,7 +129,7 @@ final class RegularExpressionMatcher {
     func matchesWhole(_ text: StringView) throws -> Bool {
         state.pointee.text = text
         state.pointee.searchStart = 0
-        state.pointee.steps = 0
+        try beginCounting()
         return try match(at: 0) && end == text.count
     }
 
@@ -131,6 +139,23 @@ final class RegularExpressionMatcher {
         return try expression.program.withUnsafeBufferPointer { program in
             try run(program, 0, position) >= 0
         }
+    }
+
+    private func beginCounting() throws {
+        // Every match counts, so that many short ones are not free.
+        state.pointee.work &+= state.pointee.steps &+ 8
+        state.pointee.steps = 0
+        state.pointee.pause = Self.stepsWithoutCheck
+        guard state.pointee.work > Self.stepsWithoutCheck else { return }
+        state.pointee.work = 0
+        try checkCancellation()
+    }
+
+    @inline(never)
+    private func pause() throws {
+        if state.pointee.steps > Self.stepLimit { throw tooLong() }
+        try checkCancellation()
+        state.pointee.pause = min(state.pointee.steps &+ Self.stepsWithoutCheck, Self.stepLimit)
     }
 
     private func tooLong() -> FunctionError {
@@ -239,7 +264,7 @@ final class RegularExpressionMatcher {
         let count = text.count
         while true {
             state.pointee.steps &+= 1
-            if state.pointee.steps > Self.stepLimit { throw tooLong() }
+            if state.pointee.steps > state.pointee.pause { try pause() }
             let instruction = program[pc]
             var succeeded = true
             switch instruction.operation {

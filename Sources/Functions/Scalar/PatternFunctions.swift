@@ -16,13 +16,21 @@ private final class RegularExpressionArgument: Sendable {
         private var text: [UInt8] = []
         private var last: RegularExpressionMatcher?
 
-        init(_ argument: RegularExpressionArgument) { constant = argument.constant.map { RegularExpressionMatcher($0) } }
+        private let context: EvaluationContext
+
+        init(_ argument: RegularExpressionArgument, _ context: EvaluationContext) {
+            self.context = context
+            constant = argument.constant.map {
+                RegularExpressionMatcher($0, checkCancellation: context.checkCancellation)
+            }
+        }
 
         @inline(__always)
         func matcher(_ pattern: StringView) throws -> RegularExpressionMatcher {
             if let constant { return constant }
             if let last, text.elementsEqual(pattern.bytes) { return last }
-            let made = RegularExpressionMatcher(try RegularExpression(pattern.string))
+            let made = RegularExpressionMatcher(
+                try RegularExpression(pattern.string), checkCancellation: context.checkCancellation)
             text = Array(pattern.bytes)
             last = made
             return made
@@ -66,7 +74,7 @@ private let regexpLike = ScalarFunction(
     try call.expectPrimitives()
     let argument = try RegularExpressionArgument(call, 1)
     return ResolvedScalar(argumentTypes: [.string, .string], resultType: .boolean) { input in
-        let matchers = RegularExpressionArgument.Matchers(argument)
+        let matchers = RegularExpressionArgument.Matchers(argument, input.context)
         return try input.compute(.boolean) { (text: StringView, pattern: StringView) throws -> UInt8? in
             // An empty pattern matches nothing, as in Hive.
             (try pattern.count > 0 && matchers.matcher(pattern).find(in: text)) ? 1 : 0
@@ -85,7 +93,7 @@ private let regexpExtract = ScalarFunction(
     let argument = try RegularExpressionArgument(call, 1)
     let types: [SQLType] = [.string, .string, .int]
     return ResolvedScalar(argumentTypes: Array(types.prefix(call.count)), resultType: .string) { input in
-        let matchers = RegularExpressionArgument.Matchers(argument)
+        let matchers = RegularExpressionArgument.Matchers(argument, input.context)
         @inline(__always)
         func extract(_ text: StringView, _ pattern: StringView, _ group: Int) throws -> StringView? {
             let matcher = try matchers.matcher(pattern)
@@ -165,7 +173,7 @@ private let regexpReplace = ScalarFunction(
     try call.expectPrimitives()
     let argument = try RegularExpressionArgument(call, 1)
     return ResolvedScalar(argumentTypes: [.string, .string, .string], resultType: .string) { input in
-        let matchers = RegularExpressionArgument.Matchers(argument)
+        let matchers = RegularExpressionArgument.Matchers(argument, input.context)
         let heap = StringHeap()
         let buffer = ByteBuffer(capacity: 256)
         var budget = ResultBudget("regexp_replace", input)
@@ -228,7 +236,7 @@ private let split = ScalarFunction(
     try call.expectPrimitives()
     let argument = try RegularExpressionArgument(call, 1)
     return ResolvedScalar(argumentTypes: [.string, .string], resultType: .array(.string)) { input in
-        let matchers = RegularExpressionArgument.Matchers(argument)
+        let matchers = RegularExpressionArgument.Matchers(argument, input.context)
         return try input.buildValid(.array(.string)) { row, builder in
             let text = input.arguments[0].string(row), pattern = input.arguments[1].string(row)
             let pieces = builder.children[0]
@@ -250,8 +258,8 @@ private let stringToMap = ScalarFunction(
     let type = SQLType.map(key: .string, value: .string)
     let pairs = try RegularExpressionArgument(call, 1), keys = try RegularExpressionArgument(call, 2)
     return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in .string }, resultType: type) { input in
-        let pairMatchers = RegularExpressionArgument.Matchers(pairs)
-        let keyMatchers = RegularExpressionArgument.Matchers(keys)
+        let pairMatchers = RegularExpressionArgument.Matchers(pairs, input.context)
+        let keyMatchers = RegularExpressionArgument.Matchers(keys, input.context)
         let comma = Column.constant(string: ",".utf8, count: 1), colon = Column.constant(string: ":".utf8, count: 1)
         return try input.build(type) { row, builder in
             // No text makes an empty map.

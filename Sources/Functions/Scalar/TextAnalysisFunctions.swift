@@ -79,13 +79,19 @@ private let findInSet = ScalarFunction(
 }
 
 /// Single-character edits that lead from one text to the other.
-private func editDistance(_ left: StringView, _ right: StringView) -> Int32 {
+private func editDistance(_ left: StringView, _ right: StringView, _ context: EvaluationContext) throws -> Int32 {
     var a: [UInt32] = [], b: [UInt32] = []
     UTF8Text.forEachCharacter(left) { a.append($0) }
     UTF8Text.forEachCharacter(right) { b.append($0) }
     if a.isEmpty || b.isEmpty { return Int32(truncatingIfNeeded: max(a.count, b.count)) }
     var previous = Array(0...b.count)
+    var work = 0
     for (i, x) in a.enumerated() {
+        work += b.count
+        if work > 1 << 16 {
+            try context.checkCancellation()
+            work = 0
+        }
         var diagonal = previous[0]
         previous[0] = i + 1
         for (j, y) in b.enumerated() {
@@ -312,7 +318,9 @@ let textAnalysisFunctions: [ScalarFunction] = [
         try call.expect(2)
         try call.expectPrimitives()
         return ResolvedScalar(argumentTypes: [.string, .string], resultType: .int) { input in
-            input.compute(.int) { (left: StringView, right: StringView) -> Int32? in editDistance(left, right) }
+            try input.compute(.int) { (left: StringView, right: StringView) throws -> Int32? in
+                try editDistance(left, right, input.context)
+            }
         }
     },
 ]

@@ -21,6 +21,8 @@ package struct Expression: Hashable, Sendable {
         case star(TableName?)
         case unary(UnaryOperator, Expression)
         case binary(BinaryOperator, Expression, Expression)
+        /// `a + b - c …`: three or more operands with operators of one strength between them, taken from left to right.
+        case chain(Expression, [ChainLink])
         /// Two or more operands joined by AND at one level; a chain in parentheses stays an operand of its own.
         case and([Expression])
         /// Two or more operands joined by OR at one level.
@@ -54,6 +56,17 @@ package struct Expression: Hashable, Sendable {
         case parameter(Int)
         /// `DEFAULT` as a value of INSERT or UPDATE.
         case defaultValue
+    }
+}
+
+/// An operator of a chain and its right side.
+package struct ChainLink: Hashable, Sendable {
+    package var operation: BinaryOperator
+    package var operand: Expression
+
+    package init(operation: BinaryOperator, operand: Expression) {
+        self.operation = operation
+        self.operand = operand
     }
 }
 

@@ -7,10 +7,23 @@ package struct Query: Hashable, Sendable {
         case values([[Expression]])
         /// A query in parentheses; keeps its own ordering and limit.
         case parenthesized(Query)
-        /// Left-associative. `distinct` is the default of UNION.
-        case setOperation(SetOperator, all: Bool, left: Body, right: Body)
+        /// Queries joined by set operators, all of one strength, from left to right: a chain is one node, however long.
+        case setOperations(Body, [SetOperand])
         /// `TABLE name`: all columns of the table.
         case table(TableName)
+    }
+
+    /// A set operator and what stands at its right. Without `all` rows are distinct.
+    package struct SetOperand: Hashable, Sendable {
+        package var operation: SetOperator
+        package var all: Bool
+        package var body: Body
+
+        package init(operation: SetOperator, all: Bool, body: Body) {
+            self.operation = operation
+            self.all = all
+            self.body = body
+        }
     }
 
     package var body: Body

@@ -87,8 +87,7 @@ extension Parser {
                 left = try quantifiedComparison(left, binary)
                 return true
             }
-            let right = try operand(from: precedence.next)
-            left = Expression(.binary(binary, left, right), range: left.range.union(right.range))
+            try join(&left, binary)
             return true
         }
         if at(.or), weakest <= .or {
@@ -109,6 +108,27 @@ extension Parser {
         }
         guard weakest <= .comparison else { return false }
         return try extendByPredicate(&left)
+    }
+
+    /// Takes an operator's right side; a chain of operators of one strength is one node.
+    private mutating func join(_ left: inout Expression, _ binary: BinaryOperator) throws(SyntaxError) {
+        let next = binary.precedence.next
+        switch left.kind {
+        case .chain(let first, var links) where links[0].operation.precedence == binary.precedence:
+            // The node is given up while its links grow, so that they are not copied.
+            left.kind = .defaultValue
+            links.append(ChainLink(operation: binary, operand: try expression(from: next)))
+            left.kind = .chain(first, links)
+            left.range = left.range.union(links[links.count - 1].operand.range)
+        case .binary(let earlier, let first, let second) where earlier.precedence == binary.precedence:
+            let right = try expression(from: next)
+            left = Expression(
+                .chain(first, [ChainLink(operation: earlier, operand: second), ChainLink(operation: binary, operand: right)]),
+                range: left.range.union(right.range))
+        default:
+            let right = try operand(from: next)
+            left = Expression(.binary(binary, left, right), range: left.range.union(right.range))
+        }
     }
 
     /// The right side of an operator: counts the operator's own tree level above both sides.

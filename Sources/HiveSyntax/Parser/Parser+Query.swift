@@ -39,7 +39,8 @@ extension Parser {
 
     /// Cores joined by set operators, all of the same strength, from left to right.
     private mutating func queryBody() throws(SyntaxError) -> Query.Body {
-        var left = try queryAtom()
+        let first = try queryAtom()
+        var others: [Query.SetOperand] = []
         while let setOperator = acceptSetOperator() {
             let all = accept(.all)
             if !all { accept(.distinct) }
@@ -47,10 +48,11 @@ extension Parser {
             height = 0
             let right = try queryAtom()
             height = max(height, siblings)
-            try grow()
-            left = .setOperation(setOperator, all: all, left: left, right: right)
+            // Unions are planned side by side, other operators one upon the other.
+            if others.isEmpty || setOperator != .union { try grow() }
+            others.append(Query.SetOperand(operation: setOperator, all: all, body: right))
         }
-        return left
+        return others.isEmpty ? first : .setOperations(first, others)
     }
 
     private mutating func acceptSetOperator() -> SetOperator? {

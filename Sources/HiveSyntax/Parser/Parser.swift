@@ -5,7 +5,7 @@
 package struct Parser {
     enum Limits {
         /// Queries, expressions and types inside one another.
-        static let nesting = 256
+        static let nesting = 512
         /// Levels of a tree, left-deep chains such as `a + b + c + …` and `UNION ALL` included.
         static let height = 1000
     }

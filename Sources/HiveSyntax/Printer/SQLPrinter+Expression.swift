@@ -29,6 +29,7 @@ extension SQLPrinter {
         case .unary(.not, _): level(.not)
         case .unary: unaryLevel
         case .binary(let binary, _, _): level(binary.precedence)
+        case .chain(_, let links): links.first.map { level($0.operation.precedence) } ?? primaryLevel
         case .quantifiedComparison(_, let comparison, _, _): level(comparison.precedence)
         case .isDistinctFrom: level(.equality)
         case .between, .inList, .inSubquery, .match, .likeQuantified: level(.comparison)
@@ -61,6 +62,12 @@ extension SQLPrinter {
             write(left, atLeast: binary.precedence)
             output += " \(binary.rawValue) "
             write(right, atLeast: binary.precedence.next)
+        case .chain(let first, let links):
+            if let link = links.first { write(first, atLeast: link.operation.precedence) }
+            for link in links {
+                output += " \(link.operation.rawValue) "
+                write(link.operand, atLeast: link.operation.precedence.next)
+            }
         case .and(let operands):
             list(operands, separator: " AND ") { printer, operand in printer.write(operand, atLeast: .not) }
         case .or(let operands):

@@ -70,10 +70,12 @@ extension SQLPrinter {
         case .select(let core): write(core)
         case .values(let rows): values(rows)
         case .parenthesized(let query): parenthesized(query)
-        case .setOperation(let setOperator, let all, let left, let right):
-            write(left)
-            output += " \(setOperator.rawValue)\(all ? " ALL" : "") "
-            write(right)
+        case .setOperations(let first, let others):
+            write(first)
+            for other in others {
+                output += " \(other.operation.rawValue)\(other.all ? " ALL" : "") "
+                write(other.body)
+            }
         case .table(let name):
             output += "TABLE "
             write(name)

@@ -59,9 +59,7 @@ extension Binder {
             throw PlanError.unsupported("FOR SYSTEM_TIME and FOR SYSTEM_VERSION", at: source.name.range)
         }
         if source.name.database == nil, let common = environment.commonTables[name] {
-            var inner = common.environment
-            inner.outerScope = environment.outerScope
-            let relation = try bind(common.expression.query, environment: inner)
+            let relation = try bindCommonTable(common)
             let table = try scopeTable(alias, relation.columns, renamed: common.expression.columns)
             return try sampled(Source(plan: relation.plan, scope: [table]), source.sample, environment: environment)
         }
@@ -106,6 +104,35 @@ extension Binder {
         return try sampled(bound, source.sample, environment: environment)
     }
 
+    /// A reader of a common table expression, which is bound where it is first named.
+    private func bindCommonTable(_ common: QueryEnvironment.CommonTable) throws -> Relation {
+        if let (subplan, columns) = common.shared {
+            return reader(of: subplan, columns.map { ($0, makeColumn($0.name, $0.type)) })
+        }
+        let relation = exact(try bind(common.expression.query, environment: common.environment))
+        // What depends on an outer row is bound, and computed, where it is read.
+        guard relation.plan.freeColumns.isEmpty else { return relation }
+        let subplan = share(relation.plan, name: common.expression.name.name)
+        common.shared = (subplan, relation.columns)
+        return reader(of: subplan, relation.columns.map { ($0, $0) })
+    }
+
+    /// Keeps a plan for several readers. The first of them may take the plan's own columns.
+    func share(_ plan: LogicalPlan, name: String) -> Int {
+        sharedSubplans.append(SharedSubplan(id: sharedSubplans.count + 1, name: name, plan: plan))
+        return sharedSubplans.count
+    }
+
+    /// - Parameter columns: the subplan's columns, and what the reader calls them.
+    func reader(of subplan: Int, _ columns: [(source: OutputColumn, output: OutputColumn)]) -> Relation {
+        Relation(
+            plan: .sharedScan(
+                LogicalSharedScan(
+                    subplan: subplan, name: sharedSubplans[subplan - 1].name,
+                    columns: columns.map { .init(output: $0.output, source: $0.source.id) })),
+            columns: columns.map(\.output))
+    }
+
     private func tableNotFound(_ name: TableName, database: String) throws -> PlanError {
         let written = (name.database.map { $0.name + "." } ?? "") + name.name.name
         guard try metadata.databaseExists(database) else {
@@ -118,9 +145,15 @@ extension Binder {
             hint: NearestName.hint(for: name.name.name, among: try metadata.tableNames(database: database)))
     }
 
+    /// Views in one another that a statement's stack has room for.
+    private static let deepestView = 500
+
     private func bindView(_ view: Table, at range: SourceRange) throws -> Relation {
-        guard !expandingViews.contains(view.qualifiedName), expandingViews.count < 64 else {
+        guard !expandingViews.contains(view.qualifiedName) else {
             throw PlanError("Recursive view \(view.qualifiedName) detected", at: range)
+        }
+        guard expandingViews.count < Self.deepestView else {
+            throw PlanError("Views are nested more than \(Self.deepestView) deep", at: range)
         }
         expandingViews.append(view.qualifiedName)
         let savedDatabase = databaseOverride

@@ -11,17 +11,15 @@ struct Relation {
 
 extension Binder {
     func bind(_ query: Query, environment: QueryEnvironment) throws -> Relation {
-        var inner = environment
-        for expression in query.with {
-            inner.commonTables[expression.name.name] = .init(expression, environment: inner)
-        }
+        try checkCancellation()
+        let inner = self.environment(with: query.with, in: environment)
         switch query.body {
         case .select(let core): return try bindSelect(core, query: query, environment: inner)
         case .parenthesized(let nested):
             let relation = try bind(nested, environment: inner)
             return try ordered(relation, query, environment: inner)
         case .values(let rows): return try ordered(try bindValues(rows, environment: inner), query, environment: inner)
-        case .setOperation:
+        case .setOperations:
             return try ordered(try bind(query.body, environment: inner), query, environment: inner)
         case .table(let name):
             let source = try bindTable(TableSource(name: name), environment: inner)
@@ -33,10 +31,19 @@ extension Binder {
         }
     }
 
+    /// `environment` with common table expressions; each sees those before it.
+    func environment(with expressions: [CommonTableExpression], in environment: QueryEnvironment) -> QueryEnvironment {
+        var inner = environment
+        for expression in expressions {
+            inner.commonTables[expression.name.name] = .init(expression, environment: inner)
+        }
+        return inner
+    }
+
     private func bind(_ body: Query.Body, environment: QueryEnvironment) throws -> Relation {
         switch body {
-        case .setOperation(let operation, let all, let left, let right):
-            return try bindSetOperation(operation, all: all, left, right, environment: environment)
+        case .setOperations(let first, let others):
+            return try bindSetOperations(first, others, environment: environment)
         default:
             return try bind(Query(body: body), environment: environment)
         }
@@ -125,26 +132,41 @@ extension Binder {
 
     // MARK: set operations
 
-    private func bindSetOperation(
-        _ operation: SetOperator, all: Bool, _ left: Query.Body, _ right: Query.Body, environment: QueryEnvironment
+    /// Set operators from left to right. Unions in a row are one node, however many: UNION ALL of hundreds of SELECTs is
+    /// common.
+    private func bindSetOperations(
+        _ first: Query.Body, _ others: [Query.SetOperand], environment: QueryEnvironment
     ) throws -> Relation {
-        // A chain of one operator is one node, however long: UNION ALL of hundreds of SELECTs is common.
-        var operands: [Query.Body] = [right]
-        var rest = left
-        while operation == .union, all, case .setOperation(.union, all: true, let first, let second) = rest {
-            operands.append(second)
-            rest = first
+        var united = [try bind(first, environment: environment)]
+        var isDistinct = false
+        /// Whether all that is united so far has the same types.
+        var isUniform = true
+        func finishUnion() throws {
+            guard united.count > 1 else { return }
+            let union = unionAll(try align(united))
+            united = [isDistinct ? distinct(union) : union]
+            isDistinct = false
+            isUniform = true
         }
-        operands.append(rest)
-        let relations = try operands.reversed().map { try bind($0, environment: environment) }
-        let aligned = try align(relations)
-        switch operation {
-        case .union:
-            let union = unionAll(aligned)
-            return all ? union : distinct(union)
-        case .intersect, .except:
-            return try combined(aligned, all: all, isExcept: operation == .except)
+        for other in others {
+            let right = try bind(other.body, environment: environment)
+            switch other.operation {
+            case .union:
+                // What comes out distinct at the end need not be so before, as long as no type changes in between.
+                let isSame = united[united.count - 1].columns.map(\.type) == right.columns.map(\.type)
+                if isDistinct ? other.all || !isSame : !other.all && !(isSame && isUniform) { try finishUnion() }
+                isUniform = isUniform && united[0].columns.map(\.type) == right.columns.map(\.type)
+                united.append(right)
+                isDistinct = !other.all
+            case .intersect, .except:
+                try finishUnion()
+                united = [
+                    try combined(align(united + [right]), all: other.all, isExcept: other.operation == .except)
+                ]
+            }
         }
+        try finishUnion()
+        return united[0]
     }
 
     /// Gives all relations the same column types.
@@ -248,8 +270,11 @@ extension Binder {
             let times = input.arguments[0].flattened(input.rows)
             let counts = times.values(as: Int64.self)
             var sources: [Int32] = []
-            input.rows.forEach { row in
-                for _ in 0..<max(counts[row], 0) { sources.append(Int32(truncatingIfNeeded: row)) }
+            try input.rows.forEach { row in
+                for copy in 0..<max(counts[row], 0) {
+                    if copy & 0xffff == 0 { try input.context.checkCancellation() }
+                    sources.append(Int32(truncatingIfNeeded: row))
+                }
             }
             return GeneratedRows(
                 columns: [.nulls(.bigint, count: sources.count)], count: sources.count, sources: sources)

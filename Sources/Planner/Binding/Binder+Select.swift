@@ -5,9 +5,13 @@ import HiveSyntax
 
 extension Binder {
     /// Binds one SELECT with the ORDER BY and LIMIT of the query around it.
-    func bindSelect(_ core: SelectCore, query: Query, environment: QueryEnvironment) throws -> Relation {
+    /// - Parameter given: what it reads when it has no FROM of its own.
+    func bindSelect(
+        _ core: SelectCore, query: Query, environment: QueryEnvironment, reading given: Source? = nil
+    ) throws -> Relation {
         if core.transform != nil { throw PlanError.unsupported("TRANSFORM", at: core.range) }
-        let source = try core.from.map { try bindFrom($0, environment: environment) } ?? Source(plan: singleRow, scope: [])
+        let source = try core.from.map { try bindFrom($0, environment: environment) } ?? given
+            ?? Source(plan: singleRow, scope: [])
         var select = SelectBinding(
             binder: self, core: core, scope: Scope(tables: source.scope, parent: environment.outerScope),
             environment: environment, plan: source.plan)
@@ -94,7 +98,7 @@ private struct SelectBinding {
         var rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
         if isAggregated {
             let hidden = Dictionary(plan.outputs.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-            if groups.sets != nil || aggregates.groupingID != nil, aggregates.groupingID == nil {
+            if groups.sets != nil, aggregates.groupingID == nil {
                 // Grouping sets need their number as a key of their own: a NULL of the data is not a left-out group.
                 aggregates.groupingID = binder.makeColumn("grouping__id", .bigint)
             }
@@ -253,8 +257,10 @@ private struct SelectBinding {
         guard expressions.pendingJoins.isEmpty else {
             throw PlanError.unsupported("A subquery in GROUP BY", at: groupBy.range)
         }
+        if case .plain = groupBy.style { return (groups, nil) }
+        // The set that a row belongs to is a number with a bit an expression.
         guard groups.count <= 64 else {
-            throw PlanError("GROUP BY takes at most 64 expressions", at: groupBy.range)
+            throw PlanError("Grouping sets size cannot be greater than 64", code: 10411, at: groupBy.range)
         }
         switch groupBy.style {
         case .plain: return (groups, nil)
@@ -302,6 +308,7 @@ private struct SelectBinding {
         guard let having = core.having else { return (nil, []) }
         let expressions = makeBinder(aggregates, nil)
         expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
+        expressions.isHaving = true
         var predicates: [BoundExpression] = []
         var joins: [PendingJoin] = []
         for conjunct in having.conjuncts {

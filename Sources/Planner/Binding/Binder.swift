@@ -37,7 +37,11 @@ package final class Binder {
     package let settings: PlannerSettings
     let macros: [String: Macro]
     package let context: EvaluationContext
+    /// Throws when the statement is to end; asked for every query, expression and plan node.
+    package let checkCancellation: () throws -> Void
     private var lastColumn = 0
+    /// Plans that several places may read, each after those that it reads itself.
+    var sharedSubplans: [SharedSubplan] = []
     /// Views being expanded, outermost first: a view that refers to itself is an error, not a crash.
     var expandingViews: [String] = []
     /// Tables and views that the statement reads, for locks.
@@ -47,8 +51,9 @@ package final class Binder {
 
     package init(
         metadata: any MetadataProvider, functions: FunctionRegistry, settings: PlannerSettings,
-        macros: [String: Macro] = [:], context: EvaluationContext
+        macros: [String: Macro] = [:], context: EvaluationContext, checkCancellation: @escaping () throws -> Void = {}
     ) {
+        self.checkCancellation = checkCancellation
         self.metadata = metadata
         self.functions = functions
         self.settings = settings
@@ -61,6 +66,29 @@ package final class Binder {
         return OutputColumn(id: ColumnID(lastColumn), name: name, type: type)
     }
 
+    /// The columns that stand for values used several times; equal values have the same, so that equal expressions stay
+    /// equal.
+    private var valueColumns: [BoundExpression: OutputColumn] = [:]
+    /// Larger operands are not repeated in what is made of them.
+    private static let largestRepeatedOperand = 24
+
+    /// What `body` makes of an operand that it uses several times. A large operand, or one drawn at random, is kept once
+    /// and named, so that operands nested in operands do not double at every level.
+    func sharing(
+        _ operand: BoundExpression, _ body: (BoundExpression) throws -> BoundExpression
+    ) rethrows -> BoundExpression {
+        guard operand.nodeCount > Self.largestRepeatedOperand || !operand.isDeterministic else {
+            return try body(operand)
+        }
+        let column = valueColumns[operand] ?? makeColumn("_value", operand.type)
+        valueColumns[operand] = column
+        var named = BoundExpression.column(column)
+        named.range = operand.range
+        let inner = try body(named)
+        return BoundExpression(
+            .letting(column.id, value: operand, in: inner), type: inner.type, range: inner.range ?? operand.range)
+    }
+
     func noteRead(_ table: Table) { tablesRead.insert(table.qualifiedName) }
 
     var currentDatabase: String { databaseOverride ?? metadata.currentDatabase }
@@ -70,32 +98,42 @@ package final class Binder {
     package func bindQuery(_ query: Query) throws -> BoundQuery {
         let relation = try bindWhole(query)
         return BoundQuery(
-            plan: relation.plan, columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
+            plan: finished(relation.plan), columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
     }
 
     /// Binds a query whose rows are shown. A DECIMAL that is constant loses its trailing zeros, as Hive shows it; a
     /// table made of the same query keeps the full type.
     package func bindShownQuery(_ query: Query) throws -> BoundQuery {
         var bound = try bindQuery(query)
-        guard case .project(var node) = bound.plan else { return bound }
-        for index in node.expressions.indices {
-            let expression = node.expressions[index].expression
-            guard case .decimal(_, let scale) = expression.type, expression.isConstant,
-                case .decimal(let unscaled)? = try? constantValue(expression)
-            else { continue }
-            let shown = Self.narrowed(unscaled, scale: scale, expression.range)
-            node.expressions[index].expression = shown
-            node.expressions[index].output.type = shown.type
-            bound.columns[index].type = shown.type
+        bound.plan = bound.plan.replacingBody { body in
+            guard case .project(var node) = body else { return body }
+            for index in node.expressions.indices {
+                let expression = node.expressions[index].expression
+                guard case .decimal(_, let scale) = expression.type, expression.isConstant,
+                    case .decimal(let unscaled)? = try? constantValue(expression)
+                else { continue }
+                let shown = Self.narrowed(unscaled, scale: scale, expression.range)
+                node.expressions[index].expression = shown
+                node.expressions[index].output.type = shown.type
+                bound.columns[index].type = shown.type
+            }
+            return .project(node)
         }
-        bound.plan = .project(node)
         return bound
     }
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
     package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: Identifier) throws -> BoundQuery {
-        let relation = try bindWhole(query)
+        var bound = try assigned(bindWhole(query), query, targets: targets, table: table)
+        bound.plan = finished(bound.plan)
+        return bound
+    }
+
+    /// A query's rows as the columns they go into.
+    func assigned(
+        _ relation: Relation, _ query: Query, targets: [SchemaColumn], table: Identifier
+    ) throws -> BoundQuery {
         guard relation.columns.count == targets.count else {
             throw PlanError(
                 "Cannot insert into target table because column number/types are different '\(table.name)': Table "
@@ -121,13 +159,16 @@ package final class Binder {
     }
 
     private func bindWhole(_ query: Query) throws -> Relation {
-        var relation = exact(try bind(query, environment: QueryEnvironment()))
-        relation.plan = relation.plan.withoutUnusedVirtualColumns
-        return relation
+        exact(try bind(query, environment: QueryEnvironment()))
+    }
+
+    /// A statement's plan with the subplans that it shares.
+    func finished(_ plan: LogicalPlan) -> LogicalPlan {
+        LogicalPlan.reading(sharedSubplans, in: plan).withoutUnusedVirtualColumns
     }
 
     /// A relation whose plan gives its columns and no others.
-    private func exact(_ relation: Relation) -> Relation {
+    func exact(_ relation: Relation) -> Relation {
         guard relation.plan.outputs != relation.columns else { return relation }
         let expressions = relation.columns.map { NamedExpression(output: $0, expression: .column($0)) }
         return Relation(
@@ -175,8 +216,18 @@ package final class Binder {
     /// The value of a constant expression; nil when it is none.
     func constantValue(_ expression: BoundExpression) throws -> LiteralValue? {
         if case .literal(let value) = expression.kind { return value }
-        guard expression.isConstant else { return nil }
-        return try ConstantEvaluator(context: context).evaluate(expression)
+        if let known = expression.knownValue { return known.value }
+        guard expression.isConstantSoFarAsKnown else { return nil }
+        return try ConstantEvaluator(context: context).evaluate(expression.withKnownValues)
+    }
+
+    /// `expression` with its value noted, if it has one. A constant that fails to evaluate (assert_true(false)) fails
+    /// when the query runs, not here.
+    private func knowingValue(_ expression: BoundExpression) -> BoundExpression {
+        guard !expression.isLiteral, expression.knownValue == nil else { return expression }
+        var result = expression
+        result.knownValue = (try? constantValue(expression)).map { KnownValue($0) } ?? KnownValue.none
+        return result
     }
 
     /// A call of a scalar function on bound arguments.
@@ -187,8 +238,8 @@ package final class Binder {
         if let comparison = Self.comparisons[name] {
             try refuseNested(written, comparison, at: range)
         }
-        let arguments = Self.arithmeticNames.contains(name) ? narrowedConstants(written) : written
-        // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
+        let known = written.map { knowingValue($0) }
+        let arguments = Self.arithmeticNames.contains(name) ? narrowedConstants(known) : known
         let constants: [Column?] = arguments.map { argument in
             guard let value = try? constantValue(argument) else { return nil }
             return value.column(type: argument.type, count: 1)
@@ -272,11 +323,13 @@ package final class Binder {
         func text(_ text: String) -> BoundExpression {
             cast(BoundExpression(.literal(.bytes(Array(text.utf8))), type: .string), to: type)
         }
-        let branches = [
-            ConditionalBranch(condition: expression, value: text("true")),
-            ConditionalBranch(condition: BoundExpression(.not(expression), type: .boolean), value: text("false")),
-        ]
-        return BoundExpression(.conditional(branches, otherwise: nil), type: type, range: expression.range)
+        return sharing(expression) { value in
+            let branches = [
+                ConditionalBranch(condition: value, value: text("true")),
+                ConditionalBranch(condition: BoundExpression(.not(value), type: .boolean), value: text("false")),
+            ]
+            return BoundExpression(.conditional(branches, otherwise: nil), type: type, range: expression.range)
+        }
     }
 
     func planError(

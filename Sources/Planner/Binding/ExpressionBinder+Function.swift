@@ -136,6 +136,11 @@ extension ExpressionBinder {
     }
 
     func groupingID(_ aggregates: AggregateCollector, _ range: SourceRange) throws -> BoundExpression {
+        guard aggregates.hasGroupingSets else {
+            // All rows belong to the one set of all keys. Hive knows its number nowhere but in a condition.
+            guard isHaving else { throw PlanError("Expression not in GROUP BY key", code: 10025, at: range) }
+            return .integer(0, type: .bigint)
+        }
         if let known = aggregates.groupingID { return .column(known) }
         let output = binder.makeColumn("grouping__id", .bigint)
         aggregates.groupingID = output
@@ -147,7 +152,8 @@ extension ExpressionBinder {
         guard let aggregates, !call.arguments.isEmpty else {
             throw PlanError("grouping() needs GROUP BY and at least one argument", at: range)
         }
-        let identifier = try groupingID(aggregates, range)
+        let identifier: BoundExpression =
+            aggregates.hasGroupingSets ? try groupingID(aggregates, range) : .integer(0, type: .bigint)
         var result: BoundExpression?
         for argument in call.arguments {
             let value = try withoutAggregates { try bind(argument) }

@@ -105,15 +105,23 @@ extension ExpressionBinder {
     private func inKeys(
         _ operand: Expression, _ subquery: DecorrelatedQuery, _ range: SourceRange
     ) throws -> [LogicalJoin.Equality] {
-        let operands: [Expression] =
-            if case .row(let items) = operand.kind { items } else { [operand] }
+        try inKeys(try inOperands(operand), subquery, range)
+    }
+
+    private func inOperands(_ operand: Expression) throws -> [BoundExpression] {
+        if case .row(let items) = operand.kind { return try items.map { try bind($0) } }
+        return [try bind(operand)]
+    }
+
+    private func inKeys(
+        _ operands: [BoundExpression], _ subquery: DecorrelatedQuery, _ range: SourceRange
+    ) throws -> [LogicalJoin.Equality] {
         guard subquery.columns.count == operands.count else {
             throw PlanError(
                 "Invalid SubQuery expression: SubQuery can contain only \(operands.count) item"
                     + "\(operands.count == 1 ? "" : "s") in Select List.", at: range)
         }
-        return try zip(operands, subquery.columns).map { item, column in
-            let left = try bind(item)
+        return try zip(operands, subquery.columns).map { left, column in
             guard let type = binder.commonComparisonType([left.type, column.type]) else {
                 throw PlanError("Cannot compare \(left.type) with \(column.type) in IN", code: 10016, at: range)
             }
@@ -162,8 +170,9 @@ extension ExpressionBinder {
         guard comparison.negated != nil else {
             throw PlanError.unsupported("\(comparison.rawValue) ANY with a subquery", at: range)
         }
-        var subquery = try bindSubquery(query, range)
-        let keys = try inKeys(operand, subquery, range)
+        let subquery = try bindSubquery(query, range)
+        let operands = try inOperands(operand)
+        let keys = try inKeys(operands, subquery, range)
         guard comparison == .equal || keys.count == 1 else {
             throw PlanError.unsupported("A comparison of rows other than by equality", at: range)
         }
@@ -171,7 +180,8 @@ extension ExpressionBinder {
             let value = try scalar(subquery, range)
             return try binder.call(comparison.rawValue, [keys[0].left, binder.cast(value, to: keys[0].left.type)], at: range)
         }
-        var matching = subquery
+        // Its rows are asked twice: for one that compares TRUE, and for one that compares unknown.
+        var (matching, unknown) = sharing(subquery)
         if comparison == .equal {
             matching.equalities += keys
         } else {
@@ -181,14 +191,13 @@ extension ExpressionBinder {
         let found = markJoin(matching)
         let isUnknown: BoundExpression
         if comparison == .equal, keys.count == 1, !subquery.isCorrelated {
-            isUnknown = try hasUnknownItem(keys[0], query, range)
+            isUnknown = try hasUnknownItem(keys[0], unknown, range)
         } else {
-            subquery = try bindSubquery(query, range)
-            let tests = try inKeys(operand, subquery, range).map {
+            let tests = try inKeys(operands, unknown, range).map {
                 try binder.call(comparison.rawValue, [$0.left, $0.right], at: range)
             }
-            subquery.residual.append(BoundExpression(.isNull(.conjunction(tests)), type: .boolean))
-            isUnknown = markJoin(subquery)
+            unknown.residual.append(BoundExpression(.isNull(.conjunction(tests)), type: .boolean))
+            isUnknown = markJoin(unknown)
         }
         let branches = [
             ConditionalBranch(condition: found, value: .integer(1, type: .boolean)),
@@ -198,12 +207,36 @@ extension ExpressionBinder {
             .conditional(branches, otherwise: .integer(0, type: .boolean)), type: .boolean, range: range)
     }
 
+    /// Two readers of a subquery that is computed once.
+    private func sharing(_ subquery: DecorrelatedQuery) -> (DecorrelatedQuery, DecorrelatedQuery) {
+        var known: Set<ColumnID> = []
+        let columns = subquery.plan.outputs.filter { known.insert($0.id).inserted }
+        let subplan = binder.share(subquery.plan, name: "subquery")
+        var first = subquery
+        first.plan = binder.reader(of: subplan, columns.map { ($0, $0) }).plan
+        var second = subquery
+        let fresh = Dictionary(
+            uniqueKeysWithValues: columns.map { ($0.id, binder.makeColumn($0.name, $0.type)) })
+        let renamed = fresh.mapValues { BoundExpression.column($0) }
+        second.plan = binder.reader(of: subplan, columns.map { ($0, fresh[$0.id] ?? $0) }).plan
+        second.columns = subquery.columns.map { column in
+            var column = column
+            column.id = fresh[column.id]?.id ?? column.id
+            return column
+        }
+        second.equalities = subquery.equalities.map {
+            LogicalJoin.Equality(
+                left: $0.left, right: $0.right.substituting(renamed), isNullSafe: $0.isNullSafe)
+        }
+        second.residual = subquery.residual.map { $0.substituting(renamed) }
+        return (first, second)
+    }
+
     /// Whether `x = ANY (…)` without a match is unknown: the subquery has rows, and x or one of them is NULL. Counted
     /// once for all x.
     private func hasUnknownItem(
-        _ key: LogicalJoin.Equality, _ query: Query, _ range: SourceRange
+        _ key: LogicalJoin.Equality, _ copy: DecorrelatedQuery, _ range: SourceRange
     ) throws -> BoundExpression {
-        let copy = try bindSubquery(query, range)
         let rows = binder.makeColumn("_rows", .bigint)
         let values = binder.makeColumn("_values", .bigint)
         let counts = [
@@ -352,7 +385,7 @@ private struct CorrelationLifter {
             node.input = try lift(node.input)
             guard !isSingleRow else { throw unsupported("under an aggregate in a lateral view") }
             return .lateralView(node)
-        case .limit, .window, .union, .values, .scan: throw unsupported("in this place")
+        case .limit, .window, .union, .values, .scan, .sharedScan, .with, .branches: throw unsupported("in this place")
         }
     }
 

@@ -12,6 +12,8 @@ struct QueryEnvironment {
     final class CommonTable {
         let expression: CommonTableExpression
         let environment: QueryEnvironment
+        /// The columns of its plan, once it is bound, and the number under which the binder keeps the plan.
+        var shared: (subplan: Int, columns: [OutputColumn])?
 
         init(_ expression: CommonTableExpression, environment: QueryEnvironment) {
             self.expression = expression
@@ -72,6 +74,7 @@ final class ExpressionBinder {
     /// Select aliases: tried after the scope (HAVING), or before it (ORDER BY).
     var aliases: [ScopeColumn] = []
     var prefersAliases = false
+    var isHaving = false
     /// Subqueries met; whoever uses the binder joins them to its plan.
     var pendingJoins: [PendingJoin] = []
     var allowsSubqueries = true
@@ -87,6 +90,7 @@ final class ExpressionBinder {
     func bindCondition(_ expression: Expression) throws -> BoundExpression { try binder.toBoolean(bind(expression)) }
 
     func bind(_ expression: Expression) throws -> BoundExpression {
+        try binder.checkCancellation()
         var bound = try bindKind(expression)
         bound.range = expression.range
         return bound
@@ -121,8 +125,13 @@ final class ExpressionBinder {
             case .bitwiseNot: return try binder.call("~", [try bind(operand)], at: range)
             }
         case .binary(let operation, let left, let right):
-            let name = operation == .integerDivide ? "div" : operation == .concatenate ? "concat" : operation.rawValue
-            return try binder.call(name, [try bind(left), try bind(right)], at: range)
+            return try binder.call(Self.functionName(operation), [try bind(left), try bind(right)], at: range)
+        case .chain(let first, let links):
+            var place = first.range
+            return try links.reduce(try bind(first)) { left, link in
+                place = place.union(link.operand.range)
+                return try binder.call(Self.functionName(link.operation), [left, try bind(link.operand)], at: place)
+            }
         case .and(let operands):
             return BoundExpression(.and(try operands.map { try bindCondition($0) }), type: .boolean)
         case .or(let operands):
@@ -132,19 +141,7 @@ final class ExpressionBinder {
             let same = try binder.call("<=>", [try bind(left), try bind(right)], at: range)
             return negated ? same : BoundExpression(.not(same), type: .boolean)
         case .between(let operand, let low, let high, let symmetric, let negated):
-            let value = try bind(operand)
-            var lower = try bind(low)
-            var upper = try bind(high)
-            if symmetric {
-                (lower, upper) = (
-                    try binder.call("least", [lower, upper], at: range),
-                    try binder.call("greatest", [lower, upper], at: range)
-                )
-            }
-            let tests = [
-                try binder.call(">=", [value, lower], at: range), try binder.call("<=", [value, upper], at: range),
-            ]
-            let inside = try between(tests, hasKnownBounds: [lower, upper].allSatisfy { $0.isLiteral && $0.type != .void })
+            let inside = try bindBetween(try bind(operand), try bind(low), try bind(high), isSymmetric: symmetric, range)
             return negated ? BoundExpression(.not(inside), type: .boolean) : inside
         case .inList(let operand, let list, let negated):
             let found = try bindInList(operand, list, range)
@@ -157,10 +154,10 @@ final class ExpressionBinder {
             let matched = try binder.call(name, [try bind(operand), try bind(pattern)], at: range)
             return negated ? BoundExpression(.not(matched), type: .boolean) : matched
         case .likeQuantified(let operand, let quantifier, let patterns, let negated):
-            let value = try bind(operand)
-            let tests = try patterns.map { try binder.call("like", [value, try bind($0)], at: range) }
-            let matched: BoundExpression =
-                quantifier == .any ? .disjunction(tests) : .conjunction(tests)
+            let matched = try binder.sharing(try bind(operand)) { value in
+                let tests = try patterns.map { try binder.call("like", [value, try bind($0)], at: range) }
+                return quantifier == .any ? .disjunction(tests) : .conjunction(tests)
+            }
             return negated ? BoundExpression(.not(matched), type: .boolean) : matched
         case .exists(let query): return try bindExistsValue(query, range)
         case .scalarSubquery(let query): return try bindScalarSubquery(query, range)
@@ -196,6 +193,14 @@ final class ExpressionBinder {
         case .defaultValue: return .null(.void)
         }
         throw PlanError("Invalid expression", at: range)
+    }
+
+    private static func functionName(_ operation: BinaryOperator) -> String {
+        switch operation {
+        case .integerDivide: "div"
+        case .concatenate: "concat"
+        default: operation.rawValue
+        }
     }
 
     // MARK: names
@@ -282,10 +287,32 @@ final class ExpressionBinder {
         }
     }
 
+    private func bindBetween(
+        _ operand: BoundExpression, _ low: BoundExpression, _ high: BoundExpression, isSymmetric: Bool,
+        _ range: SourceRange
+    ) throws -> BoundExpression {
+        guard !isSymmetric else {
+            return try binder.sharing(low) { low in
+                try binder.sharing(high) { high in
+                    try bindBetween(
+                        operand, try binder.call("least", [low, high], at: range),
+                        try binder.call("greatest", [low, high], at: range), isSymmetric: false, range)
+                }
+            }
+        }
+        return try binder.sharing(operand) { value in
+            let above = try binder.call(">=", [value, low], at: range)
+            let below = try binder.call("<=", [value, high], at: range)
+            if [low, high].allSatisfy({ $0.isLiteral && $0.type != .void }) {
+                return BoundExpression(.and([above, below]), type: .boolean)
+            }
+            return binder.sharing(above) { above in binder.sharing(below) { below in between([above, below]) } }
+        }
+    }
+
     /// BETWEEN is unknown in Hive when either comparison is, even if the other one is FALSE.
-    private func between(_ tests: [BoundExpression], hasKnownBounds: Bool) throws -> BoundExpression {
+    private func between(_ tests: [BoundExpression]) -> BoundExpression {
         let both = BoundExpression(.and(tests), type: .boolean)
-        if hasKnownBounds { return both }
         let unknown = BoundExpression.disjunction(tests.map { BoundExpression(.isNull($0), type: .boolean) })
         return BoundExpression(
             .conditional([ConditionalBranch(condition: unknown, value: .null(.boolean))], otherwise: both), type: .boolean)
@@ -312,7 +339,13 @@ final class ExpressionBinder {
     private func bindCase(
         _ operand: Expression?, _ branches: [CaseBranch], _ otherwise: Expression?, _ range: SourceRange
     ) throws -> BoundExpression {
-        let subject = try operand.map { try bind($0) }
+        guard let operand else { return try bindCase(nil as BoundExpression?, branches, otherwise, range) }
+        return try binder.sharing(try bind(operand)) { try bindCase($0, branches, otherwise, range) }
+    }
+
+    private func bindCase(
+        _ subject: BoundExpression?, _ branches: [CaseBranch], _ otherwise: Expression?, _ range: SourceRange
+    ) throws -> BoundExpression {
         var conditions: [BoundExpression] = []
         for branch in branches {
             let condition = try bind(branch.condition)
@@ -360,12 +393,24 @@ final class ExpressionBinder {
                 at: range)
         }
         guard macroArguments.count < 32 else { throw PlanError("Macros are nested too deeply", at: range) }
-        var arguments: [String: BoundExpression] = [:]
-        for (parameter, argument) in zip(macro.parameters, call.arguments) {
-            arguments[parameter.name] = binder.cast(try bind(argument), to: parameter.type)
+        let arguments = try zip(macro.parameters, call.arguments).map { parameter, argument in
+            (name: parameter.name, value: binder.cast(try bind(argument), to: parameter.type))
         }
-        macroArguments.append(arguments)
-        defer { macroArguments.removeLast() }
-        return try bind(macro.body)
+        return try bindBody(of: macro, arguments[...], [:])
+    }
+
+    /// The macro's body with the values of the parameters that are left to bind.
+    private func bindBody(
+        of macro: Macro, _ arguments: ArraySlice<(name: String, value: BoundExpression)>,
+        _ bound: [String: BoundExpression]
+    ) throws -> BoundExpression {
+        guard let next = arguments.first else {
+            macroArguments.append(bound)
+            defer { macroArguments.removeLast() }
+            return try bind(macro.body)
+        }
+        return try binder.sharing(next.value) { value in
+            try bindBody(of: macro, arguments.dropFirst(), bound.merging([next.name: value]) { $1 })
+        }
     }
 }

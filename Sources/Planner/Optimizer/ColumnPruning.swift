@@ -5,14 +5,24 @@ struct ColumnPruning: OptimizerRule {
     static let name = "column_pruning"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        prune(plan, keeping: Set(plan.outputs.map(\.id)), context.binder)
+        var pruner = Pruner(context: context)
+        return try pruner.prune(plan, keeping: Set(plan.outputs.map(\.id)))
     }
+}
+
+private struct Pruner {
+    let context: OptimizerContext
+    /// What the readers seen so far need of each shared subplan.
+    private var neededOfShared: [Int: Set<ColumnID>] = [:]
+
+    init(context: OptimizerContext) { self.context = context }
 
     private func columns(_ expressions: [BoundExpression]) -> Set<ColumnID> {
         expressions.reduce(into: []) { $0.formUnion($1.columnIDs) }
     }
 
-    private func prune(_ plan: LogicalPlan, keeping needed: Set<ColumnID>, _ binder: Binder) -> LogicalPlan {
+    mutating func prune(_ plan: LogicalPlan, keeping needed: Set<ColumnID>) throws -> LogicalPlan {
+        try context.checkCancellation()
         switch plan {
         case .scan(var node):
             let read = needed.union(columns(node.filters))
@@ -24,46 +34,46 @@ struct ColumnPruning: OptimizerRule {
             node.outputs = kept.map { node.outputs[$0] }
             return .values(node)
         case .filter(var node):
-            node.input = prune(node.input, keeping: needed.union(node.predicate.columnIDs), binder)
+            node.input = try prune(node.input, keeping: needed.union(node.predicate.columnIDs))
             return .filter(node)
         case .project(var node):
             node.expressions.removeAll { !needed.contains($0.output.id) }
-            node.input = prune(node.input, keeping: columns(node.expressions.map(\.expression)), binder)
+            node.input = try prune(node.input, keeping: columns(node.expressions.map(\.expression)))
             return .project(node)
         case .aggregate(var node):
             node.aggregates.removeAll { !needed.contains($0.output.id) }
             if let identifier = node.groupingID, node.groupingSets == nil, !needed.contains(identifier.id) {
                 node.groupingID = nil
             }
-            node.input = prune(node.input, keeping: columns(LogicalPlan.aggregate(node).expressions), binder)
+            node.input = try prune(node.input, keeping: columns(LogicalPlan.aggregate(node).expressions))
             return .aggregate(node)
         case .join(var node):
-            if let mark = node.mark, !needed.contains(mark.id) { return prune(node.left, keeping: needed, binder) }
+            if let mark = node.mark, !needed.contains(mark.id) { return try prune(node.left, keeping: needed) }
             let read = needed.union(columns(plan.expressions))
-            node.left = prune(node.left, keeping: read, binder)
-            node.right = prune(node.right, keeping: read, binder)
+            node.left = try prune(node.left, keeping: read)
+            node.right = try prune(node.right, keeping: read)
             return .join(node)
         case .window(var node):
             node.functions.removeAll { !needed.contains($0.output.id) }
-            guard !node.functions.isEmpty else { return prune(node.input, keeping: needed, binder) }
+            guard !node.functions.isEmpty else { return try prune(node.input, keeping: needed) }
             let read = needed.union(columns(LogicalPlan.window(node).expressions))
-            node.input = prune(node.input, keeping: read, binder)
+            node.input = try prune(node.input, keeping: read)
             return .window(node)
         case .sort(var node):
-            node.input = prune(node.input, keeping: needed.union(columns(plan.expressions)), binder)
+            node.input = try prune(node.input, keeping: needed.union(columns(plan.expressions)))
             return .sort(node)
         case .limit(var node):
-            node.input = prune(node.input, keeping: needed, binder)
+            node.input = try prune(node.input, keeping: needed)
             return .limit(node)
         case .lateralView(var node):
-            node.input = prune(node.input, keeping: needed.union(columns(node.arguments)), binder)
+            node.input = try prune(node.input, keeping: needed.union(columns(node.arguments)))
             return .lateralView(node)
         case .union(var node):
             let kept = node.outputs.indices.filter { needed.contains(node.outputs[$0].id) }
             let outputs = kept.map { node.outputs[$0] }
-            node.inputs = node.inputs.map { input in
+            node.inputs = try node.inputs.map { input in
                 let columns = kept.map { input.outputs[$0] }
-                let pruned = prune(input, keeping: Set(columns.map(\.id)), binder)
+                let pruned = try prune(input, keeping: Set(columns.map(\.id)))
                 // Columns of a union are matched by position, so each input must give just these, in this order.
                 if pruned.outputs.map(\.id) == columns.map(\.id) { return pruned }
                 return .project(
@@ -73,6 +83,22 @@ struct ColumnPruning: OptimizerRule {
             }
             node.outputs = outputs
             return .union(node)
+        case .with(var node):
+            node.input = try prune(node.input, keeping: needed)
+            // Readers come before what they read.
+            for index in node.subplans.indices.reversed() {
+                node.subplans[index].plan = try prune(
+                    node.subplans[index].plan, keeping: neededOfShared[node.subplans[index].id] ?? [])
+            }
+            // A join that is not needed may have been one of two readers.
+            return .reading(node.subplans, in: node.input)
+        case .sharedScan(var node):
+            node.columns.removeAll { !needed.contains($0.output.id) }
+            neededOfShared[node.subplan, default: []].formUnion(node.columns.map(\.source))
+            return .sharedScan(node)
+        case .branches(var node):
+            node.inputs = try node.inputs.map { try prune($0, keeping: needed) }
+            return .branches(node)
         }
     }
 }

@@ -8,7 +8,8 @@ struct ConstantFolding: OptimizerRule {
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
         let evaluator = ConstantEvaluator(context: context.evaluation)
-        return plan.transformedUp { node in
+        return try plan.transformedUp { node in
+            try context.checkCancellation()
             let folded = node.replacingExpressions { fold($0, evaluator) }
             if case .filter(let filter) = folded, case .literal(.integer(1)) = filter.predicate.kind {
                 return filter.input
@@ -24,14 +25,14 @@ struct ConstantFolding: OptimizerRule {
     private func fold(_ expression: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
         let node = expression.replacingChildren { fold($0, evaluator) }
         if node.isLiteral { return node }
-        if node.isConstant, let value = try? evaluator.evaluate(node) {
+        if node.isConstantOperation, let value = try? evaluator.evaluate(node) {
             // A constant that fails to evaluate (assert_true(false)) fails when it is run.
             return BoundExpression(.literal(value), type: node.type, range: node.range)
         }
-        return simplified(node)
+        return simplified(node, evaluator)
     }
 
-    private func simplified(_ node: BoundExpression) -> BoundExpression {
+    private func simplified(_ node: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
         var result = node
         switch node.kind {
         case .and(let operands):
@@ -60,6 +61,9 @@ struct ConstantFolding: OptimizerRule {
             if known.isEmpty { return .null(node.type) }
             if known.count == 1 || known[0].isLiteral { return known[0] }
             result.kind = .coalesce(known)
+        case .letting(let id, let value, let body):
+            guard value.isLiteral else { break }
+            return fold(body.substituting([id: value]), evaluator)
         default: break
         }
         return result
@@ -67,6 +71,15 @@ struct ConstantFolding: OptimizerRule {
 }
 
 extension BoundExpression {
+    /// A constant whose operands are literals: what was folded is not looked into again.
+    fileprivate var isConstantOperation: Bool {
+        switch kind {
+        case .column, .letting: return false
+        case .call(let call) where !call.isDeterministic: return false
+        default: return children.allSatisfy(\.isLiteral)
+        }
+    }
+
     var isTrue: Bool { type == .boolean && kind == .literal(.integer(1)) }
     var isFalse: Bool { type == .boolean && kind == .literal(.integer(0)) }
 }

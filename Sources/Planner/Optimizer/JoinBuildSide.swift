@@ -5,11 +5,13 @@ struct JoinBuildSide: OptimizerRule {
     static let name = "join_build_side"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        plan.transformedUp { node in
+        let sizes = PlanSizes(plan, context)
+        return try plan.transformedUp { node in
+            try context.checkCancellation()
             guard case .join(var join) = node else { return node }
             switch join.kind {
             case .inner, .cross:
-                guard let left = estimatedBytes(join.left, context), let right = estimatedBytes(join.right, context)
+                guard let left = sizes.bytes(join.left), let right = sizes.bytes(join.right)
                 else { return node }
                 join.buildSide = left < right ? .left : .right
             case .right:
@@ -30,35 +32,51 @@ struct JoinBuildSide: OptimizerRule {
             return .join(join)
         }
     }
+}
 
-    /// A guess, good enough to tell large from small; nil when the sources' sizes are unknown.
-    private func estimatedBytes(_ plan: LogicalPlan, _ context: OptimizerContext) -> Double? {
+/// Guesses of how many bytes plans give, good enough to tell large from small.
+private struct PlanSizes {
+    private let context: OptimizerContext
+    private var shared: [Int: Double] = [:]
+
+    /// - Parameter plan: whose shared subplans the others may read.
+    init(_ plan: LogicalPlan, _ context: OptimizerContext) {
+        self.context = context
+        guard case .with(let node) = plan else { return }
+        for subplan in node.subplans { shared[subplan.id] = bytes(subplan.plan) }
+    }
+
+    /// nil when the sources' sizes are unknown.
+    func bytes(_ plan: LogicalPlan) -> Double? {
         switch plan {
         case .scan(let node):
-            guard let bytes = context.metadata.byteCount(of: node.table, partitions: node.partitions) else { return nil }
+            guard let size = context.metadata.byteCount(of: node.table, partitions: node.partitions) else { return nil }
             let width = Double(max(node.columns.count, 1)) / Double(max(node.table.allColumns.count, 1))
-            return node.filters.reduce(Double(bytes) * width) { size, _ in size * 0.3 }
+            return node.filters.reduce(Double(size) * width) { size, _ in size * 0.3 }
         case .values(let node): return Double(node.rows.count * 16)
-        case .filter(let node): return estimatedBytes(node.input, context).map { $0 * 0.3 }
-        case .project(let node): return estimatedBytes(node.input, context)
+        case .filter(let node): return bytes(node.input).map { $0 * 0.3 }
+        case .project(let node): return bytes(node.input)
         case .aggregate(let node):
-            return node.groups.isEmpty ? 64 : estimatedBytes(node.input, context).map { $0 * 0.1 }
+            return node.groups.isEmpty ? 64 : bytes(node.input).map { $0 * 0.1 }
         case .join(let node):
-            guard let left = estimatedBytes(node.left, context) else { return nil }
+            guard let left = bytes(node.left) else { return nil }
             switch node.kind {
             case .leftSemi, .leftAnti, .leftAntiNullAware, .mark: return left
-            default: return estimatedBytes(node.right, context).map { $0 + left }
+            default: return bytes(node.right).map { $0 + left }
             }
-        case .window(let node): return estimatedBytes(node.input, context)
-        case .sort(let node): return estimatedBytes(node.input, context)
+        case .window(let node): return bytes(node.input)
+        case .sort(let node): return bytes(node.input)
         case .limit(let node):
-            return estimatedBytes(node.input, context).map { min($0, Double(node.count + node.offset) * 64) }
+            return bytes(node.input).map { min($0, Double(node.count + node.offset) * 64) }
         case .union(let node):
             return node.inputs.reduce(0) { sum, input in
-                guard let sum, let bytes = estimatedBytes(input, context) else { return nil }
-                return sum + bytes
+                guard let sum, let size = bytes(input) else { return nil }
+                return sum + size
             }
-        case .lateralView(let node): return estimatedBytes(node.input, context).map { $0 * 4 }
+        case .lateralView(let node): return bytes(node.input).map { $0 * 4 }
+        case .with(let node): return bytes(node.input)
+        case .sharedScan(let node): return shared[node.subplan]
+        case .branches: return nil
         }
     }
 }

@@ -3,7 +3,8 @@ struct LimitPushdown: OptimizerRule {
     static let name = "limit_pushdown"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        plan.transformedUp { node in
+        try plan.transformedUp { node in
+            try context.checkCancellation()
             guard case .limit(var limit) = node else { return node }
             let (rows, overflow) = limit.count.addingReportingOverflow(limit.offset)
             guard !overflow else { return node }

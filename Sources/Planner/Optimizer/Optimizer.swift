@@ -22,12 +22,15 @@ package struct OptimizerContext {
         self.evaluation = evaluation
         self.binder = binder
     }
+
+    /// Every rule asks at every node.
+    func checkCancellation() throws { try binder.checkCancellation() }
 }
 
 /// Runs the rules in order and checks the plan after each.
 package struct Optimizer {
     static let rules: [any OptimizerRule] = [
-        ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(), LimitPushdown(),
+        SubplanInlining(), ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(), LimitPushdown(),
         JoinBuildSide(), CommonSubexpressionElimination(),
     ]
 

@@ -10,6 +10,7 @@ struct PartitionPruning: OptimizerRule {
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
         let evaluator = ConstantEvaluator(context: context.evaluation)
         return try plan.transformedUp { node in
+            try context.checkCancellation()
             guard case .scan(var scan) = node, scan.table.isPartitioned else { return node }
             let dataColumns = scan.table.columns.count
             let keys = scan.columns.filter { $0.ordinal >= dataColumns }

@@ -11,14 +11,47 @@ struct PredicatePushdown: OptimizerRule {
     }
 }
 
+/// What each reader of a shared subplan asks of its rows, over the subplan's columns.
+private final class SharedConditions {
+    private var readers: [Int: [[BoundExpression]]] = [:]
+    /// A disjunction that costs more than this is no gain to whoever evaluates it for all rows.
+    private static let largestCost = 64
+
+    func note(_ predicates: [BoundExpression], of scan: LogicalSharedScan) {
+        let sources = Dictionary(
+            scan.columns.map {
+                ($0.output.id, BoundExpression(.column($0.source), type: $0.output.type))
+            }, uniquingKeysWith: { first, _ in first })
+        readers[scan.subplan, default: []].append(
+            predicates.filter(\.isDeterministic).map { $0.substituting(sources) })
+    }
+
+    /// What all readers ask for, and of the rest that one of them does.
+    func common(of subplan: Int) -> [BoundExpression] {
+        guard let lists = readers[subplan], let first = lists.first, lists.allSatisfy({ !$0.isEmpty }) else { return [] }
+        var shared: [BoundExpression] = []
+        for predicate in first where !shared.contains(predicate) && lists.allSatisfy({ $0.contains(predicate) }) {
+            shared.append(predicate)
+        }
+        let rest = lists.map { list in list.filter { !shared.contains($0) } }
+        if rest.allSatisfy({ !$0.isEmpty }) {
+            let any = BoundExpression.disjunction(rest.map { .conjunction($0) })
+            if any.filterCost <= Self.largestCost { shared.append(any) }
+        }
+        return shared
+    }
+}
+
 private struct Pusher {
     let binder: Binder
+    let sharedConditions = SharedConditions()
 
     /// The plan with `predicates` (conjuncts over its outputs) applied as deep as they go.
     func push(_ predicates: [BoundExpression], into plan: LogicalPlan) throws -> LogicalPlan {
+        try binder.checkCancellation()
         switch plan {
         case .filter(let node):
-            let conjuncts = node.predicate.conjuncts
+            let conjuncts = node.predicate.liftedConjuncts
             guard conjuncts.allSatisfy(\.isDeterministic) else {
                 // What is drawn at random is drawn for the rows that stand here.
                 let fixed = conjuncts.filter { !$0.isDeterministic }
@@ -77,7 +110,16 @@ private struct Pusher {
             // Cheap conditions first: they spare the parsing of columns that only dearer ones need.
             node.filters = (node.filters + predicates).sorted { $0.filterCost < $1.filterCost }
             return .scan(node)
-        case .values, .limit: break
+        case .with(var node):
+            node.input = try push(predicates, into: node.input)
+            // Readers come before what they read.
+            for index in node.subplans.indices.reversed() {
+                let conditions = sharedConditions.common(of: node.subplans[index].id)
+                node.subplans[index].plan = try push(conditions, into: node.subplans[index].plan)
+            }
+            return .with(node)
+        case .sharedScan(let node): sharedConditions.note(predicates, of: node)
+        case .values, .limit, .branches: break
         }
         return filtered(try plan.replacingInputs { try push([], into: $0) }, predicates)
     }
@@ -130,7 +172,7 @@ private struct Pusher {
             }
         }
         // Conditions of ON that speak of one side alone.
-        for predicate in (node.residual?.conjuncts ?? []) {
+        for predicate in (node.residual?.liftedConjuncts ?? []) {
             let columns = predicate.columnIDs
             let isLeft = !columns.isEmpty && columns.isSubset(of: left) && predicate.isDeterministic
             let isRight = !columns.isEmpty && columns.isSubset(of: right) && predicate.isDeterministic

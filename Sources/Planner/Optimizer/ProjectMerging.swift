@@ -6,7 +6,8 @@ struct ProjectMerging: OptimizerRule {
     static let name = "project_merging"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        plan.transformedUp { node in
+        try plan.transformedUp { node in
+            try context.checkCancellation()
             switch node {
             case .project(let outer):
                 guard case .project(let inner) = outer.input else { break }
