@@ -2,7 +2,7 @@
 ///
 /// Lifetime: whoever pushes a batch owns the bytes that its strings point at and may reuse them once `push` returns.
 /// A sink that keeps rows copies them (`ColumnBuilder`).
-public struct Batch: @unchecked Sendable {
+public struct Batch: Sendable {
     public static let defaultCapacity = 2048
 
     public var columns: [Column]

@@ -8,6 +8,7 @@
 /// Kernels take flat and constant columns; they call `decoded(_:)` first. Bytes of strings belong to the column's
 /// `heap`, or, while a batch is pushed through a pipeline, to whoever pushes it.
 public final class Column: @unchecked Sendable {
+    // Unchecked: whoever makes a column writes it before it is shared, nobody afterwards.
     public enum Encoding: Sendable { case flat, constant, dictionary }
 
     public let type: SQLType

@@ -1,5 +1,6 @@
 /// Grows a flat column that owns all it holds, strings' bytes included.
 public final class ColumnBuilder: @unchecked Sendable {
+    // Unchecked: one worker uses a builder at a time.
     public let type: SQLType
     // One worker fills a builder at a time; the run-time checks of that would cost more than an append.
     @exclusivity(unchecked) public private(set) var count = 0

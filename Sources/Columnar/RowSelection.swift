@@ -1,5 +1,6 @@
 /// Positions of the rows that a filter kept, ascending.
 public final class SelectionVector: @unchecked Sendable {
+    // Unchecked: whoever makes a selection writes it before it is shared, nobody afterwards.
     public let indices: UnsafeMutablePointer<Int32>
     public internal(set) var count: Int
     public let capacity: Int

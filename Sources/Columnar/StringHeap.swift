@@ -1,5 +1,6 @@
 /// Bytes of strings, in chunks that never move: views into them stay valid as long as the heap lives.
 public final class StringHeap: @unchecked Sendable {
+    // Unchecked: one worker fills a heap; its bytes are only read once they are shared.
     private var chunks: [UnsafeMutablePointer<UInt8>] = []
     // One worker fills a heap at a time; the run-time check of that would cost more than an allocation.
     @exclusivity(unchecked) @usableFromInline var next: UnsafeMutablePointer<UInt8>

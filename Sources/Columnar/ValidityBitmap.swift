@@ -1,5 +1,6 @@
 /// One bit an element: 1 = a value, 0 = NULL.
 public final class ValidityBitmap: @unchecked Sendable {
+    // Unchecked: whoever makes a bitmap writes it before it is shared, nobody afterwards.
     public let count: Int
     public let words: UnsafeMutablePointer<UInt64>
     public let wordCount: Int

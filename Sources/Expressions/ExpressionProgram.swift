@@ -5,6 +5,7 @@ import Functions
 /// marked as shared are one node, so that a batch computes them once. Immutable; `ExpressionEvaluator` holds a worker's
 /// state.
 package final class ExpressionProgram: @unchecked Sendable {
+    // Unchecked: nothing in it changes after `init`.
     package enum Operation {
         case column(Int)
         case literal(LiteralValue)

@@ -2,6 +2,7 @@ import Columnar
 
 /// The right side of `IN (…)`. Long lists of constants are searched, others compared one by one.
 package final class MembershipList: @unchecked Sendable {
+    // Unchecked: nothing in it changes after `init`.
     /// The nodes of the items, for those that must be compared.
     let nodes: [Int]
     /// Whether an item is the constant NULL: then nothing is outside the list.

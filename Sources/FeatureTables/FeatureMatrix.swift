@@ -1,6 +1,7 @@
 /// A dense matrix of `Double`, row-major: row `r` is the `columnCount` elements from `r * columnCount`. A missing value
 /// is NaN. Written by whoever makes it and immutable once shared.
 public final class FeatureMatrix: @unchecked Sendable {
+    // Unchecked: whoever makes a matrix writes it before it is shared, nobody afterwards.
     public let rowCount: Int
     public let columnCount: Int
     public let columnNames: [String]

@@ -1,7 +1,7 @@
 import Columnar
 
 /// What one evaluation of a scalar function sees.
-package struct KernelInput: @unchecked Sendable {
+package struct KernelInput: Sendable {
     /// Flat or constant columns of `count` rows, of the types that `ResolvedScalar.argumentTypes` asked for.
     package let arguments: [Column]
     /// The rows whose results are wanted.

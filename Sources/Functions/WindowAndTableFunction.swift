@@ -58,7 +58,7 @@ package struct ResolvedTableFunction: Sendable {
 }
 
 /// What a table function made of a batch.
-package struct GeneratedRows: @unchecked Sendable {
+package struct GeneratedRows: Sendable {
     /// Columns of `count` rows, in any encoding.
     package let columns: [Column]
     package let count: Int

@@ -7,6 +7,7 @@ import Darwin
 /// A library of the system that is opened when it is first needed, because what a plain query does without would make
 /// every start slower.
 package struct DynamicLibrary: @unchecked Sendable {
+    // Unchecked: the handle is never closed, and `dlsym` may be called by any thread.
     /// Never closed: functions of the library stay valid as long as the process. The pointer is only handed to `dlsym`,
     /// which any thread may call.
     private let handle: UnsafeMutableRawPointer

@@ -8,8 +8,8 @@ import Darwin
 ///
 /// The system's lock and condition: the standard library's `Mutex` cannot be waited on, and the thread sanitizer does
 /// not see its order.
-// Unchecked, because `stored` is touched with the lock held only.
 package final class Guarded<Value>: @unchecked Sendable {
+    // Unchecked, because `stored` is touched with the lock held only.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var stored: Value

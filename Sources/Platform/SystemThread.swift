@@ -5,8 +5,8 @@ import Darwin
 #endif
 
 /// A thread of the system that runs one closure. Either `join` or `detach` is called, once.
-// Unchecked, because what the system calls a thread is a plain handle, a pointer on some systems.
 package struct SystemThread: @unchecked Sendable {
+    // Unchecked, because what the system calls a thread is a plain handle, a pointer on some systems.
     private let handle: pthread_t
 
     private final class Body: Sendable {

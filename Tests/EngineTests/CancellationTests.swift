@@ -141,4 +141,19 @@ import Testing
         cursor.close()
         #expect(session.activeStatementCount == 0)
     }
+
+    /// The query may have ended before its reader: rows that wait are not read after a cancellation.
+    @Test func readersOfQueriesThatHaveEndedAreCancelled() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        let cursor = try session.open("select x from n")
+        while session.progress != nil { SystemThread.yield() }
+        session.cancel()
+        expectCancellation { while try cursor.next() != nil {} }
+        #expect(session.activeStatementCount == 0)
+        let shown = try session.open("show tables")
+        session.cancel()
+        expectCancellation { while try shown.next() != nil {} }
+        #expect(try session.lines("select 1") == ["1"])
+    }
 }

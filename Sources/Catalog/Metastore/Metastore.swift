@@ -32,6 +32,7 @@ package struct MetastoreError: Error, Sendable, CustomStringConvertible {
 /// Kept in an SQLite file, so that several processes may use one warehouse. Names are lower-case. All methods may be
 /// called from any thread; each is one transaction, and `write` joins many into one.
 package final class Metastore: @unchecked Sendable {
+    // Unchecked: all that varies is touched with `mutex` held.
     /// Raised when the tables below change their form; `upgrade` brings older files up.
     private static let schemaVersion: Int64 = 1
 

@@ -23,6 +23,7 @@ package enum SQLiteValue: Sendable {
 ///
 /// Not synchronized: one thread at a time, which the owner sees to.
 package final class SQLiteDatabase: @unchecked Sendable {
+    // Unchecked: its owner lets one thread at a time in.
     private let handle: OpaquePointer
     private var prepared: [String: SQLiteStatement] = [:]
 

@@ -1,5 +1,6 @@
 /// Bytes that grow at the end. Confined to one worker.
 public final class ByteBuffer: @unchecked Sendable {
+    // Unchecked: one worker uses a buffer at a time.
     // One worker uses a buffer at a time; the run-time check of that would cost more than an append.
     @exclusivity(unchecked) public private(set) var start: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) public private(set) var count = 0

@@ -24,8 +24,12 @@ final class RunningStatement: StatementHandle {
     }
 
     private let state = Guarded(State())
+    private let activity: SessionActivity
 
-    init(hasReader: Bool) { self.hasReader = hasReader }
+    init(hasReader: Bool, in activity: SessionActivity) {
+        self.hasReader = hasReader
+        self.activity = activity
+    }
 
     // MARK: The statement's side
 
@@ -34,12 +38,14 @@ final class RunningStatement: StatementHandle {
         state.update { $0.opening = Opening(schema: schema, hasHeader: hasHeader) }
     }
 
-    /// The last thing that a statement does.
+    /// The last thing that a statement does. Whoever cancels it still reaches its reader.
     func end(_ outcome: Result<StatementResult, any Error>) {
         let isCancellation = if case .failure(let error as HiveError) = outcome { error.isCancellation } else { false }
         queue.end(outcome.map { _ in }, dropsRows: isCancellation)
         state.update { $0.outcome = outcome }
     }
+
+    var hasEnded: Bool { state.withLock { $0.outcome != nil } }
 
     // MARK: The reader's side
 
@@ -60,18 +66,23 @@ final class RunningStatement: StatementHandle {
     }
 
     func next() throws -> Batch? {
-        do { return try queue.next() } catch {
+        do {
+            try cancellation.check()
+            if let batch = try queue.next() { return batch }
+        } catch {
+            activity.remove(self)
             // The queue ends a moment before the statement does.
             _ = try result()
-            throw error
+            throw HiveError(error, source: nil)
         }
+        activity.remove(self)
+        return nil
     }
 
-    /// Stops the statement if it still runs, and waits until nothing of it runs any more.
     func close() {
-        let hasEnded = state.withLock { $0.outcome != nil }
         if !hasEnded { cancellation.cancel() }
         queue.close()
         _ = try? result()
+        activity.remove(self)
     }
 }

@@ -3,7 +3,7 @@ import Expressions
 import Functions
 
 /// What one call of a vectorized function sees.
-public struct FunctionArguments: @unchecked Sendable {
+public struct FunctionArguments: Sendable {
     /// Flat or constant columns of `count` rows, of the types that the function was registered with.
     public let columns: [Column]
     /// The rows whose results are wanted.

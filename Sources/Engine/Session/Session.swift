@@ -121,7 +121,7 @@ public final class Session: StatementExecutor {
         }
     }
 
-    /// Statements that run or wait for their turn.
+    /// Statements that run, wait for their turn, or have rows that were not read.
     package var activeStatementCount: Int { activity.statementCount }
 
     // MARK: Running statements
@@ -131,7 +131,11 @@ public final class Session: StatementExecutor {
     public func open(_ sql: String) throws -> ResultCursor {
         let running = try begin(sql, hasReader: true)
         defer { activity.giveBack() }
-        try running.waitUntilOpen()
+        do { try running.waitUntilOpen() } catch {
+            activity.remove(running)
+            throw error
+        }
+        if running.opening == nil { activity.remove(running) }
         return ResultCursor(running)
     }
 
@@ -147,7 +151,7 @@ public final class Session: StatementExecutor {
 
     /// Starts a statement on a thread of its own, with the session taken for it.
     private func begin(_ sql: String, hasReader: Bool) throws -> RunningStatement {
-        let running = RunningStatement(hasReader: hasReader)
+        let running = RunningStatement(hasReader: hasReader, in: activity)
         activity.add(running)
         do { try activity.take(for: running) } catch {
             activity.remove(running)
@@ -180,7 +184,7 @@ public final class Session: StatementExecutor {
             defer { session = nil }
             return session
         }) else { return .failure(HiveError(message: "The session has ended")) }
-        defer { session.activity.remove(running) }
+        defer { session.activity.end(running) }
         return Result { try session.run(sql, as: running) }
     }
 

@@ -4,7 +4,7 @@ import Platform
 /// What a session is doing: which statements run, whose turn it is, and what `cancel()` is meant for.
 final class SessionActivity: Sendable {
     private struct State {
-        /// Statements that have not ended, in the order in which they were given.
+        /// Statements that have not ended or whose rows are not all read, in the order in which they were given.
         var statements: [RunningStatement] = []
         /// Locks that queries hold until they end, because they could not open all their files at once.
         var keptLocks: [(statement: RunningStatement, locks: HeldLocks)] = []
@@ -25,12 +25,18 @@ final class SessionActivity: Sendable {
         }
     }
 
-    func remove(_ statement: RunningStatement) {
+    /// The statement has ended: it holds nothing any more. With a reader `cancel()` goes on to reach that.
+    func end(_ statement: RunningStatement) {
         state.withLock { state in
-            state.statements.removeAll { $0 === statement }
+            if !statement.hasReader { state.statements.removeAll { $0 === statement } }
             for kept in state.keptLocks where kept.statement === statement { kept.locks.release() }
             state.keptLocks.removeAll { $0.statement === statement }
         }
+    }
+
+    /// Nobody waits for anything of the statement any more.
+    func remove(_ statement: RunningStatement) {
+        state.withLock { state in state.statements.removeAll { $0 === statement } }
     }
 
     func keep(_ locks: HeldLocks, for statement: RunningStatement) {
@@ -85,5 +91,5 @@ final class SessionActivity: Sendable {
     var statementCount: Int { state.withLock { $0.statements.count } }
 
     /// The progress of the statement that was given last.
-    var progress: QueryProgress? { state.withLock { $0.statements.last?.progress } }
+    var progress: QueryProgress? { state.withLock { $0.statements.last { !$0.hasEnded }?.progress } }
 }

@@ -30,6 +30,7 @@ package struct FaultPoint: Sendable {
     private let count: Counter
 
     private final class Counter: @unchecked Sendable {
+        // Unchecked: one statement at a time passes its fault point.
         var left: Int
         init(_ left: Int) { self.left = left }
     }

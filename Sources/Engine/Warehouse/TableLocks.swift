@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -75,20 +76,21 @@ struct TableLocks: Sendable {
 }
 
 /// A lock that is held until it is released or forgotten.
-final class HeldLock: @unchecked Sendable {
+final class HeldLock: Sendable {
     let name: String
     let mode: LockMode
-    private var handle: Int32
+    /// -1 once it is released.
+    private let handle: Atomic<Int32>
 
     fileprivate init(name: String, mode: LockMode, handle: Int32) {
         self.name = name
         self.mode = mode
-        self.handle = handle
+        self.handle = Atomic(handle)
     }
 
     func release() {
-        if handle >= 0 { close(handle) }
-        handle = -1
+        let held = handle.exchange(-1, ordering: .acquiringAndReleasing)
+        if held >= 0 { close(held) }
     }
 
     deinit { release() }

@@ -119,6 +119,7 @@ public final class Warehouse: Sendable {
 
 /// A locked file that says that this process lives. Made when the process first needs to be known.
 private final class ProcessMark: @unchecked Sendable {
+    // Unchecked: all that varies is touched with `mutex` held.
     private let folder: String
     private var lock: HeldLock?
     private var made: String?

@@ -5,6 +5,7 @@ import Platform
 /// Copies selected rows of batches into columns of its own, a chunk at a time. Chunks grow, so that nothing is copied
 /// twice and few rows need little memory.
 final class RowCollector: @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     /// Rows of one chunk: columns with room for more rows than they have.
     struct Chunk {
         let columns: [Column]

@@ -1,5 +1,6 @@
 /// Rows sorted by the highest bits of their hashes, so that tasks can each take a range of hashes.
 final class HashPartitions: @unchecked Sendable {
+    // Unchecked: nothing in it changes after `init`.
     private let order: UnsafeMutablePointer<Int32>
     private let starts: [Int]
 

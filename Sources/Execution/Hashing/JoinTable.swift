@@ -7,6 +7,7 @@ import Platform
 /// A slot holds 32 bits of the hash and the first row; rows with the same hash are chained in their order. The highest
 /// bits of a hash choose the slot, so that tasks fill separate ranges of slots.
 final class JoinTable: @unchecked Sendable {
+    // Unchecked: the tasks that fill it write ranges of slots that do not meet; afterwards it is only read.
     let rowCount: Int
     /// The build input's columns.
     let columns: [Column]
@@ -304,6 +305,7 @@ final class JoinTable: @unchecked Sendable {
 
 /// A pointer that tasks share; they keep to separate ranges or only read.
 struct SharedPointer: @unchecked Sendable {
+    // Unchecked: the tasks that share it write places that do not meet.
     let pointer: UnsafeMutablePointer<UInt64>
 
     init(_ pointer: UnsafeMutablePointer<UInt64>) { self.pointer = pointer }

@@ -30,6 +30,7 @@ package final class MemoryPool: Sendable {
 
 /// What one structure holds of a `MemoryPool`; given back when the structure goes.
 final class MemoryReservation: @unchecked Sendable {
+    // Unchecked: it belongs to one structure, which one thread at a time changes.
     private let pool: MemoryPool
     private let operation: String
     private(set) var bytes = 0

@@ -5,6 +5,7 @@ import Planner
 
 /// What all workers of a hash aggregate share: the expressions they evaluate and what they do with the values.
 final class AggregatePlan: @unchecked Sendable {
+    // Unchecked: nothing in it changes after `init`.
     struct Aggregate {
         let function: ResolvedAggregate
         /// Roots of the program.

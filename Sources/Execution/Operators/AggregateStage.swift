@@ -4,6 +4,7 @@ import Functions
 
 /// One worker's side of a hash aggregate.
 final class AggregateStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     private(set) var state: AggregateState
     /// States put aside because grouping hardly made fewer rows of them: they are merged at the end.
     private(set) var completed: [AggregateState] = []

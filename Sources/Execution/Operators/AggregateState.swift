@@ -3,6 +3,7 @@ import Functions
 
 /// Groups and the states of their aggregates: what one worker made, or a merged part of all.
 final class AggregateState: @unchecked Sendable {
+    // Unchecked: one worker fills it; whoever merges it comes when that worker has finished.
     /// nil when there are no keys.
     let table: KeyTable?
     let accumulators: [any Accumulator]

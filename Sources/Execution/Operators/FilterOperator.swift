@@ -4,6 +4,7 @@ import Planner
 
 /// Keeps the rows for which the predicate is TRUE. Only the selection is new.
 package final class FilterOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let predicate: BoundExpression
     private let program: ExpressionProgram
 

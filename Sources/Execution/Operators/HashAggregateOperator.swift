@@ -6,6 +6,7 @@ import Platform
 /// Groups rows and aggregates each group, in two phases: every worker aggregates what it sees, then the workers' groups
 /// are merged, in parallel by ranges of hashes when they are many.
 package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     let plan: AggregatePlan
     private let node: LogicalAggregate
 

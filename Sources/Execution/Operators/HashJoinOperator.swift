@@ -6,6 +6,7 @@ import Synchronization
 
 /// Joins by equality of keys: one input is kept in a hash table, the other one streams past it.
 package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalJoin
     private let shape: JoinShape
     private let probeKeys: ExpressionProgram
@@ -109,6 +110,7 @@ final class ProbeObservations: Sendable {
 
 /// One worker's collection of the build side.
 final class JoinBuildStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     let rows: RowCollector
     /// Hashes of the keys of `rows`.
     private(set) var hashes: [[UInt64]] = []

@@ -57,6 +57,7 @@ struct JoinShape: Sendable {
 
 /// Which rows of the build side had a match. Workers only ever set marks, so they need no order among them.
 final class MatchMarks: @unchecked Sendable {
+    // Unchecked: a mark is only ever set, to one value, and read when all workers have finished.
     let marks: UnsafeMutablePointer<UInt8>
 
     init(count: Int) {

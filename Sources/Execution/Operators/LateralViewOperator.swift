@@ -5,6 +5,7 @@ import Planner
 
 /// Each input row beside the rows that a table function makes of it.
 package final class LateralViewOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalLateralView
     private let program: ExpressionProgram
 

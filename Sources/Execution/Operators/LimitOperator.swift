@@ -4,6 +4,7 @@ import Platform
 
 /// The first rows, in the order of the source. Stops the source as soon as it can.
 package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let count: Int
     private let offset: Int
 
@@ -57,7 +58,7 @@ package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
 }
 
 /// The rows kept so far, by morsel. Enough are there when the morsels finished from the first on hold enough.
-private final class LimitHead: @unchecked Sendable {
+private final class LimitHead: Sendable {
     private struct State {
         var kept: [Int: [Batch]] = [:]
         var counts: [Int: Int] = [:]

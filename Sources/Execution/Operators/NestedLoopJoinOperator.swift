@@ -5,6 +5,7 @@ import Platform
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.
 package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalJoin
     private let shape: JoinShape
     private let residual: ExpressionProgram?
@@ -101,6 +102,7 @@ private final class NestedLoopStage: TransformStage {
 
 /// Keeps all rows of one worker.
 final class CollectStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     let rows: RowCollector
     private let reservation: MemoryReservation
 

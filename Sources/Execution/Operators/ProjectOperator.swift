@@ -4,6 +4,7 @@ import Planner
 
 /// Computes expressions over each row. Subexpressions that several of them share are computed once a batch.
 package final class ProjectOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalProject
     private let program: ExpressionProgram
 

@@ -6,6 +6,7 @@ import Platform
 /// What sort and top-N share: workers collect rows with encoded keys, sort what they have, and the runs are merged in
 /// parallel by ranges of keys.
 package class SortingOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalSort
     private let limit: Int?
     private let specification: SortSpecification
@@ -79,6 +80,7 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
 
 /// One worker's collection for a sort.
 private final class SortStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     let run: SortRun
     private let specification: SortSpecification
     private let evaluator: ExpressionEvaluator

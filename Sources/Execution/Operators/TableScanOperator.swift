@@ -7,6 +7,7 @@ import TableFormats
 
 /// Reads the files of a table's partitions, split among workers.
 package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     let scan: LogicalScan
     /// Conjuncts over partition columns alone: they choose partitions.
     private let partitionFilters: [BoundExpression]
@@ -74,7 +75,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
 }
 
 /// One partition's way of becoming the columns of a scan.
-final class ScanLayout: @unchecked Sendable {
+final class ScanLayout: Sendable {
     let format: TextFormat
     /// For each column that the scanner makes: its place in the output and its ordinal in the file.
     let fileColumns: [(place: Int, ordinal: Int)]

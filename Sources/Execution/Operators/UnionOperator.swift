@@ -3,6 +3,7 @@ import Planner
 
 /// UNION ALL: the rows of each input, one input after the other.
 package final class UnionOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     init(_ node: LogicalUnion, inputs: [PhysicalOperator]) throws {
         guard inputs.allSatisfy({ $0.outputs.map(\.type) == node.outputs.map(\.type) }) else {
             throw ExecutionError.invalidPlan("inputs of UNION differ in their types")

@@ -4,6 +4,7 @@ import Planner
 
 /// Rows written in the statement.
 package final class ValuesOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalValues
 
     init(_ node: LogicalValues) throws {

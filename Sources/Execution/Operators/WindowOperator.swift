@@ -6,6 +6,7 @@ import Platform
 /// Computes functions over windows. Rows are collected, cut into ranges of the partition keys' hashes, and every range
 /// is grouped, sorted and computed by one worker; all functions of the node share that one pass.
 package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let node: LogicalWindow
     private let plan: WindowPlan
 

@@ -6,6 +6,7 @@ import Synchronization
 
 /// One operator of a physical plan: an immutable description. What a run needs is made in `produce`.
 package class PhysicalOperator: @unchecked Sendable {
+    // Unchecked: an operator is an immutable description; classes with subclasses cannot say so otherwise.
     package let outputs: [OutputColumn]
     package let inputs: [PhysicalOperator]
     package let profile = OperatorProfile()

@@ -35,6 +35,7 @@ class TransformStage: Stage {
 
 /// The stages of one step, one a worker, made when a worker first needs its own.
 final class StageSet: @unchecked Sendable {
+    // Unchecked: `make` is called by one worker at a time for itself, and what it shares is behind locks.
     private let make: (Int) throws -> Stage
     private let stages: Guarded<[Int: Stage]>
     private let downstream: StageSet?

@@ -5,6 +5,7 @@ import Synchronization
 
 /// What all operators of one running query share.
 package final class QueryExecution: @unchecked Sendable {
+    // Unchecked: what varies is atomic or behind a lock; the evaluation context is only read.
     let settings: ExecutionSettings
     let context: EvaluationContext
     let cancellation: CancellationToken
@@ -128,6 +129,7 @@ package final class QueryExecution: @unchecked Sendable {
 }
 
 private struct UncheckedBody: @unchecked Sendable {
+    // Unchecked: `onWorkers` promises that `body` may run beside itself.
     let body: (Int) throws -> Void
 }
 

@@ -5,8 +5,8 @@ import Platform
 ///
 /// The worker of the lowest unfinished morsel delivers at once; what others make meanwhile is copied and waits.
 /// A worker that runs far ahead sleeps, so that a slow consumer does not fill the memory.
-// Unchecked, because `worker` is used only by the thread that made `isDelivering` true.
 final class OrderedDelivery: @unchecked Sendable {
+    // Unchecked, because `worker` is used only by the thread that made `isDelivering` true.
     private struct State {
         /// The lowest morsel that is not finished: its rows are next.
         var current = 0

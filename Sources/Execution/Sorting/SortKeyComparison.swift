@@ -4,7 +4,7 @@ import Columnar
 ///
 /// Bytes behind a cut key decide only after the key's whole values were compared, so the keys fall into segments that
 /// each end with a cut key (or the last one).
-final class SortKeyComparison: @unchecked Sendable {
+final class SortKeyComparison: Sendable {
     private struct Segment {
         let offset: Int
         let length: Int

@@ -3,7 +3,7 @@ import Expressions
 import Functions
 
 /// What a sort evaluates: the keys, and which of them are kept beside the input's columns.
-final class SortSpecification: @unchecked Sendable {
+final class SortSpecification: Sendable {
     let program: ExpressionProgram
     let comparison: SortKeyComparison
     /// The input's columns, then keys that are no column of it.

@@ -2,6 +2,7 @@ import Columnar
 
 /// The rows of several runs in order.
 final class SortedRows: @unchecked Sendable {
+    // Unchecked: sorted in `init`, only read afterwards.
     let columns: [Column]
     let count: Int
     /// Row numbers of `columns` in order.
@@ -54,6 +55,7 @@ final class SortedRows: @unchecked Sendable {
     deinit { order.deallocate() }
 
     private struct SharedSort: @unchecked Sendable {
+        // Unchecked: the workers of a sort write ranges of the rows that do not meet.
         let sorter: RowSorter
         let order: UnsafeMutablePointer<Int32>
         let morsels: UnsafeMutablePointer<Int32>
@@ -118,6 +120,7 @@ final class SortedRows: @unchecked Sendable {
 }
 
 private struct SharedRows: @unchecked Sendable {
+    // Unchecked: the workers of a sort write ranges of the rows that do not meet.
     let pointer: UnsafeMutablePointer<Int32>
 
     init(_ pointer: UnsafeMutablePointer<Int32>) { self.pointer = pointer }

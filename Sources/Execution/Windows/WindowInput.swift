@@ -4,6 +4,7 @@ import Functions
 
 /// One worker's collection for a window operator.
 final class WindowStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     let rows: RowCollector
     /// Hashes of the partition keys; none without PARTITION BY.
     private(set) var hashes: [[UInt64]] = []
@@ -64,6 +65,7 @@ extension Hashing {
 
 /// All rows of a window operator, cut into parts that hold whole partitions.
 final class WindowInput: @unchecked Sendable {
+    // Unchecked: made by one thread; afterwards its workers read it, and write parts that are theirs alone.
     let columns: [Column]
     let count: Int
     let partCount: Int

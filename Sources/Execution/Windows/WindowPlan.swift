@@ -5,6 +5,7 @@ import Planner
 
 /// What all workers of a window operator share.
 final class WindowPlan: @unchecked Sendable {
+    // Unchecked: nothing in it changes after `init`.
     /// Where an argument's values come from.
     enum Source {
         /// A kept column.

@@ -61,8 +61,8 @@ package final class WorkerPool: Sendable {
 ///
 /// Every thread takes part in every generation, with the job or without: `running` counts those that have not yet done
 /// with the current one, so that no thread can miss a generation or see one twice.
-// Unchecked, because all that varies is touched with `mutex` held only.
 private final class WorkerCrew: @unchecked Sendable {
+    // Unchecked, because all that varies is touched with `mutex` held only.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let workArrived: UnsafeMutablePointer<pthread_cond_t>
     private let workFinished: UnsafeMutablePointer<pthread_cond_t>

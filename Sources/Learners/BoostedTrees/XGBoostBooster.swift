@@ -3,6 +3,7 @@ import FeatureTables
 
 /// A matrix in XGBoost's form; NaN is missing.
 final class XGBoostMatrix: @unchecked Sendable {
+    // Unchecked: the library only reads a matrix once it is made.
     let library: XGBoostLibrary
     let handle: DMatrixHandle
     let rowCount: Int
@@ -33,6 +34,7 @@ final class XGBoostMatrix: @unchecked Sendable {
 ///
 /// Training changes it and belongs to one thread. Calls are made one at a time by a trained model's owner.
 final class XGBoostBooster: @unchecked Sendable {
+    // Unchecked: its owner lets one thread at a time call it.
     let library: XGBoostLibrary
     private let handle: BoosterHandle
 

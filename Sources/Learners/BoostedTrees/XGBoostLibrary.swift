@@ -10,6 +10,7 @@ import Darwin
 ///
 /// The library is opened and not linked, so that commands that train no trees do not pay for loading it.
 struct XGBoostLibrary: @unchecked Sendable {
+    // Unchecked: pointers to C functions are the same for all threads.
     typealias Text = UnsafePointer<CChar>
     typealias Status = CInt
 

@@ -49,6 +49,7 @@ struct RowBlocks {
 
     /// Work that keeps to its block, and so may run beside itself.
     private struct BlockWork: @unchecked Sendable {
+        // Unchecked: `body` writes only what belongs to its block.
         let body: (Int, Range<Int>) -> Void
     }
 
