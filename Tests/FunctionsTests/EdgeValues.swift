@@ -117,3 +117,10 @@ enum EdgeValues {
         return random.chance(85) ? random.pick(plain) : random.pick(nested)
     }
 }
+
+extension Column {
+    /// The string of a row of a flat or constant column; nil for NULL.
+    func text(_ row: Int) -> String? {
+        isNull(row) ? nil : values(as: StringView.self)[isConstant ? 0 : row].string
+    }
+}

@@ -75,7 +75,7 @@ import Testing
                     arguments: [column, .constant(string: path.utf8, count: texts.count)], rows: .all(texts.count), count: texts.count,
                     context: ExpressionEvaluator.context))
             for (row, text) in texts.enumerated() {
-                let got = result.isNull(row) ? nil : result.string(row).string
+                let got = result.text(row)
                 // `$.[0]` is a path of Hive that the twin does not know.
                 let wanted = path == "$.[0]" ? Self.expected(text, "$[0]") : Self.expected(text, path)
                 #expect(got == wanted, "seed \(seed), \(path) of \(String(decoding: text, as: UTF8.self))")
@@ -100,7 +100,7 @@ import Testing
                     bytes.baseAddress.flatMap { ReferenceJSONReader.read(StringView($0, length: bytes.count)) }
                 }
                 for (index, key) in keys.prefix(count).enumerated() {
-                    let got = result.columns[index].isNull(row) ? nil : result.columns[index].string(row).string
+                    let got = result.columns[index].text(row)
                     #expect(got == root?.member(key)?.extracted, "seed \(seed), \(key) of \(String(decoding: text, as: UTF8.self))")
                 }
             }

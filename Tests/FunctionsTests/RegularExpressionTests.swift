@@ -31,36 +31,3 @@ import Testing
         #expect(throws: (any Error).self) { _ = try ExpressionEvaluator.evaluate("'a' rlike '\(pattern)'") }
     }
 }
-
-@Suite struct FunctionFuzzTests {
-    /// Random calls of every scalar function with odd values end with a column or an error.
-    @Test func oddArgumentsDoNotTrap() {
-        let literals = [
-            "NULL", "0", "-1", "2147483647", "9223372036854775807L", "1.5", "-0.0D", "'NaN'", "''", "'a'", "'日本'", "'2020-02-30'",
-            "true", "array(1,NULL)", "map('a',1)", "cast(1.5 as decimal(38,10))", "date '2020-01-31'",
-            "timestamp '1969-12-31 23:59:59.5'", "1e308D", "cast('x' as binary)", "named_struct('a',1)", "array()",
-            "cast('NaN' as double)", "-128Y",
-        ]
-        var state: UInt64 = 7
-        func random(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % limit
-        }
-        let names = scalarNames.filter { $0.first?.isLetter ?? false }
-        var answered = 0
-        for name in names {
-            for _ in 0..<40 {
-                let arguments = (0..<random(5)).map { _ in literals[random(literals.count)] }
-                let expression = "\(name)(\(arguments.joined(separator: ",")))"
-                for shape in ExpressionEvaluator.Shape.allCases {
-                    if (try? ExpressionEvaluator.evaluate(expression, shape: shape)) != nil { answered += 1 }
-                }
-            }
-        }
-        #expect(answered > names.count)
-    }
-}
-
-private var scalarNames: [String] {
-    FunctionRegistry.builtIn.names.filter { FunctionRegistry.builtIn.scalar($0) != nil && $0 != "cast" && $0 != "date" && $0 != "timestamp" && $0 != "not" }
-}
