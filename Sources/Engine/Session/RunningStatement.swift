@@ -41,8 +41,9 @@ final class RunningStatement: StatementHandle {
     /// The last thing that a statement does. Whoever cancels it still reaches its reader.
     func end(_ outcome: Result<StatementResult, any Error>) {
         let isCancellation = if case .failure(let error as HiveError) = outcome { error.isCancellation } else { false }
-        queue.end(outcome.map { _ in }, dropsRows: isCancellation)
+        // The outcome first: who reads the end of the rows finds it, and need not be woken again.
         state.update { $0.outcome = outcome }
+        queue.end(outcome.map { _ in }, dropsRows: isCancellation)
     }
 
     var hasEnded: Bool { state.withLock { $0.outcome != nil } }
@@ -71,7 +72,6 @@ final class RunningStatement: StatementHandle {
             if let batch = try queue.next() { return batch }
         } catch {
             activity.remove(self)
-            // The queue ends a moment before the statement does.
             _ = try result()
             throw HiveError(error, source: nil)
         }

@@ -4,6 +4,7 @@ import Planner
 /// Plans that run together, each into stages of its own. When all of them stream the rows of one shared subplan, that
 /// plan runs once and each of its batches goes through all branches: nothing is kept.
 package final class BranchesOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     init(_ inputs: [PhysicalOperator]) {
         super.init(outputs: inputs.flatMap(\.outputs), inputs: inputs)
     }

@@ -3,6 +3,7 @@ import Planner
 
 /// A plan that several operators read. The first reader runs it; its rows are kept in memory for the others.
 package final class SharedSubplanOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     private let id: Int
     private let title: String
     /// Whether running it again gives the same rows.
@@ -66,6 +67,7 @@ package final class SharedSubplanOperator: PhysicalOperator, @unchecked Sendable
 
 /// Reads the rows of a shared subplan.
 package final class SharedScanOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     let subplan: SharedSubplanOperator
     /// For each output its place among the subplan's columns.
     private let places: [Int]
@@ -144,6 +146,7 @@ private final class ColumnChoiceStage: TransformStage {
 
 /// Shared subplans, and what reads them.
 package final class WithOperator: PhysicalOperator, @unchecked Sendable {
+    // Unchecked: an immutable description, as all operators.
     init(_ subplans: [SharedSubplanOperator], input: PhysicalOperator) {
         super.init(outputs: input.outputs, inputs: subplans + [input])
     }

@@ -15,7 +15,8 @@ package final class QueryExecution: @unchecked Sendable {
     let files: FileSnapshot
     /// What shared subplans gave so far. Operators begin on the statement's thread, one after the other.
     let sharedRows = Guarded<[ObjectIdentifier: SubplanRows]>([:])
-    private let pool: WorkerPool?
+    /// Made when a pipeline first has work for several workers.
+    private let pool = Guarded<WorkerPool?>(nil)
     private let failed = Atomic<Bool>(false)
     private let morsels = Atomic<Int>(0)
     private let stopActions = Guarded<[@Sendable () -> Void]>([])
@@ -27,18 +28,25 @@ package final class QueryExecution: @unchecked Sendable {
 
     init(
         settings: ExecutionSettings, context: EvaluationContext, cancellation: CancellationToken,
-        progress: QueryProgress, memory: MemoryPool, pool: WorkerPool?, files: FileSnapshot
+        progress: QueryProgress, memory: MemoryPool, files: FileSnapshot
     ) {
         self.settings = settings
         self.context = context
         self.cancellation = cancellation
         self.progress = progress
         self.memory = memory
-        self.pool = pool
         self.files = files
-        workerCount = max(pool?.threadCount ?? 1, 1)
+        workerCount = settings.threads
         cancellationAction = cancellation.onCancel { [stopActions] in
             for action in stopActions.withLock({ $0 }) { action() }
+        }
+    }
+
+    /// Gives the threads to the next query, once nothing runs any more.
+    func releaseWorkers() {
+        pool.withLock { pool in
+            pool?.release()
+            pool = nil
         }
     }
 
@@ -64,9 +72,14 @@ package final class QueryExecution: @unchecked Sendable {
     /// Runs `body` for each worker number at once and waits. The first error stops the other workers and is rethrown.
     func onWorkers(_ count: Int, _ body: @escaping (_ worker: Int) throws -> Void) throws {
         try check()
-        guard count > 1, let pool else {
+        guard count > 1, workerCount > 1 else {
             if count > 0 { try body(0) }
             return
+        }
+        let pool = self.pool.withLock { pool in
+            let made = pool ?? WorkerPool.acquire(threads: workerCount)
+            pool = made
+            return made
         }
         let errors = Guarded<[any Error]>([])
         let shared = UncheckedBody(body: body)

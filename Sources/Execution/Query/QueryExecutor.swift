@@ -58,11 +58,10 @@ package final class QueryExecutor: Sendable {
     ) throws -> QueryProfile {
         let begin = monotonicNanoseconds()
         let memory = MemoryPool(limit: settings.memoryLimit)
-        let pool = settings.threads > 1 ? WorkerPool.acquire(threads: settings.threads) : nil
-        defer { pool?.release() }
         let query = QueryExecution(
             settings: settings, context: context.limited { memory.bytesLeft }, cancellation: cancellation, progress: progress,
-            memory: memory, pool: pool, files: files)
+            memory: memory, files: files)
+        defer { query.releaseWorkers() }
         let branches = physical.branches
         guard branches.count == consumers.count else {
             throw ExecutionError.invalidPlan("\(branches.count) branches for \(consumers.count) consumers")

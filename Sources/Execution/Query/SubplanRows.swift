@@ -3,6 +3,7 @@ import Synchronization
 
 /// The rows of a shared subplan, in the order of their source.
 final class SubplanRows: @unchecked Sendable {
+    // Unchecked: one thread makes and finishes it; its stages keep to themselves until then.
     /// Rows that follow each other in one set of columns.
     struct Piece {
         let columns: [Column]
@@ -90,6 +91,7 @@ final class SubplanRows: @unchecked Sendable {
 
 /// One worker's collection.
 private final class SubplanRowsStage: Stage, @unchecked Sendable {
+    // Unchecked: one worker fills it; others read when all workers have finished.
     let rows: RowCollector
     /// Runs of rows of one morsel.
     private(set) var segments: [(morsel: Int, rows: Range<Int>)] = []
