@@ -34,7 +34,7 @@ import Testing
             try scanner.scan(split) { batch in
                 rows += batch.rowCount
                 guard let first = batch.columns.first else { return }
-                batch.rows.forEach { row in lengths.append(first.isNull(row) ? -1 : first.string(row).count) }
+                batch.rows.forEach { row in lengths.append(first.isNull(row) ? -1 : first.values(as: StringView.self)[row].count) }
             }
         }
         return (rows, lengths, scanner.statistics.byteCount)

@@ -19,10 +19,12 @@ public final class BoostedTreesModel: Model {
     }
 
     /// A model from the bytes that `savedBooster` gave.
-    /// - Throws: `LearnerError.library` when they are not a model of XGBoost.
+    /// - Throws: `BoosterStructure.Invalid` when they are not trees that fit; `LearnerError.library` when XGBoost refuses
+    ///   them.
     public convenience init(
         task: LearningTask, featureNames: [String], classes: [String], savedBooster: [UInt8]
     ) throws {
+        try BoosterStructure(task: task, featureCount: featureNames.count, classCount: classes.count).check(savedBooster)
         try self.init(
             task: task, featureNames: featureNames, classes: classes, booster: try XGBoostBooster.load(savedBooster))
     }
