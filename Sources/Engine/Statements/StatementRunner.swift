@@ -4,6 +4,7 @@ import Execution
 import Functions
 import HiveSyntax
 import Planner
+import Platform
 import TableFormats
 
 /// Runs one statement of a session.
@@ -184,7 +185,7 @@ final class StatementRunner {
 
     var faultPoint: FaultPoint? {
         let setting = settings[Settings.fault]
-        return FaultPoint(setting.isEmpty ? SystemProperties.environment("HIVEQL_FAULT") : setting)
+        return FaultPoint(setting.isEmpty ? environmentVariable("HIVEQL_FAULT") : setting)
     }
 
     /// Takes locks (`db`, `db.table`), which are held until they are released or forgotten.

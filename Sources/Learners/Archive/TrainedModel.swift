@@ -104,8 +104,8 @@ public struct TrainedModel: Sendable {
             return loaded
         } catch let error as ModelArchive.Invalid {
             throw LearnerError.invalidModel(path: path, reason: error.reason)
-        } catch let error as BoosterStructure.Invalid {
-            throw LearnerError.invalidModel(path: path, reason: "its booster is not sound: \(error.reason)")
+        } catch LearnerError.library(let reason) {
+            throw LearnerError.invalidModel(path: path, reason: reason)
         } catch let error as DecodingError {
             throw LearnerError.invalidModel(path: path, reason: JSONText.explanation(error))
         } catch let error as CryptoError {

@@ -40,9 +40,9 @@ struct BoosterStructure {
         guard let base = parameters["base_score"]?.text, Double(base)?.isFinite == true else {
             throw Invalid(reason: "its base score is no number")
         }
-        guard try member(learner, "objective")["name"]?.text == objective else {
-            throw Invalid(reason: "its objective is not \(objective)")
-        }
+        guard try number(parameters, "num_target") ?? 1 == 1 else { throw Invalid(reason: "it predicts several values") }
+        try checkObjective(try member(learner, "objective"))
+        try checkNames(learner)
         let booster = try member(learner, "gradient_booster")
         guard booster["name"]?.text == "gbtree" else { throw Invalid(reason: "it is no ensemble of plain trees") }
         let model = try member(booster, "model")
@@ -51,6 +51,13 @@ struct BoosterStructure {
         guard try number(modelParameters, "num_trees") == trees.count, try number(modelParameters, "num_parallel_tree") == 1,
             trees.count % groupCount == 0
         else { throw Invalid(reason: "its number of trees is wrong") }
+        guard try number(modelParameters, "size_leaf_vector") ?? 0 <= 1 else { throw Invalid(reason: "its leaves are vectors") }
+        if model["iteration_indptr"] != nil {
+            let rounds = try integers(model, "iteration_indptr")
+            guard rounds == Array(stride(from: 0, through: trees.count, by: groupCount)) else {
+                throw Invalid(reason: "its rounds do not fit its trees")
+            }
+        }
         let groups = try integers(model, "tree_info")
         guard groups.count == trees.count, groups.allSatisfy({ (0..<groupCount).contains($0) }) else {
             throw Invalid(reason: "a tree is of no class")
@@ -62,12 +69,33 @@ struct BoosterStructure {
         }
     }
 
+    private func checkObjective(_ value: JSON) throws {
+        guard value["name"]?.text == objective else { throw Invalid(reason: "its objective is not \(objective)") }
+        guard groupCount > 1 else { return }
+        guard try number(try member(value, "softmax_multiclass_param"), "num_class") == groupCount else {
+            throw Invalid(reason: "its objective is for another number of classes")
+        }
+    }
+
+    private func checkNames(_ learner: JSON) throws {
+        for name in ["feature_names", "feature_types"] {
+            let texts = learner[name]?.elements ?? []
+            guard texts.isEmpty || texts.count == featureCount, texts.allSatisfy({ $0.text != nil }) else {
+                throw Invalid(reason: "'\(name)' does not fit its features")
+            }
+        }
+        if case .object(let attributes)? = learner["attributes"] {
+            guard attributes.allSatisfy({ $0.value.text != nil }) else { throw Invalid(reason: "an attribute is no text") }
+        }
+    }
+
     private func check(tree: JSON) throws {
         let parameters = try member(tree, "tree_param")
         guard let count = try number(parameters, "num_nodes"), count > 0 else { throw Invalid(reason: "it has no nodes") }
         guard try number(parameters, "num_feature") == featureCount else {
             throw Invalid(reason: "it is over another number of features")
         }
+        guard try number(parameters, "size_leaf_vector") ?? 0 <= 1 else { throw Invalid(reason: "its leaves are vectors") }
         let left = try integers(tree, "left_children", count)
         let right = try integers(tree, "right_children", count)
         let parents = try integers(tree, "parents", count)

@@ -27,7 +27,7 @@ package struct TimeZoneDatabase: Sendable {
 
     /// Where `TZDIR` says, else where systems have it.
     package static let system: TimeZoneDatabase = {
-        if let folder = getenv("TZDIR").map({ String(cString: $0) }), !folder.isEmpty {
+        if let folder = environmentVariable("TZDIR"), !folder.isEmpty {
             return TimeZoneDatabase(folders: [folder])
         }
         return TimeZoneDatabase(folders: [
