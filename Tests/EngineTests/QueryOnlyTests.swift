@@ -5,12 +5,6 @@ import Testing
 
 /// What asks for a query takes nothing else.
 @Suite struct QueryOnlyTests {
-    private final class Rows: RowConsumer {
-        var count = 0
-        func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {}
-        func consume(_ batch: Batch) throws { count += batch.rowCount }
-    }
-
     @Test(arguments: [
         "select * from t", "SELECT a FROM t;", "/* drop table t */ select * from t", "-- drop table t\nselect * from t ; ;",
         "with c as (select a from t) select * from c", "from t select a", "from (from t select a) s select a",
@@ -21,9 +15,10 @@ import Testing
         let session = try place.session()
         try session.execute("create table t as select 1 as a")
         session.variables["source"] = "t"
-        let rows = Rows()
-        try session.executeQuery(text, rows: rows)
-        #expect(rows.count >= 1)
+        let cursor = try session.openQuery(text)
+        var count = 0
+        while let batch = try cursor.next() { count += batch.rowCount }
+        #expect(count >= 1)
     }
 
     @Test(arguments: [
@@ -50,7 +45,7 @@ import Testing
         session.variables["tail"] = "; drop table t"
         let files = place.files()
         do {
-            try session.executeQuery(text, rows: Rows())
+            _ = try session.openQuery(text).result()
             Issue.record("\(text) ran")
         } catch let error as HiveError {
             #expect(error.message.contains("is expected here, not \(kind)"), "\(error)")
@@ -62,7 +57,7 @@ import Testing
 
     @Test func textThatIsNoStatementSaysWhere() throws {
         let session = try TemporaryWarehouse().session()
-        #expect(throws: HiveError.self) { try session.executeQuery("selec 1", rows: Rows()) }
-        #expect(throws: HiveError.self) { try session.executeQuery("select 1 drop table t", rows: Rows()) }
+        #expect(throws: HiveError.self) { try session.openQuery("selec 1").result() }
+        #expect(throws: HiveError.self) { try session.openQuery("select 1 drop table t").result() }
     }
 }
