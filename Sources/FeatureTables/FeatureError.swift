@@ -1,3 +1,5 @@
+import Platform
+
 /// Why a query result could not become a feature table.
 public enum FeatureError: Error, Equatable, Sendable {
     case unknownColumn(String, known: [String])
@@ -24,7 +26,7 @@ extension FeatureError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownColumn(let name, let known):
-            let near = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            let near = NearestName.find(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
             return "the query has no column '\(name)'\(near) (columns: \(known.joined(separator: ", ")))"
         case .duplicateColumn(let name):
             return "the query has two columns named '\(name)': give one of them an alias"
@@ -58,29 +60,4 @@ extension FeatureError: CustomStringConvertible {
         case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"
         }
     }
-}
-
-/// The name with the smallest edit distance to `name`, if it is near enough to be a slip of the pen.
-package func nearestName(to name: String, among names: [String]) -> String? {
-    let wanted = Array(name.lowercased().utf8)
-    var best: (name: String, distance: Int)?
-    for candidate in names {
-        let distance = editDistance(wanted, Array(candidate.lowercased().utf8))
-        if distance <= max(1, wanted.count / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
-    }
-    return best?.name
-}
-
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, b) in right.enumerated() {
-            let above = row[j + 1]
-            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-            diagonal = above
-        }
-    }
-    return row[right.count]
 }

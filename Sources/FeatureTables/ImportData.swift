@@ -22,7 +22,7 @@ public final class ImportData: Sendable {
     }
 
     /// Takes the rows out of a builder.
-    init(_ builder: ImportDataBuilder) {
+    package init(_ builder: ImportDataBuilder) {
         schema = builder.schema
         rowCount = builder.rowCount
         columns = builder.finishColumns()
@@ -51,12 +51,12 @@ public final class ImportData: Sendable {
 }
 
 /// Gathers batches as they come.
-final class ImportDataBuilder {
-    let schema: [SchemaColumn]
-    private(set) var rowCount = 0
+package final class ImportDataBuilder {
+    package let schema: [SchemaColumn]
+    package private(set) var rowCount = 0
     private let builders: [ColumnBuilder]
 
-    init(schema: [SchemaColumn], capacity: Int = 0) throws {
+    package init(schema: [SchemaColumn], capacity: Int = 0) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
         let names = try ImportData.plainNames(schema)
         self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
@@ -64,7 +64,7 @@ final class ImportDataBuilder {
     }
 
     /// Copies the selected rows of a batch.
-    func append(_ batch: Batch) throws {
+    package func append(_ batch: Batch) throws {
         guard batch.columns.count == schema.count else {
             throw FeatureError.invalidOption(
                 "a batch has \(batch.columns.count) columns where the schema has \(schema.count)")

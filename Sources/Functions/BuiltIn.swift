@@ -13,7 +13,7 @@ let allScalarFunctions: [ScalarFunction] = [
     dateFunctions,
     timeFunctions,
     patternFunctions,
-    encodingFunctions,
+    encodingFunctions, digestFunctions,
     textBuildingFunctions,
     textAnalysisFunctions,
     collectionFunctions,

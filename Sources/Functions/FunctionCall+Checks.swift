@@ -35,7 +35,7 @@ extension FunctionCall {
         guard argumentTypes[index].isComplex else { return }
         throw FunctionError(
             .argumentType(index),
-            "\(name) only takes primitive types as \(Self.ordinal(index)) argument, got \(argumentTypes[index])")
+            "\(name) only takes primitive types as \(Self.ordinal(index)) argument, got \(category(index))")
     }
 
     func expectPrimitives() throws {
@@ -54,14 +54,25 @@ extension FunctionCall {
         guard type.isIntegral || type == .void else {
             throw FunctionError(
                 .argumentType(index),
-                "\(name) only takes INT/SHORT/BYTE types as \(Self.ordinal(index)) argument, got \(type)")
+                "\(name) only takes INT/SHORT/BYTE types as \(Self.ordinal(index)) argument, got \(category(index))")
         }
     }
 
     func mismatch(_ index: Int, _ expected: String) -> FunctionError {
         FunctionError(
             .argumentType(index),
-            "\(name) only takes \(expected) types as \(Self.ordinal(index)) argument, got \(argumentTypes[index])")
+            "\(name) only takes \(expected) types as \(Self.ordinal(index)) argument, got \(category(index))")
+    }
+
+    /// What Hive calls the kind of an argument's type: `LIST`, `DECIMAL`.
+    private func category(_ index: Int) -> String {
+        switch argumentTypes[index] {
+        case .array: "LIST"
+        case .map: "MAP"
+        case .structure: "STRUCT"
+        case .union: "UNION"
+        case let type: type.description.prefix { $0 != "(" }.uppercased()
+        }
     }
 
     /// The value of a constant character argument; nil when it is not constant or NULL.

@@ -31,8 +31,8 @@ package typealias ScalarKernel = @Sendable (_ input: KernelInput) throws -> Colu
 package final class EvaluationContext: Sendable {
     /// The instant the query started, so that `current_timestamp` is one value a query.
     package let queryStart: Timestamp
-    /// Name of the session's time zone, as `hive.local.time.zone` has it; "UTC" is the fast path.
-    package let timeZone: String
+    /// The session's time zone, `hive.local.time.zone`.
+    package let zone: ZoneRules
     package let currentDatabase: String
     package let currentUser: String
     /// Seed of unseeded `rand()` for this query.
@@ -46,13 +46,13 @@ package final class EvaluationContext: Sendable {
     package let checkCancellation: @Sendable () throws -> Void
 
     package init(
-        queryStart: Timestamp, timeZone: String = "UTC", currentDatabase: String = "default", currentUser: String = "",
+        queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default", currentUser: String = "",
         randomSeed: UInt64 = 0, integersAreSeconds: Bool = false, availableBytes: @escaping @Sendable () -> Int = { .max },
         checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
         self.checkCancellation = checkCancellation
         self.queryStart = queryStart
-        self.timeZone = timeZone
+        self.zone = zone
         self.currentDatabase = currentDatabase
         self.currentUser = currentUser
         self.randomSeed = randomSeed
@@ -63,7 +63,7 @@ package final class EvaluationContext: Sendable {
     /// The same for a query whose memory is limited.
     package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
         EvaluationContext(
-            queryStart: queryStart, timeZone: timeZone, currentDatabase: currentDatabase, currentUser: currentUser, randomSeed: randomSeed,
+            queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: currentUser, randomSeed: randomSeed,
             integersAreSeconds: integersAreSeconds, availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }

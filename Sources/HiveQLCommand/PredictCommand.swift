@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 /// `hiveql predict`: applies a saved model to the rows of a query.
 enum PredictCommand {
@@ -52,7 +53,7 @@ enum PredictCommand {
 
     /// A JSON object a row, each on a line.
     private static func printObjects(_ rows: Batch, schema: [SchemaColumn]) throws {
-        let names = schema.map { quoted($0.name) }
+        let names = schema.map { JSON.quoted($0.name) }
         let isPlain = schema.map { $0.type == .boolean || $0.type.isNumeric }
         let texts = try rows.columns.indices.map { try rows.texts(ofColumn: $0) }
         var lines: [String] = []
@@ -62,7 +63,7 @@ enum PredictCommand {
                 let text = texts[index][row]
                 // NaN and the infinities are no numbers in JSON.
                 let isBare = isPlain[index] && text.utf8.last.map { $0 < 0x61 || $0 == 0x65 } == true
-                return "\(names[index]):\(isBare || schema[index].type == .boolean ? text : quoted(text))"
+                return "\(names[index]):\(isBare || schema[index].type == .boolean ? text : JSON.quoted(text))"
             }
             lines.append("{\(members.joined(separator: ","))}")
             if lines.count == 1_000 {
@@ -71,24 +72,5 @@ enum PredictCommand {
             }
         }
         Console.print(lines)
-    }
-
-    /// A string of JSON.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

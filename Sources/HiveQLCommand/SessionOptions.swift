@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 /// What is wrong with a command line.
 struct UsageError: Error, CustomStringConvertible {
@@ -93,7 +94,7 @@ struct SessionOptions {
     /// The warehouse folder: setting, environment, default.
     var warehouseFolder: String {
         settings["hive.metastore.warehouse.dir"] ?? settings["hiveql.warehouse"]
-            ?? SystemFiles.environment("HIVEQL_WAREHOUSE") ?? "./warehouse-data"
+            ?? environmentVariable("HIVEQL_WAREHOUSE") ?? "./warehouse-data"
     }
 
     /// - Throws: `HiveError` when the warehouse can't be opened, the database is missing, or a setting has a value that

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -50,22 +52,12 @@ enum SystemFiles {
         }
     }
 
-    /// Whether a file may be written, before the work that fills it.
-    static func checkWritable(_ path: String) throws {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let place = access(path, F_OK) == 0 ? path : folder
-        guard access(place, W_OK) == 0 else { throw FileAccessError(path: path, number: errno) }
-    }
-
     static func isFile(_ path: String) -> Bool {
         var status = stat()
         return stat(expandingHome(path), &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
     }
 
-    static var homeFolder: String? { environment("HOME") }
-
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static var homeFolder: String? { environmentVariable("HOME") }
 
     /// `~/name` stands for a file of the user's home folder.
     static func expandingHome(_ path: String) -> String {

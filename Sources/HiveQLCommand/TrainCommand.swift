@@ -9,7 +9,7 @@ enum TrainCommand {
                 Console.print(TrainOptions.help)
                 return
             }
-            if let path = options.modelPath { try SystemFiles.checkWritable(path) }
+            if let path = options.modelPath { try TrainedModel.checkCanSave(to: path) }
             let progress = TrainingProgressLine(isEnabled: !options.input.session.isSilent)
             let data = try options.input.importData()
             let outcome: TrainingOutcome

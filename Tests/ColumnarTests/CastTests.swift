@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func localTimeZone() throws {
-        let zone = try #require(ZoneRules.named("Europe/Berlin"))
+        let zone = try #require(try ZoneRules.named("Europe/Berlin"))
         let context = CastContext(zone: zone)
         let local = try column(.timestamp, texts: ["2020-07-01 12:00:00", "2020-01-01 12:00:00.5"])
         let instants = try Cast.apply(local, to: .timestampLocalTimeZone, rows: .all(2), count: 2, context: context)

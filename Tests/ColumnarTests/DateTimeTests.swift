@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 import Testing
 
 @Suite struct DateTimeTests {
@@ -77,35 +78,82 @@ import Testing
         }
     }
 
-    @Test func parsesAsHive() {
+    @Test func parsesAsHive() throws {
         for (text, pattern, expected) in hiveDateParses {
-            let instant = DateTimePattern(pattern)?.parse(StringView.copied(text), zone: .utc)
+            let instant = try DateTimePattern(pattern)?.parse(StringView.copied(text), zone: .utc)
             #expect(instant.map { "\($0.seconds)" } ?? "NULL" == expected, "\(text) \(pattern)")
         }
     }
 
     @Test func zones() throws {
-        let berlin = try #require(ZoneRules.named("Europe/Berlin"))
+        let berlin = try #require(try ZoneRules.named("Europe/Berlin"))
         #expect(berlin.offset(at: 1_593_597_600) == 7200)
         #expect(berlin.offset(at: 1_577_836_800) == 3600)
         // Spring forward: 02:30 does not exist; autumn: 02:30 occurs twice, the first is taken.
         #expect(berlin.utc(fromLocal: 1_585_449_000) == 1_585_445_400)
         #expect(berlin.utc(fromLocal: 1_603_593_000) == 1_603_585_800)
-        let newYork = try #require(ZoneRules.named("America/New_York"))
+        let newYork = try #require(try ZoneRules.named("America/New_York"))
         #expect(newYork.offset(at: 1_577_836_800) == -18_000)
         for instant in stride(from: Int64(-2_000_000_000), to: 4_000_000_000, by: 86_400 * 3 + 7) {
             let local = instant + Int64(newYork.offset(at: instant))
             let back = newYork.utc(fromLocal: local)
             #expect(back == instant || back + 3600 == instant, "\(instant)")
         }
-        #expect(ZoneRules.named("GMT+02:00")?.offset(at: 0) == 7200)
-        #expect(ZoneRules.named("-05:30")?.offset(at: 0) == -19_800)
-        #expect(ZoneRules.named("PST")?.offset(at: 0) == -28_800)
-        #expect(ZoneRules.named("Nowhere/Land") == nil)
-        #expect(ZoneRules.named("") == nil)
+        #expect(try ZoneRules.named("GMT+02:00")?.offset(at: 0) == 7200)
+        #expect(try ZoneRules.named("-05:30")?.offset(at: 0) == -19_800)
+        #expect(try ZoneRules.named("PST")?.offset(at: 0) == -28_800)
+        #expect(try ZoneRules.named("Nowhere/Land") == nil)
+        #expect(try ZoneRules.named("UT+1")?.offset(at: 0) == 3600)
+        #expect(try ZoneRules.named("Etc/GMT+5")?.offset(at: 0) == -18_000)
+        #expect(try ZoneRules.named("SystemV/PST8PDT")?.offset(at: 1_593_597_600) == -25_200)
+        #expect(try ZoneRules.named("") == nil)
     }
 
-    @Test func patternsSurviveAnyText() {
+    /// The rules go on for ever, and centuries do not shift them.
+    @Test func zonesFarAhead() throws {
+        let berlin = try #require(try ZoneRules.named("Europe/Berlin"))
+        for year in [2038, 2100, 2101, 2400, 2500, 2999, 9999] {
+            let january = Int64(CivilDate.day(year: year, month: 1, day: 15)) * 86_400
+            let july = Int64(CivilDate.day(year: year, month: 7, day: 15)) * 86_400
+            #expect(berlin.offset(at: january) == 3600, "\(year)")
+            #expect(berlin.offset(at: july) == 7200, "\(year)")
+            // The last Sunday of March at 01:00 UTC.
+            let lastOfMarch = CivilDate.day(year: year, month: 3, day: 31)
+            let change = Int64(lastOfMarch - Int32(CivilDate.dayOfWeek(lastOfMarch) % 7)) * 86_400 + 3600
+            #expect(berlin.offset(at: change - 1) == 3600, "\(year)")
+            #expect(berlin.offset(at: change) == 7200, "\(year)")
+        }
+        #expect(berlin.offset(at: .max) != 0)
+        #expect(berlin.offset(at: .min) == 3208)
+    }
+
+    @Test func withoutZonesOnlyUTCIsKnown() throws {
+        let nowhere = TimeZoneDatabase(folders: ["/nonexistent"])
+        #expect(throws: TimeZoneDatabase.Failure.self) { try ZoneRules.make("Europe/Berlin", from: nowhere) }
+        #expect(try ZoneRules.make("GMT+8", from: nowhere)?.offset(at: 0) == 28_800)
+        #expect(try ZoneRules.make("EST", from: nowhere)?.offset(at: 0) == -18_000)
+    }
+
+    /// As Java's SimpleDateFormat prints them (`z`, `zzzz`).
+    @Test(arguments: [
+        ("Europe/Berlin", 1_577_836_800, "CET", "Central European Standard Time"),
+        ("Europe/Berlin", 1_593_597_600, "CEST", "Central European Summer Time"),
+        ("Europe/Dublin", 1_577_836_800, "GMT", "Greenwich Mean Time"),
+        ("Europe/Dublin", 1_593_597_600, "IST", "Irish Standard Time"),
+        ("America/Sao_Paulo", 1_577_836_800, "BRT", "Brasilia Standard Time"),
+        ("PST", 1_593_597_600, "PDT", "Pacific Daylight Time"),
+        ("Etc/GMT+5", 0, "GMT-05:00", "GMT-05:00"), ("GMT+2", 0, "GMT+02:00", "GMT+02:00"),
+        ("UTC", 0, "UTC", "Coordinated Universal Time"), ("EST", 1_593_597_600, "EST", "Eastern Standard Time"),
+    ]) func zoneNames(_ name: String, _ instant: Int64, _ short: String, _ long: String) throws {
+        let zone = try #require(try ZoneRules.named(name))
+        for (pattern, expected) in [("z", short), ("zzzz", long)] {
+            let buffer = ByteBuffer()
+            DateTimePattern(pattern)?.append(Timestamp(seconds: instant), zone: zone, to: buffer)
+            #expect(String(decoding: buffer.bytes, as: UTF8.self) == expected)
+        }
+    }
+
+    @Test func patternsSurviveAnyText() throws {
         var random = SeededGenerator(seed: 7)
         let alphabet = Array("yYMdDHhkKmsSaEuwWFGzZX'-:/ .0123456789+ABCé".utf8)
         for _ in 0..<5000 {
@@ -116,7 +164,7 @@ import Testing
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
             }
             guard let compiled = DateTimePattern(bytes: pattern) else { continue }
-            _ = compiled.parse(StringView.copied(text), zone: .utc)
+            _ = try compiled.parse(StringView.copied(text), zone: .utc)
             let buffer = ByteBuffer()
             compiled.append(
                 local: Timestamp(seconds: Int64.random(in: -100_000_000_000...300_000_000_000, using: &random)), zone: .utc,

@@ -62,7 +62,13 @@ import Testing
             (["--query", "select * from rides where tipped = 1", "--label", "tipped"], "one class only"),
             (["--query", "select * from rides where false", "--label", "tipped"], "no rows"),
             (["--query", "missing", "--label", "tipped"], "Table not found 'missing'"),
-            (["--query", "drop table rides", "--label", "tipped"], "takes a query, not DROP"),
+            (["--query", "drop table rides", "--label", "tipped"], "query is expected here, not DROP"),
+            (["--query", "/* x */ drop table rides", "--label", "tipped"], "query is expected here, not DROP"),
+            (["--query", "from rides insert overwrite table rides select *", "--label", "tipped"], "not INSERT"),
+            (["--query", "with c as (select * from rides) insert into table rides select * from c", "--label", "tipped"], "not INSERT"),
+            (["--query", "select * from rides; drop table rides", "--label", "tipped"], "not 2 statements"),
+            (["--query", "dfs -ls /", "--label", "tipped"], "not DFS"),
+            (["--query", "rides", "--label", "tipped", "--save", "/dev/null"], "not a regular file"),
             (["--query", "rides", "--label", "tipped", "--learner", "oracle"], "unknown learner 'oracle'"),
             (["--query", "rides", "--label", "tipped", "--set", "magic=1"], "no hyperparameter 'magic'"),
             (["--query", "rides", "--label", "tipped", "--split", "2"], "--split takes a fraction"),
@@ -76,6 +82,12 @@ import Testing
             #expect(outcome.output == "", "\(arguments)")
         }
         #expect(try tool.run("predict", "--model", "missing.json", "--query", "rides").errors.contains("missing.json"))
+        let trained = try tool.run("train", "--query", "rides", "--label", "tipped", "--save", "m", "-S")
+        #expect(trained.status == 0, "\(trained.errors)")
+        for query in ["/* x */ drop table rides", "from rides insert into table rides select *", "set x=1"] {
+            let outcome = try tool.run("predict", "--model", "m", "--query", query)
+            #expect(outcome.status == 1 && outcome.errors.contains("query is expected here"), "\(outcome.errors)")
+        }
         #expect(try tool.run("-S", "-e", "select count(*) from rides").output == "400\n")
     }
 

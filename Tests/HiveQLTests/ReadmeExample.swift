@@ -39,7 +39,7 @@ func readmeExample(
     let request = TrainingRequest(roles: roles, learner: "logistic-regression", split: SplitOptions(fraction: 0.75, seed: 7))
     let outcome = try request.run(on: data)
     print(outcome.report.lines().joined(separator: "\n"))
-    try outcome.model.save(to: "\(folder)/tipped.json")
+    try outcome.model.save(to: "\(folder)/tipped.model")
     // README ends
     return (longest, tips, table, outcome)
 }

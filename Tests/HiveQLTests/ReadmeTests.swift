@@ -15,7 +15,7 @@ import Testing
             return
         }
         #expect(metrics.accuracy > 0.85)
-        #expect(try TrainedModel.load(from: "\(folder.path)/tipped.json").learner == "logistic-regression")
+        #expect(try TrainedModel.load(from: "\(folder.path)/tipped.model").learner == "logistic-regression")
     }
 
     @Test func theReadmeShowsTheExample() throws {

@@ -1,4 +1,5 @@
 import HiveSyntax
+import Platform
 import Testing
 
 @Suite struct DiagnosticsTests {

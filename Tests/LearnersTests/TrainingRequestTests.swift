@@ -57,7 +57,7 @@ import Foundation
         try withFolder { folder in
             let path = folder + "/model.json"
             try outcome.model.save(to: path)
-            #expect(FileManager.default.fileExists(atPath: folder + "/model.xgb.json") == (learner == "boosted-trees"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["model.json"])
             let loaded = try TrainedModel.load(from: path)
             let before = try PredictionRequest(model: outcome.model).run(on: data)
             let after = try PredictionRequest(model: loaded).run(on: data)
@@ -67,7 +67,20 @@ import Foundation
                 #expect(doubles(before, column).map(\.bitPattern) == doubles(after, column).map(\.bitPattern))
             }
             #expect(before.metrics == after.metrics && before.metrics != nil)
-            #expect(loaded.report == outcome.report)
+            var report = outcome.report
+            report.seconds = nil
+            #expect(loaded.report == report)
+        }
+    }
+
+    @Test(arguments: ["logistic-regression", "boosted-trees"]) func equalTrainingsGiveEqualBytes(_ learner: String) throws {
+        let data = try ReferenceData.data()
+        try withFolder { folder in
+            for name in ["one", "two"] {
+                try request(learner, "z").run(on: data).model.save(to: "\(folder)/\(name)")
+            }
+            let one = try Data(contentsOf: URL(fileURLWithPath: folder + "/one"))
+            #expect(try one == Data(contentsOf: URL(fileURLWithPath: folder + "/two")))
         }
     }
 
@@ -152,18 +165,23 @@ import Foundation
                 try Data(content.utf8).write(to: URL(fileURLWithPath: path))
                 return learnerError { _ = try TrainedModel.load(from: path) }
             }
-            for cut in stride(from: 0, to: text.utf8.count - 2, by: 97) {
+            for cut in stride(from: 0, to: text.utf8.count, by: 97) {
                 #expect(try load(String(text.prefix(cut))) != nil)
             }
-            #expect(try load(text.replacing("\"formatVersion\" : 1", with: "\"formatVersion\" : 9"))?.description
+            #expect(try load(text.replacing("hiveql-model 2 ", with: "hiveql-model 9 "))?.description
                 .contains("its version is 9") == true)
             #expect(try load(text.replacing("hiveql-model", with: "other")) != nil)
-            #expect(try load(text.replacing("\"featureNames\" : [", with: "\"featureNames\" : [ \"more\",")) != nil)
+            #expect(try load(text.replacing("logistic-regression", with: "logistic-regressiom"))?.description
+                .contains("its digest is another") == true)
+            #expect(try load(text + " ") != nil)
             #expect(try load(text) == nil)
         }
         #expect(learnerError { _ = try TrainedModel.load(from: "/no such file") }
             == .cannotRead(path: "/no such file", reason: "there is no such file"))
-        #expect(learnerError { try outcome.model.save(to: "/no such folder/m.json") } != nil)
+        for path in ["/no such folder/m.json", "/dev/null", "/tmp"] {
+            #expect(learnerError { try outcome.model.save(to: path) } != nil, "\(path)")
+            #expect(learnerError { try TrainedModel.checkCanSave(to: path) } != nil, "\(path)")
+        }
     }
 
     @Test func stratifiedSplitKeepsShares() throws {
@@ -173,33 +191,5 @@ import Foundation
         guard case .classification(let metrics) = report.evaluationMetrics else { throw LearnerError.noWeight }
         // A quarter of 67, 62 and 71 rows.
         #expect(metrics.classes.map(\.support) == [17, 15, 18])
-    }
-
-    /// A model file with changed characters is refused or gives numbers; it never ends the process.
-    @Test func mutatedModelFilesDoNoHarm() throws {
-        let data = try ReferenceData.data()
-        var withLevels = request("logistic-regression", "z")
-        withLevels.roles = ColumnRoles(label: "z", features: ["a", "d", "y"], categorical: ["d", "y"])
-        withLevels.options.missing = .mode
-        let outcome = try withLevels.run(on: data)
-        var refused = 0
-        try withFolder { folder in
-            let path = folder + "/m.json"
-            try outcome.model.save(to: path)
-            let original = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-            for seed in 0..<400 {
-                var bytes = original
-                for change in 0..<3 {
-                    let place = Int(uniform(seed * 10 + change) * Double(bytes.count))
-                    let letters = Array("0123456789-[]{},\"ae:.".utf8)
-                    bytes[place] = letters[Int(uniform(90_000 + seed * 10 + change) * Double(letters.count))]
-                }
-                try Data(bytes).write(to: URL(fileURLWithPath: path))
-                do {
-                    _ = try PredictionRequest(model: try TrainedModel.load(from: path)).run(on: data)
-                } catch { refused += 1 }
-            }
-        }
-        #expect(refused > 50 && refused < 400)
     }
 }

@@ -2,14 +2,15 @@ extension DateTimePattern {
     /// The instant that the start of `text` names, read leniently as Java reads it: fields beyond their range count on,
     /// text after the pattern's end is ignored. Without a zone in the text it is wall-clock time of `zone`. nil when the
     /// text does not match.
-    public func parse(_ text: StringView, zone: ZoneRules) -> Timestamp? {
-        guard let (local, offset) = parseLocal(text) else { return nil }
+    /// - Throws: what `ZoneRules.named` throws, for text that names a zone.
+    public func parse(_ text: StringView, zone: ZoneRules) throws -> Timestamp? {
+        guard let (local, offset) = try parseLocal(text) else { return nil }
         let instant = offset.map { local.seconds &- Int64($0) } ?? zone.utc(fromLocal: local.seconds)
         return Timestamp(seconds: instant, nanoseconds: local.nanoseconds)
     }
 
     /// The wall-clock time as it is written, and the offset from UTC in seconds if the text has one.
-    public func parseLocal(_ text: StringView) -> (local: Timestamp, offset: Int?)? {
+    public func parseLocal(_ text: StringView) throws -> (local: Timestamp, offset: Int?)? {
         if isStandardTimestamp, text.length >= 19, let plain = TextParsing.plainTimestamp(text.pointer),
             text.length == 19 || text.pointer[19] &- 0x30 > 9
         {
@@ -21,10 +22,10 @@ extension DateTimePattern {
             return (Timestamp(seconds: Int64(day) &* 86_400), nil)
         }
         var reader = PatternReader(text)
-        let isMatch = parts.withUnsafeBufferPointer { parts in
+        let isMatch = try parts.withUnsafeBufferPointer { parts in
             for part in parts {
                 if let field = part.field {
-                    guard reader.read(field, count: part.count, abuts: part.abuts) else { return false }
+                    guard try reader.read(field, count: part.count, abuts: part.abuts) else { return false }
                 } else {
                     for position in part.literalStart..<part.literalStart + part.count {
                         guard reader.take(literals[position]) else { return false }
@@ -74,7 +75,7 @@ struct PatternReader {
         return true
     }
 
-    mutating func read(_ field: DateTimePattern.Field, count letters: Int, abuts: Bool) -> Bool {
+    mutating func read(_ field: DateTimePattern.Field, count letters: Int, abuts: Bool) throws -> Bool {
         let fieldStart = at
         while at < count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
         guard at < count else { return false }
@@ -88,7 +89,7 @@ struct PatternReader {
         case .halfDay:
             if takeWord("AM") { isAfternoon = false } else if takeWord("PM") { isAfternoon = true } else { return false }
             return true
-        case .zoneName, .zoneRFC822, .zoneISO8601: return readZone()
+        case .zoneName, .zoneRFC822, .zoneISO8601: return try readZone()
         default: break
         }
         let start = at
@@ -174,7 +175,7 @@ struct PatternReader {
         return true
     }
 
-    private mutating func readZone() -> Bool {
+    private mutating func readZone() throws -> Bool {
         if bytes[at] == 0x2B || bytes[at] == 0x2D {
             let start = at
             at += 1
@@ -191,7 +192,7 @@ struct PatternReader {
         let start = at
         while at < count, bytes[at] > 0x20, bytes[at] != 0x29, bytes[at] != 0x2C { at += 1 }
         let name = StringView(bytes + start, length: at - start).string
-        guard let zone = ZoneRules.named(name) else { return false }
+        guard let zone = try ZoneRules.named(name) else { return false }
         if zone.isFixed {
             offset = zone.offset(at: 0)
         } else {

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Synchronization
 
 /// The offsets of a time zone, as a sorted table of its changes: no call into the system while rows are processed.
@@ -9,6 +9,15 @@ public struct ZoneRules: Sendable, Hashable {
     private let transitions: [Int64]
     /// Offset from UTC in seconds before the first change, then after each.
     private let offsets: [Int32]
+    /// Beside `offsets`: whether it is summer time, and the name that the system's tables have for it.
+    private let seasons: [Season]
+    /// From here on everything repeats every 400 years, as the calendar does.
+    private let tableEnd: Int64
+
+    private struct Season: Sendable {
+        var isDaylight: Bool
+        var abbreviation: String
+    }
 
     public static let utc = ZoneRules(identifier: "UTC", offset: 0)
 
@@ -17,12 +26,57 @@ public struct ZoneRules: Sendable, Hashable {
         self.identifier = identifier
         transitions = []
         offsets = [Int32(truncatingIfNeeded: offset)]
+        seasons = [Season(isDaylight: false, abbreviation: "")]
+        tableEnd = .max
     }
 
-    private init(identifier: String, transitions: [Int64], offsets: [Int32]) {
+    private static let cycleYears = 400
+    private static let cycle: Int64 = 146_097 * 86_400
+
+    private init(identifier: String, file: TimeZoneFile) {
         self.identifier = identifier
+        var transitions: [Int64] = []
+        var times = [file.localTimes[0]]
+        func append(_ instant: Int64, _ time: TimeZoneFile.LocalTime) {
+            if transitions.last == instant {
+                times[times.count - 1] = time
+            } else if times[times.count - 1] != time {
+                transitions.append(instant)
+                times.append(time)
+            }
+        }
+        for (instant, kind) in zip(file.transitions, file.kinds) { append(instant, file.localTimes[kind]) }
+        var tableEnd = Int64.max
+        if let rule = file.rule, rule.daylight != nil {
+            // Rules began with the twentieth century; what stands before it needs no such rule.
+            let last = max(file.transitions.last ?? 0, -2_208_988_800)
+            let year = CivilDate.components(ofDay: CivilDate.split(last).day).year
+            let endYear = year + 2 + Self.cycleYears
+            tableEnd = Int64(CivilDate.day(year: endYear, month: 1, day: 1)) * 86_400
+            let changes = (year - 1...endYear).flatMap { rule.changes(inYear: $0) }
+            for (instant, time) in changes.sorted(by: { $0.instant < $1.instant })
+            where instant > last && instant < tableEnd {
+                append(instant, time)
+            }
+        }
         self.transitions = transitions
-        self.offsets = offsets
+        self.tableEnd = tableEnd
+        offsets = times.map(\.offset)
+        seasons = times.indices.map {
+            Season(isDaylight: Self.isDaylight($0, times), abbreviation: times[$0].abbreviation)
+        }
+    }
+
+    /// Whether clocks are ahead of the other half of the year. The files' own mark says which half is the exception by
+    /// law, and that is winter in Dublin.
+    private static func isDaylight(_ index: Int, _ times: [TimeZoneFile.LocalTime]) -> Bool {
+        let time = times[index]
+        guard index > 0, index + 1 < times.count else { return time.isDaylight }
+        let (before, after) = (times[index - 1], times[index + 1])
+        guard before.isDaylight != time.isDaylight, after.isDaylight != time.isDaylight else { return time.isDaylight }
+        return time.isDaylight
+            ? !(before.offset > time.offset && after.offset > time.offset)
+            : before.offset < time.offset && after.offset < time.offset
     }
 
     @inline(__always)
@@ -40,20 +94,19 @@ public struct ZoneRules: Sendable, Hashable {
         return lookUp(instant)
     }
 
-    private func lookUp(_ instant: Int64) -> Int {
-        // The calendar repeats every 28 years in the century after the table's end.
+    private func lookUp(_ instant: Int64) -> Int { Int(offsets[index(at: instant)]) }
+
+    /// The position in `offsets` of what holds at an instant.
+    private func index(at instant: Int64) -> Int {
         var instant = instant
-        if instant >= ZoneRules.tableEnd {
-            let cycle: Int64 = 28 * 1461 * 86_400 / 4
-            instant = ZoneRules.tableEnd - cycle + (instant - ZoneRules.tableEnd) % cycle
-        }
+        if instant >= tableEnd { instant = tableEnd - Self.cycle + (instant - tableEnd) % Self.cycle }
         var low = 0
         var high = transitions.count
         while low < high {
             let middle = (low + high) / 2
             if transitions[middle] <= instant { low = middle + 1 } else { high = middle }
         }
-        return Int(offsets[low])
+        return low
     }
 
     /// The instant of a wall-clock time. A time that a change of the clock skips counts on from the offset before; of a
@@ -68,52 +121,32 @@ public struct ZoneRules: Sendable, Hashable {
         return offset(at: other) == after ? other : candidate
     }
 
-    private static let tableStart: Int64 = -2_840_140_800  // 1880
-    private static let tableEnd: Int64 = 4_102_444_800  // 2100
-
     private static let known = Mutex<[String: ZoneRules]>([:])
+
+    /// Names that mean UTC or Greenwich for ever, so that they need no file.
+    private static let universal: Set<String> = [
+        "UTC", "GMT", "Z", "UT", "UCT", "Universal", "Zulu", "Greenwich", "GMT0", "Etc/UTC", "Etc/GMT", "Etc/UCT",
+        "Etc/Universal", "Etc/Zulu", "Etc/Greenwich", "Etc/GMT0",
+    ]
 
     /// The zone of an identifier: a region (`Europe/Berlin`), `UTC`, `GMT`, `Z`, an offset (`+02:00`, `GMT-8`, `UTC+5:30`)
     /// or one of Java's three-letter names (`PST`). nil when there is none.
-    public static func named(_ name: String) -> ZoneRules? {
-        if name == "UTC" || name == "GMT" || name == "Z" { return ZoneRules(identifier: name == "Z" ? "UTC" : name, offset: 0) }
+    /// - Throws: `TimeZoneDatabase.Failure` when the machine has no time zones at all, or this one's file is damaged.
+    public static func named(_ name: String) throws -> ZoneRules? {
+        if universal.contains(name) { return ZoneRules(identifier: name == "Z" ? "UTC" : name, offset: 0) }
         if let found = known.withLock({ $0[name] }) { return found }
-        guard let made = make(name) else { return nil }
+        guard let made = try make(name, from: .system) else { return nil }
         known.withLock { $0[name] = made }
         return made
     }
 
-    private static func make(_ name: String) -> ZoneRules? {
+    package static func make(_ name: String, from database: TimeZoneDatabase) throws -> ZoneRules? {
         var rest = Substring(name)
-        if rest.hasPrefix("GMT") || rest.hasPrefix("UTC") { rest = rest.dropFirst(3) }
+        if let prefix = ["GMT", "UTC", "UT"].first(where: { name.hasPrefix($0) }) { rest = rest.dropFirst(prefix.count) }
         if let fixed = offset(ofText: rest) { return ZoneRules(identifier: name, offset: fixed) }
         if let offset = shortOffsets[name] { return ZoneRules(identifier: name, offset: offset * 3600) }
-        guard let zone = TimeZone(identifier: shortNames[name] ?? name) else { return nil }
-        func systemOffset(_ instant: Int64) -> Int32 {
-            Int32(truncatingIfNeeded: zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))))
-        }
-        // No zone changes twice within a week; look at each week's ends and halve where they differ.
-        var transitions: [Int64] = []
-        var offsets = [systemOffset(tableStart)]
-        var last = offsets[0]
-        var instant = tableStart
-        while instant < tableEnd {
-            let next = min(instant + 7 * 86_400, tableEnd)
-            let after = systemOffset(next)
-            if after != last {
-                var low = instant
-                var high = next
-                while high - low > 1 {
-                    let middle = low + (high - low) / 2
-                    if systemOffset(middle) == last { low = middle } else { high = middle }
-                }
-                transitions.append(high)
-                offsets.append(after)
-                last = after
-            }
-            instant = next
-        }
-        return ZoneRules(identifier: name, transitions: transitions, offsets: offsets)
+        guard let file = try database.zone(named: shortNames[name] ?? name) else { return nil }
+        return ZoneRules(identifier: name, file: file)
     }
 
     /// `+h`, `+hh`, `+hhmm`, `+h:mm`, `+hh:mm` in seconds.
@@ -157,21 +190,30 @@ public struct ZoneRules: Sendable, Hashable {
         "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia",
         "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
         "PRT": "America/Puerto_Rico", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+        "SystemV/AST4ADT": "America/Halifax", "SystemV/EST5EDT": "America/New_York",
+        "SystemV/CST6CDT": "America/Chicago", "SystemV/MST7MDT": "America/Denver",
+        "SystemV/PST8PDT": "America/Los_Angeles", "SystemV/YST9YDT": "America/Anchorage",
     ]
-    static let shortOffsets: [String: Int] = ["EST": -5, "MST": -7, "HST": -10]
+    static let shortOffsets: [String: Int] = [
+        "EST": -5, "MST": -7, "HST": -10, "SystemV/AST4": -4, "SystemV/EST5": -5, "SystemV/CST6": -6, "SystemV/MST7": -7,
+        "SystemV/PST8": -8, "SystemV/YST9": -9, "SystemV/HST10": -10,
+    ]
 
     /// `CET`, `Central European Standard Time`; for format letters that print a name.
     func name(at instant: Int64, long: Bool) -> String {
-        if identifier == "UTC" { return long ? "Coordinated Universal Time" : "UTC" }
-        if identifier == "GMT" { return long ? "Greenwich Mean Time" : "GMT" }
-        guard !isFixed, let zone = TimeZone(identifier: ZoneRules.shortNames[identifier] ?? identifier) else {
-            return identifier
+        let season = seasons[index(at: instant)]
+        if let names = ZoneNames.byIdentifier[identifier] {
+            let name =
+                long
+                ? (season.isDaylight ? names.longDaylight : names.long)
+                : (season.isDaylight ? names.shortDaylight : names.short)
+            if !name.isEmpty { return name }
         }
-        let date = Date(timeIntervalSince1970: Double(instant))
-        if long {
-            let style: NSTimeZone.NameStyle = zone.isDaylightSavingTime(for: date) ? .daylightSaving : .standard
-            return zone.localizedName(for: style, locale: Locale(identifier: "en_US")) ?? identifier
-        }
-        return zone.abbreviation(for: date) ?? identifier
+        if isFixed, identifier.hasPrefix("+") || identifier.hasPrefix("-") { return identifier }
+        let letters = season.abbreviation.utf8
+        if !long, !letters.isEmpty, letters.allSatisfy({ (0x61...0x7A).contains($0 | 0x20) }) { return season.abbreviation }
+        let minutes = abs(offset(at: instant)) / 60
+        func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "GMT\(offset(at: instant) < 0 ? "-" : "+")\(twoDigits(minutes / 60)):\(twoDigits(minutes % 60))"
     }
 }

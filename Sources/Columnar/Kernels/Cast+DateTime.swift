@@ -61,7 +61,7 @@ extension Cast {
                 Timestamp(seconds: zone.utc(fromLocal: $0.seconds), nanoseconds: $0.nanoseconds)
             }
         } else {
-            mapValidElements(frame, into: result, StringView.self, Timestamp.self) { instant($0, zone) }
+            try mapValidElements(frame, into: result, StringView.self, Timestamp.self) { try instant($0, zone) }
         }
         return result
     }
@@ -145,7 +145,7 @@ extension Cast {
     }
 
     /// A timestamp that may name its zone at the end; without one it is local to `zone`.
-    private static func instant(_ text: StringView, _ zone: ZoneRules) -> Timestamp? {
+    private static func instant(_ text: StringView, _ zone: ZoneRules) throws -> Timestamp? {
         if let local = timestamp(text) {
             return Timestamp(seconds: zone.utc(fromLocal: local.seconds), nanoseconds: local.nanoseconds)
         }
@@ -154,7 +154,7 @@ extension Cast {
         while space > 0, bytes[space] != 0x20 { space -= 1 }
         guard space > 0, let local = timestamp(StringView(bytes, length: space)) else { return nil }
         let name = StringView(bytes + space + 1, length: length - space - 1).string
-        guard let named = ZoneRules.named(name) else { return nil }
+        guard let named = try ZoneRules.named(name) else { return nil }
         return Timestamp(seconds: named.utc(fromLocal: local.seconds), nanoseconds: local.nanoseconds)
     }
 }

@@ -89,15 +89,15 @@ func mapElements<A: ColumnElement, R: ColumnElement>(
 /// As `mapElements`, but on selected rows that are not NULL only; nil makes the row NULL.
 @inline(__always)
 func mapValidElements<A: ColumnElement, R: ColumnElement>(
-    _ frame: UnaryFrame, into result: Column, _: A.Type, _: R.Type, _ operation: (A) -> R?
-) {
+    _ frame: UnaryFrame, into result: Column, _: A.Type, _: R.Type, _ operation: (A) throws -> R?
+) rethrows {
     let source = UnsafePointer(frame.operand.values(as: A.self))
     let target = result.values(as: R.self)
     let bits = frame.operand.validity
-    frame.rows.forEach { row in
+    try frame.rows.forEach { row in
         if let bits, !bits[row] {
             target[row] = R.placeholder
-        } else if let value = operation(source[row]) {
+        } else if let value = try operation(source[row]) {
             target[row] = value
         } else {
             target[row] = R.placeholder

@@ -11,6 +11,8 @@ final class RunningStatement: StatementHandle {
     let queue = ResultQueue()
     /// Whether somebody reads the rows as they come.
     let hasReader: Bool
+    /// Whether any other statement than a query is refused.
+    let isQueryOnly: Bool
 
     private struct State {
         var opening: Opening?
@@ -26,8 +28,9 @@ final class RunningStatement: StatementHandle {
     private let state = Guarded(State())
     private let activity: SessionActivity
 
-    init(hasReader: Bool, in activity: SessionActivity) {
+    init(hasReader: Bool, isQueryOnly: Bool = false, in activity: SessionActivity) {
         self.hasReader = hasReader
+        self.isQueryOnly = isQueryOnly
         self.activity = activity
     }
 

@@ -129,7 +129,17 @@ public final class Session: StatementExecutor {
     /// Begins a statement whose rows the caller reads.
     /// - Throws: `HiveError` when it fails before its first row.
     public func open(_ sql: String) throws -> ResultCursor {
-        let running = try begin(sql, hasReader: true)
+        try open(RunningStatement(hasReader: true, in: activity), sql)
+    }
+
+    /// Begins a query and nothing else, whatever comments stand before it and whatever variables bring in.
+    /// - Throws: `HiveError`; for any other statement, and for more than one, before anything is run.
+    public func openQuery(_ sql: String) throws -> ResultCursor {
+        try open(RunningStatement(hasReader: true, isQueryOnly: true, in: activity), sql)
+    }
+
+    private func open(_ running: RunningStatement, _ sql: String) throws -> ResultCursor {
+        try begin(running, sql)
         defer { activity.giveBack() }
         do { try running.waitUntilOpen() } catch {
             activity.remove(running)
@@ -144,14 +154,14 @@ public final class Session: StatementExecutor {
     /// - Throws: `HiveError`.
     @discardableResult
     public func execute(_ sql: String) throws -> StatementResult {
-        let running = try begin(sql, hasReader: false)
+        let running = RunningStatement(hasReader: false, in: activity)
+        try begin(running, sql)
         defer { activity.giveBack() }
         return try running.result()
     }
 
     /// Starts a statement on a thread of its own, with the session taken for it.
-    private func begin(_ sql: String, hasReader: Bool) throws -> RunningStatement {
-        let running = RunningStatement(hasReader: hasReader, in: activity)
+    private func begin(_ running: RunningStatement, _ sql: String) throws {
         activity.add(running)
         do { try activity.take(for: running) } catch {
             activity.remove(running)
@@ -166,7 +176,6 @@ public final class Session: StatementExecutor {
             running.queue.liftLimit()
             body()
         }
-        return running
     }
 
     /// Parsing, binding, optimizing and freeing trees recurse as deep as a statement is nested. The caller's thread may
@@ -196,7 +205,8 @@ public final class Session: StatementExecutor {
             let text = Self.trimmed(try substituteVariables(in: sql))
             let sourceText = SourceText(text)
             source = sourceText
-            let statement = try Parser.parseStatement(sourceText)
+            let statement =
+                running.isQueryOnly ? try QueryOnly.statement(sourceText) : try Parser.parseStatement(sourceText)
             let runner = StatementRunner(session: self, source: sourceText, running: running)
             var result = try runner.run(statement)
             result.warnings = runner.warnings

@@ -1,4 +1,5 @@
 import HiveSyntax
+import Platform
 
 /// A session's settings (`hiveconf`), variables (`hivevar`) and system properties.
 struct SessionSettings: Sendable {
@@ -66,7 +67,7 @@ extension SessionSettings {
     /// The value behind `${name}`.
     func substitute(_ name: String) -> String? {
         if let rest = name.droppingPrefix("system:") { return systemProperties[rest] ?? SystemProperties.value(rest) }
-        if let rest = name.droppingPrefix("env:") { return SystemProperties.environment(rest) }
+        if let rest = name.droppingPrefix("env:") { return environmentVariable(rest) }
         if let rest = name.droppingPrefix("hiveconf:") { return text(rest) }
         if let rest = name.droppingPrefix("hivevar:") { return variables[rest] }
         return variables[name]
@@ -81,7 +82,7 @@ extension SessionSettings {
             return "system:\(rest)=\(value)"
         }
         if let rest = name.droppingPrefix("env:") {
-            guard let value = SystemProperties.environment(rest) else {
+            guard let value = environmentVariable(rest) else {
                 return "\(rest) is undefined as an environmental variable"
             }
             return "env:\(rest)=\(value)"

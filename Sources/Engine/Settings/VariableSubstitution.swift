@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -57,9 +59,9 @@ enum SystemProperties {
     static func value(_ name: String) -> String? {
         switch name {
         case "user.name": userName
-        case "user.home": environment("HOME") ?? "/"
+        case "user.home": environmentVariable("HOME") ?? "/"
         case "user.dir": LocalFiles.absolute(".")
-        case "java.io.tmpdir": environment("TMPDIR") ?? "/tmp"
+        case "java.io.tmpdir": environmentVariable("TMPDIR") ?? "/tmp"
         case "user.timezone": timeZone
         case "file.separator": "/"
         case "path.separator": ":"
@@ -81,7 +83,7 @@ enum SystemProperties {
 
     /// The machine's time zone: `TZ`, or where `/etc/localtime` leads.
     private static let timeZone: String = {
-        if let zone = environment("TZ"), !zone.isEmpty { return zone.hasPrefix(":") ? String(zone.dropFirst()) : zone }
+        if let zone = environmentVariable("TZ"), !zone.isEmpty { return zone.hasPrefix(":") ? String(zone.dropFirst()) : zone }
         var buffer = [CChar](repeating: 0, count: 1024)
         let count = readlink("/etc/localtime", &buffer, buffer.count - 1)
         guard count > 0 else { return "UTC" }
@@ -92,10 +94,8 @@ enum SystemProperties {
         return ["Etc/UTC", "UCT", "Universal", "Zulu"].contains(name) ? "UTC" : name
     }()
 
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
     static let userName: String = {
         if let record = getpwuid(getuid()), let name = record.pointee.pw_name { return String(cString: name) }
-        return environment("USER") ?? "hive"
+        return environmentVariable("USER") ?? "hive"
     }()
 }

@@ -1,5 +1,6 @@
 import Catalog
 import HiveSyntax
+import Platform
 
 extension StatementRunner {
     func createDatabase(_ statement: CreateDatabaseStatement) throws -> StatementResult {

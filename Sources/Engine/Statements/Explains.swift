@@ -3,6 +3,7 @@ import Columnar
 import Execution
 import HiveSyntax
 import Planner
+import Platform
 
 extension StatementRunner {
     /// `EXPLAIN`: the logical plan as bound, the optimized one, and the operators that run it. ANALYZE runs the query
@@ -123,18 +124,17 @@ extension StatementRunner {
                     }
                 }
             }
-            let tableTexts = tables.values.sorted { $0.qualifiedName < $1.qualifiedName }.map {
-                #"{"tablename":"\#($0.database)@\#($0.name)","tabletype":"\#($0.kind.rawValue)"}"#
+            let tableTexts = tables.values.sorted { $0.qualifiedName < $1.qualifiedName }.map { table in
+                JSON.object([
+                    .init("tablename", .string("\(table.database)@\(table.name)")),
+                    .init("tabletype", .string(table.kind.rawValue)),
+                ])
             }
-            let partitionTexts = partitions.sorted().map {
-                #"{"partitionName":"\#(DescribeTable.escaped($0, quotes: "\""))"}"#
-            }
-            return try rows(
-                ["Explain"],
-                [[
-                    #"{"input_tables":[\#(tableTexts.joined(separator: ","))],"#
-                        + #""input_partitions":[\#(partitionTexts.joined(separator: ","))]}"#
-                ]])
+            let partitionTexts = partitions.sorted().map { JSON.object([.init("partitionName", .string($0))]) }
+            let report = JSON.object([
+                .init("input_tables", .array(tableTexts)), .init("input_partitions", .array(partitionTexts)),
+            ])
+            return try rows(["Explain"], [[try report.written()]])
         }
     }
 

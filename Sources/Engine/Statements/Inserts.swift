@@ -4,6 +4,7 @@ import Execution
 import Expressions
 import HiveSyntax
 import Planner
+import Platform
 
 /// A table or folder that rows go into, with what its statement says checked against the catalog.
 private enum InsertDestination {

@@ -4,6 +4,7 @@ import Execution
 import Functions
 import HiveSyntax
 import Planner
+import Platform
 import TableFormats
 
 /// Runs one statement of a session.
@@ -138,14 +139,23 @@ final class StatementRunner {
         var now = timespecNow()
         if now.nanoseconds < 0 { now.nanoseconds = 0 }
         return EvaluationContext(
-            queryStart: now, timeZone: Self.timeZone(settings), currentDatabase: catalog.currentDatabase,
+            queryStart: now, zone: (try? Self.zone(settings)) ?? .utc, currentDatabase: catalog.currentDatabase,
             currentUser: SystemProperties.userName,
             randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
             integersAreSeconds: settings[Settings.integersAreSeconds],
             checkCancellation: { [cancellation = running.cancellation] in try cancellation.check() })
     }()
 
-    static func timeZone(_ settings: SessionSettings) -> String {
+    /// The session's zone.
+    /// - Throws: when `hive.local.time.zone` names none, or the machine has no zones.
+    static func zone(_ settings: SessionSettings) throws -> ZoneRules {
+        let name = timeZone(settings)
+        if let zone = try ZoneRules.named(name) { return zone }
+        if settings[Settings.localTimeZone].uppercased() == "LOCAL" { return .utc }
+        throw HiveError.semantic("Unknown time zone '\(name)' in hive.local.time.zone")
+    }
+
+    private static func timeZone(_ settings: SessionSettings) -> String {
         let name = settings[Settings.localTimeZone]
         guard name.uppercased() == "LOCAL" else { return name }
         let system = settings.systemProperties["user.timezone"] ?? SystemProperties.value("user.timezone") ?? "UTC"
@@ -175,7 +185,7 @@ final class StatementRunner {
 
     var faultPoint: FaultPoint? {
         let setting = settings[Settings.fault]
-        return FaultPoint(setting.isEmpty ? SystemProperties.environment("HIVEQL_FAULT") : setting)
+        return FaultPoint(setting.isEmpty ? environmentVariable("HIVEQL_FAULT") : setting)
     }
 
     /// Takes locks (`db`, `db.table`), which are held until they are released or forgotten.
@@ -202,6 +212,8 @@ final class StatementRunner {
     /// Binds what reads tables, and takes their shared locks and those of `wanted`. What was bound before the locks were
     /// held is bound again when somebody wrote meanwhile.
     func bound<Bound>(_ wanted: [String: LockMode] = [:], bind: (Binder) throws -> Bound) throws -> LockedBinding<Bound> {
+        // A query must not run in another zone than the one that was asked for.
+        _ = try Self.zone(settings)
         var all = wanted
         while true {
             let generation = try metastore.generation()

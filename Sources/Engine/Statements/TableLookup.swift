@@ -3,6 +3,7 @@ import Columnar
 import Expressions
 import HiveSyntax
 import Planner
+import Platform
 
 extension StatementRunner {
     func databaseName(_ name: TableName) -> String { name.database?.name ?? catalog.currentDatabase }

@@ -68,11 +68,7 @@ struct TableLocks: Sendable {
         return HeldLock(name: name, mode: mode, handle: handle)
     }
 
-    private func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    private func now() -> Double { Double(monotonicNanoseconds()) / 1e9 }
 }
 
 /// A lock that is held until it is released or forgotten.

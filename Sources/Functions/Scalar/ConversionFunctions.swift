@@ -4,7 +4,7 @@ extension EvaluationContext {
     /// What `Cast` needs to know of the session.
     package var castContext: CastContext {
         CastContext(
-            zone: ZoneRules.named(timeZone) ?? .utc,
+            zone: zone,
             integersAreSeconds: integersAreSeconds)
     }
 }

@@ -34,7 +34,8 @@ enum DateArguments {
     }
 
     static func day(ofText text: StringView) -> Int32? {
-        datePattern?.parseLocal(text).map { day($0.local) }
+        // The pattern reads no zone, which is all that can fail.
+        try? datePattern?.parseLocal(text).map { day($0.local) }
     }
 
     /// A full timestamp, or a date's midnight.
@@ -77,7 +78,7 @@ extension KernelInput {
     }
 
     /// The session's zone.
-    var zone: ZoneRules { ZoneRules.named(context.timeZone) ?? .utc }
+    var zone: ZoneRules { context.zone }
 
     /// Writes a string for each row with a buffer that is used again and again.
     @inline(__always)

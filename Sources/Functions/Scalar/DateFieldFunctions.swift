@@ -66,8 +66,8 @@ private func resolveField(_ call: FunctionCall, _ field: DateField) throws -> Re
                 guard let full = DateArguments.timestampPattern, let time = DateArguments.timePattern else {
                     return .nulls(.int, count: input.count)
                 }
-                return input.compute(.int) { (text: StringView) -> Int32? in
-                    (full.parseLocal(text) ?? time.parseLocal(text)).map {
+                return try input.compute(.int) { (text: StringView) -> Int32? in
+                    try (full.parseLocal(text) ?? time.parseLocal(text)).map {
                         field.of(second: DateArguments.secondOfDay($0.local))
                     }
                 }

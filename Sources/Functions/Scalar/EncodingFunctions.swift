@@ -1,8 +1,8 @@
 import Columnar
+import Platform
 
-// Digests, hexadecimal, base 64, number bases, character sets.
+// Hexadecimal, base 64, number bases, character sets.
 
-private let lowerDigits: StaticString = "0123456789abcdefghijklmnopqrstuvwxyz"
 private let upperDigits: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /// Appends bytes as two hexadecimal digits each.
@@ -14,39 +14,7 @@ private func appendHexadecimal(_ bytes: some Sequence<UInt8>, _ digits: StaticSt
 }
 
 /// The type bytes are taken from: BINARY as it is, all else as text.
-private func bytesType(_ type: SQLType) -> SQLType { type == .binary ? .binary : .string }
-
-private func digestFunction(
-    _ names: [String], _ usage: String, _ digest: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> [UInt8]
-) -> ScalarFunction {
-    ScalarFunction(names: names, documentation: FunctionDocumentation(usage)) { call in
-        try call.expect(1)
-        try call.expectPrimitive(0)
-        return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0])], resultType: .string) { input in
-            input.format(StringView.self) { text, buffer in
-                appendHexadecimal(digest(text.bytes), lowerDigits, to: buffer)
-                return true
-            }
-        }
-    }
-}
-
-private let sha2 = ScalarFunction(
-    "sha2",
-    documentation: FunctionDocumentation(
-        "_FUNC_(str | bin, bits) - Returns the SHA-2 digest of 224, 256, 384 or 512 bits in hexadecimal; 0 means 256")
-) { call in
-    try call.expect(2)
-    try call.expectPrimitives()
-    try call.expectIntegral(1)
-    return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0]), .int], resultType: .string) { input in
-        input.format(StringView.self, Int32.self) { text, bits, buffer in
-            guard let digest = Digests.sha2(text.bytes, bits: bits == 0 ? 256 : Int(bits)) else { return false }
-            appendHexadecimal(digest, lowerDigits, to: buffer)
-            return true
-        }
-    }
-}
+func bytesType(_ type: SQLType) -> SQLType { type == .binary ? .binary : .string }
 
 private let hex = ScalarFunction(
     "hex",
@@ -187,8 +155,6 @@ private let unhex = ScalarFunction(
     }
 }
 
-private let base64Digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
 private let base64 = ScalarFunction(
     "base64", documentation: FunctionDocumentation("_FUNC_(bin) - Returns binary data as a base 64 string")
 ) { call in
@@ -196,16 +162,7 @@ private let base64 = ScalarFunction(
     guard call.argumentTypes[0] == .binary || call.argumentTypes[0] == .void else { throw call.mismatch(0, "BINARY") }
     return ResolvedScalar(argumentTypes: [.binary], resultType: .string) { input in
         input.format(StringView.self) { data, buffer in
-            let bytes = data.bytes
-            let digits = base64Digits.utf8Start
-            for start in stride(from: 0, to: bytes.count, by: 3) {
-                let count = min(3, bytes.count - start)
-                var word: UInt32 = 0
-                for index in 0..<3 { word = word << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
-                for digit in 0..<4 {
-                    buffer.append(digit <= count ? digits[Int(word >> UInt32(18 - digit * 6) & 63)] : 61)
-                }
-            }
+            Base64.encode(data.bytes) { buffer.append($0) }
             return true
         }
     }
@@ -219,37 +176,9 @@ private let unbase64 = ScalarFunction(
     return ResolvedScalar(argumentTypes: [.string], resultType: .binary) { input in
         let heap = StringHeap()
         return input.compute(.binary, heap: heap) { (text: StringView) -> StringView? in
-            let place = heap.allocate(text.count + 3)
-            var written = 0, word: UInt32 = 0, digits = 0
-            for byte in text.bytes {
-                let value: UInt32
-                switch byte {
-                case 65...90: value = UInt32(byte - 65)
-                case 97...122: value = UInt32(byte - 71)
-                case 48...57: value = UInt32(byte) + 4
-                case 43, 45: value = 62
-                case 47, 95: value = 63
-                default: continue
-                }
-                word = word << 6 | value
-                digits += 1
-                if digits == 4 {
-                    for shift in [UInt32(16), 8, 0] {
-                        place[written] = UInt8(truncatingIfNeeded: word >> shift)
-                        written += 1
-                    }
-                    word = 0
-                    digits = 0
-                }
-            }
-            if digits >= 2 {
-                word <<= UInt32(6 * (4 - digits))
-                for shift in [UInt32(16), 8].prefix(digits - 1) {
-                    place[written] = UInt8(truncatingIfNeeded: word >> shift)
-                    written += 1
-                }
-            }
-            heap.giveBack(text.count + 3 - written)
+            let place = heap.allocate(text.count)
+            let written = Base64.decode(text.bytes, into: place)
+            heap.giveBack(text.count - written)
             return StringView(place, length: written)
         }
     }
@@ -359,18 +288,6 @@ private let hash = ScalarFunction(
 }
 
 let encodingFunctions: [ScalarFunction] = [
-    digestFunction(["md5"], "_FUNC_(str | bin) - Returns the MD5 digest in hexadecimal") { Digests.md5($0) },
-    digestFunction(["sha1", "sha"], "_FUNC_(str | bin) - Returns the SHA-1 digest in hexadecimal") { Digests.sha1($0) },
-    sha2,
-    ScalarFunction(
-        "crc32", documentation: FunctionDocumentation("_FUNC_(str | bin) - Returns the cyclic redundancy check value")
-    ) { call in
-        try call.expect(1)
-        try call.expectPrimitive(0)
-        return ResolvedScalar(argumentTypes: [bytesType(call.argumentTypes[0])], resultType: .bigint) { input in
-            input.compute(.bigint) { (text: StringView) -> Int64? in Int64(Digests.crc32(text.bytes)) }
-        }
-    },
     hex, unhex, conv, base64, unbase64, hash,
     ScalarFunction(
         "bin", documentation: FunctionDocumentation("_FUNC_(n) - Returns n in binary digits")

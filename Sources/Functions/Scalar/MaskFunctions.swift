@@ -160,11 +160,6 @@ let maskFunctions: [ScalarFunction] = [
     ) { call in
         try call.expect(1)
         guard call.argumentTypes[0].isCharacter else { return nothing(call, call.argumentTypes[0]) }
-        return ResolvedScalar(argumentTypes: [.string], resultType: .string) { input in
-            input.format(StringView.self) { text, buffer in
-                for byte in Digests.md5(text.bytes) { buffer.append(String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)) }
-                return true
-            }
-        }
+        return ResolvedScalar(argumentTypes: [.string], resultType: .string, kernel: digestKernel(.md5))
     },
 ]

@@ -62,15 +62,15 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
         }
         if let pattern, !pattern.isConstant {
             let cache = PatternArgument.Cache()
-            return input.compute(.bigint) { (text: StringView, form: StringView) -> Int64? in
-                cache.pattern(form)?.parse(text, zone: zone)?.seconds
+            return try input.compute(.bigint) { (text: StringView, form: StringView) -> Int64? in
+                try cache.pattern(form)?.parse(text, zone: zone)?.seconds
             }
         }
         guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
             return .nulls(.bigint, count: input.count)
         }
-        return input.only(input.arguments[0]).compute(.bigint) { (text: StringView) -> Int64? in
-            compiled.parse(text, zone: zone)?.seconds
+        return try input.only(input.arguments[0]).compute(.bigint) { (text: StringView) -> Int64? in
+            try compiled.parse(text, zone: zone)?.seconds
         }
     }
 }
@@ -146,12 +146,12 @@ private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> Res
         let times = DateArguments.timestamps(input, 0)
         var lastName: StringView?
         var lastZone = ZoneRules.utc
-        return input.with([times, input.arguments[1]]).compute(.timestamp) {
+        return try input.with([times, input.arguments[1]]).compute(.timestamp) {
             (time: Timestamp, name: StringView) -> Timestamp? in
             if lastName != name {
                 lastName = name
                 // As Java's time zones: a name that is unknown means GMT.
-                lastZone = ZoneRules.named(name.string) ?? .utc
+                lastZone = try ZoneRules.named(name.string) ?? .utc
             }
             let seconds =
                 fromUTC

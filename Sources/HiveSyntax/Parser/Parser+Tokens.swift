@@ -1,3 +1,5 @@
+import Platform
+
 extension Parser {
     // MARK: Looking
 

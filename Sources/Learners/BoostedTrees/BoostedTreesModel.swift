@@ -19,10 +19,15 @@ public final class BoostedTreesModel: Model {
     }
 
     /// A model from the bytes that `savedBooster` gave.
-    /// - Throws: `LearnerError.library` when they are not a model of XGBoost.
+    /// - Throws: `LearnerError.library` when they are not trees that fit, told before XGBoost sees them.
     public convenience init(
         task: LearningTask, featureNames: [String], classes: [String], savedBooster: [UInt8]
     ) throws {
+        do {
+            try BoosterStructure(task: task, featureCount: featureNames.count, classCount: classes.count).check(savedBooster)
+        } catch let error as BoosterStructure.Invalid {
+            throw LearnerError.library("the booster is not sound: \(error.reason)")
+        }
         try self.init(
             task: task, featureNames: featureNames, classes: classes, booster: try XGBoostBooster.load(savedBooster))
     }

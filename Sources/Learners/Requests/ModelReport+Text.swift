@@ -22,9 +22,10 @@ extension ModelReport {
         if let evaluationImport { rows += ", \(ReportNumber.count(Double(evaluationImport.rowsKept))) for evaluation" }
         if let split { rows += " (split \(split.fraction), seed \(split.seed)\(split.stratifiedBy == nil ? "" : ", stratified"))" }
         lines.append(rows)
+        let duration = seconds.map { " in \(ReportNumber.fixed($0, 2)) s" } ?? ""
         lines.append(
             "features: \(ReportNumber.count(Double(featureCount))); "
-                + "\(fit.iterations) iteration(s) in \(ReportNumber.fixed(seconds, 2)) s: \(fit.stopReason)")
+                + "\(fit.iterations) iteration(s)\(duration): \(fit.stopReason)")
         let notes = trainingImport.lines.map { "  training rows: \($0)" }
             + (evaluationImport?.lines ?? []).map { "  evaluation rows: \($0)" } + fit.notes.map { "  \($0)" }
         return lines + notes

@@ -11,8 +11,8 @@ public struct ModelReport: Codable, Sendable, Equatable {
     public var trainingImport: ImportSummary
     public var evaluationImport: ImportSummary?
     public var fit: FitSummary
-    /// Seconds that the learner took.
-    public var seconds: Double
+    /// Seconds that the learner took; nil in a saved model, whose bytes do not depend on a clock.
+    public var seconds: Double?
     public var trainingMetrics: EvaluationMetrics
     /// On the rows that were not trained on; nil without a split.
     public var evaluationMetrics: EvaluationMetrics?

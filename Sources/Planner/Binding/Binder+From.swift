@@ -2,6 +2,7 @@ import Catalog
 import Columnar
 import Expressions
 import HiveSyntax
+import Platform
 
 /// What a FROM clause gives: a plan and the names of its columns.
 struct Source {

@@ -3,6 +3,7 @@ import Columnar
 import Expressions
 import Functions
 import HiveSyntax
+import Platform
 
 /// A query with names, types and functions resolved.
 package struct BoundQuery: Sendable {

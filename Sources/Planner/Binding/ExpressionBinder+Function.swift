@@ -2,6 +2,7 @@ import Columnar
 import Expressions
 import Functions
 import HiveSyntax
+import Platform
 
 extension ExpressionBinder {
     func bindFunction(_ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {

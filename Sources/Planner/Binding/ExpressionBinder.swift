@@ -2,6 +2,7 @@ import Columnar
 import Expressions
 import Functions
 import HiveSyntax
+import Platform
 
 /// What queries inside a query inherit: common table expressions in sight and the scope around.
 struct QueryEnvironment {

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 extension FieldParser {
     /// ARRAY, MAP, STRUCT and UNIONTYPE fields, value by value.

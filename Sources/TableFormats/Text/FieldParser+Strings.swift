@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 extension FieldParser {
     /// Fields as they stand: views into the chunk. Only fields with escapes are copied.
@@ -101,61 +102,13 @@ extension FieldParser {
     }
 }
 
-/// BINARY values in text.
-enum Base64 {
-    /// Six bits a character; 64: white space, which is passed over; 65: `=`; 255: not Base64.
-    private static let codes: [UInt8] = {
-        var codes = [UInt8](repeating: 255, count: 256)
-        for (value, byte) in alphabet.enumerated() { codes[Int(byte)] = UInt8(truncatingIfNeeded: value) }
-        // The URL-safe alphabet is read as well.
-        codes[Int(UInt8(ascii: "-"))] = 62
-        codes[Int(UInt8(ascii: "_"))] = 63
-        for byte: UInt8 in [0x20, 0x09, 0x0A, 0x0D] { codes[Int(byte)] = 64 }
-        codes[Int(UInt8(ascii: "="))] = 65
-        return codes
-    }()
-
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
+extension Base64 {
     /// The decoded bytes, or `view` when it is not Base64 or decodes to nothing.
     static func decodedOrSame(_ view: StringView, _ heap: StringHeap) -> StringView {
-        let codes = codes
-        for byte in view.bytes where codes[Int(byte)] == 255 { return view }
+        guard isPlausible(view.bytes) else { return view }
         let copy = heap.allocate(view.count)
-        var used = 0
-        var bits: UInt32 = 0
-        var held = 0
-        for byte in view.bytes {
-            let code = codes[Int(byte)]
-            if code == 65 { break }
-            if code == 64 { continue }
-            bits = bits << 6 | UInt32(code)
-            held += 6
-            if held >= 8 {
-                held -= 8
-                copy[used] = UInt8(truncatingIfNeeded: bits >> UInt32(held))
-                used += 1
-            }
-        }
+        let used = decode(view.bytes, into: copy)
         heap.giveBack(view.count - used)
         return used == 0 ? view : StringView(copy, length: used)
-    }
-
-    /// Appends the standard form with padding.
-    static func encode(_ view: StringView, _ append: (UInt8) -> Void) {
-        let bytes = view.bytes
-        var at = 0
-        while at < bytes.count {
-            let left = bytes.count - at
-            let first = UInt32(bytes[at]) << 16
-            let second = left > 1 ? UInt32(bytes[at + 1]) << 8 : 0
-            let third = left > 2 ? UInt32(bytes[at + 2]) : 0
-            let group = first | second | third
-            append(alphabet[Int(group >> 18 & 63)])
-            append(alphabet[Int(group >> 12 & 63)])
-            append(left > 1 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "="))
-            append(left > 2 ? alphabet[Int(group & 63)] : UInt8(ascii: "="))
-            at += 3
-        }
     }
 }

@@ -1,5 +1,4 @@
-import Engine
-import FeatureTables
+import HiveQL
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -29,6 +28,16 @@ import Foundation
             #expect(table.matrix.column(2) == [1.5, 3, 4.5])
             let result = try ImportData(try session.query("SELECT 1 AS one"))
             #expect(result.rowCount == 1)
+        }
+    }
+
+    /// Comments, common table expressions and variables hide nothing.
+    @Test(arguments: ["/* x */ drop table t", "with c as (select 2 as a) insert into table t select a from c", "dfs -ls /"])
+    func onlyQueriesAreImported(_ text: String) throws {
+        try withSession { session in
+            try session.execute("CREATE TABLE t AS SELECT 1 AS a")
+            #expect(throws: HiveError.self) { _ = try ImportData(session, query: text) }
+            #expect(try session.query("SELECT a FROM t").rowCount == 1)
         }
     }
 

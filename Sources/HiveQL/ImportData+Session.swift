@@ -1,5 +1,6 @@
 import Columnar
 import Engine
+import FeatureTables
 
 extension ImportData {
     /// Copies the rows of a query's result.
@@ -9,12 +10,11 @@ extension ImportData {
     }
 
     /// Runs a query and gathers its rows as they come, so that they are in memory once.
-    /// - Throws: `HiveError` when the query fails; `FeatureError` as `init(schema:batches:)` does, and when the statement
-    ///   gives no rows.
+    /// - Throws: `HiveError` when the query fails, and for a statement that is none, before it runs; `FeatureError` as
+    ///   `init(schema:batches:)` does.
     public convenience init(_ executor: any StatementExecutor, query: String) throws {
-        let cursor = try executor.open(query)
+        let cursor = try executor.openQuery(query)
         defer { cursor.close() }
-        guard cursor.givesRows else { throw FeatureError.noRows("the statement gives no rows") }
         let builder = try ImportDataBuilder(schema: cursor.schema)
         while let batch = try cursor.next() { try builder.append(batch) }
         _ = try cursor.result()

@@ -1,0 +1,178 @@
+import FeatureTables
+import Platform
+
+/// A model with all that is needed to apply it to another table.
+public struct TrainedModel: Sendable {
+    public var learner: String
+    public var hyperparameters: [String: String]
+    public var encoding: FeatureEncoding
+    public var model: any Model
+    public var report: ModelReport?
+
+    public init(
+        learner: String, hyperparameters: [String: String], encoding: FeatureEncoding, model: any Model,
+        report: ModelReport? = nil
+    ) {
+        self.learner = learner
+        self.hyperparameters = hyperparameters
+        self.encoding = encoding
+        self.model = model
+        self.report = report
+    }
+
+    /// What a saved model says of itself. A booster's trees are a part of their own.
+    private struct Head: Codable {
+        var learner: String
+        var task: LearningTask
+        var hyperparameters: [String: String]
+        var classes: [String]
+        var featureNames: [String]
+        var encoding: FeatureEncoding
+        var linearModel: LinearModel?
+        var report: ModelReport?
+        /// Only of models that were saved as two files: the other one's name.
+        var boosterFile: String?
+    }
+
+    private static let boosterPart = "booster"
+
+    // MARK: Saving
+
+    /// Writes the model as one file, in the place of a regular file or of none. Equal models give equal bytes: how long
+    /// the training took is left out.
+    /// - Throws: `LearnerError.cannotWrite`.
+    public func save(to path: String) throws {
+        let bytes = try saved(to: path)
+        do { try FileReplacement.write(bytes, to: path) } catch let error as FileError {
+            throw LearnerError.cannotWrite(path: path, reason: error.reason)
+        }
+    }
+
+    /// Whether `save` may be expected to write to `path`, to be asked before the training.
+    /// - Throws: `LearnerError.cannotWrite`.
+    public static func checkCanSave(to path: String) throws {
+        do { try FileReplacement.check(path) } catch let error as FileError {
+            throw LearnerError.cannotWrite(path: path, reason: error.reason)
+        }
+    }
+
+    private func saved(to path: String) throws -> [UInt8] {
+        var report = report
+        report?.seconds = nil
+        var head = Head(
+            learner: learner, task: model.task, hyperparameters: hyperparameters, classes: encoding.label?.classes ?? [],
+            featureNames: model.featureNames, encoding: encoding, report: report)
+        var parts: [ModelArchive.Part] = []
+        switch model {
+        case let linear as LinearModel: head.linearModel = linear
+        case let trees as BoostedTreesModel:
+            parts.append(ModelArchive.Part(name: Self.boosterPart, bytes: try trees.savedBooster()))
+        default:
+            throw LearnerError.cannotWrite(path: path, reason: "models of learner \(learner) cannot be saved")
+        }
+        do {
+            return try ModelArchive(model: try JSON(encoding: head), parts: parts).encoded()
+        } catch let error as EncodingError {
+            throw LearnerError.cannotWrite(path: path, reason: JSONText.explanation(error))
+        } catch let error as CryptoError {
+            throw LearnerError.cannotWrite(path: path, reason: error.description)
+        }
+    }
+
+    // MARK: Loading
+
+    /// Reads what `save(to:)` wrote, and what it wrote when a booster had a file of its own. The model predicts what it
+    /// predicted before, bit for bit.
+    /// - Throws: `LearnerError.cannotRead`, or `.invalidModel` for anything that is not a whole model of these versions.
+    public static func load(from path: String) throws -> TrainedModel {
+        let bytes = try read(path)
+        do {
+            if ModelArchive.isArchive(bytes) {
+                let archive = try ModelArchive(bytes)
+                let head = try archive.model.decode(Head.self)
+                return try TrainedModel(head, booster: archive.part(boosterPart), path)
+            }
+            let head = try twoFileHead(bytes)
+            var booster: [UInt8]?
+            if head.linearModel == nil, let file = head.boosterFile {
+                guard !file.contains("/") else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
+                let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+                booster = try read(folder + file)
+            }
+            let loaded = try TrainedModel(head, booster: booster, path)
+            try loaded.checkInfluences()
+            return loaded
+        } catch let error as ModelArchive.Invalid {
+            throw LearnerError.invalidModel(path: path, reason: error.reason)
+        } catch LearnerError.library(let reason) {
+            throw LearnerError.invalidModel(path: path, reason: reason)
+        } catch let error as DecodingError {
+            throw LearnerError.invalidModel(path: path, reason: JSONText.explanation(error))
+        } catch let error as CryptoError {
+            throw LearnerError.cannotRead(path: path, reason: error.description)
+        }
+    }
+
+    /// The JSON of the first form.
+    private static func twoFileHead(_ bytes: [UInt8]) throws -> Head {
+        let document: JSON
+        do { document = try JSON(bytes) } catch {
+            throw ModelArchive.Invalid(reason: "it is no model of hiveql, nor JSON: \(error)")
+        }
+        guard let format = document["format"]?.text, format == "hiveql-model" else {
+            throw ModelArchive.Invalid(reason: "its format is '\(document["format"]?.text ?? "unknown")'")
+        }
+        let version = document["formatVersion"]?.integer
+        guard version == 1 else {
+            throw ModelArchive.Invalid(
+                reason: "its version is \(version.map(String.init) ?? "unknown"), this program reads 1 and \(ModelArchive.version)")
+        }
+        return try document.decode(Head.self)
+    }
+
+    private init(_ head: Head, booster: [UInt8]?, _ path: String) throws {
+        let model: any Model
+        if let linear = head.linearModel {
+            guard linear.isConsistent, linear.classes == head.classes else {
+                throw ModelArchive.Invalid(reason: "its parts do not fit together")
+            }
+            model = linear
+        } else if let booster {
+            let classCount = head.classes.count
+            let isFitting =
+                switch head.task {
+                case .regression: classCount == 0
+                case .binaryClassification: classCount == 2
+                case .multiclassClassification: classCount > 2
+                }
+            guard isFitting else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
+            model = try BoostedTreesModel(
+                task: head.task, featureNames: head.featureNames, classes: head.classes, savedBooster: booster)
+        } else {
+            throw ModelArchive.Invalid(reason: "it holds neither weights nor trees")
+        }
+        guard head.encoding.featureNames == model.featureNames else {
+            throw ModelArchive.Invalid(reason: "its encoding gives other features than its model takes")
+        }
+        self.init(
+            learner: head.learner, hyperparameters: head.hyperparameters, encoding: head.encoding, model: model,
+            report: head.report)
+    }
+
+    /// Of two files one may have been replaced: the report tells how often the model's own trees use each feature.
+    private func checkInfluences() throws {
+        guard let report, model is BoostedTreesModel else { return }
+        func uses(_ influences: [FeatureInfluence]) -> [String: Int] {
+            Dictionary(influences.map { ($0.feature, $0.splits ?? 0) }, uniquingKeysWith: { $1 })
+        }
+        guard uses(report.influences) == uses(model.influences) else {
+            throw ModelArchive.Invalid(reason: "the booster file beside it is another model's")
+        }
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        do { return try RegularFile.contents(of: path) } catch let error as FileError {
+            throw LearnerError.cannotRead(path: path, reason: error.isAbsent ? "there is no such file" : error.reason)
+        }
+    }
+}

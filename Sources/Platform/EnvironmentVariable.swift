@@ -1,0 +1,8 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A variable of the process's environment; nil when it is not set.
+package func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
