@@ -60,7 +60,7 @@ let package = Package(
             dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Expressions", "Functions", "Columnar", "Platform"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport"]),
+            dependencies: ["Engine", "Catalog", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport"]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Columnar"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar", "Platform"], exclude: ["Models"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.

@@ -51,6 +51,42 @@ private func partition(_ table: Table, _ month: Int, _ city: String) -> Partitio
     return Partition(values: values, storage: storage, properties: ["numFiles": "1"], createTime: 5)
 }
 
+/// The tables as the first version made them.
+private let firstSchema = """
+    CREATE TABLE databases (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, comment TEXT, location TEXT NOT NULL,
+        owner TEXT NOT NULL, owner_type TEXT NOT NULL, properties TEXT NOT NULL);
+    CREATE TABLE storage_formats (
+        id INTEGER PRIMARY KEY, format TEXT NOT NULL, serde TEXT NOT NULL, serde_properties TEXT NOT NULL,
+        bucket_columns TEXT NOT NULL, bucket_count INTEGER NOT NULL, sort_columns TEXT NOT NULL,
+        UNIQUE (format, serde, serde_properties, bucket_columns, bucket_count, sort_columns));
+    CREATE TABLE tables (
+        id INTEGER PRIMARY KEY, database_id INTEGER NOT NULL REFERENCES databases(id), name TEXT NOT NULL,
+        kind TEXT NOT NULL, comment TEXT, owner TEXT NOT NULL, create_time INTEGER NOT NULL,
+        location TEXT NOT NULL, storage_format_id INTEGER NOT NULL REFERENCES storage_formats(id),
+        properties TEXT NOT NULL, view_text TEXT, view_expanded_text TEXT, UNIQUE (database_id, name));
+    CREATE TABLE columns (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, is_partition INTEGER NOT NULL,
+        position INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, comment TEXT,
+        PRIMARY KEY (table_id, is_partition, position)) WITHOUT ROWID;
+    CREATE TABLE partitions (
+        table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, name TEXT NOT NULL,
+        location TEXT, storage_format_id INTEGER NOT NULL REFERENCES storage_formats(id),
+        properties TEXT NOT NULL, create_time INTEGER NOT NULL,
+        PRIMARY KEY (table_id, name)) WITHOUT ROWID;
+    CREATE TABLE file_changes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, description TEXT NOT NULL);
+    CREATE TABLE file_change_tables (
+        change_id INTEGER NOT NULL REFERENCES file_changes(id) ON DELETE CASCADE, name TEXT NOT NULL,
+        PRIMARY KEY (change_id, name)) WITHOUT ROWID;
+    CREATE TABLE file_change_steps (
+        change_id INTEGER NOT NULL REFERENCES file_changes(id) ON DELETE CASCADE, position INTEGER NOT NULL,
+        kind TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
+        PRIMARY KEY (change_id, position)) WITHOUT ROWID;
+    CREATE TABLE scratch_folders (
+        path TEXT PRIMARY KEY, process TEXT NOT NULL) WITHOUT ROWID;
+    """
+
 @Suite struct MetastoreTests {
     @Test func newMetastoreHasDefaultDatabase() throws {
         let scratch = Scratch()
@@ -145,7 +181,8 @@ private func partition(_ table: Table, _ month: Int, _ city: String) -> Partitio
         #expect(throws: Stop.self) {
             try store.write {
                 try store.createTable(trip())
-                _ = try store.addFileChange(description: "x", tables: ["default.trip"], steps: [.remove("/x")])
+                _ = try store.addFileChange(
+                    FileChange(description: "x", tables: ["default.trip"], steps: [FileChange.Step(.remove("/x"))]))
                 throw Stop()
             }
         }
@@ -169,13 +206,87 @@ private func partition(_ table: Table, _ month: Int, _ city: String) -> Partitio
     @Test func fileChangesAreKeptUntilRemoved() throws {
         let scratch = Scratch()
         let store = try scratch.open()
-        let steps: [FileChange.Step] = [.makeFolder("/a"), .move(from: "/b", to: "/c"), .remove("/d")]
-        let id = try store.addFileChange(description: "insert", tables: ["default.t", "default.u"], steps: steps)
-        let found = try scratch.open().pendingFileChanges(table: "default.u")
-        #expect(found == [FileChange(id: id, description: "insert", tables: ["default.t", "default.u"], steps: steps)])
+        let identity = FileIdentity(
+            kind: .file, device: .max, inode: 7, byteCount: 1 << 40, modified: -1, born: nil)
+        var replaced = identity
+        replaced.born = 12
+        let steps = [
+            FileChange.Step(.makeFolder("/a")),
+            FileChange.Step(.move(from: "/b", to: "/c"), identity: identity, replaced: replaced),
+            FileChange.Step(.remove("/d")),
+        ]
+        var change = FileChange(description: "insert", tables: ["default.t", "default.u"], steps: steps)
+        change.id = try store.addFileChange(change)
+        #expect(try scratch.open().pendingFileChanges(table: "default.u") == [change])
         #expect(try store.pendingFileChanges(table: "default.v").isEmpty)
-        try store.removeFileChange(id)
+        try store.setFailure("no space", ofFileChange: change.id)
+        change.failure = "no space"
+        #expect(try scratch.open().pendingFileChanges() == [change])
+        change.tables = ["default.u"]
+        change.steps.removeLast()
+        try store.updateFileChange(change)
+        #expect(try scratch.open().pendingFileChanges() == [change])
+        try store.removeFileChange(change.id)
         #expect(try store.pendingFileChanges().isEmpty)
+    }
+
+    @Test func filesAreToldApartByTheirBirth() {
+        let file = FileIdentity(kind: .file, device: 1, inode: 7, byteCount: 10, modified: 5, born: 3)
+        var other = file
+        other.device = 2
+        other.byteCount = 20
+        other.modified = 6
+        #expect(other.isSameFile(as: file))
+        other.born = 4
+        #expect(!other.isSameFile(as: file))
+        other.born = nil
+        #expect(!other.isSameFile(as: file))
+        other = file
+        other.born = nil
+        #expect(other.isSameFile(as: file))
+        other.modified = 6
+        #expect(!other.isSameFile(as: file))
+        other = file
+        other.kind = .folder
+        #expect(!other.isSameFile(as: file))
+        #expect(FileIdentity(text: file.text) == file)
+        #expect(FileIdentity(text: "file 1 2") == nil)
+    }
+
+    @Test func metastoreOfTheFirstVersionIsUpgraded() throws {
+        let scratch = Scratch()
+        do {
+            let old = try SQLiteDatabase(path: scratch.path)
+            try old.execute(firstSchema)
+            try old.execute(
+                """
+                INSERT INTO databases VALUES (1, 'default', 'Default Hive database', '', 'public', 'ROLE', '{}');
+                INSERT INTO storage_formats VALUES (1, 'text', 's', '{}', '[]', -1, '[]');
+                INSERT INTO tables VALUES (1, 1, 't', 'MANAGED_TABLE', NULL, 'me', 1, 't', 1, '{}', NULL, NULL);
+                INSERT INTO columns VALUES (1, 0, 0, 'a', 'int', NULL);
+                INSERT INTO file_changes VALUES (1, 'INSERT INTO default.t');
+                INSERT INTO file_change_tables VALUES (1, 'default.t');
+                INSERT INTO file_change_steps VALUES (1, 0, 'move', '/b', '/c'), (1, 1, 'remove', '/d', '');
+                INSERT INTO scratch_folders VALUES ('/d', 'process-1-2');
+                PRAGMA user_version = 1;
+                """)
+        }
+        for _ in 0..<2 {
+            let store = try scratch.open()
+            #expect(try store.table(database: "default", name: "t")?.columns.map(\.name) == ["a"])
+            let steps = [FileChange.Step(.move(from: "/b", to: "/c")), FileChange.Step(.remove("/d"))]
+            #expect(
+                try store.pendingFileChanges()
+                    == [FileChange(id: 1, description: "INSERT INTO default.t", tables: ["default.t"], steps: steps)])
+            #expect(try store.scratchFolders().map(\.path) == ["/d"])
+        }
+    }
+
+    @Test func metastoreOfALaterVersionIsRefused() throws {
+        let scratch = Scratch()
+        _ = try scratch.open()
+        try SQLiteDatabase(path: scratch.path).execute("PRAGMA user_version = 1000")
+        #expect(throws: MetastoreError.self) { try scratch.open() }
     }
 
     @Test func damagedFileIsAnError() throws {

@@ -33,11 +33,12 @@ package struct MetastoreError: Error, Sendable, CustomStringConvertible {
 /// called from any thread; each is one transaction, and `write` joins many into one.
 package final class Metastore: @unchecked Sendable {
     // Unchecked: all that varies is touched with `mutex` held.
-    /// Raised when the tables below change their form; `upgrade` brings older files up.
-    private static let schemaVersion: Int64 = 1
-
-    let database: SQLiteDatabase
+    private(set) var database: SQLiteDatabase
     package let path: String
+    /// Writes are refused.
+    package let isReadOnly: Bool
+    /// What was opened of a file that this user may only read.
+    private var reader: ReadOnlyMetastoreFile?
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var depth = 0
     /// Transactions written through this object, to know when caches are stale.
@@ -58,9 +59,11 @@ package final class Metastore: @unchecked Sendable {
     }
 
     /// Opens the metastore in a file, making it with database `default` when it is new.
+    /// - Parameter isReadOnly: the file, or its folder, may not be written.
     /// - Throws: `MetastoreError` of kind `storage`.
-    package init(path: String) throws {
+    package init(path: String, isReadOnly: Bool = false) throws {
         self.path = path
+        self.isReadOnly = isReadOnly
         mutex = .allocate(capacity: 1)
         var attributes = pthread_mutexattr_t()
         pthread_mutexattr_init(&attributes)
@@ -68,12 +71,15 @@ package final class Metastore: @unchecked Sendable {
         pthread_mutex_init(mutex, &attributes)
         pthread_mutexattr_destroy(&attributes)
         do {
-            database = try SQLiteDatabase(path: path)
-            try database.execute("PRAGMA foreign_keys = ON")
-            // Readers are not held up by a writer; FULL makes a commit durable before files are moved.
-            try database.execute("PRAGMA journal_mode = WAL")
-            try database.execute("PRAGMA synchronous = FULL")
-            try upgrade()
+            if isReadOnly {
+                let reader = try ReadOnlyMetastoreFile(path: path)
+                database = reader.database
+                self.reader = reader
+            } else {
+                try Self.makeFile(path)
+                database = try Self.open(path)
+                try Self.upgrade(database, path: path)
+            }
         } catch let error as SQLiteError {
             throw MetastoreError(.storage, "cannot open the metastore: \(error.message)")
         }
@@ -82,6 +88,16 @@ package final class Metastore: @unchecked Sendable {
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+    }
+
+    /// Opens a file for reading and writing.
+    static func open(_ path: String) throws -> SQLiteDatabase {
+        let database = try SQLiteDatabase(path: path)
+        try database.execute("PRAGMA foreign_keys = ON")
+        // Readers are not held up by a writer; FULL makes a commit durable before files are moved.
+        try database.execute("PRAGMA journal_mode = WAL")
+        try database.execute("PRAGMA synchronous = FULL")
+        return database
     }
 
     /// Runs `body` with the connection to itself.
@@ -98,7 +114,10 @@ package final class Metastore: @unchecked Sendable {
     /// Runs `body` as one transaction: all of it is written, durably, or nothing. Joins an outer one.
     @discardableResult
     package func write<T>(_ body: () throws -> T) throws -> T {
-        try synchronized {
+        guard !isReadOnly else {
+            throw MetastoreError(.storage, "The warehouse can only be read: this user may not write \(path)")
+        }
+        return try synchronized {
             guard depth == 0 else { return try body() }
             try database.execute("BEGIN IMMEDIATE")
             depth = 1
@@ -120,7 +139,13 @@ package final class Metastore: @unchecked Sendable {
     /// Changes whenever this or another process wrote to the metastore.
     package func generation() throws -> Generation {
         try synchronized {
-            Generation(own: writeCount, others: try database.integer("PRAGMA data_version") ?? 0)
+            if let reader, reader.isStale {
+                let fresh = try ReadOnlyMetastoreFile(path: path)
+                self.reader = fresh
+                database = fresh.database
+                writeCount += 1
+            }
+            return Generation(own: writeCount, others: try database.integer("PRAGMA data_version") ?? 0)
         }
     }
 
@@ -131,66 +156,4 @@ package final class Metastore: @unchecked Sendable {
         if now != cache.generation { cache = Cache(generation: now) }
         return true
     }
-
-    private func upgrade() throws {
-        if try database.integer("PRAGMA user_version") == Self.schemaVersion { return }
-        try database.execute("BEGIN IMMEDIATE")
-        do {
-            let version = try database.integer("PRAGMA user_version") ?? 0
-            guard version <= Self.schemaVersion else {
-                throw MetastoreError(
-                    .storage,
-                    "the metastore \(path) has version \(version), this program knows \(Self.schemaVersion) and older")
-            }
-            if version == 0 {
-                try database.execute(Self.schema)
-                try database.run(
-                    "INSERT INTO databases (name, comment, location, owner, owner_type, properties) "
-                        + "VALUES ('default', 'Default Hive database', '', 'public', 'ROLE', '{}')")
-            }
-            try database.execute("PRAGMA user_version = \(Self.schemaVersion)")
-            try database.execute("COMMIT")
-        } catch {
-            try? database.execute("ROLLBACK")
-            throw error
-        }
-    }
-
-    private static let schema = """
-        CREATE TABLE databases (
-            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, comment TEXT, location TEXT NOT NULL,
-            owner TEXT NOT NULL, owner_type TEXT NOT NULL, properties TEXT NOT NULL);
-        CREATE TABLE storage_formats (
-            id INTEGER PRIMARY KEY, format TEXT NOT NULL, serde TEXT NOT NULL, serde_properties TEXT NOT NULL,
-            bucket_columns TEXT NOT NULL, bucket_count INTEGER NOT NULL, sort_columns TEXT NOT NULL,
-            UNIQUE (format, serde, serde_properties, bucket_columns, bucket_count, sort_columns));
-        CREATE TABLE tables (
-            id INTEGER PRIMARY KEY, database_id INTEGER NOT NULL REFERENCES databases(id), name TEXT NOT NULL,
-            kind TEXT NOT NULL, comment TEXT, owner TEXT NOT NULL, create_time INTEGER NOT NULL,
-            location TEXT NOT NULL, storage_format_id INTEGER NOT NULL REFERENCES storage_formats(id),
-            properties TEXT NOT NULL, view_text TEXT, view_expanded_text TEXT, UNIQUE (database_id, name));
-        CREATE TABLE columns (
-            table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, is_partition INTEGER NOT NULL,
-            position INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, comment TEXT,
-            PRIMARY KEY (table_id, is_partition, position)) WITHOUT ROWID;
-        -- location NULL: the table's location, then the name.
-        CREATE TABLE partitions (
-            table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, name TEXT NOT NULL,
-            location TEXT, storage_format_id INTEGER NOT NULL REFERENCES storage_formats(id),
-            properties TEXT NOT NULL, create_time INTEGER NOT NULL,
-            PRIMARY KEY (table_id, name)) WITHOUT ROWID;
-        -- What one statement changes in the file system once it is committed; done again after a crash.
-        CREATE TABLE file_changes (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, description TEXT NOT NULL);
-        CREATE TABLE file_change_tables (
-            change_id INTEGER NOT NULL REFERENCES file_changes(id) ON DELETE CASCADE, name TEXT NOT NULL,
-            PRIMARY KEY (change_id, name)) WITHOUT ROWID;
-        CREATE TABLE file_change_steps (
-            change_id INTEGER NOT NULL REFERENCES file_changes(id) ON DELETE CASCADE, position INTEGER NOT NULL,
-            kind TEXT NOT NULL, source TEXT NOT NULL, target TEXT NOT NULL,
-            PRIMARY KEY (change_id, position)) WITHOUT ROWID;
-        -- Folders that go when their process is no more.
-        CREATE TABLE scratch_folders (
-            path TEXT PRIMARY KEY, process TEXT NOT NULL) WITHOUT ROWID;
-        """
 }

@@ -27,12 +27,23 @@ package final class SQLiteDatabase: @unchecked Sendable {
     private let handle: OpaquePointer
     private var prepared: [String: SQLiteStatement] = [:]
 
+    package enum Access: Sendable {
+        /// The file is made when it is missing.
+        case readWrite
+        case readOnly
+        /// Reads without locks a file that nobody writes meanwhile, also where SQLite could not keep its log beside it.
+        case immutable
+    }
+
     /// Opens or creates the file.
     /// - Throws: `SQLiteError` when it cannot be opened or is no database.
-    package init(path: String, busyTimeoutMilliseconds: Int32 = 60_000) throws {
+    package init(path: String, access: Access = .readWrite, busyTimeoutMilliseconds: Int32 = 60_000) throws {
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let flags =
+            access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+        let isURI = access == .immutable
+        let code = sqlite3_open_v2(
+            isURI ? Self.immutableURI(path) : path, &opened, flags | SQLITE_OPEN_NOMUTEX | (isURI ? SQLITE_OPEN_URI : 0), nil)
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close(opened)
@@ -40,6 +51,15 @@ package final class SQLiteDatabase: @unchecked Sendable {
         }
         handle = opened
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
+    }
+
+    private static func immutableURI(_ path: String) -> String {
+        var escaped = ""
+        for byte in path.utf8 {
+            let isPlain = byte < 0x80 && byte > 32 && !"%?#".utf8.contains(byte)
+            escaped += isPlain ? String(UnicodeScalar(byte)) : "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+        }
+        return "file:\(escaped)?immutable=1"
     }
 
     deinit {

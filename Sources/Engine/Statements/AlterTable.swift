@@ -28,9 +28,10 @@ extension StatementRunner {
                 return try alterUnsupported(statement.action)
             default:
                 var changed = table
-                try apply(statement.action, to: &changed)
+                let change = transaction("ALTER TABLE \(table.qualifiedName)", [table])
+                try apply(statement.action, to: &changed, change)
                 stampModified(&changed.properties)
-                try update(changed, from: table)
+                try change.commit { try update(changed, from: table) }
                 return none
             }
         }
@@ -54,8 +55,8 @@ extension StatementRunner {
         properties["transient_lastDdlTime"] = now
     }
 
-    /// What changes a table's record only.
-    private func apply(_ action: AlterTableAction, to table: inout Table) throws {
+    /// What changes a table's record only; a new location's folder is made by `change`.
+    private func apply(_ action: AlterTableAction, to table: inout Table, _ change: WriteTransaction) throws {
         switch action {
         case .setProperties(let properties): setProperties(properties, of: &table)
         case .unsetProperties(let properties, let ifExists):
@@ -73,7 +74,7 @@ extension StatementRunner {
             table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .unsetSerdeProperties(let properties):
             for property in properties { table.storage.serdeProperties[property.key] = nil }
-        case .setLocation(let location): table.storage.location = try newLocation(location)
+        case .setLocation(let location): table.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
             let storage = try self.storage(TableStorage(fileFormat: format))
             table.storage.format = storage.format
@@ -137,9 +138,9 @@ extension StatementRunner {
         }
     }
 
-    private func newLocation(_ text: String) throws -> String {
+    private func newLocation(_ text: String, _ change: WriteTransaction) throws -> String {
         let stored = locations.stored(text)
-        try LocalFiles.makeFolders(try locations.path(of: stored))
+        change.add(.makeFolder(try locations.path(of: stored)))
         return stored
     }
 
@@ -212,8 +213,12 @@ extension StatementRunner {
         try checkObjectName(target)
         var wanted = exclusive(found)
         wanted["\(database).\(target)"] = .exclusive
+        for name in [database, found.database] where !found.isTemporary { wanted[name] = .shared }
         return try locked(wanted) {
             let table = try self.table(name, qualified: true)
+            guard table.isTemporary == found.isTemporary, table.isView == found.isView else {
+                throw HiveError.task("Unable to alter table. \(table.qualifiedName) was replaced meanwhile")
+            }
             guard let record = try metastore.databaseRecord(database) else {
                 throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
             }
@@ -234,7 +239,8 @@ extension StatementRunner {
                 guard !LocalFiles.exists(to) else {
                     throw HiveError.task("Unable to alter table. New location for this table \(database).\(target) already exists : file:\(to)")
                 }
-                change.add(.move(from: try folder(table.storage), to: to))
+                let from = try folder(table.storage)
+                if LocalFiles.exists(from) { try change.addRelocation(of: from, to: to) { try running.cancellation.check() } }
             }
             try change.commit { if !table.isTemporary { try update(changed, from: table) } }
             if table.isTemporary { try update(changed, from: table) }
@@ -311,9 +317,10 @@ extension StatementRunner {
                 guard !LocalFiles.exists(to) else {
                     throw HiveError.task("Unable to rename partition. New location already exists: file:\(to)")
                 }
-                change.add(.move(from: try folder(old.storage), to: to))
+                let from = try folder(old.storage)
+                if LocalFiles.exists(from) { try change.addRelocation(of: from, to: to) { try running.cancellation.check() } }
             }
-        case .setLocation(let location): changed.storage.location = try newLocation(location)
+        case .setLocation(let location): changed.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
             let storage = try self.storage(TableStorage(fileFormat: format))
             changed.storage.format = storage.format

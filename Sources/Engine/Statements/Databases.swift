@@ -14,11 +14,14 @@ extension StatementRunner {
             let location =
                 (statement.managedLocation ?? statement.location).map { locations.stored($0) }
                 ?? Warehouse.defaultLocation(ofDatabase: name)
-            try LocalFiles.makeFolders(try locations.path(of: location))
-            try metastore.createDatabase(
-                DatabaseRecord(
-                    name: name, comment: statement.comment, location: location, owner: SystemProperties.userName,
-                    properties: Self.dictionary(statement.properties)))
+            let change = transaction("CREATE DATABASE \(name)", [])
+            change.add(.makeFolder(try locations.path(of: location)))
+            try change.commit {
+                try metastore.createDatabase(
+                    DatabaseRecord(
+                        name: name, comment: statement.comment, location: location, owner: SystemProperties.userName,
+                        properties: Self.dictionary(statement.properties)))
+            }
             return none
         }
     }
@@ -30,11 +33,28 @@ extension StatementRunner {
             throw HiveError.semantic("Database does not exist: \(name)", code: 10072)
         }
         if name == "default" { throw HiveError.task("MetaException(message:Can not drop default database)") }
+        var names = try metastore.tableNames(database: name)
+        while true {
+            let result = try dropDatabase(name, tables: names, ifExists: ifExists, cascades: cascades)
+            if let result { return result }
+            // A table was made before the locks were held, and may be in use.
+            names = try metastore.tableNames(database: name)
+        }
+    }
+
+    /// nil when the database has other tables than `expected` once it is locked.
+    private func dropDatabase(_ name: String, tables expected: [String], ifExists: Bool, cascades: Bool) throws
+        -> StatementResult?
+    {
         var wanted: [String: LockMode] = [name: .exclusive]
-        for table in try metastore.tableNames(database: name) { wanted["\(name).\(table)"] = .exclusive }
-        return try locked(wanted) {
-            guard let record = try metastore.databaseRecord(name) else { return none }
+        for table in expected { wanted["\(name).\(table)"] = .exclusive }
+        return try locked(wanted, damage: .isGivenUp) {
+            guard let record = try metastore.databaseRecord(name) else {
+                if ifExists { return none }
+                throw HiveError.semantic("Database does not exist: \(name)", code: 10072)
+            }
             let names = try metastore.tableNames(database: name)
+            guard Set(names).isSubset(of: expected) else { return nil }
             guard names.isEmpty || cascades else {
                 throw HiveError.task(
                     "InvalidOperationException(message:Database \(name) is not empty. One or more tables exist.)")
@@ -42,6 +62,8 @@ extension StatementRunner {
             let tables = try names.compactMap { try metastore.table(database: name, name: $0) }
             let change = transaction("DROP DATABASE \(name)", tables)
             for table in tables { try addRemoval(of: table, to: change) }
+            try change.giveUpChanges(
+                of: tables.map(\.qualifiedName), folders: try tables.map { try self.folder($0.storage) })
             // What the user put into the folder besides tables stays: only an empty one goes.
             let folder = try locations.path(of: record.location)
             let own = Set(try tables.map { try self.folder($0.storage) })
@@ -54,22 +76,21 @@ extension StatementRunner {
     }
 
     func alterDatabase(_ identifier: Identifier, _ change: DatabaseAlteration) throws -> StatementResult {
-        guard var record = try metastore.databaseRecord(identifier.name) else {
-            throw HiveError.semantic("Database does not exist: \(identifier.name)", code: 10072)
-        }
-        switch change {
-        case .setProperties(let properties):
-            record.properties.merge(Self.dictionary(properties)) { $1 }
-        case .setOwner(let principal):
-            record.owner = principal.name.text
-            record.ownerType = principal.kind.rawValue
-        case .setLocation(let location), .setManagedLocation(let location):
-            record.location = locations.stored(location)
-            _ = try locations.path(of: record.location)
-        }
-        let changed = record
-        return try locked([record.name: .exclusive]) {
-            try metastore.updateDatabase(changed)
+        try locked([identifier.name: .exclusive]) {
+            guard var record = try metastore.databaseRecord(identifier.name) else {
+                throw HiveError.semantic("Database does not exist: \(identifier.name)", code: 10072)
+            }
+            switch change {
+            case .setProperties(let properties):
+                record.properties.merge(Self.dictionary(properties)) { $1 }
+            case .setOwner(let principal):
+                record.owner = principal.name.text
+                record.ownerType = principal.kind.rawValue
+            case .setLocation(let location), .setManagedLocation(let location):
+                record.location = locations.stored(location)
+                _ = try locations.path(of: record.location)
+            }
+            try metastore.updateDatabase(record)
             return none
         }
     }

@@ -254,7 +254,7 @@ extension StatementRunner {
         _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction
     ) throws -> PlannedWrite {
         let root = try folder(target.table.storage)
-        try LocalFiles.makeFolders(root)
+        change.add(.makeFolder(root))
         let writer = try makeWriter(
             of: target.table, staticValues: target.staticValues, folder: root, change: change)
         return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals in
@@ -353,7 +353,7 @@ extension StatementRunner {
         let folder = try locations.path(of: location)
         guard folder != "/", !warehouse.folder.hasPrefix(folder == "/" ? "/" : folder + "/"), folder != warehouse.folder
         else { throw HiveError.semantic("The folder \(folder) holds the warehouse and cannot be overwritten") }
-        try LocalFiles.makeFolders(folder)
+        change.add(.makeFolder(folder))
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))
         storage.location = location

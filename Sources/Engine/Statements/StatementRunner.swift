@@ -67,7 +67,7 @@ final class StatementRunner {
         case .describe(let describe): return try runDescribe(describe)
         case .explain(let mode, let inner): return try runExplain(mode, inner)
         case .analyze(let analyze): return try runAnalyze(analyze)
-        case .msck(let msck): return try runMsck(msck)
+        case .msck(let msck): return try repairing(msck.table, if: msck.isRepair) { try runMsck(msck) }
 
         case .setShowChanged: return try lines(settings.changedListing())
         case .setShowAll: return try lines(settings.fullListing())
@@ -179,7 +179,7 @@ final class StatementRunner {
 
     // MARK: Locks
 
-    private var lockWait: Double {
+    var lockWait: Double {
         Double(max(settings[Settings.lockRetries], 0)) * settings[Settings.lockPause].seconds
     }
 
@@ -189,15 +189,22 @@ final class StatementRunner {
     }
 
     /// Takes locks (`db`, `db.table`), which are held until they are released or forgotten.
-    private func lock(_ wanted: [String: LockMode]) throws -> HeldLocks {
-        guard settings[Settings.locksTables], !wanted.isEmpty else { return HeldLocks([]) }
+    private func lock(_ wanted: [String: LockMode], damage: Warehouse.Damage = .refuses) throws -> HeldLocks {
+        guard !wanted.isEmpty else { return HeldLocks([]) }
+        guard settings[Settings.locksTables] else {
+            _ = try warehouse.unfinishedChanges(of: wanted.keys, damage)
+            return HeldLocks([])
+        }
         try session.activity.checkNotReading(wanted)
-        return HeldLocks(try warehouse.lock(wanted, wait: lockWait) { try running.cancellation.check() })
+        return HeldLocks(
+            try warehouse.lock(wanted, wait: lockWait, damage: damage) { try running.cancellation.check() })
     }
 
-    /// Holds locks (`db`, `db.table`) while `body` runs.
-    func locked<Result>(_ wanted: [String: LockMode], _ body: () throws -> Result) throws -> Result {
-        let held = try lock(wanted)
+    /// Holds locks (`db`, `db.table`) while `body` runs. What `body` changes it reads once they are held.
+    func locked<Result>(
+        _ wanted: [String: LockMode], damage: Warehouse.Damage = .refuses, _ body: () throws -> Result
+    ) throws -> Result {
+        let held = try lock(wanted, damage: damage)
         defer { held.release() }
         return try body()
     }

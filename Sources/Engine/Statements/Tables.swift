@@ -24,6 +24,10 @@ extension StatementRunner {
         let locks: [String: LockMode] =
             statement.isTemporary ? [:] : [database: .shared, "\(database).\(name)": .exclusive]
         return try locked(locks) {
+            // The database may have been altered or dropped before it was locked.
+            guard let record = try metastore.databaseRecord(database) else {
+                throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+            }
             if try existing(database, name, isTemporary: statement.isTemporary) {
                 if statement.ifNotExists { return none }
                 throw HiveError.task("AlreadyExistsException(message:Table \(name) already exists)")
@@ -42,8 +46,10 @@ extension StatementRunner {
             try checkColumns(table)
             try checkBuckets(table)
             try setInitialStatistics(&table)
-            try LocalFiles.makeFolders(try folder(table.storage))
-            if table.isTemporary { catalog.setTemporary(table) } else { try metastore.createTable(table) }
+            let change = transaction("CREATE TABLE \(table.qualifiedName)", [table])
+            change.add(.makeFolder(try folder(table.storage)))
+            try change.commit { if !table.isTemporary { try metastore.createTable(table) } }
+            if table.isTemporary { catalog.setTemporary(table) }
             return none
         }
     }
@@ -129,7 +135,10 @@ extension StatementRunner {
                 if statement.ifNotExists { return none }
                 throw HiveError.task("AlreadyExistsException(message:Table \(qualified) already exists)")
             }
-            var table = try self.table(statement, database: database)
+            guard let record = try metastore.databaseRecord(database.name) else {
+                throw HiveError.semantic("Database does not exist: \(database.name)", code: 10072)
+            }
+            var table = try self.table(statement, database: record)
             var plan = bound.plan
             let columns = Self.unqualified(bound.columns)
             let keys = statement.partitionNames.map(\.column.name)
@@ -144,8 +153,8 @@ extension StatementRunner {
             try checkColumns(table)
             try checkBuckets(table)
             let folder = try self.folder(table.storage)
-            try LocalFiles.makeFolders(folder)
             let change = transaction("CREATE TABLE \(qualified) AS SELECT", [table])
+            change.add(.makeFolder(folder))
             let written = try write(
                 plan, binder, into: table, staticValues: Array(repeating: nil, count: table.partitionColumns.count),
                 folder: folder, change: change)
@@ -256,30 +265,39 @@ extension StatementRunner {
     // MARK: DROP, TRUNCATE
 
     func dropTable(_ name: TableName, ifExists: Bool) throws -> StatementResult {
-        guard let table = try findTable(name) else {
-            if let database = name.database?.name, try !catalog.databaseExists(database), !ifExists {
-                throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
-            }
-            if ifExists || settings[Settings.ignoresNonexistent] { return none }
-            throw try missing(name)
-        }
-        guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
-        if table.isTemporary {
-            catalog.removeTemporary(table.qualifiedName)
+        let database = databaseName(name)
+        let qualified = "\(database).\(name.name.name)"
+        if let table = catalog.temporaryTables[qualified] {
+            catalog.removeTemporary(qualified)
             try LocalFiles.remove(try folder(table.storage))
             return none
         }
-        return try locked([table.database: .shared, table.qualifiedName: .exclusive]) {
-            guard let table = try metastore.table(database: table.database, name: table.name) else { return none }
-            let change = transaction("DROP TABLE \(table.qualifiedName)", [table])
+        guard try metastore.table(database: database, name: name.name.name) != nil || isDamaged(qualified) else {
+            return try dropMissing(name, ifExists: ifExists)
+        }
+        return try locked([database: .shared, qualified: .exclusive], damage: .isGivenUp) {
+            // Another session may have dropped the table, or put a view in its place, before the lock was held.
+            guard let table = try metastore.table(database: database, name: name.name.name) else {
+                guard try giveUpDamage(of: qualified) else { return try dropMissing(name, ifExists: ifExists) }
+                return none
+            }
+            guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
+            let change = transaction("DROP TABLE \(qualified)", [table])
             try addRemoval(of: table, to: change)
-            try change.commit { try metastore.dropTable(database: table.database, name: table.name) }
+            try change.giveUpChanges(of: [qualified], folders: [try folder(table.storage)])
+            try change.commit { try metastore.dropTable(database: database, name: table.name) }
             return none
         }
     }
 
-    private func missing(_ name: TableName) throws -> HiveError {
-        HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
+    /// DROP of what is not there.
+    func dropMissing(_ name: TableName, ifExists: Bool) throws -> StatementResult {
+        if ifExists { return none }
+        if let database = name.database?.name, try !catalog.databaseExists(database) {
+            throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
+        }
+        if settings[Settings.ignoresNonexistent] { return none }
+        throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
     }
 
     /// A managed table's files go with it, also those of partitions that stand elsewhere.

@@ -76,6 +76,9 @@ extension StatementRunner {
                     throw HiveError.semantic("Recursive view \(view.qualifiedName) detected (cycle: \(view.qualifiedName) -> \(view.qualifiedName)).", code: 10091)
                 }
                 var changed = try table(name, qualified: true)
+                guard changed.isView else {
+                    throw HiveError.semantic("To alter a base table you need to use the ALTER TABLE command.", code: 10131)
+                }
                 let old = changed
                 changed.columns = Self.unqualified(bound.columns)
                 changed.viewText = source.text(range)
@@ -90,12 +93,11 @@ extension StatementRunner {
     }
 
     func dropView(_ name: TableName, ifExists: Bool) throws -> StatementResult {
-        guard let view = try findTable(name) else {
-            if ifExists || settings[Settings.ignoresNonexistent] { return none }
-            throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
-        }
-        guard view.isView else { throw HiveError.task("Cannot drop a base table with DROP VIEW") }
-        return try locked([view.qualifiedName: .exclusive]) {
+        guard try findTable(name) != nil else { return try dropMissing(name, ifExists: ifExists) }
+        return try locked(["\(databaseName(name)).\(name.name.name)": .exclusive]) {
+            // Another session may have put a table in the place of the view before the lock was held.
+            guard let view = try findTable(name) else { return try dropMissing(name, ifExists: ifExists) }
+            guard view.isView else { throw HiveError.task("Cannot drop a base table with DROP VIEW") }
             try metastore.dropTable(database: view.database, name: view.name)
             return none
         }

@@ -79,14 +79,19 @@ enum LocalFiles {
             throw FileError("remove", path)
         }
         if status.st_mode & S_IFMT == S_IFDIR {
-            for name in try names(in: path) { try remove("\(path)/\(name)") }
+            do {
+                for name in try names(in: path) { try remove("\(path)/\(name)") }
+            } catch let error as FileError where error.code == ENOENT {
+                // Somebody else removes the same folder.
+                return
+            }
             if rmdir(path) != 0, errno != ENOENT { throw FileError("remove", path) }
         } else if unlink(path) != 0, errno != ENOENT {
             throw FileError("remove", path)
         }
     }
 
-    private static func names(in folder: String) throws -> [String] {
+    static func names(in folder: String) throws -> [String] {
         guard let handle = opendir(folder) else { throw FileError("list", folder) }
         defer { closedir(handle) }
         var names: [String] = []
@@ -122,8 +127,8 @@ enum LocalFiles {
         }
     }
 
-    /// Copies a file's bytes, durably.
-    static func copy(_ source: String, to target: String) throws {
+    /// Copies a file's bytes, durably unless the caller sees to that.
+    static func copy(_ source: String, to target: String, isDurable: Bool = true) throws {
         let input = open(source, O_RDONLY | O_CLOEXEC)
         guard input >= 0 else { throw FileError("read", source) }
         defer { close(input) }
@@ -150,7 +155,7 @@ enum LocalFiles {
                 written += part
             }
         }
-        if fsync(output) != 0 { throw FileError("write", target) }
+        if isDurable, fsync(output) != 0 { throw FileError("write", target) }
     }
 
     /// Copies a file or a folder with all that is in it.
@@ -200,6 +205,16 @@ enum LocalFiles {
         }
         return paths
     }
+
+    /// The folder, or when it is not there the nearest one above it that is.
+    static func nearestFolder(_ path: String) -> String {
+        var nearest = path
+        while !exists(nearest), nearest != "/", !nearest.isEmpty { nearest = parent(of: nearest) }
+        return nearest
+    }
+
+    /// The path of a name in a folder.
+    static func inside(_ folder: String, _ name: String) -> String { folder == "/" ? "/\(name)" : "\(folder)/\(name)" }
 
     /// The path without its last part; `/` for `/x`, empty for a bare name.
     static func parent(of path: String) -> String {

@@ -19,8 +19,11 @@ enum LockMode: Int, Comparable, Sendable {
 
 /// Locks of tables (`db.table`) and databases (`db`) that hold between sessions and between processes: a lock on a file
 /// in `<warehouse>/.locks`. The system gives a lock back when its process ends, however it ends.
+///
+/// Who may not write the folder shares the locks that he can read, and goes without those that nobody has made.
 struct TableLocks: Sendable {
     let folder: String
+    var isReadOnly = false
 
     /// Takes all locks in one fixed order, so that two statements never wait for each other.
     /// - Parameter wait: seconds until giving up.
@@ -49,27 +52,52 @@ struct TableLocks: Sendable {
         }
     }
 
-    /// nil when another session has it.
-    func tryAcquire(_ name: String, _ mode: LockMode) throws -> HeldLock? {
-        let path = "\(folder)/\(name).lock"
-        var handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        if handle < 0, errno == ENOENT {
-            try LocalFiles.makeFolders(folder)
-            handle = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        }
-        guard handle >= 0 else { throw FileError("open", path) }
-        while flock(handle, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
-            let code = errno
-            if code == EINTR { continue }
+    static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).lock" }
+
+    /// nil when another session has it, or (without `makesFile`) when there is no file to lock.
+    func tryAcquire(_ name: String, _ mode: LockMode, makesFile: Bool = true) throws -> HeldLock? {
+        let path = Self.path(folder, name)
+        while true {
+            guard let handle = try open(path, makesFile: makesFile && !isReadOnly) else {
+                return isReadOnly ? HeldLock(name: name, mode: mode, handle: -1) : nil
+            }
+            while flock(handle, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+                let code = errno
+                if code == EINTR { continue }
+                close(handle)
+                if code == EWOULDBLOCK { return nil }
+                throw FileError("lock", path, code: code)
+            }
+            // Whoever held the lock before may have removed the file: what is locked then is no longer the lock.
+            var held = stat()
+            if fstat(handle, &held) == 0, let now = LocalFiles.status(path), now.st_ino == held.st_ino,
+                now.st_dev == held.st_dev
+            {
+                return HeldLock(name: name, mode: mode, handle: handle)
+            }
             close(handle)
-            if code == EWOULDBLOCK { return nil }
-            throw FileError("lock", path, code: code)
         }
-        return HeldLock(name: name, mode: mode, handle: handle)
+    }
+
+    private func open(_ path: String, makesFile: Bool) throws -> Int32? {
+        let flags = O_RDWR | O_CLOEXEC | (makesFile ? O_CREAT : 0)
+        var handle = systemOpen(path, flags)
+        if handle < 0, errno == ENOENT || errno == ENOTDIR {
+            guard makesFile else { return nil }
+            try LocalFiles.makeFolders(folder)
+            handle = systemOpen(path, flags)
+        }
+        // Another user's file can be locked when it can be read.
+        if handle < 0, errno == EACCES || errno == EPERM || errno == EROFS { handle = systemOpen(path, O_RDONLY | O_CLOEXEC) }
+        if handle < 0, isReadOnly { return nil }
+        guard handle >= 0 else { throw FileError("open", path) }
+        return handle
     }
 
     private func now() -> Double { Double(monotonicNanoseconds()) / 1e9 }
 }
+
+private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, flags, 0o666) }
 
 /// A lock that is held until it is released or forgotten.
 final class HeldLock: Sendable {

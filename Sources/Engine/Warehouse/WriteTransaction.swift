@@ -9,11 +9,12 @@ import Darwin
 
 /// One statement's change of tables, made so that the old state or the new one is there at any moment.
 ///
-/// 1. Files are written into staging folders beside their tables, where no reader looks.
-/// 2. `commit` makes them durable, then writes one metastore transaction that holds the new metadata and the list of
-///    files to move and remove: the point of no return.
+/// 1. Files are written into staging folders beside their tables, where no reader looks. Nothing else is made.
+/// 2. `commit` makes them durable, looks whether the file steps can be done, then writes one metastore transaction that
+///    holds the new metadata and the list of files to move and remove: the point of no return.
 /// 3. The files are moved and removed, then the list is deleted. After a crash the list is still there and is worked
-///    through again; its steps can be repeated.
+///    through again; its steps can be repeated. When a step fails, the list stays with the reason and its tables are
+///    damaged until MSCK REPAIR TABLE finishes it or DROP TABLE gives it up.
 ///
 /// The statement holds the tables' exclusive locks throughout, so that readers see neither half.
 final class WriteTransaction {
@@ -23,6 +24,10 @@ final class WriteTransaction {
     private let fault: FaultPoint?
     private var stagingFolders: [String] = []
     private var steps: [FileChange.Step] = []
+    /// Unfinished changes of dropped tables, with what is left of each (nil: nothing).
+    private var givenUp: [(id: Int64, rest: FileChange?)] = []
+    /// Why a step cannot be planned; thrown by `commit`.
+    private var refusal: (any Error)?
     /// Names given out to files that are not in their folder yet.
     private var reservedNames: [String: Set<String>] = [:]
     private var isFinished = false
@@ -37,16 +42,86 @@ final class WriteTransaction {
 
     deinit { if !isFinished { rollBack() } }
 
-    /// Makes an empty, hidden folder inside `folder`, on the same file system.
+    /// Makes an empty, hidden folder inside `folder`, or above it where it is missing: on the same file system.
     func makeStagingFolder(in folder: String) throws -> String {
-        let path = "\(folder)/.hive-staging_hive_\(getpid())_\(UInt32.random(in: 0 ... .max))"
+        let path = LocalFiles.inside(
+            LocalFiles.nearestFolder(folder), ".hive-staging_hive_\(getpid())_\(UInt32.random(in: 0 ... .max))")
         stagingFolders.append(path)
         try warehouse.makeScratchFolder(path)
-        fault?.pass(.stagingMade)
+        try fault?.pass(.stagingMade, path)
         return path
     }
 
-    func add(_ step: FileChange.Step) { steps.append(step) }
+    /// Plans a step, for what has its path now. Making a folder that is there, and removing nothing, are no steps.
+    func add(_ action: FileChange.Action) {
+        do {
+            switch action {
+            case .makeFolder(let path): if !LocalFiles.isFolder(path) { steps.append(FileChange.Step(action)) }
+            case .move(let source, let target):
+                guard let identity = try FileIdentity.at(source) else { throw FileError("find", source, code: ENOENT) }
+                steps.append(FileChange.Step(action, identity: identity, replaced: try FileIdentity.at(target)))
+            case .remove(let path):
+                guard let identity = try FileIdentity.at(path) else { return }
+                steps.append(FileChange.Step(action, identity: identity))
+            }
+        } catch {
+            if refusal == nil { refusal = error }
+        }
+    }
+
+    /// Moves a table's or partition's folder. Onto another file system it goes as a copy that is staged now, so that
+    /// the commit only renames.
+    /// - Parameter check: called between files; what it throws ends the copy.
+    func addRelocation(of source: String, to target: String, check: () throws -> Void) throws {
+        let nearest = LocalFiles.nearestFolder(LocalFiles.parent(of: target))
+        guard let here = try FileIdentity.at(source), let there = LocalFiles.status(nearest),
+            here.device != UInt64(truncatingIfNeeded: there.st_dev)
+        else { return add(.move(from: source, to: target)) }
+        let copy = LocalFiles.inside(try makeStagingFolder(in: nearest), LocalFiles.lastPart(of: target))
+        try FileRelocation.copy(source, to: copy, check: check)
+        add(.move(from: copy, to: target))
+        add(.remove(source))
+    }
+
+    /// Gives up the unfinished changes of tables that this transaction drops.
+    /// - Parameters:
+    ///   - names: `db.table` of the dropped tables.
+    ///   - folders: the folders that go with them.
+    /// - Returns: what the given up changes were.
+    @discardableResult
+    func giveUpChanges(of names: [String], folders: [String]) throws -> [FileChange] {
+        var changes: [Int64: FileChange] = [:]
+        for name in names {
+            for change in try warehouse.metastore.pendingFileChanges(table: name) { changes[change.id] = change }
+        }
+        for change in changes.values.sorted(by: { $0.id < $1.id }) {
+            // A name without a table is one that the change itself dropped or renamed.
+            let others = try change.tables.filter { try !names.contains($0) && warehouse.hasTable($0) }
+            guard others.isEmpty else {
+                var rest = change
+                rest.tables = others
+                rest.steps.removeAll { step in folders.contains { step.path == $0 || step.path.hasPrefix($0 + "/") } }
+                givenUp.append((id: change.id, rest: rest))
+                continue
+            }
+            givenUp.append((id: change.id, rest: nil))
+            for step in change.steps {
+                switch step.action {
+                case .move(let source, _):
+                    // A folder that did not get to its new place is the dropped table's; files that LOAD should have
+                    // moved stay the user's.
+                    if let identity = step.identity, identity.kind == .folder,
+                        try FileIdentity.at(source)?.isSameFile(as: identity) == true
+                    {
+                        add(.remove(source))
+                    }
+                case .remove(let path): if step.identity == nil { add(.remove(path)) }
+                case .makeFolder: break
+                }
+            }
+        }
+        return changes.values.sorted { $0.id < $1.id }
+    }
 
     /// Puts a staged file into a table's or partition's folder, beside what is there, under a name that is free.
     /// Returns the name.
@@ -56,7 +131,7 @@ final class WriteTransaction {
         let free = Self.freeName(name, taken: taken)
         taken.insert(free)
         reservedNames[folder] = taken
-        steps.append(.move(from: staged, to: "\(folder)/\(free)"))
+        add(.move(from: staged, to: "\(folder)/\(free)"))
         return free
     }
 
@@ -69,10 +144,10 @@ final class WriteTransaction {
             // A rename replaces a file, but not a folder; the folder is removed under its own name.
             let name = Self.freeName(file.name, taken: names.union(folders))
             names.insert(name)
-            steps.append(.move(from: file.path, to: "\(folder)/\(name)"))
+            add(.move(from: file.path, to: "\(folder)/\(name)"))
         }
         for entry in existing where !DataFiles.isHidden(entry.name) && !names.contains(entry.name) {
-            steps.append(.remove("\(folder)/\(entry.name)"))
+            add(.remove("\(folder)/\(entry.name)"))
         }
         // A name that is removed cannot be given to a later file: the steps may be done twice.
         reservedNames[folder] = names.union(existing.map(\.name))
@@ -91,27 +166,38 @@ final class WriteTransaction {
     }
 
     /// Makes the change real. `metadata` writes to the metastore; its writes and the file steps are one.
-    /// - Throws: before the point of no return nothing has changed; after it the change is finished by whoever uses the
-    ///   table next, and the error says what stood in the way.
+    /// - Throws: before the point of no return nothing has changed. After it the change is finished by MSCK REPAIR TABLE,
+    ///   or by whoever uses the table next when the process ends here; the error says what stood in the way.
     func commit(_ metadata: () throws -> Void) throws {
-        fault?.pass(.filesStaged)
+        if let refusal { throw refusal }
+        try fault?.pass(.filesStaged)
         for folder in stagingFolders { try LocalFiles.synchronize(all: try LocalFiles.tree(folder)) }
-        fault?.pass(.filesSynchronized)
-        let all = steps + stagingFolders.map { FileChange.Step.remove($0) }
-        let id = try warehouse.metastore.write { () throws -> Int64 in
+        try fault?.pass(.filesSynchronized)
+        var check = FileChangeCheck()
+        try check.check(steps)
+        var change = FileChange(
+            description: description, tables: tables,
+            steps: steps + stagingFolders.map { FileChange.Step(.remove($0)) })
+        if tables.isEmpty, !change.steps.isEmpty { change.process = try warehouse.processName() }
+        try warehouse.metastore.write {
             try metadata()
             for folder in stagingFolders { try warehouse.metastore.removeScratchFolder(folder) }
-            let id =
-                all.isEmpty
-                ? 0 : try warehouse.metastore.addFileChange(description: description, tables: tables, steps: all)
-            fault?.pass(.beforeCommit)
-            return id
+            for (id, rest) in givenUp {
+                if let rest {
+                    try warehouse.metastore.updateFileChange(rest)
+                } else {
+                    try warehouse.metastore.removeFileChange(id)
+                }
+            }
+            if !change.steps.isEmpty { change.id = try warehouse.metastore.addFileChange(change) }
+            try fault?.pass(.beforeCommit)
         }
         isFinished = true
-        fault?.pass(.committed)
-        guard !all.isEmpty else { return }
-        try FileChangeRunner(metastore: warehouse.metastore, fault: fault)
-            .finish(FileChange(id: id, description: description, tables: tables, steps: all))
+        guard !change.steps.isEmpty else {
+            try? fault?.pass(.committed)
+            return
+        }
+        try warehouse.finish(change, fault: fault, after: .committed)
     }
 
     /// Removes what was staged. Called when the transaction is dropped without a commit.
@@ -119,41 +205,5 @@ final class WriteTransaction {
         guard !isFinished else { return }
         isFinished = true
         for folder in stagingFolders { warehouse.removeScratchFolder(folder) }
-    }
-}
-
-/// Carries out the file steps of committed changes; each can be done twice.
-struct FileChangeRunner {
-    let metastore: Metastore
-    var fault: FaultPoint?
-
-    func finish(_ change: FileChange) throws {
-        var touched = Set<String>()
-        for step in change.steps {
-            switch step {
-            case .makeFolder(let path):
-                if !LocalFiles.isFolder(path) { touched.insert(LocalFiles.parent(of: path)) }
-                try LocalFiles.makeFolders(path)
-            case .move(let source, let target):
-                let folder = LocalFiles.parent(of: target)
-                // Even when the file was moved before a crash its folder may not be durable yet.
-                touched.insert(folder)
-                if LocalFiles.exists(source) {
-                    if !LocalFiles.isFolder(folder) { touched.insert(LocalFiles.parent(of: folder)) }
-                    try LocalFiles.makeFolders(folder)
-                    try LocalFiles.move(source, to: target)
-                }
-            case .remove(let path):
-                touched.insert(LocalFiles.parent(of: path))
-                try LocalFiles.remove(path)
-            }
-            fault?.pass(.fileStepDone)
-        }
-        // Folders of one statement may stand on several file systems.
-        let devices = Dictionary(grouping: touched.sorted()) { LocalFiles.status($0)?.st_dev }
-        for folders in devices.values { try LocalFiles.synchronize(all: folders) }
-        fault?.pass(.filesInPlace)
-        if change.id != 0 { try metastore.removeFileChange(change.id) }
-        fault?.pass(.finished)
     }
 }

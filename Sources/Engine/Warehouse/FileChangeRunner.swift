@@ -1,0 +1,183 @@
+import Catalog
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Carries out the file steps of committed changes; each can be done twice.
+struct FileChangeRunner {
+    let metastore: Metastore
+    var fault: FaultPoint?
+    /// What is neither where it came from nor where it goes: an error, or (on the user's word) given up.
+    var givesUpMissing = false
+
+    /// Folders whose lists of names are not durable yet.
+    private var touched = Set<String>()
+    /// Whether something was moved since the folders were made durable.
+    private var hasMoved = false
+    private var missing: [String] = []
+
+    init(metastore: Metastore, fault: FaultPoint? = nil, givesUpMissing: Bool = false) {
+        self.metastore = metastore
+        self.fault = fault
+        self.givesUpMissing = givesUpMissing
+    }
+
+    /// - Returns: the paths of what was given up.
+    /// - Throws: `FileError` of the step that cannot be done; the change stays recorded.
+    mutating func finish(_ change: FileChange) throws -> [String] {
+        let scope = Scope(change)
+        for step in change.steps {
+            try fault?.pass(.fileStep, step.path)
+            switch step.action {
+            case .makeFolder(let path): try makeFolders(path)
+            case .move(let source, let target): try move(step, source, to: target, scope)
+            case .remove(let path): try remove(step, path, scope)
+            }
+            try fault?.pass(.fileStepDone, step.path)
+        }
+        try synchronize()
+        try fault?.pass(.filesInPlace)
+        if change.id != 0 { try metastore.removeFileChange(change.id) }
+        // Nothing is left that could fail.
+        try? fault?.pass(.finished)
+        return missing
+    }
+
+    /// The paths that a change takes away itself.
+    private struct Scope {
+        private let own: [String]
+        private let removed: [String]
+
+        init(_ change: FileChange) {
+            var own: [String] = []
+            var removed: [String] = []
+            for step in change.steps {
+                guard case .remove(let path) = step.action else { continue }
+                removed.append(path + "/")
+                if step.identity == nil { own.append(path + "/") }
+            }
+            self.own = own
+            self.removed = removed
+        }
+
+        /// Whether the path is in a folder of the change's own, where nobody else puts files.
+        func owns(_ path: String) -> Bool { own.contains { path.hasPrefix($0) } }
+
+        /// Whether the path goes with a folder that the change removes.
+        func removesAround(_ path: String) -> Bool { removed.contains { path.hasPrefix($0) } }
+    }
+
+    private mutating func makeFolders(_ path: String) throws {
+        // A folder that was there before the crash may not be durable yet either.
+        var above = path
+        repeat {
+            above = LocalFiles.parent(of: above)
+            touched.insert(above)
+        } while !LocalFiles.exists(above)
+        try LocalFiles.makeFolders(path)
+    }
+
+    // MARK: Moves
+
+    private mutating func move(_ step: FileChange.Step, _ source: String, to target: String, _ scope: Scope) throws {
+        let folder = LocalFiles.parent(of: target)
+        // Even when the file was moved before a crash its folder may not be durable yet.
+        touched.insert(folder)
+        hasMoved = true
+        let here = try FileIdentity.at(source)
+        if let here, step.identity.map({ here.isSameFile(as: $0) }) ?? true || scope.owns(source) {
+            try makeFolders(folder)
+            let there = try FileIdentity.at(target)
+            if let there, there.device != here.device, there.hasSameContents(as: here) {
+                // Copied from another file system before a crash.
+                return try FileRelocation.removeSource(source)
+            }
+            var free = target
+            if let there, step.identity != nil, here.kind != .folder, !there.isSameFile(as: here),
+                step.replaced.map({ !there.isSameFile(as: $0) }) ?? true
+            {
+                // Somebody put another file there since the change was planned: that one stays.
+                free = try freePath(beside: target)
+            }
+            do {
+                try fault?.pass(.rename, target)
+                try LocalFiles.move(source, to: free)
+            } catch let error as FileError where error.code == EXDEV {
+                try FileRelocation.move(source, to: free, fault: fault)
+            }
+        } else if try isInPlace(step, target, isOwned: scope.owns(source)) {
+            try FileRelocation.removeRest(of: source)
+        } else {
+            guard givesUpMissing, LocalFiles.isFolder(LocalFiles.parent(of: source)) || scope.owns(source) else {
+                throw FileError("find \(source) to move it to", target, code: ENOENT)
+            }
+            missing.append(source)
+        }
+    }
+
+    private func freePath(beside target: String) throws -> String {
+        let folder = LocalFiles.parent(of: target)
+        let taken = Set(try LocalFiles.names(in: folder))
+        return "\(folder)/\(WriteTransaction.freeName(LocalFiles.lastPart(of: target), taken: taken))"
+    }
+
+    /// Whether what a step moves has been moved already, now that it is not at its old place.
+    private func isInPlace(_ step: FileChange.Step, _ target: String, isOwned: Bool) throws -> Bool {
+        // An older program did not record what it moved.
+        guard let wanted = step.identity else { return true }
+        if let there = try FileIdentity.at(target) {
+            if there.isSameFile(as: wanted) || there.hasSameContents(as: wanted) { return true }
+            // A warehouse that was copied elsewhere has other files in the same places.
+            if isOwned, there.kind == wanted.kind, there.kind == .folder || there.byteCount == wanted.byteCount {
+                return true
+            }
+        }
+        // It may have got a free name beside another file's.
+        let folder = LocalFiles.parent(of: target)
+        guard LocalFiles.isFolder(folder) else { return false }
+        return try LocalFiles.names(in: folder).contains {
+            try FileIdentity.at("\(folder)/\($0)")?.isSameFile(as: wanted) ?? false
+        }
+    }
+
+    // MARK: Removals
+
+    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope) throws {
+        let folder = LocalFiles.parent(of: path)
+        touched.insert(folder)
+        if hasMoved {
+            // What is removed may be all that there is until what was moved is durable.
+            try synchronize()
+            touched.insert(folder)
+        }
+        guard let here = try FileIdentity.at(path) else {
+            // A folder above that is gone may be a file system that is not there, and comes back with what should go.
+            guard LocalFiles.isFolder(folder) || scope.removesAround(path) || step.identity == nil || givesUpMissing
+            else { throw FileError("find the folder of", path, code: ENOENT) }
+            return
+        }
+        if let wanted = step.identity, !here.isSameFile(as: wanted) { return }
+        try LocalFiles.remove(path)
+    }
+
+    private mutating func synchronize() throws {
+        // Folders of one statement may stand on several file systems.
+        let devices = Dictionary(grouping: touched.sorted()) { LocalFiles.status($0)?.st_dev }
+        for folders in devices.values { try LocalFiles.synchronize(all: folders) }
+        touched = []
+        hasMoved = false
+    }
+}
+
+extension FileChange.Step {
+    /// What the step acts on, as errors name it.
+    var path: String {
+        switch action {
+        case .makeFolder(let path), .remove(let path): path
+        case .move(_, let target): target
+        }
+    }
+}

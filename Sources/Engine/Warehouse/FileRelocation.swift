@@ -1,0 +1,88 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Moves onto another file system: a copy beside the target under a hidden name, made durable, is renamed into its
+/// place; then the source goes. After a crash at any point it can be done again.
+enum FileRelocation {
+    /// - Throws: `FileError`. Until the copy has its name the source is as it was.
+    static func move(_ source: String, to target: String, fault: FaultPoint?) throws {
+        let folder = LocalFiles.parent(of: target)
+        let copy = "\(folder)/.hive-staging_moving_\(LocalFiles.lastPart(of: target))"
+        try LocalFiles.remove(copy)
+        do {
+            try self.copy(source, to: copy)
+        } catch {
+            // No space: what was copied is of no use.
+            try? LocalFiles.remove(copy)
+            throw error
+        }
+        try fault?.pass(.copied, target)
+        try LocalFiles.move(copy, to: target)
+        try LocalFiles.synchronize(folder)
+        try fault?.pass(.copyInPlace, target)
+        try removeSource(source)
+    }
+
+    /// Takes away what was copied. It loses its name at once, so that a half removed folder is never copied again.
+    static func removeSource(_ source: String) throws {
+        try LocalFiles.move(source, to: leaving(source))
+        try removeRest(of: source)
+    }
+
+    /// Removes what is left of a source that has lost its name already.
+    static func removeRest(of source: String) throws { try LocalFiles.remove(leaving(source)) }
+
+    private static func leaving(_ source: String) -> String {
+        "\(LocalFiles.parent(of: source))/.hive-staging_moved_\(LocalFiles.lastPart(of: source))"
+    }
+
+    /// Copies a file, a link as a link, or a folder with all that is in it, with permissions and times, durably.
+    /// - Parameter check: called before each file; what it throws ends the copy.
+    /// - Throws: `FileError`, also for what is neither file, link nor folder.
+    static func copy(_ source: String, to target: String, check: () throws -> Void = {}) throws {
+        var made: [String] = []
+        try copy(source, to: target, made: &made, check: check)
+        try LocalFiles.synchronize(all: made)
+    }
+
+    private static func copy(
+        _ source: String, to target: String, made: inout [String], check: () throws -> Void
+    ) throws {
+        try check()
+        var status = stat()
+        guard lstat(source, &status) == 0 else { throw FileError("read", source) }
+        switch status.st_mode & S_IFMT {
+        case S_IFLNK:
+            try copyLink(source, to: target)
+            return
+        case S_IFDIR:
+            if mkdir(target, 0o700) != 0 { throw FileError("make the folder", target) }
+            for name in try LocalFiles.names(in: source) {
+                try copy("\(source)/\(name)", to: "\(target)/\(name)", made: &made, check: check)
+            }
+        case S_IFREG: try LocalFiles.copy(source, to: target, isDurable: false)
+        default: throw FileError("copy the special file", source, code: EINVAL)
+        }
+        // An owner other than this user can only be given by root.
+        if geteuid() == 0 { _ = chown(target, status.st_uid, status.st_gid) }
+        if chmod(target, status.st_mode & 0o7777) != 0 { throw FileError("set the permissions of", target) }
+        #if canImport(Darwin)
+        let times = [status.st_atimespec, status.st_mtimespec]
+        #else
+        let times = [status.st_atim, status.st_mtim]
+        #endif
+        if utimensat(AT_FDCWD, target, times, 0) != 0 { throw FileError("set the times of", target) }
+        made.append(target)
+    }
+
+    private static func copyLink(_ source: String, to target: String) throws {
+        var text = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink(source, &text, text.count - 1)
+        guard count >= 0 else { throw FileError("read the link", source) }
+        text[count] = 0
+        if symlink(text, target) != 0 { throw FileError("make the link", target) }
+    }
+}

@@ -1,0 +1,107 @@
+#if os(Linux)
+import Engine
+import Glibc
+import TestSupport
+import Testing
+
+/// Runs statements in another process, which is this test program again with `ChildProcessTests` alone.
+enum ChildProcess {
+    fileprivate static let warehouseKey = "HIVEQL_TEST_CHILD_WAREHOUSE"
+    fileprivate static let statementKey = "HIVEQL_TEST_CHILD_STATEMENT"
+    fileprivate static let outputKey = "HIVEQL_TEST_CHILD_OUTPUT"
+    fileprivate static let userKey = "HIVEQL_TEST_CHILD_USER"
+
+    /// Whether this process is one.
+    static var isThis: Bool { getenv(warehouseKey) != nil }
+
+    enum End: Equatable {
+        case killed
+        case signal(Int32)
+        case exit(Int32)
+    }
+
+    /// - Parameters:
+    ///   - statement: runs once; one that begins with `loop:` again and again with `$n` counting up; an empty one only
+    ///     opens the warehouse.
+    ///   - output: a file that takes the rows, or the error.
+    ///   - user: the user to become first, when this process is root's.
+    static func start(
+        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil
+    ) throws -> pid_t {
+        var environment: [String] = []
+        var at = environ
+        while let entry = at.pointee {
+            let text = String(cString: entry)
+            if !text.hasPrefix("HIVEQL_") { environment.append(text) }
+            at += 1
+        }
+        environment += ["\(warehouseKey)=\(warehouse)", "\(statementKey)=\(statement)"]
+        if let fault { environment.append("HIVEQL_FAULT=\(fault)") }
+        if let output { environment.append("\(outputKey)=\(output)") }
+        if let user { environment.append("\(userKey)=\(user)") }
+        let arguments = [
+            CommandLine.arguments[0], "--testing-library", "swift-testing", "--filter", "ChildProcessTests",
+        ]
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        var child = pid_t()
+        let argv = arguments.map { strdup($0) } + [nil]
+        let envp = environment.map { strdup($0) } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        let code = posix_spawn(&child, "/proc/self/exe", &actions, nil, argv, envp)
+        guard code == 0 else { throw HiveError(message: "cannot start a process: \(code)") }
+        return child
+    }
+
+    @discardableResult
+    static func wait(_ child: pid_t) -> End {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        if signal == 0 { return .exit((status >> 8) & 0xff) }
+        return signal == SIGKILL ? .killed : .signal(signal)
+    }
+
+    @discardableResult
+    static func run(
+        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil
+    ) throws -> End {
+        wait(try start(warehouse: warehouse, statement: statement, fault: fault, output: output, user: user))
+    }
+}
+
+@Suite struct ChildProcessTests {
+    @Test(.enabled(if: ChildProcess.isThis)) func runStatement() throws {
+        guard let folder = getenv(ChildProcess.warehouseKey), let statement = getenv(ChildProcess.statementKey) else {
+            return
+        }
+        if let user = environmentNumber(ChildProcess.userKey) {
+            #expect(setgid(gid_t(user)) == 0 && setuid(uid_t(user)) == 0)
+        }
+        let sql = String(cString: statement)
+        do {
+            // With one thread the names of written files are always the same.
+            let session = try Session(
+                warehouse: Warehouse(at: String(cString: folder)), settings: ["hiveql.threads": "1"])
+            guard sql.hasPrefix("loop:") else {
+                if !sql.isEmpty { report(try session.lines(sql).joined(separator: "\n")) }
+                return
+            }
+            let parts = sql.dropFirst("loop:".count).split(separator: "$n", omittingEmptySubsequences: false)
+            for number in 1...100_000 { try session.execute(parts.joined(separator: "\(number)")) }
+        } catch {
+            report("\(error)")
+            throw error
+        }
+    }
+
+    private func report(_ text: String) {
+        guard let path = getenv(ChildProcess.outputKey), let file = fopen(path, "w") else { return }
+        fputs(text, file)
+        fclose(file)
+    }
+}
+#endif
