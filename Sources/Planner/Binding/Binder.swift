@@ -219,7 +219,7 @@ package final class Binder {
         if case .literal(let value) = expression.kind { return value }
         if let known = expression.knownValue { return known.value }
         guard expression.isConstantSoFarAsKnown else { return nil }
-        return try ConstantEvaluator(context: context).evaluate(expression.withKnownValues)
+        return try expression.withKnownValues.value(in: context)
     }
 
     /// `expression` with its value noted, if it has one. A constant that fails to evaluate (assert_true(false)) fails
