@@ -41,7 +41,9 @@ package struct PartitionKeys {
     }
 
     /// The values of one partition, each as a constant of one row, in the order of the keys.
-    package func constants(of partition: Int) -> [Column] { columns.map { LiteralValue($0, row: partition).column(type: $0.type, count: 1) } }
+    package func constants(of partition: Int) -> [Column] {
+        columns.map { LiteralValue($0, row: partition).column(type: $0.type, count: 1) }
+    }
 
     /// The partitions that meet all conditions, which read the keys alone: all partitions are one batch.
     package func partitions(meeting conditions: [BoundExpression]) throws -> [Int] {

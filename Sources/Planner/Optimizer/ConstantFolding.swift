@@ -28,10 +28,10 @@ struct ConstantFolding: OptimizerRule {
             // A constant that fails to evaluate (assert_true(false)) fails when it is run.
             return BoundExpression(.literal(value), type: node.type, range: node.range)
         }
-        return simplified(node, evaluator)
+        return simplified(node, context)
     }
 
-    private func simplified(_ node: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
+    private func simplified(_ node: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
         var result = node
         switch node.kind {
         case .and(let operands):
@@ -62,7 +62,7 @@ struct ConstantFolding: OptimizerRule {
             result.kind = .coalesce(known)
         case .letting(let id, let value, let body):
             guard value.isLiteral else { break }
-            return fold(body.substituting([id: value]), evaluator)
+            return fold(body.substituting([id: value]), context)
         default: break
         }
         return result
