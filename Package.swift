@@ -50,7 +50,8 @@ let package = Package(
         .testTarget(name: "HiveSyntaxTests", dependencies: ["HiveSyntax", "Platform"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Platform"]),
-        .testTarget(name: "FunctionsTests", dependencies: ["Functions", "Columnar"]),
+        .testTarget(
+            name: "FunctionsTests", dependencies: ["Functions", "Expressions", "Planner", "HiveSyntax", "Catalog", "Columnar"]),
         .testTarget(name: "TableFormatsTests", dependencies: ["TableFormats", "Columnar", "CKernels"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Columnar"]),
         .testTarget(

@@ -5,15 +5,15 @@
 public struct Batch: Sendable {
     public static let defaultCapacity = 2048
 
-    public var columns: [Column]
+    public package(set) var columns: [Column]
     /// Rows each column holds, selected or not.
     public let capacity: Int
     /// The rows that are in the batch.
-    public var rows: RowSelection
+    public package(set) var rows: RowSelection
     /// Where the batch stands among all batches of its source, so that sinks can restore the order of the input.
-    public var sequence: BatchSequence
+    public package(set) var sequence: BatchSequence
 
-    public init(columns: [Column], capacity: Int, rows: RowSelection? = nil, sequence: BatchSequence = BatchSequence()) {
+    package init(columns: [Column], capacity: Int, rows: RowSelection? = nil, sequence: BatchSequence = BatchSequence()) {
         self.columns = columns
         self.capacity = capacity
         self.rows = rows ?? .all(capacity)
@@ -25,10 +25,10 @@ public struct Batch: Sendable {
 
 /// Orders batches: by morsel, then by position in the morsel.
 public struct BatchSequence: Comparable, Hashable, Sendable {
-    public var morsel: Int
-    public var position: Int
+    public package(set) var morsel: Int
+    public package(set) var position: Int
 
-    public init(morsel: Int = 0, position: Int = 0) {
+    package init(morsel: Int = 0, position: Int = 0) {
         self.morsel = morsel
         self.position = position
     }

@@ -6,11 +6,11 @@ import Darwin
 
 /// Compares `count` bytes as unsigned values: negative, zero or positive.
 @inlinable @inline(__always)
-public func compareBytes(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+package func compareBytes(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     memcmp(left, right, count)
 }
 
 @inlinable @inline(__always)
-public func equalBytes(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+package func equalBytes(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     memcmp(left, right, count) == 0
 }

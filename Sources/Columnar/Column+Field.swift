@@ -2,7 +2,7 @@ extension Column {
     /// Field `index` of a STRUCT column; of an ARRAY of STRUCT the array of that field of each element. Flat or constant.
     /// NULL where the structure is NULL.
     /// - Parameter type: the field's type, or the array of it.
-    public func field(_ index: Int, type: SQLType) -> Column {
+    package func field(_ index: Int, type: SQLType) -> Column {
         if case .array = self.type, let elements = children.first {
             let plain = elements.flattened(.all(elements.count))
             let inner = plain.field(index, type: type.childTypes.first ?? plain.type)

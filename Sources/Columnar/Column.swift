@@ -22,9 +22,9 @@ public final class Column: @unchecked Sendable {
     /// ARRAY: elements. MAP: keys, values. STRUCT: fields. UNION: members.
     public let children: [Column]
     /// Dictionary encoding: the flat column that indices point into.
-    public let base: Column?
+    package let base: Column?
     /// Keeps the bytes of string elements alive; nil when somebody else does.
-    public var heap: StringHeap?
+    package var heap: StringHeap?
     /// Whatever else must outlive the column: a column whose storage or string bytes this one shares.
     private let owner: AnyObject?
     private let ownsStorage: Bool
@@ -50,7 +50,7 @@ public final class Column: @unchecked Sendable {
     }
 
     /// A flat column with uninitialized elements and no NULLs. `children` as the type needs them.
-    public convenience init(flat type: SQLType, count: Int, children: [Column] = [], heap: StringHeap? = nil) {
+    package convenience init(flat type: SQLType, count: Int, children: [Column] = [], heap: StringHeap? = nil) {
         let bytes = max(count * type.physical.stride, 16)
         self.init(
             type: type, count: count, encoding: .flat,
@@ -59,7 +59,8 @@ public final class Column: @unchecked Sendable {
     }
 
     /// A constant column whose single element is uninitialized.
-    public convenience init(constant type: SQLType, count: Int, children: [Column] = [], heap: StringHeap? = nil) {
+    @usableFromInline
+    package convenience init(constant type: SQLType, count: Int, children: [Column] = [], heap: StringHeap? = nil) {
         self.init(
             type: type, count: count, encoding: .constant,
             storage: .allocate(byteCount: 16, alignment: 16), validity: nil, children: children, base: nil,
@@ -98,7 +99,7 @@ public final class Column: @unchecked Sendable {
 
     /// Rows `indices[0..<count]` of `base`, without copying elements. `indices` are copied.
     /// A dictionary or constant `base` is looked through.
-    public static func dictionary(_ base: Column, indices: UnsafePointer<Int32>, count: Int) -> Column {
+    package static func dictionary(_ base: Column, indices: UnsafePointer<Int32>, count: Int) -> Column {
         switch base.encoding {
         case .constant: return base.withCount(count)
         case .flat, .dictionary:
@@ -119,21 +120,21 @@ public final class Column: @unchecked Sendable {
     }
 
     /// The same elements under another type of the same physical layout (`int` read as `date`, `string` as `varchar`).
-    public func retyped(_ type: SQLType) -> Column {
+    package func retyped(_ type: SQLType) -> Column {
         Column(
             type: type, count: count, encoding: encoding, storage: storage, validity: validity, children: children,
             base: base?.retyped(type), heap: heap, owner: self, ownsStorage: false)
     }
 
     /// The same storage with other NULLs.
-    public func replacingValidity(_ validity: ValidityBitmap?) -> Column {
+    package func replacingValidity(_ validity: ValidityBitmap?) -> Column {
         Column(
             type: type, count: count, encoding: encoding, storage: storage, validity: validity, children: children,
             base: base, heap: heap, owner: self, ownsStorage: false)
     }
 
     /// A constant column of another length.
-    public func withCount(_ count: Int) -> Column {
+    package func withCount(_ count: Int) -> Column {
         precondition(encoding == .constant, "only a constant has no length of its own")
         return Column(
             type: type, count: count, encoding: encoding, storage: storage, validity: validity, children: children,
@@ -142,16 +143,24 @@ public final class Column: @unchecked Sendable {
 }
 
 extension Column {
-    /// The elements; index 0 alone for a constant. `T` must be the layout's Swift type.
+    /// The elements of a flat or constant column; index 0 alone for a constant. `T` must be the layout's Swift type, and
+    /// the column must outlive the pointer's use.
     @inlinable @inline(__always)
-    public func values<T: ColumnElement>(as type: T.Type) -> UnsafeMutablePointer<T> {
+    public func elements<T: ColumnElement>(as type: T.Type) -> UnsafePointer<T> {
+        precondition(type.physical == self.type.physical, "elements are of another type")
+        return UnsafePointer(values(as: type))
+    }
+
+    /// The elements for whoever makes the column, and for loops of kernels.
+    @inlinable @inline(__always)
+    package func values<T: ColumnElement>(as type: T.Type) -> UnsafeMutablePointer<T> {
         storage.assumingMemoryBound(to: T.self)
     }
 
-    @inlinable public var rawValues: UnsafeMutableRawPointer { storage }
+    @inlinable package var rawValues: UnsafeMutableRawPointer { storage }
 
     /// Dictionary encoding: the row of `base` for each row.
-    @inlinable public var indices: UnsafeMutablePointer<Int32> { storage.assumingMemoryBound(to: Int32.self) }
+    @inlinable package var indices: UnsafeMutablePointer<Int32> { storage.assumingMemoryBound(to: Int32.self) }
 
     @inlinable public var isConstant: Bool { encoding == .constant }
 
@@ -176,16 +185,16 @@ extension Column {
 
     /// Makes sure there is a bitmap (all valid when it is new) and returns it.
     @discardableResult
-    public func makeValidity() -> ValidityBitmap {
+    package func makeValidity() -> ValidityBitmap {
         if let validity { return validity }
         let made = ValidityBitmap(count: encoding == .constant ? 1 : count)
         validity = made
         return made
     }
 
-    public func setNull(_ element: Int) { makeValidity().clear(element) }
+    package func setNull(_ element: Int) { makeValidity().clear(element) }
 
-    public func setValidity(_ bitmap: ValidityBitmap?) { validity = bitmap }
+    package func setValidity(_ bitmap: ValidityBitmap?) { validity = bitmap }
 
     /// This column as flat or constant; copies only a dictionary, and of it only the rows of `rows`.
     /// String bytes are not copied: the result keeps this column alive.

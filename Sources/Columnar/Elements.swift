@@ -11,7 +11,7 @@
     public let pointer: UnsafePointer<UInt8>
 
     @inlinable @inline(__always)
-    public init(_ pointer: UnsafePointer<UInt8>, length: Int) {
+    package init(_ pointer: UnsafePointer<UInt8>, length: Int) {
         self.length = UInt32(truncatingIfNeeded: length)
         self.pointer = pointer
         if length >= 4 {

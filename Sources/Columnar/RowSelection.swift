@@ -1,11 +1,11 @@
 /// Positions of the rows that a filter kept, ascending.
-public final class SelectionVector: @unchecked Sendable {
+@usableFromInline package final class SelectionVector: @unchecked Sendable {
     // Unchecked: whoever makes a selection writes it before it is shared, nobody afterwards.
-    public let indices: UnsafeMutablePointer<Int32>
-    public internal(set) var count: Int
-    public let capacity: Int
+    @usableFromInline package let indices: UnsafeMutablePointer<Int32>
+    package internal(set) var count: Int
+    package let capacity: Int
 
-    public init(capacity: Int) {
+    @usableFromInline package init(capacity: Int) {
         self.capacity = capacity
         count = 0
         indices = .allocate(capacity: max(capacity, 1))
@@ -14,7 +14,7 @@ public final class SelectionVector: @unchecked Sendable {
     deinit { indices.deallocate() }
 
     /// Sets how many of `indices` count, after they were written.
-    public func setCount(_ count: Int) {
+    @usableFromInline package func setCount(_ count: Int) {
         precondition(count <= capacity)
         self.count = count
     }
@@ -23,12 +23,12 @@ public final class SelectionVector: @unchecked Sendable {
 /// The rows of a batch that a kernel works on: all of them, or those of a selection vector.
 public struct RowSelection: Sendable {
     /// nil: rows 0..<count.
-    public let selection: SelectionVector?
+    @usableFromInline package let selection: SelectionVector?
     public let count: Int
 
-    public static func all(_ count: Int) -> RowSelection { RowSelection(selection: nil, count: count) }
+    package static func all(_ count: Int) -> RowSelection { RowSelection(selection: nil, count: count) }
 
-    public init(_ selection: SelectionVector) {
+    @usableFromInline package init(_ selection: SelectionVector) {
         self.selection = selection
         count = selection.count
     }
@@ -59,7 +59,7 @@ public struct RowSelection: Sendable {
 
     /// The selected rows for which `keep` is true.
     @inlinable @inline(__always)
-    public func filtered(capacity: Int, _ keep: (Int) throws -> Bool) rethrows -> RowSelection {
+    package func filtered(capacity: Int, _ keep: (Int) throws -> Bool) rethrows -> RowSelection {
         let kept = SelectionVector(capacity: max(capacity, count))
         let target = kept.indices
         var used = 0

@@ -1,22 +1,22 @@
 /// Bytes of strings, in chunks that never move: views into them stay valid as long as the heap lives.
-public final class StringHeap: @unchecked Sendable {
+@usableFromInline package final class StringHeap: @unchecked Sendable {
     // Unchecked: one worker fills a heap; its bytes are only read once they are shared.
     private var chunks: [UnsafeMutablePointer<UInt8>] = []
     // One worker fills a heap at a time; the run-time check of that would cost more than an allocation.
     @exclusivity(unchecked) @usableFromInline var next: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) @usableFromInline var remaining = 0
     /// Bytes allocated.
-    public private(set) var byteCount = 0
+    package private(set) var byteCount = 0
     /// Heaps whose strings are shared by columns of this one.
     private var retained: [AnyObject] = []
 
-    public init() { next = UnsafeMutablePointer(mutating: emptyStringBytes) }
+    package init() { next = UnsafeMutablePointer(mutating: emptyStringBytes) }
 
     deinit { for chunk in chunks { chunk.deallocate() } }
 
     /// Room for `count` bytes that the caller fills.
     @inlinable @inline(__always)
-    public func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    package func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
         if count > remaining { grow(atLeast: count) }
         let place = next
         next += count
@@ -25,23 +25,23 @@ public final class StringHeap: @unchecked Sendable {
     }
 
     /// Gives back the last `count` bytes of the latest `allocate`.
-    @inlinable public func giveBack(_ count: Int) {
+    @inlinable package func giveBack(_ count: Int) {
         next -= count
         remaining += count
     }
 
     /// Copies bytes into the heap.
-    @inlinable public func copy(_ bytes: UnsafeBufferPointer<UInt8>) -> StringView {
+    @inlinable package func copy(_ bytes: UnsafeBufferPointer<UInt8>) -> StringView {
         guard bytes.count > 0, let source = bytes.baseAddress else { return StringView() }
         let place = allocate(bytes.count)
         place.update(from: source, count: bytes.count)
         return StringView(place, length: bytes.count)
     }
 
-    @inlinable public func copy(_ view: StringView) -> StringView { copy(view.bytes) }
+    @inlinable package func copy(_ view: StringView) -> StringView { copy(view.bytes) }
 
     /// Keeps `object` alive as long as the heap.
-    public func retain(_ object: AnyObject) { retained.append(object) }
+    package func retain(_ object: AnyObject) { retained.append(object) }
 
     @usableFromInline @inline(never)
     func grow(atLeast count: Int) {

@@ -2,18 +2,18 @@
 public final class ValidityBitmap: @unchecked Sendable {
     // Unchecked: whoever makes a bitmap writes it before it is shared, nobody afterwards.
     public let count: Int
-    public let words: UnsafeMutablePointer<UInt64>
-    public let wordCount: Int
+    @usableFromInline package let words: UnsafeMutablePointer<UInt64>
+    package let wordCount: Int
 
     /// All bits set.
-    public init(count: Int) {
+    package init(count: Int) {
         self.count = count
         wordCount = (count + 63) / 64
         words = .allocate(capacity: max(wordCount, 1))
         words.initialize(repeating: ~0, count: max(wordCount, 1))
     }
 
-    public convenience init(copying other: ValidityBitmap) {
+    package convenience init(copying other: ValidityBitmap) {
         self.init(count: other.count)
         words.update(from: other.words, count: wordCount)
     }
@@ -24,21 +24,21 @@ public final class ValidityBitmap: @unchecked Sendable {
     public subscript(element: Int) -> Bool { words[element >> 6] & (1 << UInt64(element & 63)) != 0 }
 
     @inlinable @inline(__always)
-    public func clear(_ element: Int) { words[element >> 6] &= ~(1 << UInt64(element & 63)) }
+    package func clear(_ element: Int) { words[element >> 6] &= ~(1 << UInt64(element & 63)) }
 
     @inlinable @inline(__always)
-    public func set(_ element: Int) { words[element >> 6] |= 1 << UInt64(element & 63) }
+    package func set(_ element: Int) { words[element >> 6] |= 1 << UInt64(element & 63) }
 
-    public func clearAll() { words.update(repeating: 0, count: wordCount) }
+    package func clearAll() { words.update(repeating: 0, count: wordCount) }
 
     /// Keeps the bits that are set in both.
-    public func formIntersection(_ other: ValidityBitmap) {
+    package func formIntersection(_ other: ValidityBitmap) {
         for word in 0..<min(wordCount, other.wordCount) { words[word] &= other.words[word] }
     }
 
     /// The validity of a row-wise function that is NULL when any argument is: the intersection of the arguments' bits,
     /// nil when none has NULLs. `arguments` are flat or constant columns of `count` rows.
-    public static func intersection(_ arguments: [Column], count: Int) -> ValidityBitmap? {
+    package static func intersection(_ arguments: [Column], count: Int) -> ValidityBitmap? {
         var result: ValidityBitmap?
         for argument in arguments {
             guard let bits = argument.validity else { continue }

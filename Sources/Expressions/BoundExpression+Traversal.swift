@@ -6,6 +6,7 @@ extension BoundExpression {
         switch kind {
         case .column, .literal: []
         case .call(let call): call.arguments
+        case .comparison(_, let left, let right): [left, right]
         case .cast(let operand), .not(let operand), .isNull(let operand), .isNotNull(let operand): [operand]
         case .and(let operands), .or(let operands), .coalesce(let operands): operands
         case .conditional(let branches, let otherwise):
@@ -24,6 +25,8 @@ extension BoundExpression {
         case .call(var call):
             call.arguments = try call.arguments.map(transform)
             result.kind = .call(call)
+        case .comparison(let operation, let left, let right):
+            result.kind = .comparison(operation, try transform(left), try transform(right))
         case .cast(let operand): result.kind = .cast(try transform(operand))
         case .not(let operand): result.kind = .not(try transform(operand))
         case .isNull(let operand): result.kind = .isNull(try transform(operand))

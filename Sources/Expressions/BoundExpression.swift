@@ -9,6 +9,7 @@ package struct BoundExpression: Hashable, Sendable {
         case literal(LiteralValue)
         /// Arguments already have the types that the function asked for.
         case call(ScalarCall)
+        case comparison(ComparisonOperator, BoundExpression, BoundExpression)
         case cast(BoundExpression)
         /// Three-valued, two or more operands, evaluated in order on the rows that are still undecided.
         case and([BoundExpression])
@@ -72,31 +73,5 @@ package struct ConditionalBranch: Hashable, Sendable {
     package init(condition: BoundExpression, value: BoundExpression) {
         self.condition = condition
         self.value = value
-    }
-}
-
-/// A call of a scalar function. Two calls are equal when name, types and arguments are, and the function is
-/// deterministic.
-package struct ScalarCall: Hashable, Sendable {
-    package var name: String
-    package var function: ResolvedScalar
-    package var arguments: [BoundExpression]
-    package var isDeterministic: Bool
-
-    package init(name: String, function: ResolvedScalar, arguments: [BoundExpression], isDeterministic: Bool) {
-        self.name = name
-        self.function = function
-        self.arguments = arguments
-        self.isDeterministic = isDeterministic
-    }
-
-    package static func == (left: ScalarCall, right: ScalarCall) -> Bool {
-        left.isDeterministic && right.isDeterministic && left.name == right.name && left.arguments == right.arguments
-            && left.function.resultType == right.function.resultType
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(name)
-        hasher.combine(arguments)
     }
 }

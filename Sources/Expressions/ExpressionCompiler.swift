@@ -11,12 +11,13 @@ struct ExpressionCompiler {
 
     private struct Key: Hashable {
         enum Tag: Hashable {
-            case column, literal, call, cast, and, or, not, isNull, isNotNull, conditional, coalesce, inList, field
+            case call(ObjectIdentifier)
+            case comparison(ComparisonOperator)
+            case column, literal, cast, and, or, not, isNull, isNotNull, conditional, coalesce, inList, field
         }
         var tag: Tag
         var type: SQLType
         var children: [Int] = []
-        var name = ""
         var literal: LiteralValue?
         var index = 0
     }
@@ -39,14 +40,15 @@ struct ExpressionCompiler {
             return intern(Key(tag: .literal, type: type, literal: value), .literal(value))
         case .call(let call):
             let arguments = try call.arguments.map { try add($0) }
-            let operation: ExpressionProgram.Operation =
-                if arguments.count == 2, let comparison = Self.comparison(call.name) {
-                    .comparison(comparison, arguments[0], arguments[1])
-                } else {
-                    .call(call.function.kernel, arguments)
-                }
+            let operation = ExpressionProgram.Operation.call(call.kernel, arguments)
             guard call.isDeterministic else { return append(operation, type) }
-            return intern(Key(tag: .call, type: type, children: arguments, name: call.name), operation, isShared)
+            let key = Key(tag: .call(ObjectIdentifier(call.function)), type: type, children: arguments)
+            return intern(key, operation, isShared)
+        case .comparison(let operation, let left, let right):
+            let (left, right) = (try add(left), try add(right))
+            return intern(
+                Key(tag: .comparison(operation), type: type, children: [left, right]),
+                .comparison(operation, left, right), isShared)
         case .cast(let operand):
             let node = try add(operand)
             return intern(Key(tag: .cast, type: type, children: [node]), .cast(node), isShared)
@@ -110,14 +112,6 @@ struct ExpressionCompiler {
     private mutating func append(_ operation: ExpressionProgram.Operation, _ type: SQLType) -> Int {
         nodes.append(ExpressionProgram.Node(operation: operation, type: type))
         return nodes.count - 1
-    }
-
-    private static func comparison(_ name: String) -> ComparisonOperator? {
-        switch name {
-        case "==": .equal
-        case "!=": .notEqual
-        default: ComparisonOperator(rawValue: name)
-        }
     }
 
     /// A node every so many levels is a landing.

@@ -1,34 +1,44 @@
 import Columnar
 
-/// An aggregate function: many rows in, a value out.
-package struct AggregateFunction: Sendable {
-    package let names: [String]
-    package let documentation: FunctionDocumentation
-    /// False when duplicates change nothing (`max`, `collect_set`): DISTINCT is then dropped.
-    package let isDistinctSensitive: Bool
-    package let resolve: @Sendable (FunctionCall) throws -> ResolvedAggregate
-
-    package init(
-        _ names: String..., documentation: FunctionDocumentation, isDistinctSensitive: Bool = true,
-        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedAggregate
-    ) {
-        self.names = names
-        self.documentation = documentation
-        self.isDistinctSensitive = isDistinctSensitive
-        self.resolve = resolve
-    }
+/// Aggregate functions: many rows in, a value out.
+package enum AggregateFamily: FunctionFamily {
+    package typealias Traits = AggregateTraits
+    package typealias Resolved = ResolvedAggregate
 }
 
-extension AggregateFunction {
-    /// The same with the names in an array, for families that are made by functions.
-    init(
-        names: [String], documentation: FunctionDocumentation, isDistinctSensitive: Bool = true,
-        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedAggregate
+package typealias AggregateFunction = FunctionDefinition<AggregateFamily>
+
+/// What rules may know of an aggregate function.
+package struct AggregateTraits: FunctionTraits, Hashable {
+    package enum ValueOfNoRows: Sendable, Hashable {
+        case null, zero, emptyList
+    }
+
+    /// How a frame's value follows from that of the frame before, in constant time a row.
+    package enum SlidingForm: Sendable, Hashable {
+        case count, sum, average, least, greatest
+    }
+
+    /// False when duplicates change nothing (`max`, `collect_set`): DISTINCT is then dropped.
+    package var isDistinctSensitive = true
+    /// Whether the value depends on the order in which rows come (`collect_list`).
+    package var isOrderSensitive = false
+    /// `f(*)`: without arguments all rows count.
+    package var acceptsStar = false
+    package var valueOfNoRows = ValueOfNoRows.null
+    package var slidingForm: SlidingForm?
+
+    package init() {}
+
+    package init(
+        isDistinctSensitive: Bool = true, isOrderSensitive: Bool = false, acceptsStar: Bool = false,
+        valueOfNoRows: ValueOfNoRows = .null, slidingForm: SlidingForm? = nil
     ) {
-        self.names = names
-        self.documentation = documentation
         self.isDistinctSensitive = isDistinctSensitive
-        self.resolve = resolve
+        self.isOrderSensitive = isOrderSensitive
+        self.acceptsStar = acceptsStar
+        self.valueOfNoRows = valueOfNoRows
+        self.slidingForm = slidingForm
     }
 }
 

@@ -97,6 +97,14 @@ extension FunctionCall {
         }
     }
 
+    /// The value of a constant BOOLEAN argument; nil when it is not constant or NULL.
+    func constantBoolean(_ index: Int) -> Bool? {
+        guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0),
+            column.type == .boolean
+        else { return nil }
+        return column.decoded(.all(column.count)).values(as: UInt8.self)[0] != 0
+    }
+
     func isConstant(_ index: Int) -> Bool { index < constants.count && constants[index] != nil }
 
     func isNullConstant(_ index: Int) -> Bool {

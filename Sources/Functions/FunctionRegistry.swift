@@ -8,21 +8,15 @@ package struct FunctionRegistry: Sendable {
         case window(WindowFunction)
         case table(TableFunction)
 
-        package var names: [String] {
-            switch self {
-            case .scalar(let function): function.names
-            case .aggregate(let function): function.names
-            case .window(let function): function.names
-            case .table(let function): function.names
-            }
-        }
+        package var names: [String] { description.names }
+        package var documentation: FunctionDocumentation { description.documentation }
 
-        package var documentation: FunctionDocumentation {
+        private var description: any FunctionDescription {
             switch self {
-            case .scalar(let function): function.documentation
-            case .aggregate(let function): function.documentation
-            case .window(let function): function.documentation
-            case .table(let function): function.documentation
+            case .scalar(let function): function
+            case .aggregate(let function): function
+            case .window(let function): function
+            case .table(let function): function
             }
         }
     }

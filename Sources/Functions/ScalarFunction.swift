@@ -68,38 +68,36 @@ package final class EvaluationContext: Sendable {
     }
 }
 
-/// A scalar function: a row in, a value out.
-package struct ScalarFunction: Sendable {
-    /// SQL names in lower case; the first is the canonical one, the others are synonyms.
-    package let names: [String]
-    package let documentation: FunctionDocumentation
-    /// False for functions whose value may differ from call to call (`rand`): not folded, not shared.
-    package let isDeterministic: Bool
-    /// Checks a call's arguments and chooses types and kernel.
-    package let resolve: @Sendable (FunctionCall) throws -> ResolvedScalar
-
-    package init(
-        _ names: String..., documentation: FunctionDocumentation, isDeterministic: Bool = true,
-        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedScalar
-    ) {
-        self.names = names
-        self.documentation = documentation
-        self.isDeterministic = isDeterministic
-        self.resolve = resolve
-    }
+/// Scalar functions: a row in, a value out.
+package enum ScalarFamily: FunctionFamily {
+    package typealias Traits = ScalarTraits
+    package typealias Resolved = ResolvedScalar
 }
 
-extension ScalarFunction {
-    /// The same with the names in an array, for families that are made by functions.
-    init(
-        names: [String], documentation: FunctionDocumentation, isDeterministic: Bool = true,
-        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedScalar
-    ) {
-        self.names = names
-        self.documentation = documentation
-        self.isDeterministic = isDeterministic
-        self.resolve = resolve
-    }
+package typealias ScalarFunction = FunctionDefinition<ScalarFamily>
+
+/// What the evaluator of expressions does itself: it computes operands only where a row needs them, or has a loop of
+/// its own for conditions.
+package enum ScalarForm: Sendable, Hashable {
+    case comparison(ComparisonOperator)
+    /// Three-valued, over two or more operands.
+    case and, or
+    case not, isNull, isNotNull
+    /// Conditions and values by turns; the last of an odd number is the value otherwise.
+    case conditional
+    /// An operand, then values to compare it with and results by turns; the last of an even number is the value
+    /// otherwise.
+    case simpleCase
+    /// The first argument that is not NULL.
+    case coalesce
+    /// Whether the first argument is among the others.
+    case membership
+}
+
+/// How a call is computed.
+package enum ScalarEvaluation: Sendable {
+    case kernel(ScalarKernel)
+    case form(ScalarForm)
 }
 
 /// A scalar function fitted to one call.
@@ -107,11 +105,22 @@ package struct ResolvedScalar: Sendable {
     /// What the binder converts each argument to (by `Cast`) when its type differs.
     package let argumentTypes: [SQLType]
     package let resultType: SQLType
-    package let kernel: ScalarKernel
+    package let evaluation: ScalarEvaluation
 
     package init(argumentTypes: [SQLType], resultType: SQLType, kernel: @escaping ScalarKernel) {
         self.argumentTypes = argumentTypes
         self.resultType = resultType
-        self.kernel = kernel
+        evaluation = .kernel(kernel)
+    }
+
+    package init(argumentTypes: [SQLType], resultType: SQLType, form: ScalarForm) {
+        self.argumentTypes = argumentTypes
+        self.resultType = resultType
+        evaluation = .form(form)
+    }
+
+    /// nil for what the evaluator does itself.
+    package var kernel: ScalarKernel? {
+        if case .kernel(let kernel) = evaluation { kernel } else { nil }
     }
 }

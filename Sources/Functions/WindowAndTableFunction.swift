@@ -1,45 +1,43 @@
 import Columnar
 
-/// A function that has a meaning only with OVER; the window operator knows how to compute each kind.
-package struct WindowFunction: Sendable {
-    package enum Kind: Sendable, Hashable {
-        case rowNumber, rank, denseRank, percentRank, cumulativeDistribution, ntile
-        case lag, lead
-        case firstValue, lastValue, nthValue
-    }
+/// How a window function is computed; the window operator knows each kind.
+package enum WindowFunctionKind: Sendable, Hashable {
+    case rowNumber, rank, denseRank, percentRank, cumulativeDistribution, ntile
+    case lag, lead
+    case firstValue, lastValue, nthValue
+}
 
-    package let names: [String]
-    package let documentation: FunctionDocumentation
-    package let kind: Kind
-    /// Checks a call; `argumentTypes` are what arguments are converted to.
-    package let resolve: @Sendable (FunctionCall) throws -> (argumentTypes: [SQLType], resultType: SQLType)
+/// Functions that have a meaning only with OVER.
+package enum WindowFamily: FunctionFamily {
+    package typealias Traits = NoTraits
+    package typealias Resolved = ResolvedWindowFunction
+}
 
-    package init(
-        _ names: String..., documentation: FunctionDocumentation, kind: Kind,
-        resolve: @escaping @Sendable (FunctionCall) throws -> (argumentTypes: [SQLType], resultType: SQLType)
-    ) {
-        self.names = names
-        self.documentation = documentation
+package typealias WindowFunction = FunctionDefinition<WindowFamily>
+
+package struct ResolvedWindowFunction: Sendable {
+    package let kind: WindowFunctionKind
+    /// What arguments are converted to; those beyond are no operands, but tell how the function works.
+    package let argumentTypes: [SQLType]
+    package let resultType: SQLType
+    /// IGNORE NULLS, said by an argument.
+    package let ignoresNulls: Bool
+
+    package init(kind: WindowFunctionKind, argumentTypes: [SQLType], resultType: SQLType, ignoresNulls: Bool = false) {
         self.kind = kind
-        self.resolve = resolve
+        self.argumentTypes = argumentTypes
+        self.resultType = resultType
+        self.ignoresNulls = ignoresNulls
     }
 }
 
-/// A table function: a row in, any number of rows out (`explode`, `inline`, `stack`).
-package struct TableFunction: Sendable {
-    package let names: [String]
-    package let documentation: FunctionDocumentation
-    package let resolve: @Sendable (FunctionCall) throws -> ResolvedTableFunction
-
-    package init(
-        _ names: String..., documentation: FunctionDocumentation,
-        resolve: @escaping @Sendable (FunctionCall) throws -> ResolvedTableFunction
-    ) {
-        self.names = names
-        self.documentation = documentation
-        self.resolve = resolve
-    }
+/// Table functions: a row in, any number of rows out (`explode`, `inline`, `stack`).
+package enum TableFamily: FunctionFamily {
+    package typealias Traits = NoTraits
+    package typealias Resolved = ResolvedTableFunction
 }
+
+package typealias TableFunction = FunctionDefinition<TableFamily>
 
 package struct ResolvedTableFunction: Sendable {
     package let argumentTypes: [SQLType]

@@ -159,31 +159,33 @@ package struct NamedAggregate: Hashable, Sendable {
 
 /// A call of an aggregate function; arguments have the types that the function asked for.
 package struct AggregateCall: Hashable, Sendable {
-    package var name: String
-    package var function: ResolvedAggregate
+    package var function: AggregateFunction
+    package var resolved: ResolvedAggregate
     package var arguments: [BoundExpression]
     package var isDistinct: Bool
     /// `FILTER (WHERE …)`.
     package var filter: BoundExpression?
 
     package init(
-        name: String, function: ResolvedAggregate, arguments: [BoundExpression], isDistinct: Bool,
+        function: AggregateFunction, resolved: ResolvedAggregate, arguments: [BoundExpression], isDistinct: Bool = false,
         filter: BoundExpression? = nil
     ) {
-        self.name = name
         self.function = function
+        self.resolved = resolved
         self.arguments = arguments
         self.isDistinct = isDistinct
         self.filter = filter
     }
 
+    package var name: String { function.name }
+
     package static func == (left: AggregateCall, right: AggregateCall) -> Bool {
-        left.name == right.name && left.arguments == right.arguments && left.isDistinct == right.isDistinct
+        left.function === right.function && left.arguments == right.arguments && left.isDistinct == right.isDistinct
             && left.filter == right.filter
     }
 
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(name)
+        hasher.combine(ObjectIdentifier(function))
         hasher.combine(arguments)
         hasher.combine(isDistinct)
     }
@@ -211,6 +213,8 @@ package struct LogicalJoin: Sendable {
         package var right: BoundExpression
         /// `<=>`
         package var isNullSafe: Bool
+
+        package var comparison: ComparisonOperator { isNullSafe ? .nullSafeEqual : .equal }
 
         package init(left: BoundExpression, right: BoundExpression, isNullSafe: Bool = false) {
             self.left = left
@@ -281,8 +285,8 @@ package struct LogicalWindow: Sendable {
 package struct NamedWindowFunction: Sendable {
     package enum Function: Sendable {
         /// Arguments are converted; `ignoreNulls` for first/last/nth value and lag/lead.
-        case window(WindowFunction.Kind, ignoreNulls: Bool)
-        case aggregate(ResolvedAggregate, isDistinct: Bool)
+        case window(WindowFunctionKind, ignoreNulls: Bool)
+        case aggregate(AggregateFunction, ResolvedAggregate, isDistinct: Bool)
     }
 
     package var output: OutputColumn

@@ -69,7 +69,7 @@ package enum PlanPrinter {
             }
             let calls = node.aggregates.map { aggregate in
                 let call = aggregate.call
-                let arguments = call.arguments.isEmpty && call.name == "count" ? "*" : list(call.arguments, names)
+                let arguments = call.arguments.isEmpty && call.function.traits.acceptsStar ? "*" : list(call.arguments, names)
                 return "\(call.name)(\(call.isDistinct ? "distinct " : "")\(arguments))"
                     + (call.filter.map { " filter (\(text($0, names)))" } ?? "")
             }
@@ -103,16 +103,12 @@ package enum PlanPrinter {
         }
     }
 
-    private static let infix: Set<String> = [
-        "=", "<", "<=", ">", ">=", "<>", "<=>", "+", "-", "*", "/", "%", "&", "|", "^", "div", "like", "rlike",
-    ]
-
     /// An expression as SQL-like text; columns by their names.
     package static func text(_ expression: BoundExpression, _ names: [ColumnID: String]) -> String {
         func nested(_ operand: BoundExpression) -> String {
             switch operand.kind {
-            case .and, .or, .inList: return "(\(text(operand, names)))"
-            case .call(let call) where infix.contains(call.name): return "(\(text(operand, names)))"
+            case .and, .or, .inList, .comparison: return "(\(text(operand, names)))"
+            case .call(let call) where call.traits.notation == .infix: return "(\(text(operand, names)))"
             default: return text(operand, names)
             }
         }
@@ -120,10 +116,12 @@ package enum PlanPrinter {
         case .column(let id): return names[id] ?? "#\(id.number)"
         case .literal(let value): return text(value, expression.type)
         case .call(let call):
-            if infix.contains(call.name), call.arguments.count == 2 {
+            if call.traits.notation == .infix, call.arguments.count == 2 {
                 return "\(nested(call.arguments[0])) \(call.name) \(nested(call.arguments[1]))"
             }
             return "\(call.name)(\(list(call.arguments, names)))"
+        case .comparison(let operation, let left, let right):
+            return "\(nested(left)) \(operation.rawValue) \(nested(right))"
         case .cast(let operand): return "cast(\(text(operand, names)) as \(expression.type))"
         case .and(let operands): return operands.map(nested).joined(separator: " and ")
         case .or(let operands): return operands.map(nested).joined(separator: " or ")

@@ -51,7 +51,7 @@ import Testing
 
     /// A function that fails on rows it is not meant to see.
     private func guarded(_ operand: BoundExpression) -> BoundExpression {
-        let function = ResolvedScalar(argumentTypes: [.int], resultType: .int) { input in
+        let resolved = ResolvedScalar(argumentTypes: [.int], resultType: .int) { input in
             let column = input.arguments[0]
             let result = Column(flat: .int, count: input.count)
             try input.rows.forEach { row in
@@ -61,8 +61,8 @@ import Testing
             }
             return result
         }
-        return BoundExpression(
-            .call(ScalarCall(name: "guarded", function: function, arguments: [operand], isDeterministic: true)), type: .int)
+        let function = ScalarFunction("guarded", documentation: FunctionDocumentation("")) { _ in resolved }
+        return .call(function, resolved, [operand])
     }
 
     @Test func branchesAreEvaluatedOnTheirRowsOnly() throws {

@@ -153,9 +153,7 @@ func call(_ name: String, _ arguments: BoundExpression...) throws -> BoundExpres
     let converted = zip(arguments, resolved.argumentTypes).map { argument, type in
         argument.type == type ? argument : BoundExpression(.cast(argument), type: type)
     }
-    return BoundExpression(
-        .call(ScalarCall(name: name, function: resolved, arguments: converted, isDeterministic: function.isDeterministic)),
-        type: resolved.resultType)
+    return .call(function, resolved, converted)
 }
 
 func integer(_ value: Int64, _ type: SQLType = .int) -> BoundExpression {
@@ -169,5 +167,5 @@ func aggregate(_ name: String, _ arguments: [BoundExpression], distinct: Bool = 
         FunctionCall(name: name, argumentTypes: arguments.map(\.type), isDistinct: distinct))
     return NamedAggregate(
         output: OutputColumn(id: ColumnID(id), name: name, type: resolved.resultType),
-        call: AggregateCall(name: name, function: resolved, arguments: arguments, isDistinct: distinct))
+        call: AggregateCall(function: function, resolved: resolved, arguments: arguments, isDistinct: distinct))
 }

@@ -100,7 +100,8 @@ import Testing
                     let made = try aggregate(isDistinct ? "count" : name, [input.column(column)], distinct: isDistinct, id: 100 + index)
                     return NamedWindowFunction(
                         output: made.output, name: isDistinct ? "count" : name,
-                        function: .aggregate(made.call.function, isDistinct: isDistinct), arguments: [input.column(column)],
+                        function: .aggregate(made.call.function, made.call.resolved, isDistinct: isDistinct),
+                        arguments: [input.column(column)],
                         frame: frame)
                 }
                 let plan = LogicalPlan.window(
@@ -130,7 +131,7 @@ import Testing
     @Test(arguments: [1, 2])
     func rankingAndNeighboursFollowTheOrder(_ seed: Int) throws {
         let input = table(seed: UInt64(seed), rows: 300)
-        let kinds: [(String, WindowFunction.Kind, [BoundExpression], SQLType)] = [
+        let kinds: [(String, WindowFunctionKind, [BoundExpression], SQLType)] = [
             ("row_number", .rowNumber, [], .int), ("rank", .rank, [], .int), ("dense_rank", .denseRank, [], .int),
             ("percent_rank", .percentRank, [], .double), ("cume_dist", .cumulativeDistribution, [], .double),
             ("ntile", .ntile, [integer(4)], .int), ("lag", .lag, [input.column(2), integer(2), integer(-99)], .int),

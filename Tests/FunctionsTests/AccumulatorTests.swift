@@ -144,7 +144,7 @@ import Testing
     @Test(arguments: AccumulatorTests.names)
     func partsMakeTheWhole(name: String) throws {
         let signatures = try #require(Self.signatures[name], "no signature to test \(name) with")
-        let context = ExpressionEvaluator.context
+        let context = FunctionExpression.context
         for types in signatures {
             let resolved = try Self.resolve(name, types)
             let batches = try Self.batches(name, types, seed: 42)

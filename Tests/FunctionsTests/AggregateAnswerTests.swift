@@ -87,7 +87,7 @@ import Testing
                 FunctionCall(
                     name: name, argumentTypes: columns.map(\.type), constants: columns.map { $0.isConstant ? $0 : nil }))
             let rows = RowSelection.all(Self.integers.count)
-            let accumulator = resolved.makeAccumulator(ExpressionEvaluator.context)
+            let accumulator = resolved.makeAccumulator(FunctionExpression.context)
             accumulator.resize(groupCount: 1)
             let converted = try zip(columns, resolved.argumentTypes).map {
                 try Cast.apply($0, to: $1, rows: rows, count: rows.count)
@@ -107,7 +107,7 @@ import Testing
         for name in ["sum", "avg", "min", "max", "variance", "collect_set", "count"] {
             let function = try #require(FunctionRegistry.builtIn.aggregate(name))
             let resolved = try function.resolve(FunctionCall(name: name, argumentTypes: [.int]))
-            let accumulator = resolved.makeAccumulator(ExpressionEvaluator.context)
+            let accumulator = resolved.makeAccumulator(FunctionExpression.context)
             accumulator.resize(groupCount: 1)
             let result = try accumulator.finish(0..<1)
             let buffer = ByteBuffer()

@@ -5,11 +5,11 @@ import Testing
 /// Scalar functions against answers that Hive gave, with their arguments as constants, as flat columns, and with rows
 /// left out and NULL.
 @Suite struct RecordedAnswerTests {
-    @Test(arguments: ExpressionEvaluator.Shape.allCases)
-    func answersAreHives(shape: ExpressionEvaluator.Shape) {
+    @Test(arguments: FunctionExpression.Shape.allCases)
+    func answersAreHives(shape: FunctionExpression.Shape) {
         for (expression, answer) in recordedAnswers {
             do {
-                let got = try ExpressionEvaluator.evaluate(expression, shape: shape)
+                let got = try FunctionExpression.evaluate(expression, shape: shape)
                 #expect(got == answer, "\(expression) as \(shape)")
             } catch {
                 Issue.record("\(expression) as \(shape): \(error)")

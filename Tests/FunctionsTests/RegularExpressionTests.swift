@@ -15,19 +15,19 @@ import Testing
         ("regexp_replace('aaa', '(a)(a)?', '[$1$2]')", "[aa][a]"), ("'é' rlike '^.$'", "true"),
     ])
     func matchesAsJava(expression: String, answer: String) throws {
-        for shape in ExpressionEvaluator.Shape.allCases {
-            #expect(try ExpressionEvaluator.evaluate(expression, shape: shape) == answer, "\(expression)")
+        for shape in FunctionExpression.Shape.allCases {
+            #expect(try FunctionExpression.evaluate(expression, shape: shape) == answer, "\(expression)")
         }
     }
 
     @Test func endlessBacktrackingIsAnError() {
         let text = String(repeating: "a", count: 40)
-        #expect(throws: (any Error).self) { _ = try ExpressionEvaluator.evaluate("'\(text)b' rlike '(a+)+c'") }
-        #expect(throws: (any Error).self) { _ = try ExpressionEvaluator.evaluate("'\(text)b' rlike '(a|aa)+$'") }
+        #expect(throws: (any Error).self) { _ = try FunctionExpression.evaluate("'\(text)b' rlike '(a+)+c'") }
+        #expect(throws: (any Error).self) { _ = try FunctionExpression.evaluate("'\(text)b' rlike '(a|aa)+$'") }
     }
 
     @Test(arguments: ["(", "[a", "a{2,1}", "*a", "\\\\p{Nope}", "a**)", "(?<n>a)(?<n>b)", "\\\\k<x>", "(?z)"])
     func faultyPatternsAreErrors(pattern: String) {
-        #expect(throws: (any Error).self) { _ = try ExpressionEvaluator.evaluate("'a' rlike '\(pattern)'") }
+        #expect(throws: (any Error).self) { _ = try FunctionExpression.evaluate("'a' rlike '\(pattern)'") }
     }
 }

@@ -7,9 +7,9 @@ import Testing
     private static func evaluate(_ name: String, _ arguments: [Column], available: Int) throws -> Column {
         let function = try #require(FunctionRegistry.builtIn.scalar(name))
         let resolved = try function.resolve(FunctionCall(name: name, argumentTypes: arguments.map(\.type)))
-        return try resolved.kernel(
+        return try #require(resolved.kernel)(
             KernelInput(
-                arguments: arguments, rows: .all(100), count: 100, context: ExpressionEvaluator.context.limited { available }))
+                arguments: arguments, rows: .all(100), count: 100, context: FunctionExpression.context.limited { available }))
     }
 
     private static func texts(_ text: String) -> Column {

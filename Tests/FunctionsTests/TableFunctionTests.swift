@@ -13,7 +13,7 @@ import Testing
             try Cast.apply($0, to: $1, rows: .all(count), count: count)
         }
         let result = try resolved.generate(
-            KernelInput(arguments: converted, rows: .all(count), count: count, context: ExpressionEvaluator.context))
+            KernelInput(arguments: converted, rows: .all(count), count: count, context: FunctionExpression.context))
         #expect(result.columns.map(\.type) == resolved.columns.map(\.type))
         return (0..<result.count).map { row in
             let buffer = ByteBuffer()

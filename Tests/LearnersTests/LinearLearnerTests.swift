@@ -7,16 +7,16 @@ import Testing
 @Suite struct LinearLearnerTests {
     private func logistic(_ l1: Double, _ l2: Double) -> LogisticRegression {
         var learner = LogisticRegression()
-        learner.l1 = l1
-        learner.l2 = l2
-        learner.tolerance = 1e-10
+        learner.options.l1 = l1
+        learner.options.l2 = l2
+        learner.options.tolerance = 1e-10
         return learner
     }
 
     private func linear(_ l1: Double, _ l2: Double) -> LinearRegression {
         var learner = LinearRegression()
-        learner.l1 = l1
-        learner.l2 = l2
+        learner.options.l1 = l1
+        learner.options.l2 = l2
         return learner
     }
 
@@ -137,7 +137,7 @@ import Testing
         let rows = (0..<40).map { [Double($0)] }
         let codes = (0..<40).map { Int32($0 < 20 ? 0 : 1) }
         var learner = logistic(0, 0)
-        learner.maximumIterations = 50
+        learner.options.maximumIterations = 50
         let result = try learner.train(
             try syntheticTable(rows, ["x"], .classes(codes: codes, names: ["a", "b"])), context: TrainingContext())
         guard let model = result.model as? LinearModel else { throw LearnerError.noWeight }

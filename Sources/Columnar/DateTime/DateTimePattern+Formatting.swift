@@ -1,6 +1,6 @@
 extension DateTimePattern {
     /// Appends an instant as wall-clock time of `zone`.
-    public func append(_ instant: Timestamp, zone: ZoneRules, to buffer: ByteBuffer) {
+    package func append(_ instant: Timestamp, zone: ZoneRules, to buffer: ByteBuffer) {
         let offset = zone.offset(at: instant.seconds)
         append(
             local: Timestamp(seconds: instant.seconds &+ Int64(offset), nanoseconds: instant.nanoseconds),
@@ -8,7 +8,7 @@ extension DateTimePattern {
     }
 
     /// Appends a time without zone; `zone` serves the letters that print one.
-    public func append(local: Timestamp, zone: ZoneRules, to buffer: ByteBuffer) {
+    package func append(local: Timestamp, zone: ZoneRules, to buffer: ByteBuffer) {
         let offset = zone.isFixed ? zone.offset(at: 0) : zone.offset(at: zone.utc(fromLocal: local.seconds))
         append(local: local, offset: offset, zone: zone, to: buffer)
     }

@@ -1,11 +1,11 @@
 /// DECIMAL arithmetic on unscaled `Int128` values with Hive's rules: 38 digits at most, halves away from zero, and nil
 /// (NULL) where a result does not fit its type.
-public enum Decimals {
-    public static let maximumPrecision = 38
-    public static let maximumScale = 38
+package enum Decimals {
+    package static let maximumPrecision = 38
+    package static let maximumScale = 38
 
     /// 10^0 … 10^38.
-    public static let powersOfTen: [Int128] = {
+    package static let powersOfTen: [Int128] = {
         var powers: [Int128] = [1]
         for _ in 0..<38 { powers.append((powers.last ?? 1) &* 10) }
         return powers
@@ -13,7 +13,7 @@ public enum Decimals {
 
     /// 10^`digits`, with `digits` clamped to 0…38.
     @inline(__always)
-    public static func powerOfTen(_ digits: Int) -> Int128 { powersOfTen[min(max(digits, 0), 38)] }
+    package static func powerOfTen(_ digits: Int) -> Int128 { powersOfTen[min(max(digits, 0), 38)] }
 
     /// The least value too large for `precision` digits.
     @inline(__always)
@@ -21,7 +21,7 @@ public enum Decimals {
 
     /// `value` when it has at most `precision` digits.
     @inline(__always)
-    public static func checked(_ value: Int128, precision: Int) -> Int128? {
+    package static func checked(_ value: Int128, precision: Int) -> Int128? {
         let limit = limit(precision)
         return value < limit && value > -limit ? value : nil
     }
@@ -36,7 +36,7 @@ public enum Decimals {
 
     /// The same number with another scale, rounded half up, when it fits `precision` digits.
     @inline(__always)
-    public static func rescale(_ value: Int128, from: Int, to: Int, precision: Int) -> Int128? {
+    package static func rescale(_ value: Int128, from: Int, to: Int, precision: Int) -> Int128? {
         if from == to { return checked(value, precision: precision) }
         if to > from {
             let (scaled, overflow) = value.multipliedReportingOverflow(by: powerOfTen(to - from))
@@ -60,7 +60,7 @@ public enum Decimals {
     }
 
     /// `left + right` at `scale`.
-    public static func add(
+    package static func add(
         _ left: Int128, scale leftScale: Int, _ right: Int128, scale rightScale: Int, precision: Int, scale: Int
     ) -> Int128? {
         let common = max(leftScale, rightScale)
@@ -91,7 +91,7 @@ public enum Decimals {
     }
 
     /// `left * right` at `scale`; the product's own scale is `productScale`.
-    public static func multiply(
+    package static func multiply(
         _ left: Int128, _ right: Int128, productScale: Int, precision: Int, scale: Int
     ) -> Int128? {
         var product = WideInteger(product: left.magnitude, right.magnitude)
@@ -105,7 +105,7 @@ public enum Decimals {
     }
 
     /// `left / right` at `scale`; nil for a zero divisor.
-    public static func divide(
+    package static func divide(
         _ left: Int128, scale leftScale: Int, _ right: Int128, scale rightScale: Int, precision: Int, scale: Int
     ) -> Int128? {
         guard right != 0 else { return nil }
@@ -149,7 +149,7 @@ public enum Decimals {
     }
 
     /// `left % right` with the sign of `left`; nil for a zero divisor.
-    public static func remainder(
+    package static func remainder(
         _ left: Int128, scale leftScale: Int, _ right: Int128, scale rightScale: Int, precision: Int, scale: Int
     ) -> Int128? {
         guard right != 0 else { return nil }
@@ -191,7 +191,7 @@ public enum Decimals {
 
     /// Negative, zero or positive.
     @inline(__always)
-    public static func compare(_ left: Int128, scale leftScale: Int, _ right: Int128, scale rightScale: Int) -> Int {
+    package static func compare(_ left: Int128, scale leftScale: Int, _ right: Int128, scale rightScale: Int) -> Int {
         if leftScale == rightScale { return left < right ? -1 : left > right ? 1 : 0 }
         if (left < 0) != (right < 0) { return left < right ? -1 : 1 }
         let common = max(leftScale, rightScale)
@@ -203,7 +203,7 @@ public enum Decimals {
 
     /// The value without trailing zeros after the point, and its scale.
     @inline(__always)
-    public static func trimmed(_ value: Int128, scale: Int) -> (value: Int128, scale: Int) {
+    package static func trimmed(_ value: Int128, scale: Int) -> (value: Int128, scale: Int) {
         if value == 0 { return (0, 0) }
         var scale = scale
         if var small = Int64(exactly: value) {
@@ -227,7 +227,7 @@ public enum Decimals {
 
     /// The nearest double.
     @inline(__always)
-    public static func double(_ value: Int128, scale: Int) -> Double {
+    package static func double(_ value: Int128, scale: Int) -> Double {
         if let small = Int64(exactly: value), small.magnitude <= 1 << 53, scale <= 22 {
             return Double(small) / exactDoublePowers[scale]
         }
@@ -246,7 +246,7 @@ public enum Decimals {
     }
 
     /// The digits `digits` × 10^`exponent` as a value of the given type, rounded half up.
-    public static func make(
+    package static func make(
         digits: UInt128, exponent: Int, negative: Bool, precision: Int, scale: Int
     ) -> Int128? {
         if digits == 0 { return 0 }

@@ -1,8 +1,8 @@
 /// Dates, timestamps and intervals in Hive's own forms.
-public enum DateTimeFormatter {
+package enum DateTimeFormatter {
     /// `yyyy-MM-dd`.
     @inline(__always)
-    public static func append(day: Int32, to buffer: ByteBuffer) {
+    package static func append(day: Int32, to buffer: ByteBuffer) {
         let date = CivilDate.components(ofDay: day)
         if date.year >= 0, date.year <= 9999 {
             let place = buffer.reserve(10)
@@ -24,7 +24,7 @@ public enum DateTimeFormatter {
 
     /// `yyyy-MM-dd HH:mm:ss`, then the fraction without zeros at its end, if there is one.
     @inline(__always)
-    public static func append(_ timestamp: Timestamp, to buffer: ByteBuffer) {
+    package static func append(_ timestamp: Timestamp, to buffer: ByteBuffer) {
         let (day, second) = CivilDate.split(timestamp.seconds)
         append(day: day, to: buffer)
         let place = buffer.reserve(9)
@@ -50,7 +50,7 @@ public enum DateTimeFormatter {
     }
 
     /// `years-months`, with one sign in front.
-    public static func append(months: Int32, to buffer: ByteBuffer) {
+    package static func append(months: Int32, to buffer: ByteBuffer) {
         if months < 0 { buffer.append(0x2D) }
         NumberFormatter.append(Int64(months.magnitude / 12), to: buffer)
         buffer.append(0x2D)
@@ -58,7 +58,7 @@ public enum DateTimeFormatter {
     }
 
     /// `days hours:minutes:seconds.nanoseconds`, with one sign in front.
-    public static func append(interval: Timestamp, to buffer: ByteBuffer) {
+    package static func append(interval: Timestamp, to buffer: ByteBuffer) {
         var value = interval
         if value.seconds < 0 {
             buffer.append(0x2D)

@@ -1,7 +1,7 @@
 /// Numbers as text, the way Java prints them.
-public enum NumberFormatter {
+package enum NumberFormatter {
     @inline(__always)
-    public static func append(_ value: Int64, to buffer: ByteBuffer) {
+    package static func append(_ value: Int64, to buffer: ByteBuffer) {
         let place = buffer.reserve(20)
         var used = 0
         if value < 0 {
@@ -46,7 +46,7 @@ public enum NumberFormatter {
 
     /// `value` with at least `width` digits, zero padded.
     @inline(__always)
-    public static func append(_ value: Int, width: Int, to buffer: ByteBuffer) {
+    package static func append(_ value: Int, width: Int, to buffer: ByteBuffer) {
         if width == 2, value >= 0, value < 100 {
             let place = buffer.reserve(2)
             place[0] = 0x30 &+ UInt8(truncatingIfNeeded: value / 10)
@@ -62,7 +62,7 @@ public enum NumberFormatter {
     }
 
     /// DECIMAL. `trimming` drops zeros at the end of the fraction, as casts to STRING do.
-    public static func append(_ value: Int128, scale: Int, trimming: Bool, to buffer: ByteBuffer) {
+    package static func append(_ value: Int128, scale: Int, trimming: Bool, to buffer: ByteBuffer) {
         var (value, scale) = (value, scale)
         if trimming { (value, scale) = Decimals.trimmed(value, scale: scale) }
         if value < 0 { buffer.append(0x2D) }
@@ -123,7 +123,7 @@ public enum NumberFormatter {
 
     /// As `Double.toString` of Java: the shortest digits that read back, `1.0E10` from 10^7 and below 10^-3.
     @inline(__always)
-    public static func append(_ value: Double, to buffer: ByteBuffer) {
+    package static func append(_ value: Double, to buffer: ByteBuffer) {
         if let (whole, decimals) = fewDecimals(value.magnitude) {
             return append(fixed: whole, decimals: decimals, negative: value < 0, to: buffer)
         }
@@ -135,7 +135,7 @@ public enum NumberFormatter {
     }
 
     /// As `Float.toString` of Java.
-    public static func append(_ value: Float, to buffer: ByteBuffer) {
+    package static func append(_ value: Float, to buffer: ByteBuffer) {
         if value.isNaN { return buffer.append("NaN") }
         if value.isInfinite { return buffer.append(value < 0 ? "-Infinity" : "Infinity") }
         if value == 0 { return buffer.append(value.sign == .minus ? "-0.0" : "0.0") }

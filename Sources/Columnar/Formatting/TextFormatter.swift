@@ -1,7 +1,7 @@
 /// Values as text, as Hive prints them.
-public struct TextFormatter: Sendable {
+package struct TextFormatter: Sendable {
     /// Where the text goes, which decides a few spellings.
-    public enum Purpose: Sendable {
+    package enum Purpose: Sendable {
         /// A value of a result or of a text table: decimals with all digits of their scale, CHAR padded, `true`.
         case output
         /// `CAST(… AS STRING)` and string functions: decimals without zeros at the end, CHAR without padding, `TRUE`.
@@ -10,17 +10,17 @@ public struct TextFormatter: Sendable {
         case nested
     }
 
-    public let purpose: Purpose
-    public let zone: ZoneRules
+    package let purpose: Purpose
+    package let zone: ZoneRules
 
-    public init(_ purpose: Purpose = .output, zone: ZoneRules = .utc) {
+    package init(_ purpose: Purpose = .output, zone: ZoneRules = .utc) {
         self.purpose = purpose
         self.zone = zone
     }
 
     /// Appends the text of a value; NULL appends `NULL` (`null` inside nested values).
     /// Any encoding; for many rows of one column use `format`.
-    public func append(_ column: Column, row: Int, to buffer: ByteBuffer) {
+    package func append(_ column: Column, row: Int, to buffer: ByteBuffer) {
         if column.isNull(row) {
             if purpose == .nested { buffer.append("null") } else { buffer.append("NULL") }
             return
@@ -30,7 +30,7 @@ public struct TextFormatter: Sendable {
     }
 
     /// The text of the selected rows as a STRING column of `count` rows; NULL stays NULL. Constant for a constant.
-    public func format(_ column: Column, rows: RowSelection, count: Int) -> Column {
+    package func format(_ column: Column, rows: RowSelection, count: Int) -> Column {
         if purpose == .cast, column.type.isCharacter { return column.retyped(.string) }
         let frame = UnaryFrame(column, rows, count)
         let result = frame.makeResult(.string)
@@ -242,10 +242,10 @@ public struct TextFormatter: Sendable {
 }
 
 /// UTF-8 text counted in characters (code points), as VARCHAR and CHAR do.
-public enum CharacterText {
+package enum CharacterText {
     /// Code points: the bytes that do not continue one.
     @inline(__always)
-    public static func length(_ text: StringView) -> Int {
+    package static func length(_ text: StringView) -> Int {
         var count = 0
         for byte in text.bytes { count &+= byte & 0xC0 != 0x80 ? 1 : 0 }
         return count
@@ -253,7 +253,7 @@ public enum CharacterText {
 
     /// The bytes of the first `characters` code points.
     @inline(__always)
-    public static func prefix(_ text: StringView, characters: Int) -> StringView {
+    package static func prefix(_ text: StringView, characters: Int) -> StringView {
         if Int(text.length) <= characters { return text }
         var seen = 0
         for (position, byte) in text.bytes.enumerated() where byte & 0xC0 != 0x80 {
@@ -265,7 +265,7 @@ public enum CharacterText {
 
     /// Without the blanks at the end.
     @inline(__always)
-    public static func trimmingEnd(_ text: StringView) -> StringView {
+    package static func trimmingEnd(_ text: StringView) -> StringView {
         var length = Int(text.length)
         while length > 0, text.pointer[length - 1] == 0x20 { length -= 1 }
         return length == Int(text.length) ? text : StringView(text.pointer, length: length)

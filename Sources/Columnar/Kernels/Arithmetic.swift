@@ -1,4 +1,4 @@
-public enum ArithmeticOperator: String, Sendable, Hashable, CaseIterable {
+package enum ArithmeticOperator: String, Sendable, Hashable, CaseIterable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
@@ -12,14 +12,14 @@ public enum ArithmeticOperator: String, Sendable, Hashable, CaseIterable {
 
 /// `+ - * / % DIV & | ^`, negation and `~` over columns, with Hive's rules: integers wrap, a zero divisor gives NULL,
 /// a DECIMAL that does not fit gives NULL.
-public enum Arithmetic {
+package enum Arithmetic {
     /// `left op right` for the selected rows; NULL where an operand is NULL.
     ///
     /// Integers and floating point are computed in the layout of `resultType` (operands of another numeric type are
     /// cast to it first); decimals keep their own scales; dates, timestamps and intervals combine as Hive allows.
     /// Shape: `count` rows, constant when both operands are.
     /// - Throws: `KernelError` when no rule covers the types.
-    public static func apply(
+    package static func apply(
         _ operation: ArithmeticOperator, _ left: Column, _ right: Column, resultType: SQLType,
         rows: RowSelection, count: Int
     ) throws -> Column {
@@ -51,7 +51,7 @@ public enum Arithmetic {
     }
 
     /// `-operand`, of the operand's type; character strings are taken as doubles.
-    public static func negate(_ operand: Column, rows: RowSelection, count: Int) throws -> Column {
+    package static func negate(_ operand: Column, rows: RowSelection, count: Int) throws -> Column {
         if operand.type.isCharacter {
             return try negate(Cast.apply(operand, to: .double, rows: rows, count: count), rows: rows, count: count)
         }
@@ -74,7 +74,7 @@ public enum Arithmetic {
     }
 
     /// `~operand`, of the operand's integer type.
-    public static func bitwiseNot(_ operand: Column, rows: RowSelection, count: Int) throws -> Column {
+    package static func bitwiseNot(_ operand: Column, rows: RowSelection, count: Int) throws -> Column {
         let frame = UnaryFrame(operand, rows, count)
         let result = frame.makeResult(operand.type)
         switch operand.type {

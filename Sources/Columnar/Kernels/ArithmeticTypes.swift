@@ -1,9 +1,9 @@
 /// Result types of arithmetic, as Hive derives them.
-public enum ArithmeticTypes {
+package enum ArithmeticTypes {
     /// The result type of `left op right`; nil where Hive refuses the types.
     ///
     /// The binder casts integer and floating-point operands to `operandType(_:_:_:)`; decimals stay as they are.
-    public static func resultType(_ operation: ArithmeticOperator, _ left: SQLType, _ right: SQLType) -> SQLType? {
+    package static func resultType(_ operation: ArithmeticOperator, _ left: SQLType, _ right: SQLType) -> SQLType? {
         if Arithmetic.isTemporal(left) || Arithmetic.isTemporal(right) {
             return TemporalArithmetic.resultType(operation, left, right)
         }
@@ -21,7 +21,7 @@ public enum ArithmeticTypes {
     }
 
     /// The type both operands are cast to before the kernel runs; nil: leave them as they are.
-    public static func operandType(_ operation: ArithmeticOperator, _ left: SQLType, _ right: SQLType) -> SQLType? {
+    package static func operandType(_ operation: ArithmeticOperator, _ left: SQLType, _ right: SQLType) -> SQLType? {
         guard let result = resultType(operation, left, right) else { return nil }
         switch result {
         case .tinyint, .smallint, .int, .bigint, .float, .double: return result
@@ -58,7 +58,7 @@ public enum ArithmeticTypes {
     }
 
     /// The DECIMAL that holds every value of an integer type; the type itself for a DECIMAL; nil for others.
-    public static func decimalType(of type: SQLType) -> SQLType? {
+    package static func decimalType(of type: SQLType) -> SQLType? {
         switch type {
         case .decimal: type
         case .tinyint: .decimal(precision: 3, scale: 0)

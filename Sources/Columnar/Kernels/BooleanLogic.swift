@@ -1,16 +1,16 @@
 /// AND, OR and NOT with three-valued logic, and what turns truth values into selections and bitmaps.
-public enum BooleanLogic {
+package enum BooleanLogic {
     /// FALSE where an operand is FALSE, else NULL where one is NULL, else TRUE.
-    public static func and(_ left: Column, _ right: Column, rows: RowSelection, count: Int) -> Column {
+    package static func and(_ left: Column, _ right: Column, rows: RowSelection, count: Int) -> Column {
         combine(left, right, rows, count, absorbing: 0)
     }
 
     /// TRUE where an operand is TRUE, else NULL where one is NULL, else FALSE.
-    public static func or(_ left: Column, _ right: Column, rows: RowSelection, count: Int) -> Column {
+    package static func or(_ left: Column, _ right: Column, rows: RowSelection, count: Int) -> Column {
         combine(left, right, rows, count, absorbing: 1)
     }
 
-    public static func not(_ operand: Column, rows: RowSelection, count: Int) -> Column {
+    package static func not(_ operand: Column, rows: RowSelection, count: Int) -> Column {
         let frame = UnaryFrame(operand, rows, count)
         let result = frame.makeResult(.boolean)
         mapElements(frame, into: result, UInt8.self, UInt8.self) { $0 ^ 1 }
@@ -18,17 +18,17 @@ public enum BooleanLogic {
     }
 
     /// TRUE where the operand is NULL; never NULL.
-    public static func isNull(_ operand: Column, rows: RowSelection, count: Int) -> Column {
+    package static func isNull(_ operand: Column, rows: RowSelection, count: Int) -> Column {
         nullTest(operand, rows, count, 1)
     }
 
     /// TRUE where the operand is not NULL; never NULL.
-    public static func isNotNull(_ operand: Column, rows: RowSelection, count: Int) -> Column {
+    package static func isNotNull(_ operand: Column, rows: RowSelection, count: Int) -> Column {
         nullTest(operand, rows, count, 0)
     }
 
     /// The selected rows for which a BOOLEAN column is TRUE (not FALSE, not NULL), in order.
-    public static func select(trueRowsOf column: Column, rows: RowSelection) -> RowSelection {
+    package static func select(trueRowsOf column: Column, rows: RowSelection) -> RowSelection {
         let truth = column.decoded(rows)
         let values = UnsafePointer(truth.values(as: UInt8.self))
         if truth.isConstant {
@@ -49,7 +49,7 @@ public enum BooleanLogic {
     }
 
     /// The selected rows that are NOT TRUE (FALSE or NULL), in order: what `select(trueRowsOf:)` leaves over.
-    public static func select(otherThanTrueRowsOf column: Column, rows: RowSelection) -> RowSelection {
+    package static func select(otherThanTrueRowsOf column: Column, rows: RowSelection) -> RowSelection {
         let truth = column.decoded(rows)
         let values = UnsafePointer(truth.values(as: UInt8.self))
         if truth.isConstant {
@@ -64,7 +64,7 @@ public enum BooleanLogic {
     }
 
     /// The selected rows of a column that are not NULL, in order.
-    public static func select(validRowsOf column: Column, rows: RowSelection) -> RowSelection {
+    package static func select(validRowsOf column: Column, rows: RowSelection) -> RowSelection {
         guard column.mayHaveNulls else { return rows }
         let plain = column.decoded(rows)
         guard let bits = plain.validity else { return rows }

@@ -79,7 +79,7 @@ extension Cast {
     }
 
     @inline(__always)
-    public static func timestamp(milliseconds value: Int64) -> Timestamp {
+    package static func timestamp(milliseconds value: Int64) -> Timestamp {
         let quotient = value / 1000
         let remainder = value &- quotient &* 1000
         return remainder < 0
@@ -89,7 +89,7 @@ extension Cast {
 
     /// Seconds since the epoch; the fraction is taken from the double's shortest digits and cut to nanoseconds. nil for
     /// what no timestamp reaches.
-    public static func timestamp(_ value: Double) -> Timestamp? {
+    package static func timestamp(_ value: Double) -> Timestamp? {
         guard value.isFinite, value.magnitude < 1e13 else { return nil }
         let whole = value.rounded(.towardZero)
         if whole == value { return Timestamp(seconds: Int64(whole)) }
@@ -122,7 +122,7 @@ extension Cast {
 
     /// A date, or the day of a date and a time; blanks around it do not count.
     @inline(__always)
-    public static func date(_ text: StringView) -> Int32? {
+    package static func date(_ text: StringView) -> Int32? {
         let (bytes, length) = TextParsing.trimmed(text.pointer, Int(text.length))
         if length <= 10 { return TextParsing.date(bytes, length) }
         return timestamp(StringView(bytes, length: length)).map { CivilDate.split($0.seconds).day }
@@ -130,7 +130,7 @@ extension Cast {
 
     /// A date, or a date and a time; more than nine decimals are cut.
     @inline(__always)
-    public static func timestamp(_ text: StringView) -> Timestamp? {
+    package static func timestamp(_ text: StringView) -> Timestamp? {
         if text.length == 19, let plain = TextParsing.timestamp(text.pointer, 19) { return plain }
         let (bytes, length) = TextParsing.trimmed(text.pointer, Int(text.length))
         if length <= 10 { return TextParsing.date(bytes, length).map { Timestamp(seconds: Int64($0) &* 86_400) } }

@@ -161,7 +161,7 @@ extension Cast {
 
     /// A double's shortest digits as a DECIMAL's unscaled value, rounded half up; nil when it does not fit.
     @inline(__always)
-    public static func decimal(_ value: Double, precision: Int, scale: Int) -> Int128? {
+    package static func decimal(_ value: Double, precision: Int, scale: Int) -> Int128? {
         guard value.isFinite else { return nil }
         if value == 0 { return 0 }
         if let (whole, decimals) = NumberFormatter.fewDecimals(value.magnitude) {

@@ -1,19 +1,19 @@
 /// What a conversion needs to know of its session.
-public struct CastContext: Sendable {
-    public var zone: ZoneRules
+package struct CastContext: Sendable {
+    package var zone: ZoneRules
     /// `hive.int.timestamp.conversion.in.seconds`: integers become timestamps as seconds, not milliseconds.
-    public var integersAreSeconds: Bool
+    package var integersAreSeconds: Bool
 
-    public init(zone: ZoneRules = .utc, integersAreSeconds: Bool = false) {
+    package init(zone: ZoneRules = .utc, integersAreSeconds: Bool = false) {
         self.zone = zone
         self.integersAreSeconds = integersAreSeconds
     }
 }
 
 /// Conversion of columns between types: `CAST`, and what is converted silently. What cannot be converted is NULL.
-public enum Cast {
+package enum Cast {
     /// Whether `CAST(from AS to)` is accepted.
-    public static func isAllowed(_ from: SQLType, _ to: SQLType) -> Bool {
+    package static func isAllowed(_ from: SQLType, _ to: SQLType) -> Bool {
         if from == to || from == .void { return true }
         switch (from, to) {
         case (.array(let a), .array(let b)): return isAllowed(a, b)
@@ -42,7 +42,7 @@ public enum Cast {
     /// `column` as `type` for the selected rows. Shape: `count` rows, constant when the operand is; strings of the result
     /// may point at the operand's bytes.
     /// - Throws: `KernelError` when there is no such conversion (`isAllowed`).
-    public static func apply(
+    package static func apply(
         _ column: Column, to type: SQLType, rows: RowSelection, count: Int, context: CastContext = CastContext()
     ) throws -> Column {
         if column.type == type { return column }

@@ -3,7 +3,7 @@ extension Comparison {
     ///
     /// Writes positions without a branch a row and makes no BOOLEAN column.
     /// - Throws: `KernelError` when the types have no common type.
-    public static func select(
+    package static func select(
         _ operation: ComparisonOperator, _ left: Column, _ right: Column, rows: RowSelection, count: Int
     ) throws -> RowSelection {
         if operation == .greater || operation == .greaterOrEqual {

@@ -1,4 +1,4 @@
-public enum ComparisonOperator: String, Sendable, Hashable, CaseIterable {
+package enum ComparisonOperator: String, Sendable, Hashable, CaseIterable {
     case equal = "="
     case notEqual = "<>"
     case less = "<"
@@ -9,7 +9,7 @@ public enum ComparisonOperator: String, Sendable, Hashable, CaseIterable {
     case nullSafeEqual = "<=>"
 
     /// The operator that gives the same with its operands exchanged.
-    public var mirrored: ComparisonOperator {
+    package var mirrored: ComparisonOperator {
         switch self {
         case .less: .greater
         case .lessOrEqual: .greaterOrEqual
@@ -60,10 +60,10 @@ extension Double: OrderedElement {
 
 /// Comparisons of columns. Operands have a common type (`TypeCoercion.comparisonType`); decimals may differ in scale,
 /// character strings in their declared length, and are compared byte by byte.
-public enum Comparison {
+package enum Comparison {
     /// A BOOLEAN column: `left op right` for the selected rows, NULL where an operand is NULL (never for `<=>`).
     /// - Throws: `KernelError` when the types have no common type.
-    public static func apply(
+    package static func apply(
         _ operation: ComparisonOperator, _ left: Column, _ right: Column, rows: RowSelection, count: Int
     ) throws -> Column {
         if operation == .greater || operation == .greaterOrEqual {

@@ -1,8 +1,8 @@
 /// Operands that no rule of a kernel covers. A binder that checks types first never meets it.
-public struct KernelError: Error, CustomStringConvertible, Sendable {
-    public let description: String
+package struct KernelError: Error, CustomStringConvertible, Sendable {
+    package let description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// The operand of a row-wise kernel in flat or constant form, and the shape of its result: a constant gives a constant.

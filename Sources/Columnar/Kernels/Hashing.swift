@@ -1,13 +1,13 @@
 /// 64-bit hashes of rows for hash tables: fast, well mixed in high and low bits, the same in every process.
 ///
 /// Equal values hash alike across integer widths, across scales of DECIMAL, and for -0.0 and 0.0; every NaN is one value.
-public enum Hashing {
+package enum Hashing {
     /// What a NULL hashes to.
-    public static let nullHash: UInt64 = 0x9e37_79b9_7f4a_7c15
+    package static let nullHash: UInt64 = 0x9e37_79b9_7f4a_7c15
 
     /// Writes the hash of each selected row over all `columns` to `target[row]` (by position in the batch, not by
     /// ordinal). `target` has room for `count` words; words of other rows are left undefined.
-    public static func hash(
+    package static func hash(
         _ columns: [Column], rows: RowSelection, count: Int, into target: UnsafeMutablePointer<UInt64>
     ) {
         if columns.isEmpty {
@@ -21,13 +21,13 @@ public enum Hashing {
 
     /// The hash of a row whose earlier columns hash to `previous` and whose next value hashes to `value`.
     @inlinable @inline(__always)
-    public static func combine(_ previous: UInt64, _ value: UInt64) -> UInt64 {
+    package static func combine(_ previous: UInt64, _ value: UInt64) -> UInt64 {
         mix((previous << 23 | previous >> 41) &* 0x9fb2_1c65_1e98_df25 ^ value)
     }
 
     /// Spreads every bit of a word over all bits.
     @inlinable @inline(__always)
-    public static func mix(_ word: UInt64) -> UInt64 {
+    package static func mix(_ word: UInt64) -> UInt64 {
         var value = word
         value ^= value >> 32
         value = value &* 0xd6e8_feb8_6659_fd93
@@ -38,28 +38,28 @@ public enum Hashing {
     }
 
     @inlinable @inline(__always)
-    public static func hash(_ value: Int64) -> UInt64 { mix(UInt64(bitPattern: value)) }
+    package static func hash(_ value: Int64) -> UInt64 { mix(UInt64(bitPattern: value)) }
 
     @inlinable @inline(__always)
-    public static func hash(_ value: Double) -> UInt64 {
+    package static func hash(_ value: Double) -> UInt64 {
         mix(value == 0 ? 0 : value != value ? 0x7ff8_0000_0000_0000 : value.bitPattern)
     }
 
     @inlinable @inline(__always)
-    public static func hash(_ value: Int128) -> UInt64 {
+    package static func hash(_ value: Int128) -> UInt64 {
         let low = UInt64(truncatingIfNeeded: value)
         let high = UInt64(truncatingIfNeeded: value >> 64)
         return mix(low ^ (high ^ UInt64(bitPattern: Int64(bitPattern: low) >> 63)) &* 0x9fb2_1c65_1e98_df25)
     }
 
     @inlinable @inline(__always)
-    public static func hash(_ value: Timestamp) -> UInt64 {
+    package static func hash(_ value: Timestamp) -> UInt64 {
         mix(UInt64(bitPattern: value.seconds) &* 1_000_003 ^ UInt64(truncatingIfNeeded: value.nanoseconds) << 33)
     }
 
     /// Reads eight bytes at a time and folds 128-bit products.
     @inlinable @inline(__always)
-    public static func hash(_ text: StringView) -> UInt64 {
+    package static func hash(_ text: StringView) -> UInt64 {
         let length = Int(text.length)
         let start = UnsafeRawPointer(text.pointer)
         var first: UInt64
@@ -164,7 +164,7 @@ public enum Hashing {
     }
 
     /// The hash of one value of any type, NULL included.
-    public static func hash(_ column: Column, row: Int) -> UInt64 {
+    package static func hash(_ column: Column, row: Int) -> UInt64 {
         if column.isNull(row) { return nullHash }
         let plain = column.encoding == .dictionary ? column.base ?? column : column
         return nested(plain, column.element(of: row))

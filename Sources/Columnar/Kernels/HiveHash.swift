@@ -1,7 +1,7 @@
 /// The values of Hive's function `hash()`, which are those of Java's `hashCode` of Hive's objects.
-public enum HiveHash {
+package enum HiveHash {
     /// `hash(columns…)`: an INT column, never NULL.
-    public static func apply(_ columns: [Column], rows: RowSelection, count: Int) -> Column {
+    package static func apply(_ columns: [Column], rows: RowSelection, count: Int) -> Column {
         let isConstant = columns.allSatisfy(\.isConstant)
         let result = isConstant ? Column(constant: .int, count: count) : Column(flat: .int, count: count)
         let target = result.values(as: Int32.self)
@@ -16,7 +16,7 @@ public enum HiveHash {
     }
 
     /// The hash of one value; 0 for NULL.
-    public static func value(_ column: Column, _ row: Int) -> Int32 {
+    package static func value(_ column: Column, _ row: Int) -> Int32 {
         if column.isNull(row) { return 0 }
         let element = column.element(of: row)
         let column = column.encoding == .dictionary ? column.base ?? column : column

@@ -3,18 +3,18 @@
 /// Each key takes one byte that places NULLs and then its value: big-endian with the sign flipped for numbers, dates and
 /// timestamps; the first `stringPrefixLength` bytes for strings, zero padded. Where the value is cut (`isExact` is
 /// false), equal keys must be told apart by `RowComparator`. Descending keys have their value bytes inverted.
-public struct NormalizedKey: Sendable {
-    public static let stringPrefixLength = 16
+package struct NormalizedKey: Sendable {
+    package static let stringPrefixLength = 16
 
-    public let types: [SQLType]
-    public let orders: [SortOrder]
+    package let types: [SQLType]
+    package let orders: [SortOrder]
     /// Bytes of a row's key.
-    public let width: Int
+    package let width: Int
     /// Whether rows with equal bytes are equal. False as soon as a key is a string or nested.
-    public let isExact: Bool
+    package let isExact: Bool
     private let offsets: [Int]
 
-    public init(types: [SQLType], orders: [SortOrder]) {
+    package init(types: [SQLType], orders: [SortOrder]) {
         self.types = types
         self.orders = orders
         var offset = 0
@@ -34,7 +34,7 @@ public struct NormalizedKey: Sendable {
     }
 
     /// Bytes of the value of a key, without the byte for NULL.
-    public static func valueWidth(_ type: SQLType) -> Int {
+    package static func valueWidth(_ type: SQLType) -> Int {
         switch type.physical {
         case .boolean, .int8: 1
         case .int16: 2
@@ -49,7 +49,7 @@ public struct NormalizedKey: Sendable {
 
     /// Writes the keys of the selected rows: the `n`-th selected row's key begins at `target + n * stride`.
     /// - Precondition: one column a key, of the key's type; `stride >= width`; room for `rows.count` keys.
-    public func encode(
+    package func encode(
         _ columns: [Column], rows: RowSelection, into target: UnsafeMutablePointer<UInt8>, stride: Int
     ) {
         for (key, column) in columns.enumerated() where key < types.count {
@@ -159,19 +159,19 @@ public struct NormalizedKey: Sendable {
 
     /// Bits that order as the numbers do: NaN last, -0.0 before 0.0.
     @inlinable @inline(__always)
-    public static func sortable(_ value: Double) -> UInt64 {
+    package static func sortable(_ value: Double) -> UInt64 {
         let bits = value != value ? 0x7ff8_0000_0000_0000 : value.bitPattern
         return bits >> 63 != 0 ? ~bits : bits | 1 << 63
     }
 
     @inlinable @inline(__always)
-    public static func sortable(_ value: Float) -> UInt32 {
+    package static func sortable(_ value: Float) -> UInt32 {
         let bits = value != value ? 0x7fc0_0000 : value.bitPattern
         return bits >> 31 != 0 ? ~bits : bits | 1 << 31
     }
 
     /// Whether `encodeWords` covers the type: integers, dates, floating point, booleans, short decimals.
-    public static func fitsWord(_ type: SQLType) -> Bool {
+    package static func fitsWord(_ type: SQLType) -> Bool {
         switch type.physical {
         case .boolean, .int8, .int16, .int32, .int64, .float, .double: true
         case .int128: if case .decimal(let precision, _) = type { precision <= 18 } else { false }
@@ -182,7 +182,7 @@ public struct NormalizedKey: Sendable {
     /// One 64-bit word a row for a single key whose type `fitsWord`: unsigned order of the words is the order of the
     /// rows that are not NULL; NULL rows get 0 or the greatest word by `order` and are told apart by their validity.
     /// The `n`-th selected row's word goes to `target[n]`.
-    public static func encodeWords(
+    package static func encodeWords(
         _ column: Column, _ order: SortOrder, rows: RowSelection, into target: UnsafeMutablePointer<UInt64>
     ) {
         let plain = column.decoded(rows)

@@ -1,10 +1,10 @@
 /// How one sort key orders rows.
-public struct SortOrder: Hashable, Sendable {
-    public var ascending: Bool
-    public var nullsFirst: Bool
+package struct SortOrder: Hashable, Sendable {
+    package var ascending: Bool
+    package var nullsFirst: Bool
 
     /// Hive's defaults: NULLs first when ascending, last when descending.
-    public init(ascending: Bool = true, nullsFirst: Bool? = nil) {
+    package init(ascending: Bool = true, nullsFirst: Bool? = nil) {
         self.ascending = ascending
         self.nullsFirst = nullsFirst ?? ascending
     }
@@ -12,13 +12,13 @@ public struct SortOrder: Hashable, Sendable {
 
 /// Compares rows of columns of any type, value by value. Exact but slow: for ties of normalized keys, nested values and
 /// small inputs.
-public struct RowComparator: Sendable {
-    public let orders: [SortOrder]
+package struct RowComparator: Sendable {
+    package let orders: [SortOrder]
 
-    public init(_ orders: [SortOrder]) { self.orders = orders }
+    package init(_ orders: [SortOrder]) { self.orders = orders }
 
     /// Negative when row `leftRow` of `left` sorts before row `rightRow` of `right`. One column a sort key.
-    public func compare(_ left: [Column], _ leftRow: Int, _ right: [Column], _ rightRow: Int) -> Int {
+    package func compare(_ left: [Column], _ leftRow: Int, _ right: [Column], _ rightRow: Int) -> Int {
         for (key, order) in orders.enumerated() where key < left.count && key < right.count {
             let leftIsNull = left[key].isNull(leftRow)
             let rightIsNull = right[key].isNull(rightRow)
@@ -35,7 +35,7 @@ public struct RowComparator: Sendable {
     /// The order of two values that are not NULL: negative, zero or positive. Nested NULLs come first (or
     /// last) and equal each other. Types must have the same layout; decimals may differ in scale. Maps compare by their entries in order of
     /// keys.
-    public static func compare(
+    package static func compare(
         _ left: Column, _ leftRow: Int, _ right: Column, _ rightRow: Int, nestedNullsLast: Bool = false
     ) -> Int {
         let a = left.encoding == .dictionary ? left.base ?? left : left

@@ -1,10 +1,10 @@
 /// Which types Hive converts silently, and the common type of two operands in each place that needs one.
-public enum TypeCoercion {
+package enum TypeCoercion {
     /// The type in which two operands of a comparison are compared; nil where Hive refuses them.
     ///
     /// Strings beside numbers and booleans are compared as doubles, beside dates and timestamps as those. Decimals and
     /// character strings may also be compared without a cast.
-    public static func comparisonType(_ left: SQLType, _ right: SQLType) -> SQLType? {
+    package static func comparisonType(_ left: SQLType, _ right: SQLType) -> SQLType? {
         if left == right { return left }
         if left == .void { return right }
         if right == .void { return left }
@@ -33,7 +33,7 @@ public enum TypeCoercion {
     }
 
     /// The type of CASE, IF, COALESCE, NVL, arrays and the like over two branches; nil where Hive refuses them.
-    public static func commonType(_ left: SQLType, _ right: SQLType) -> SQLType? {
+    package static func commonType(_ left: SQLType, _ right: SQLType) -> SQLType? {
         if left == right { return left }
         if left == .void { return right }
         if right == .void { return left }
@@ -54,7 +54,7 @@ public enum TypeCoercion {
     ///
     /// Unlike CASE: types of different families never meet, strings of one kind take the greater length, dates and
     /// timestamps meet, and a DECIMAL absorbs integers as it is.
-    public static func unionType(_ left: SQLType, _ right: SQLType) -> SQLType? {
+    package static func unionType(_ left: SQLType, _ right: SQLType) -> SQLType? {
         if left == right { return left }
         if left == .void { return right }
         if right == .void { return left }
@@ -74,7 +74,7 @@ public enum TypeCoercion {
     }
 
     /// The common type of several branches, from left to right.
-    public static func commonType(_ types: [SQLType]) -> SQLType? {
+    package static func commonType(_ types: [SQLType]) -> SQLType? {
         guard var result = types.first else { return nil }
         for type in types.dropFirst() {
             guard let common = commonType(result, type) else { return nil }
@@ -121,12 +121,12 @@ public enum TypeCoercion {
     }
 
     /// Whether Hive passes a `from` where a `to` is asked for, without a cast.
-    public static func isImplicitlyConvertible(_ from: SQLType, _ to: SQLType) -> Bool {
+    package static func isImplicitlyConvertible(_ from: SQLType, _ to: SQLType) -> Bool {
         conversionCost(from, to) != nil
     }
 
     /// How far a silent conversion goes, for choosing among overloads: 0 for the same type, nil when there is none.
-    public static func conversionCost(_ from: SQLType, _ to: SQLType) -> Int? {
+    package static func conversionCost(_ from: SQLType, _ to: SQLType) -> Int? {
         if from == to { return 0 }
         if from == .void { return 1 }
         if from.isNumeric, to.isNumeric {

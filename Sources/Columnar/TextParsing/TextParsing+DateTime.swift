@@ -1,7 +1,7 @@
 extension TextParsing {
     /// `yyyy-[m]m-[d]d`, nothing around it. Days up to 31 pass in every month and count on into the next one.
     @inlinable
-    public static func date(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
+    package static func date(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
         guard count >= 8, count <= 10, bytes[4] == 0x2D, let year = digits(bytes, 4) else { return nil }
         let second = bytes[6] == 0x2D ? 6 : 7
         guard bytes[second] == 0x2D, let month = unsigned(bytes + 5, second &- 5),
@@ -13,7 +13,7 @@ extension TextParsing {
     /// `yyyy-[m]m-[d]d h:m:s[.fffffffff]`, blanks around it allowed. Hours, minutes and seconds beyond their range count
     /// on; at most nine digits of a fraction.
     @inlinable
-    public static func timestamp(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Timestamp? {
+    package static func timestamp(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Timestamp? {
         if count == 19, bytes[0] > 0x20, bytes[18] > 0x20, let plain = plainTimestamp(bytes) { return plain }
         return generalTimestamp(bytes, count)
     }

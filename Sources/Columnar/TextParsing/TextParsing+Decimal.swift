@@ -1,7 +1,7 @@
 extension TextParsing {
     /// The unscaled value of a decimal number at `scale`, rounded half up; nil when it has more than `precision`
     /// digits. Forms: sign, digits with a point, an exponent of two digits at most (leading zeros aside); no blanks.
-    public static func decimal(
+    package static func decimal(
         _ bytes: UnsafePointer<UInt8>, _ count: Int, precision: Int, scale: Int
     ) -> Int128? {
         var at = 0

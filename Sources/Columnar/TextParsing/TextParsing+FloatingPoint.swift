@@ -1,7 +1,7 @@
 extension TextParsing {
     /// What Java's `Double.parseDouble` reads: surrounding blanks, a sign, `NaN`, `Infinity`, decimal and hexadecimal
     /// forms, and a trailing `d` or `f`. Rounded correctly.
-    public static func double(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Double? {
+    package static func double(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Double? {
         switch parts(bytes, count) {
         case .invalid: return nil
         case .decimal(let parts):
@@ -14,7 +14,7 @@ extension TextParsing {
     }
 
     /// What Java's `Float.parseFloat` reads; rounded once, not by way of a double.
-    public static func float(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Float? {
+    package static func float(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Float? {
         switch parts(bytes, count) {
         case .invalid: return nil
         case .decimal(let parts):
@@ -29,7 +29,7 @@ extension TextParsing {
 
     /// Whether rounding `value`, itself rounded from a decimal number, to a float gives the number's nearest float.
     @inlinable @inline(__always)
-    public static func isUnambiguousAsFloat(_ value: Double) -> Bool {
+    package static func isUnambiguousAsFloat(_ value: Double) -> Bool {
         let magnitude = value.magnitude
         return value == 0
             || (value.bitPattern & 0x1FFF_FFFF != 0x1000_0000 && magnitude > 1e-37 && magnitude < 3.4e38)

@@ -1,7 +1,7 @@
 extension TextParsing {
     /// An optional sign and digits; digits behind a point are checked and cut off. nil when it does not fit.
     @inlinable
-    public static func int64(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    package static func int64(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
         var at = 0
         var negative = false
         if count > 0, bytes[0] == 0x2D || bytes[0] == 0x2B {
@@ -47,19 +47,19 @@ extension TextParsing {
 
     /// As `int64`, nil when it does not fit `T`.
     @inlinable @inline(__always)
-    public static func integer<T: FixedWidthInteger>(_: T.Type, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> T? {
+    package static func integer<T: FixedWidthInteger>(_: T.Type, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> T? {
         int64(bytes, count).flatMap { T(exactly: $0) }
     }
 
-    @inlinable public static func int32(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
+    @inlinable package static func int32(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
         integer(Int32.self, bytes, count)
     }
 
-    @inlinable public static func int16(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int16? {
+    @inlinable package static func int16(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int16? {
         integer(Int16.self, bytes, count)
     }
 
-    @inlinable public static func int8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int8? {
+    @inlinable package static func int8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int8? {
         integer(Int8.self, bytes, count)
     }
 }

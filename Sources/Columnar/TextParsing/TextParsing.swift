@@ -1,10 +1,10 @@
 /// Values from the fields of text tables, by the rules of Hive's lazy SerDe: what cannot be read is nil (NULL).
 ///
 /// Every function takes the field's bytes and their count and reads nothing else.
-public enum TextParsing {
+package enum TextParsing {
     /// Field bytes without the characters up to U+0020 at both ends, as Java's `String.trim`.
     @inlinable @inline(__always)
-    public static func trimmed(
+    package static func trimmed(
         _ bytes: UnsafePointer<UInt8>, _ count: Int
     ) -> (bytes: UnsafePointer<UInt8>, count: Int) {
         var start = 0
@@ -16,7 +16,7 @@ public enum TextParsing {
 
     /// 'true' or 'false' in any case.
     @inlinable
-    public static func boolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8? {
+    package static func boolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8? {
         if count == 4, bytes[0] | 0x20 == 0x74, bytes[1] | 0x20 == 0x72, bytes[2] | 0x20 == 0x75,
             bytes[3] | 0x20 == 0x65
         {
@@ -32,7 +32,7 @@ public enum TextParsing {
 
     /// With `hive.lazysimple.extended_boolean_literal`: 't', 'T' and '1' are true too, everything else is false.
     @inlinable
-    public static func extendedBoolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8 {
+    package static func extendedBoolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8 {
         if let plain = boolean(bytes, count) { return plain }
         return count == 1 && (bytes[0] | 0x20 == 0x74 || bytes[0] == 0x31) ? 1 : 0
     }

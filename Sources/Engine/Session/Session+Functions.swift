@@ -30,7 +30,7 @@ extension Session {
         let function = ScalarFunction(
             lowercase,
             documentation: FunctionDocumentation(documentation.isEmpty ? "_FUNC_ - a function of the session" : documentation),
-            isDeterministic: isDeterministic
+            traits: ScalarTraits(stability: isDeterministic ? .immutable : .volatile, canFail: true)
         ) { call in
             guard call.argumentTypes.count == argumentTypes.count else {
                 throw FunctionError(

@@ -174,14 +174,10 @@ extension StatementRunner {
         let binder = makeBinder()
         let columns = table.partitionColumns.map { binder.makeColumn($0.name, $0.type) }
         let predicate = try binder.bindPredicate(condition, columns: columns)
-        let evaluator = ConstantEvaluator(context: evaluationContext)
-        return try catalog.partitions(of: table).filter { partition in
-            var values: [ColumnID: BoundExpression] = [:]
-            for (column, text) in zip(columns, partition.values) {
-                values[column.id] = try PartitionValue.literal(text, type: column.type, evaluator: evaluator)
-            }
-            return try evaluator.evaluate(predicate.substituting(values)) == .integer(1)
-        }
+        let partitions = try catalog.partitions(of: table)
+        let keys = try PartitionKeys(
+            partitions, keys: columns.enumerated().map { (output: $1, index: $0) }, context: evaluationContext)
+        return try keys.partitions(meeting: [predicate]).map { partitions[$0] }
     }
 
     func partitionName(_ partition: Partition, of table: Table) -> String {

@@ -80,7 +80,7 @@ final class AggregatePlan: @unchecked Sendable {
                 }
             }
             made.append(
-                Aggregate(function: call.function, arguments: arguments, filter: filter, distinct: distinct))
+                Aggregate(function: call.resolved, arguments: arguments, filter: filter, distinct: distinct))
         }
         aggregates = made
         program = try ExpressionProgram(expressions, input: input)

@@ -25,28 +25,11 @@ package final class FilterOperator: PhysicalOperator, @unchecked Sendable {
     override var streamedInput: PhysicalOperator? { inputs[0] }
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
-        let program = program
-        return PipelineStep(
-            StageSet(downstream: target) { worker in
-                FilterStage(
-                    ExpressionEvaluator(program, context: query.context), next: try target.stage(worker: worker))
+        PipelineStep(
+            .running(program, query, into: target) { evaluator, batch in
+                var kept = batch
+                kept.rows = try evaluator.conjunction()
+                return kept
             })
-    }
-}
-
-private final class FilterStage: TransformStage {
-    private let evaluator: ExpressionEvaluator
-
-    init(_ evaluator: ExpressionEvaluator, next: Stage) {
-        self.evaluator = evaluator
-        super.init(next: next)
-    }
-
-    override func push(_ batch: Batch) throws -> Flow {
-        evaluator.begin(batch)
-        defer { evaluator.end() }
-        var kept = batch
-        kept.rows = try evaluator.conjunction()
-        return kept.rows.isEmpty ? .more : try next.push(kept)
     }
 }

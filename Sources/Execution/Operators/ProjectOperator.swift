@@ -23,28 +23,12 @@ package final class ProjectOperator: PhysicalOperator, @unchecked Sendable {
     override var streamedInput: PhysicalOperator? { inputs[0] }
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
-        let program = program
+        let roots = program.roots.indices
         return PipelineStep(
-            StageSet(downstream: target) { worker in
-                ProjectStage(
-                    ExpressionEvaluator(program, context: query.context), next: try target.stage(worker: worker))
+            .running(program, query, into: target) { evaluator, batch in
+                Batch(
+                    columns: try roots.map { try evaluator.result($0) }, capacity: batch.capacity, rows: batch.rows,
+                    sequence: batch.sequence)
             })
-    }
-}
-
-private final class ProjectStage: TransformStage {
-    private let evaluator: ExpressionEvaluator
-
-    init(_ evaluator: ExpressionEvaluator, next: Stage) {
-        self.evaluator = evaluator
-        super.init(next: next)
-    }
-
-    override func push(_ batch: Batch) throws -> Flow {
-        evaluator.begin(batch)
-        defer { evaluator.end() }
-        let columns = try evaluator.program.roots.indices.map { try evaluator.result($0) }
-        return try next.push(
-            Batch(columns: columns, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
     }
 }

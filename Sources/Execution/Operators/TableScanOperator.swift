@@ -46,9 +46,14 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         let begin = monotonicNanoseconds()
         var morsels: [ScanMorsel] = []
         var layouts: [ScanLayout] = []
-        for partition in scan.partitions {
-            let layout = try ScanLayout(scan, partition, query)
-            guard try layout.passes(partitionFilters, query) else { continue }
+        let width = scan.table.columns.count
+        let keyColumns = scan.columns.enumerated().filter { $1.ordinal >= width }
+        let keys = try PartitionKeys(
+            scan.partitions, keys: keyColumns.map { ($1.output, $1.ordinal - width) }, context: query.context)
+        for index in try keys.partitions(meeting: partitionFilters) {
+            let partition = scan.partitions[index]
+            let layout = try ScanLayout(
+                scan, partition, constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
             layouts.append(layout)
             morsels += try splits(of: partition, layout, query).map { ScanMorsel(layout: layout, split: $0) }
         }
@@ -83,9 +88,8 @@ final class ScanLayout: Sendable {
     private let fileNamePlaces: [Int]
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
-    private let outputs: [OutputColumn]
 
-    init(_ scan: LogicalScan, _ partition: Partition, _ query: QueryExecution) throws {
+    init(_ scan: LogicalScan, _ partition: Partition, constants: [(place: Int, column: Column)]) throws {
         guard partition.storage.format == .text else {
             throw ExecutionError.unsupportedFormat(
                 table: scan.table.qualifiedName, format: partition.storage.format.rawValue.uppercased())
@@ -97,7 +101,7 @@ final class ScanLayout: Sendable {
         format = try TextFormat(
             serdeProperties: partition.storage.serdeProperties,
             tableProperties: scan.table.properties.merging(partition.properties) { _, own in own })
-        outputs = scan.columns.map(\.output)
+        self.constants = constants
         let width = scan.table.columns.count
         fileColumns = scan.columns.enumerated().compactMap { place, column in
             if column.ordinal == LogicalScan.VirtualColumn.blockOffset.rawValue {
@@ -108,28 +112,6 @@ final class ScanLayout: Sendable {
         fileNamePlaces = scan.columns.indices.filter {
             scan.columns[$0].ordinal == LogicalScan.VirtualColumn.inputFileName.rawValue
         }
-        constants = try scan.columns.enumerated().filter { $1.ordinal >= width }.map { place, column in
-            let key = column.ordinal - width
-            let type = column.output.type
-            guard key < partition.values.count, !PartitionValue.isNull(partition.values[key], type: type) else {
-                return (place, .nulls(type, count: 1))
-            }
-            let text = Column.constant(string: partition.values[key].utf8, count: 1)
-            return (
-                place,
-                try Cast.apply(
-                    text, to: type, rows: .all(1), count: 1, context: query.context.castContext)
-            )
-        }
-    }
-
-    /// Whether the partition's values meet conditions over them alone.
-    func passes(_ conditions: [BoundExpression], _ query: QueryExecution) throws -> Bool {
-        guard !conditions.isEmpty else { return true }
-        let evaluator = ExpressionEvaluator(
-            try ExpressionProgram(conditions, input: constants.map { outputs[$0.place] }), context: query.context)
-        evaluator.begin(Batch(columns: constants.map(\.column), capacity: 1))
-        return try !evaluator.conjunction().isEmpty
     }
 }
 

@@ -1,4 +1,5 @@
 import Columnar
+import Functions
 
 /// Sums, averages, counts and extremes over frames, in constant time a row.
 struct SlidingAggregate {
@@ -14,18 +15,18 @@ struct SlidingAggregate {
     private let argument: Column?
     private let type: SQLType
 
-    /// nil for a function or an argument type that has no such way.
-    init?(_ name: String, _ arguments: [Column], type: SQLType) {
+    /// nil for an argument type that has no such way.
+    init?(_ form: AggregateTraits.SlidingForm, _ arguments: [Column], type: SQLType) {
         self.type = type
         argument = arguments.first
         let input = arguments.first?.type
-        switch (name, type) {
-        case ("count", .bigint) where arguments.count <= 1: operation = .count
-        case ("sum", .bigint) where input?.isIntegral == true: operation = .integerSum
-        case ("sum", .double) where Self.isFloating(input): operation = .floatingSum
-        case ("avg", .double) where Self.isFloating(input) || input?.isIntegral == true: operation = .floatingAverage
-        case ("min", _) where input == type && Self.isOrdered(type): operation = .least
-        case ("max", _) where input == type && Self.isOrdered(type): operation = .greatest
+        switch (form, type) {
+        case (.count, .bigint) where arguments.count <= 1: operation = .count
+        case (.sum, .bigint) where input?.isIntegral == true: operation = .integerSum
+        case (.sum, .double) where Self.isFloating(input): operation = .floatingSum
+        case (.average, .double) where Self.isFloating(input) || input?.isIntegral == true: operation = .floatingAverage
+        case (.least, _) where input == type && Self.isOrdered(type): operation = .least
+        case (.greatest, _) where input == type && Self.isOrdered(type): operation = .greatest
         default: return nil
         }
     }

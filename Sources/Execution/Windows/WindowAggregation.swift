@@ -7,13 +7,18 @@ struct WindowAggregation {
     private let task: WindowTask
     private let function: WindowPlan.Function
     private let aggregate: ResolvedAggregate
+    private let slidingForm: AggregateTraits.SlidingForm?
     private let isDistinct: Bool
     private let arguments: [Column]
 
-    init(_ task: WindowTask, _ function: WindowPlan.Function, _ aggregate: ResolvedAggregate, isDistinct: Bool) {
+    init(
+        _ task: WindowTask, _ function: WindowPlan.Function, _ aggregate: ResolvedAggregate,
+        slidingForm: AggregateTraits.SlidingForm?, isDistinct: Bool
+    ) {
         self.task = task
         self.function = function
         self.aggregate = aggregate
+        self.slidingForm = slidingForm
         self.isDistinct = isDistinct
         arguments = function.arguments.map { task.values($0) }
     }
@@ -24,8 +29,8 @@ struct WindowAggregation {
     func column() throws -> Column {
         if frame.start == .unboundedPreceding, frame.end == .unboundedFollowing { return try wholePartitions() }
         let bounds = try task.bounds(frame)
-        if !isDistinct,
-            let sliding = SlidingAggregate(function.named.name, arguments, type: function.named.output.type)
+        if !isDistinct, let slidingForm,
+            let sliding = SlidingAggregate(slidingForm, arguments, type: function.named.output.type)
         {
             return try sliding.column(bounds, task)
         }

@@ -18,8 +18,10 @@ struct WindowEvaluation {
     /// The function's values in the order of the windows.
     func column() throws -> Column {
         switch function.named.function {
-        case .aggregate(let aggregate, let isDistinct):
-            return try WindowAggregation(task, function, aggregate, isDistinct: isDistinct).column()
+        case .aggregate(let definition, let aggregate, let isDistinct):
+            return try WindowAggregation(
+                task, function, aggregate, slidingForm: definition.traits.slidingForm, isDistinct: isDistinct
+            ).column()
         case .window(let kind, let ignoreNulls):
             switch kind {
             case .rowNumber, .rank, .denseRank, .ntile: return try ranking(kind)
@@ -33,7 +35,7 @@ struct WindowEvaluation {
 
     // MARK: ranking
 
-    private func ranking(_ kind: WindowFunction.Kind) throws -> Column {
+    private func ranking(_ kind: WindowFunctionKind) throws -> Column {
         let ranks = UnsafeMutablePointer<Int64>.allocate(capacity: task.count)
         defer { ranks.deallocate() }
         let buckets = kind == .ntile ? function.arguments.first.map { task.values($0) } : nil
@@ -74,7 +76,7 @@ struct WindowEvaluation {
         return result
     }
 
-    private func distribution(_ kind: WindowFunction.Kind) -> Column {
+    private func distribution(_ kind: WindowFunctionKind) -> Column {
         let result = Column(flat: type, count: task.count)
         let target = result.values(as: Double.self)
         for partition in task.partitions {
@@ -137,7 +139,7 @@ struct WindowEvaluation {
         return values.gatheringRows(target, count: task.count, otherwise: otherwise)
     }
 
-    private func positional(_ kind: WindowFunction.Kind, _ ignoreNulls: Bool) throws -> Column {
+    private func positional(_ kind: WindowFunctionKind, _ ignoreNulls: Bool) throws -> Column {
         let values = task.values(function.arguments[0])
         let ordinals = kind == .nthValue && function.arguments.count > 1 ? task.values(function.arguments[1]) : nil
         let bounds = try task.bounds(function.named.frame)

@@ -1,86 +1,5 @@
 import Columnar
 
-/// Writes an element of any type as bytes and reads it back; equal elements have equal bytes.
-private enum ElementCoding {
-    static func encode(_ column: Column, _ row: Int, to buffer: ByteBuffer) {
-        let source = column.encoding == .dictionary ? column.base ?? column : column
-        let element = column.element(of: row)
-        if column.isNull(row) {
-            buffer.append(0)
-            return
-        }
-        buffer.append(1)
-        let stride = column.type.physical.stride
-        switch column.type.physical {
-        case .string:
-            let text = source.values(as: StringView.self)[element]
-            append(UInt32(truncatingIfNeeded: text.count), to: buffer)
-            buffer.append(text)
-        case .timestamp:
-            let time = source.values(as: Timestamp.self)[element]
-            append(time.seconds, to: buffer)
-            append(time.nanoseconds, to: buffer)
-        case .list:
-            let entry = source.values(as: ListEntry.self)[element]
-            append(entry.length, to: buffer)
-            for item in 0..<entry.length {
-                for child in source.children { encode(child, entry.offset + item, to: buffer) }
-            }
-        case .structure:
-            for child in source.children { encode(child, element, to: buffer) }
-        case .union:
-            buffer.append(source.values(as: UInt8.self)[element])
-            for child in source.children { encode(child, element, to: buffer) }
-        default:
-            buffer.append((source.rawValues + element * stride).assumingMemoryBound(to: UInt8.self), count: stride)
-        }
-    }
-
-    private static func append<T: BitwiseCopyable>(_ value: T, to buffer: ByteBuffer) {
-        withUnsafeBytes(of: value) { bytes in
-            if let base = bytes.baseAddress { buffer.append(base.assumingMemoryBound(to: UInt8.self), count: bytes.count) }
-        }
-    }
-
-    /// Appends the element at `pointer` to a builder of its type and moves the pointer on.
-    static func decode(_ pointer: inout UnsafeRawPointer, to builder: ColumnBuilder) {
-        func take<T: BitwiseCopyable>(_: T.Type) -> T {
-            let value = pointer.loadUnaligned(as: T.self)
-            pointer += MemoryLayout<T>.size
-            return value
-        }
-        guard take(UInt8.self) == 1 else { return builder.appendNull() }
-        switch builder.type.physical {
-        case .boolean: builder.append(take(UInt8.self))
-        case .int8: builder.append(take(Int8.self))
-        case .int16: builder.append(take(Int16.self))
-        case .int32: builder.append(take(Int32.self))
-        case .int64: builder.append(take(Int64.self))
-        case .float: builder.append(take(Float.self))
-        case .double: builder.append(take(Double.self))
-        case .int128: builder.append(take(Int128.self))
-        case .string:
-            let length = Int(take(UInt32.self))
-            builder.append(bytes: UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: UInt8.self), count: length))
-            pointer += length
-        case .timestamp:
-            let seconds = take(Int64.self)
-            builder.append(Timestamp(seconds: seconds, nanoseconds: take(Int32.self)))
-        case .list:
-            let length = take(Int.self)
-            for _ in 0..<length { for child in builder.children { decode(&pointer, to: child) } }
-            builder.append(listOf: length)
-        case .structure:
-            for child in builder.children { decode(&pointer, to: child) }
-            builder.appendStructure()
-        case .union:
-            let tag = take(UInt8.self)
-            for child in builder.children { decode(&pointer, to: child) }
-            builder.appendStructure(tag: tag)
-        }
-    }
-}
-
 /// `collect_list` and `collect_set`: each group a chain of elements in the order they came; elements lie as bytes in one
 /// heap. NULLs are left out. A set looks elements up in one hash table for all groups.
 private final class CollectAccumulator: Accumulator {
@@ -207,8 +126,7 @@ private final class CollectAccumulator: Accumulator {
             let chain = chains.states[group]
             var element = chain.first
             while element >= 0 {
-                var pointer = UnsafeRawPointer(elements[Int(element)].view.pointer)
-                ElementCoding.decode(&pointer, to: builder.children[0])
+                ElementCoding.decode(elements[Int(element)].view, to: builder.children[0])
                 element = elements[Int(element)].next
             }
             builder.append(listOf: Int(chain.count))
@@ -236,9 +154,11 @@ let collectFunctions: [AggregateFunction] = [
     AggregateFunction(
         "collect_list",
         documentation: FunctionDocumentation("_FUNC_(x) - Returns the values of x that are not NULL as an array"),
+        traits: AggregateTraits(isOrderSensitive: true, valueOfNoRows: .emptyList),
         resolve: { try resolveCollect($0, isSet: false) }),
     AggregateFunction(
         "collect_set",
         documentation: FunctionDocumentation("_FUNC_(x) - Returns the different values of x that are not NULL as an array"),
-        isDistinctSensitive: false, resolve: { try resolveCollect($0, isSet: true) }),
+        traits: AggregateTraits(isDistinctSensitive: false, isOrderSensitive: true, valueOfNoRows: .emptyList),
+        resolve: { try resolveCollect($0, isSet: true) }),
 ]

@@ -46,6 +46,7 @@ let countFunction = AggregateFunction(
             + "_FUNC_(expr) - Returns the number of rows in which expr is not NULL\n"
             + "_FUNC_(DISTINCT expr[, expr...]) - Returns the number of different non-NULL values",
         extended: "Example:\n  > SELECT _FUNC_(*), _FUNC_(DISTINCT city) FROM trips;"),
+    traits: AggregateTraits(acceptsStar: true, valueOfNoRows: .zero, slidingForm: .count),
     resolve: { call in
         guard call.count < 2 || call.isDistinct else {
             throw FunctionError(.argument, "DISTINCT keyword must be specified")

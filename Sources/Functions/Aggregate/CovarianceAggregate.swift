@@ -112,7 +112,10 @@ private final class PairAccumulator: FixedStateAccumulator {
 }
 
 private func pairFunction(_ names: [String], _ statistic: PairStatistic, _ usage: String) -> AggregateFunction {
-    AggregateFunction(names: names, documentation: FunctionDocumentation(usage)) { call in
+    AggregateFunction(
+        names: names, documentation: FunctionDocumentation(usage),
+        traits: AggregateTraits(valueOfNoRows: statistic == .count ? .zero : .null)
+    ) { call in
         guard call.count == 2 else {
             throw FunctionError(.argumentCount, "Exactly two arguments are expected.")
         }

@@ -1,7 +1,21 @@
 import Columnar
 
-/// The order of floating point that Java's `compare` gives: -0.0 before 0.0, NaN after all else.
-enum FloatingOrder {
+/// A value of which MIN and MAX choose one.
+protocol ExtremeValue: BitwiseCopyable, ColumnElement {
+    static func precedes(_ left: Self, _ right: Self) -> Bool
+}
+
+extension ExtremeValue where Self: Comparable {
+    @inline(__always)
+    static func precedes(_ left: Self, _ right: Self) -> Bool { left < right }
+}
+
+extension Int64: ExtremeValue {}
+extension Int128: ExtremeValue {}
+extension Timestamp: ExtremeValue {}
+
+extension Double: ExtremeValue {
+    /// The order that Java's `compare` gives: -0.0 before 0.0, NaN after all else.
     @inline(__always)
     static func precedes(_ left: Double, _ right: Double) -> Bool {
         if left < right { return true }
@@ -11,72 +25,82 @@ enum FloatingOrder {
     }
 }
 
-/// MIN or MAX of fixed-size values. Narrow types are widened in the state: integers to 64 bits, FLOAT to DOUBLE.
-final class IntegerExtremeAccumulator: FixedStateAccumulator {
-    struct State: BitwiseCopyable {
-        var value: Int64 = 0
-        var isPresent = false
+/// The best value of a group so far.
+struct ExtremeState<Value: ExtremeValue>: BitwiseCopyable {
+    private(set) var value = Value.placeholder
+    private(set) var isPresent = false
+
+    @inline(__always)
+    mutating func fold(_ candidate: Value, isMaximum: Bool) {
+        if !isPresent || (isMaximum ? Value.precedes(value, candidate) : Value.precedes(candidate, value)) {
+            value = candidate
+            isPresent = true
+        }
+    }
+}
+
+/// MIN or MAX of values of fixed size; narrow ones are widened in the state. A conforming class names its column types,
+/// so that the loops here are specialized for each.
+protocol ExtremeAccumulator: FixedStateAccumulator where State == ExtremeState<Value> {
+    associatedtype Value: ExtremeValue
+    var type: SQLType { get }
+    var isMaximum: Bool { get }
+}
+
+extension ExtremeAccumulator {
+    func combine(_ state: inout State, _ addition: State) {
+        if addition.isPresent { state.fold(addition.value, isMaximum: isMaximum) }
     }
 
-    let storage = StateStorage(empty: State())
-    private let type: SQLType
-    private let isMaximum: Bool
+    @inline(__always)
+    fileprivate func fold<T: ColumnElement>(
+        _ column: Column, _ rows: RowSelection, _ groups: UnsafePointer<Int32>, widening widen: (T) -> Value
+    ) {
+        if isMaximum {
+            foldGroups(T.self, column, rows, groups, states) { $0.fold(widen($1), isMaximum: true) }
+        } else {
+            foldGroups(T.self, column, rows, groups, states) { $0.fold(widen($1), isMaximum: false) }
+        }
+    }
+
+    @inline(__always)
+    fileprivate func fold<T: ColumnElement>(
+        _ column: Column, _ rows: RowSelection, _ group: Int, widening widen: (T) -> Value
+    ) {
+        if isMaximum {
+            foldOne(T.self, column, rows, &states[group]) { $0.fold(widen($1), isMaximum: true) }
+        } else {
+            foldOne(T.self, column, rows, &states[group]) { $0.fold(widen($1), isMaximum: false) }
+        }
+    }
+
+    @inline(__always)
+    fileprivate func results<T: ColumnElement>(_ groups: Range<Int>, narrowing narrow: (Value) -> T) -> Column {
+        let states = states
+        return .results(type, groups) { states[$0].isPresent ? narrow(states[$0].value) : nil }
+    }
+}
+
+/// MIN or MAX of integers, BOOLEAN and DATE.
+final class IntegerExtremeAccumulator: ExtremeAccumulator {
+    typealias Value = Int64
+    let storage = StateStorage(empty: ExtremeState<Int64>())
+    let type: SQLType
+    let isMaximum: Bool
 
     init(_ type: SQLType, isMaximum: Bool) {
         self.type = type
         self.isMaximum = isMaximum
     }
 
-    @inline(__always)
-    private static func fold(_ state: inout State, _ value: Int64, isMaximum: Bool) {
-        if !state.isPresent || (isMaximum ? value > state.value : value < state.value) {
-            state = State(value: value, isPresent: true)
-        }
-    }
-
-    func combine(_ state: inout State, _ addition: State) {
-        if addition.isPresent { Self.fold(&state, addition.value, isMaximum: isMaximum) }
-    }
-
-    @inline(__always)
-    private func fold<T: FixedWidthInteger & ColumnElement>(
-        _: T.Type, _ column: Column, _ rows: RowSelection, _ groups: UnsafePointer<Int32>
-    ) {
-        if isMaximum {
-            foldGroups(T.self, column, rows, groups, states) {
-                Self.fold(&$0, Int64(truncatingIfNeeded: $1), isMaximum: true)
-            }
-        } else {
-            foldGroups(T.self, column, rows, groups, states) {
-                Self.fold(&$0, Int64(truncatingIfNeeded: $1), isMaximum: false)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func fold<T: FixedWidthInteger & ColumnElement>(
-        _: T.Type, _ column: Column, _ rows: RowSelection, _ group: Int
-    ) {
-        guard validCount(column, rows) > 0 else { return }
-        if isMaximum {
-            var best = T.min
-            foldOne(T.self, column, rows, &best) { $0 = max($0, $1) }
-            Self.fold(&states[group], Int64(truncatingIfNeeded: best), isMaximum: true)
-        } else {
-            var best = T.max
-            foldOne(T.self, column, rows, &best) { $0 = min($0, $1) }
-            Self.fold(&states[group], Int64(truncatingIfNeeded: best), isMaximum: false)
-        }
-    }
-
     package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
         let column = arguments[0]
         switch column.type.physical {
-        case .boolean: fold(UInt8.self, column, rows, groups)
-        case .int8: fold(Int8.self, column, rows, groups)
-        case .int16: fold(Int16.self, column, rows, groups)
-        case .int32: fold(Int32.self, column, rows, groups)
-        default: fold(Int64.self, column, rows, groups)
+        case .boolean: fold(column, rows, groups) { (value: UInt8) in Int64(value) }
+        case .int8: fold(column, rows, groups) { (value: Int8) in Int64(value) }
+        case .int16: fold(column, rows, groups) { (value: Int16) in Int64(value) }
+        case .int32: fold(column, rows, groups) { (value: Int32) in Int64(value) }
+        default: fold(column, rows, groups) { (value: Int64) in value }
         }
     }
 
@@ -91,125 +115,85 @@ final class IntegerExtremeAccumulator: FixedStateAccumulator {
         }
     }
 
-    package func finish(_ groups: Range<Int>) -> Column {
-        let states = states
-        @inline(__always) func results<T: FixedWidthInteger & ColumnElement>(_: T.Type) -> Column {
-            .results(type, groups) { states[$0].isPresent ? T(truncatingIfNeeded: states[$0].value) : nil }
+    /// Without a test of what is there already, so that the loop is one of vector instructions.
+    @inline(__always)
+    private func fold<T: FixedWidthInteger & ColumnElement>(
+        _: T.Type, _ column: Column, _ rows: RowSelection, _ group: Int
+    ) {
+        guard validCount(column, rows) > 0 else { return }
+        var best = isMaximum ? T.min : T.max
+        if isMaximum {
+            foldOne(T.self, column, rows, &best) { $0 = max($0, $1) }
+        } else {
+            foldOne(T.self, column, rows, &best) { $0 = min($0, $1) }
         }
-        return switch type.physical {
-        case .boolean: results(UInt8.self)
-        case .int8: results(Int8.self)
-        case .int16: results(Int16.self)
-        case .int32: results(Int32.self)
-        default: results(Int64.self)
+        states[group].fold(Int64(truncatingIfNeeded: best), isMaximum: isMaximum)
+    }
+
+    package func finish(_ groups: Range<Int>) -> Column {
+        switch type.physical {
+        case .boolean: results(groups) { UInt8(truncatingIfNeeded: $0) }
+        case .int8: results(groups) { Int8(truncatingIfNeeded: $0) }
+        case .int16: results(groups) { Int16(truncatingIfNeeded: $0) }
+        case .int32: results(groups) { Int32(truncatingIfNeeded: $0) }
+        default: results(groups) { $0 }
         }
     }
 }
 
-final class DoubleExtremeAccumulator: FixedStateAccumulator {
-    struct State: BitwiseCopyable {
-        var value = 0.0
-        var isPresent = false
-    }
-
-    let storage = StateStorage(empty: State())
-    private let type: SQLType
-    private let isMaximum: Bool
+/// MIN or MAX of FLOAT and DOUBLE.
+final class DoubleExtremeAccumulator: ExtremeAccumulator {
+    typealias Value = Double
+    let storage = StateStorage(empty: ExtremeState<Double>())
+    let type: SQLType
+    let isMaximum: Bool
 
     init(_ type: SQLType, isMaximum: Bool) {
         self.type = type
         self.isMaximum = isMaximum
     }
 
-    @inline(__always)
-    private static func fold(_ state: inout State, _ value: Double, isMaximum: Bool) {
-        // Most values lose against what is there.
-        if state.isPresent, isMaximum ? value < state.value : value > state.value { return }
-        let isBetter =
-            isMaximum ? FloatingOrder.precedes(state.value, value) : FloatingOrder.precedes(value, state.value)
-        if isBetter || !state.isPresent { state = State(value: value, isPresent: true) }
-    }
-
-    func combine(_ state: inout State, _ addition: State) {
-        if addition.isPresent { Self.fold(&state, addition.value, isMaximum: isMaximum) }
-    }
-
     package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
-        let column = arguments[0]
-        switch (column.type.physical, isMaximum) {
-        case (.float, true):
-            foldGroups(Float.self, column, rows, groups, states) { Self.fold(&$0, Double($1), isMaximum: true) }
-        case (.float, false):
-            foldGroups(Float.self, column, rows, groups, states) { Self.fold(&$0, Double($1), isMaximum: false) }
-        case (_, true):
-            foldGroups(Double.self, column, rows, groups, states) { Self.fold(&$0, $1, isMaximum: true) }
-        case (_, false):
-            foldGroups(Double.self, column, rows, groups, states) { Self.fold(&$0, $1, isMaximum: false) }
+        if arguments[0].type.physical == .float {
+            fold(arguments[0], rows, groups) { (value: Float) in Double(value) }
+        } else {
+            fold(arguments[0], rows, groups) { (value: Double) in value }
         }
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
-        let column = arguments[0]
-        switch (column.type.physical, isMaximum) {
-        case (.float, true):
-            foldOne(Float.self, column, rows, &states[group]) { Self.fold(&$0, Double($1), isMaximum: true) }
-        case (.float, false):
-            foldOne(Float.self, column, rows, &states[group]) { Self.fold(&$0, Double($1), isMaximum: false) }
-        case (_, true): foldOne(Double.self, column, rows, &states[group]) { Self.fold(&$0, $1, isMaximum: true) }
-        case (_, false): foldOne(Double.self, column, rows, &states[group]) { Self.fold(&$0, $1, isMaximum: false) }
+        if arguments[0].type.physical == .float {
+            fold(arguments[0], rows, group) { (value: Float) in Double(value) }
+        } else {
+            fold(arguments[0], rows, group) { (value: Double) in value }
         }
     }
 
     package func finish(_ groups: Range<Int>) -> Column {
-        let states = states
-        if type.physical == .float {
-            return .results(type, groups) { states[$0].isPresent ? Float(states[$0].value) : nil }
-        }
-        return .results(type, groups) { states[$0].isPresent ? states[$0].value : nil }
+        type.physical == .float ? results(groups) { Float($0) } : results(groups) { $0 }
     }
 }
 
 /// MIN or MAX of values that compare as they are stored: DECIMAL of one scale, TIMESTAMP.
-final class OrderedExtremeAccumulator<Element: ColumnElement & Comparable & BitwiseCopyable>: FixedStateAccumulator {
-    struct State: BitwiseCopyable {
-        var value: Element
-        var isPresent = false
-    }
-
-    let storage = StateStorage(empty: State(value: .placeholder))
-    private let type: SQLType
-    private let isMaximum: Bool
+final class OrderedExtremeAccumulator<Value: ExtremeValue>: ExtremeAccumulator {
+    let storage = StateStorage(empty: ExtremeState<Value>())
+    let type: SQLType
+    let isMaximum: Bool
 
     init(_ type: SQLType, isMaximum: Bool) {
         self.type = type
         self.isMaximum = isMaximum
     }
 
-    @inline(__always)
-    private static func fold(_ state: inout State, _ value: Element, isMaximum: Bool) {
-        if !state.isPresent || (isMaximum ? state.value < value : value < state.value) {
-            state = State(value: value, isPresent: true)
-        }
-    }
-
-    func combine(_ state: inout State, _ addition: State) {
-        if addition.isPresent { Self.fold(&state, addition.value, isMaximum: isMaximum) }
-    }
-
     package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
-        let isMaximum = isMaximum
-        foldGroups(Element.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1, isMaximum: isMaximum) }
+        fold(arguments[0], rows, groups) { (value: Value) in value }
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
-        let isMaximum = isMaximum
-        foldOne(Element.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1, isMaximum: isMaximum) }
+        fold(arguments[0], rows, group) { (value: Value) in value }
     }
 
-    package func finish(_ groups: Range<Int>) -> Column {
-        let states = states
-        return .results(type, groups) { states[$0].isPresent ? states[$0].value : nil }
-    }
+    package func finish(_ groups: Range<Int>) -> Column { results(groups) { $0 } }
 }
 
 private func resolveExtreme(_ call: FunctionCall, isMaximum: Bool) throws -> ResolvedAggregate {
@@ -236,10 +220,12 @@ let minimumFunction = AggregateFunction(
     "min",
     documentation: FunctionDocumentation(
         "_FUNC_(expr) - Returns the smallest value of expr", extended: "Example:\n  > SELECT _FUNC_(fare) FROM trips;"),
-    isDistinctSensitive: false, resolve: { try resolveExtreme($0, isMaximum: false) })
+    traits: AggregateTraits(isDistinctSensitive: false, slidingForm: .least),
+    resolve: { try resolveExtreme($0, isMaximum: false) })
 
 let maximumFunction = AggregateFunction(
     "max",
     documentation: FunctionDocumentation(
         "_FUNC_(expr) - Returns the greatest value of expr", extended: "Example:\n  > SELECT _FUNC_(fare) FROM trips;"),
-    isDistinctSensitive: false, resolve: { try resolveExtreme($0, isMaximum: true) })
+    traits: AggregateTraits(isDistinctSensitive: false, slidingForm: .greatest),
+    resolve: { try resolveExtreme($0, isMaximum: true) })

@@ -251,6 +251,7 @@ let sumFunction = AggregateFunction(
         "_FUNC_(x) - Returns the sum of a set of numbers",
         extended: "Integers give BIGINT, DECIMAL(p,s) gives DECIMAL(p+10,s), all else DOUBLE.\n"
             + "Example:\n  > SELECT _FUNC_(fare) FROM trips;"),
+    traits: AggregateTraits(slidingForm: .sum),
     resolve: { call in
         let type = try call.numericAggregateType()
         switch type {
@@ -278,6 +279,7 @@ let averageFunction = AggregateFunction(
         "_FUNC_(x) - Returns the mean of a set of numbers",
         extended: "DECIMAL(p,s) gives DECIMAL(p+4,s+4), all else DOUBLE.\n"
             + "Example:\n  > SELECT _FUNC_(fare) FROM trips;"),
+    traits: AggregateTraits(slidingForm: .average),
     resolve: { call in
         let type = try call.numericAggregateType()
         guard case .decimal(let precision, let scale) = type else {

@@ -4,7 +4,8 @@ private let getJSONObject = ScalarFunction(
     "get_json_object",
     documentation: FunctionDocumentation(
         "_FUNC_(json, path) - Returns what a path leads to in a JSON text",
-        extended: "$ is the root, .key a member, [n] and [*] elements; NULL when the text is no JSON or the path leads nowhere.")
+        extended: "$ is the root, .key a member, [n] and [*] elements; NULL when the text is no JSON or the path leads nowhere."),
+    traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(2)
     try call.expectPrimitives()

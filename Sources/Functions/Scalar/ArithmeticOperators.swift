@@ -24,12 +24,18 @@ private func resolveArithmetic(_ operation: ArithmeticOperator, _ call: Function
     }
 }
 
-private func arithmetic(_ operation: ArithmeticOperator, _ names: String, _ usage: String) -> ScalarFunction {
-    ScalarFunction(names, documentation: FunctionDocumentation(usage)) { try resolveArithmetic(operation, $0) }
+private func arithmetic(_ operation: ArithmeticOperator, _ names: [String], _ usage: String) -> ScalarFunction {
+    let countsDigits = [.add, .subtract, .multiply, .divide, .remainder].contains(operation)
+    return ScalarFunction(
+        names: names, documentation: FunctionDocumentation(usage),
+        traits: ScalarTraits(
+            nulls: .propagated, cost: operation == .integerDivide ? .ordinary : .cheap, notation: .infix,
+            narrowsConstants: countsDigits)
+    ) { try resolveArithmetic(operation, $0) }
 }
 
-private let negation = ScalarFunction(
-    "negative", documentation: FunctionDocumentation("_FUNC_ a - Returns -a")
+let negation = ScalarFunction(
+    "negative", documentation: FunctionDocumentation("_FUNC_ a - Returns -a"), traits: .strict
 ) { call in
     try call.expect(1)
     let type = call.argumentTypes[0]
@@ -45,8 +51,8 @@ private let negation = ScalarFunction(
     }
 }
 
-private let positive = ScalarFunction(
-    "positive", documentation: FunctionDocumentation("_FUNC_ a - Returns a")
+let positive = ScalarFunction(
+    "positive", documentation: FunctionDocumentation("_FUNC_ a - Returns a"), traits: .strict
 ) { call in
     try call.expect(1)
     let type = call.argumentTypes[0]
@@ -57,8 +63,8 @@ private let positive = ScalarFunction(
     return ResolvedScalar(argumentTypes: [wanted], resultType: wanted, kernel: Kernels.identity(wanted))
 }
 
-private let bitwiseNot = ScalarFunction(
-    "~", documentation: FunctionDocumentation("_FUNC_ n - Bitwise not")
+let bitwiseNot = ScalarFunction(
+    "~", documentation: FunctionDocumentation("_FUNC_ n - Bitwise not"), traits: .strict
 ) { call in
     try call.expect(1)
     let type = call.argumentTypes[0] == .void ? SQLType.int : call.argumentTypes[0]
@@ -68,19 +74,32 @@ private let bitwiseNot = ScalarFunction(
     }
 }
 
-let arithmeticOperators: [ScalarFunction] = [
-    arithmetic(.add, "+", "a _FUNC_ b - Returns a+b"),
-    arithmetic(.subtract, "-", "a _FUNC_ b - Returns the difference a-b"),
-    arithmetic(.multiply, "*", "a _FUNC_ b - Multiplies a by b"),
-    arithmetic(.divide, "/", "a _FUNC_ b - Divides a by b; NULL when b is 0"),
-    ScalarFunction(
-        "%", "mod",
-        documentation: FunctionDocumentation(
-            "a _FUNC_ b - Returns the remainder of a divided by b, with the sign of a; NULL when b is 0")
-    ) { try resolveArithmetic(.remainder, $0) },
-    arithmetic(.integerDivide, "div", "a _FUNC_ b - Divides the integer a by the integer b, rounded towards zero"),
-    arithmetic(.bitwiseAnd, "&", "a _FUNC_ b - Bitwise and"),
-    arithmetic(.bitwiseOr, "|", "a _FUNC_ b - Bitwise or"),
-    arithmetic(.bitwiseXor, "^", "a _FUNC_ b - Bitwise exclusive or"),
-    bitwiseNot, negation, positive,
-]
+private let addition = arithmetic(.add, ["+"], "a _FUNC_ b - Returns a+b")
+private let subtraction = arithmetic(.subtract, ["-"], "a _FUNC_ b - Returns the difference a-b")
+private let multiplication = arithmetic(.multiply, ["*"], "a _FUNC_ b - Multiplies a by b")
+private let division = arithmetic(.divide, ["/"], "a _FUNC_ b - Divides a by b; NULL when b is 0")
+private let remainder = arithmetic(
+    .remainder, ["%", "mod"],
+    "a _FUNC_ b - Returns the remainder of a divided by b, with the sign of a; NULL when b is 0")
+private let integerDivision = arithmetic(
+    .integerDivide, ["div"], "a _FUNC_ b - Divides the integer a by the integer b, rounded towards zero")
+private let bitwiseAnd = arithmetic(.bitwiseAnd, ["&"], "a _FUNC_ b - Bitwise and")
+private let bitwiseOr = arithmetic(.bitwiseOr, ["|"], "a _FUNC_ b - Bitwise or")
+private let bitwiseXor = arithmetic(.bitwiseXor, ["^"], "a _FUNC_ b - Bitwise exclusive or")
+
+func arithmeticFunction(_ operation: ArithmeticOperator) -> ScalarFunction {
+    switch operation {
+    case .add: addition
+    case .subtract: subtraction
+    case .multiply: multiplication
+    case .divide: division
+    case .remainder: remainder
+    case .integerDivide: integerDivision
+    case .bitwiseAnd: bitwiseAnd
+    case .bitwiseOr: bitwiseOr
+    case .bitwiseXor: bitwiseXor
+    }
+}
+
+let arithmeticOperators: [ScalarFunction] =
+    ArithmeticOperator.allCases.map(arithmeticFunction) + [bitwiseNot, negation, positive]

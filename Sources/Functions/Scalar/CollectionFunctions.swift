@@ -366,19 +366,24 @@ private let sortArrayBy = ScalarFunction(
     }
 }
 
+let indexFunction = ScalarFunction(
+    "index", documentation: FunctionDocumentation("_FUNC_(a, n) - Returns element n of an array, from 0, or the value of key n of a map"),
+    traits: .strict
+) { try resolveIndex($0) }
+
+let structFunction = ScalarFunction(
+    "struct", documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Makes a struct with the fields col1, col2, …")
+) { try resolveStruct($0) }
+
 let collectionFunctions: [ScalarFunction] = [
-    ScalarFunction(
-        "index", documentation: FunctionDocumentation("_FUNC_(a, n) - Returns element n of an array, from 0, or the value of key n of a map")
-    ) { try resolveIndex($0) },
+    indexFunction,
     ScalarFunction(
         "array", documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Makes an array of the values")
     ) { try resolveArray($0) },
     ScalarFunction(
         "map", documentation: FunctionDocumentation("_FUNC_(k1, v1, k2, v2, ...) - Makes a map of the keys and values")
     ) { try resolveMap($0) },
-    ScalarFunction(
-        "struct", documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Makes a struct with the fields col1, col2, …")
-    ) { try resolveStruct($0) },
+    structFunction,
     ScalarFunction(
         "named_struct", documentation: FunctionDocumentation("_FUNC_(name1, v1, name2, v2, ...) - Makes a struct with the given field names")
     ) { try resolveNamedStruct($0) },

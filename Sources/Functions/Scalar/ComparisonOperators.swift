@@ -10,18 +10,55 @@ func comparisonTypes(_ left: SQLType, _ right: SQLType) -> [SQLType]? {
     return [type, type]
 }
 
-private func comparison(_ operation: ComparisonOperator, _ call: FunctionCall) throws -> ResolvedScalar {
-    guard call.count == 2 else {
-        throw FunctionError(.argumentCount, "The operator '\(call.name)' accepts 2 arguments.")
+private func comparison(_ operation: ComparisonOperator, _ names: [String], _ usage: String) -> ScalarFunction {
+    ScalarFunction(
+        names: names, documentation: FunctionDocumentation(usage),
+        traits: ScalarTraits(
+            nulls: operation == .nullSafeEqual ? .own : .propagated, cost: .cheap, notation: .infix)
+    ) { call in
+        guard call.count == 2 else {
+            throw FunctionError(.argumentCount, "The operator '\(call.name)' accepts 2 arguments.")
+        }
+        for (index, ordinal) in ["1st", "2nd"].enumerated() {
+            guard let category = call.argumentTypes[index].nestedCategory else { continue }
+            throw FunctionError(
+                .argumentType(index),
+                "The \(ordinal) argument of \(operation.word)  is expected to a primitive type, "
+                    + "but \(category) is found")
+        }
+        guard let types = comparisonTypes(call.argumentTypes[0], call.argumentTypes[1]) else {
+            throw FunctionError(
+                .argumentType(1),
+                "The operator '\(call.name)' cannot compare \(call.argumentTypes[0]) with \(call.argumentTypes[1])")
+        }
+        return ResolvedScalar(argumentTypes: types, resultType: .boolean, form: .comparison(operation))
     }
-    guard let types = comparisonTypes(call.argumentTypes[0], call.argumentTypes[1]) else {
-        throw FunctionError(
-            .argumentType(1),
-            "The operator '\(call.name)' cannot compare \(call.argumentTypes[0]) with \(call.argumentTypes[1])")
+}
+
+extension ComparisonOperator {
+    /// As Hive's messages call it.
+    fileprivate var word: String {
+        switch self {
+        case .equal, .nullSafeEqual: "EQUAL"
+        case .notEqual: "NOT EQUAL"
+        case .less: "LESS THAN"
+        case .lessOrEqual: "EQUAL OR LESS THAN"
+        case .greater: "GREATER THAN"
+        case .greaterOrEqual: "EQUAL OR GREATER THAN"
+        }
     }
-    return ResolvedScalar(argumentTypes: types, resultType: .boolean) { input in
-        try Comparison.apply(
-            operation, input.arguments[0], input.arguments[1], rows: input.rows, count: input.count)
+}
+
+extension SQLType {
+    /// Hive compares no nested values.
+    fileprivate var nestedCategory: String? {
+        switch self {
+        case .array: "list"
+        case .map: "map"
+        case .structure: "struct"
+        case .union: "uniontype"
+        default: nil
+        }
     }
 }
 
@@ -45,82 +82,66 @@ private func resolveBetween(_ call: FunctionCall) throws -> ResolvedScalar {
     }
 }
 
-private func logical(
-    _ call: FunctionCall, _ combine: @escaping @Sendable (Column, Column, RowSelection, Int) -> Column
-) throws -> ResolvedScalar {
-    try call.expect(atLeast: 2)
-    for (index, type) in call.argumentTypes.enumerated() where type != .boolean && type != .void {
-        throw FunctionError(
-            .argumentType(index), "The operator '\(call.name)' takes only BOOLEAN, got \(type)")
-    }
-    return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in .boolean }, resultType: .boolean) { input in
-        input.arguments.dropFirst().reduce(input.arguments[0]) { combine($0, $1, input.rows, input.count) }
+private func logical(_ name: String, _ form: ScalarForm, _ usage: String) -> ScalarFunction {
+    ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: ScalarTraits(cost: .cheap)) { call in
+        try call.expect(atLeast: 2)
+        for (index, type) in call.argumentTypes.enumerated() where type != .boolean && type != .void {
+            throw FunctionError(.argumentType(index), "The operator '\(call.name)' takes only BOOLEAN, got \(type)")
+        }
+        return ResolvedScalar(
+            argumentTypes: call.argumentTypes.map { _ in .boolean }, resultType: .boolean, form: form)
     }
 }
 
-let comparisonOperators: [ScalarFunction] = [
-    ScalarFunction(
-        "=", "==",
-        documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a equals b, NULL if either is NULL")
-    ) { try comparison(.equal, $0) },
-    ScalarFunction(
-        "<>", "!=",
-        documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a is not equal to b, NULL if either is NULL")
-    ) { try comparison(.notEqual, $0) },
-    ScalarFunction("<", documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a is less than b")) {
-        try comparison(.less, $0)
-    },
-    ScalarFunction("<=", documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a is not greater than b")) {
-        try comparison(.lessOrEqual, $0)
-    },
-    ScalarFunction(">", documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a is greater than b")) {
-        try comparison(.greater, $0)
-    },
-    ScalarFunction(">=", documentation: FunctionDocumentation("a _FUNC_ b - TRUE if a is not smaller than b")) {
-        try comparison(.greaterOrEqual, $0)
-    },
-    ScalarFunction(
-        "<=>",
-        documentation: FunctionDocumentation(
-            "a _FUNC_ b - Returns the same as = for values that are not NULL, TRUE for two NULLs and FALSE for one")
-    ) { try comparison(.nullSafeEqual, $0) },
+private func nullTest(_ name: String, _ form: ScalarForm, _ usage: String) -> ScalarFunction {
+    ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: ScalarTraits(cost: .cheap)) { call in
+        try call.expect(1)
+        return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .boolean, form: form)
+    }
+}
+
+private let equality = comparison(.equal, ["=", "=="], "a _FUNC_ b - TRUE if a equals b, NULL if either is NULL")
+private let inequality = comparison(
+    .notEqual, ["<>", "!="], "a _FUNC_ b - TRUE if a is not equal to b, NULL if either is NULL")
+private let isLess = comparison(.less, ["<"], "a _FUNC_ b - TRUE if a is less than b")
+private let isLessOrEqual = comparison(.lessOrEqual, ["<="], "a _FUNC_ b - TRUE if a is not greater than b")
+private let isGreater = comparison(.greater, [">"], "a _FUNC_ b - TRUE if a is greater than b")
+private let isGreaterOrEqual = comparison(.greaterOrEqual, [">="], "a _FUNC_ b - TRUE if a is not smaller than b")
+private let nullSafeEquality = comparison(
+    .nullSafeEqual, ["<=>"],
+    "a _FUNC_ b - Returns the same as = for values that are not NULL, TRUE for two NULLs and FALSE for one")
+
+func comparisonFunction(_ operation: ComparisonOperator) -> ScalarFunction {
+    switch operation {
+    case .equal: equality
+    case .notEqual: inequality
+    case .less: isLess
+    case .lessOrEqual: isLessOrEqual
+    case .greater: isGreater
+    case .greaterOrEqual: isGreaterOrEqual
+    case .nullSafeEqual: nullSafeEquality
+    }
+}
+
+let comparisonOperators: [ScalarFunction] = ComparisonOperator.allCases.map(comparisonFunction) + [
     ScalarFunction(
         "between",
         documentation: FunctionDocumentation("a [NOT] _FUNC_ b AND c - Tests whether b <= a and a <= c")
     ) { try resolveBetween($0) },
+    logical("and", .and, "a1 _FUNC_ a2 - Logical and"),
+    logical("or", .or, "a1 _FUNC_ a2 - Logical or"),
     ScalarFunction(
-        "and", documentation: FunctionDocumentation("a1 _FUNC_ a2 - Logical and")
-    ) { try logical($0) { BooleanLogic.and($0, $1, rows: $2, count: $3) } },
-    ScalarFunction(
-        "or", documentation: FunctionDocumentation("a1 _FUNC_ a2 - Logical or")
-    ) { try logical($0) { BooleanLogic.or($0, $1, rows: $2, count: $3) } },
-    ScalarFunction(
-        "not", "!", documentation: FunctionDocumentation("_FUNC_ a - Logical not")
+        "not", "!", documentation: FunctionDocumentation("_FUNC_ a - Logical not"),
+        traits: ScalarTraits(nulls: .propagated, cost: .cheap)
     ) { call in
         try call.expect(1)
         guard call.argumentTypes[0] == .boolean || call.argumentTypes[0] == .void else {
             throw call.mismatch(0, "BOOLEAN")
         }
-        return ResolvedScalar(argumentTypes: [.boolean], resultType: .boolean) { input in
-            BooleanLogic.not(input.arguments[0], rows: input.rows, count: input.count)
-        }
+        return ResolvedScalar(argumentTypes: [.boolean], resultType: .boolean, form: .not)
     },
-    ScalarFunction(
-        "isnull", documentation: FunctionDocumentation("_FUNC_(a) - Returns TRUE if a is NULL, else FALSE")
-    ) { call in
-        try call.expect(1)
-        return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .boolean) { input in
-            BooleanLogic.isNull(input.arguments[0], rows: input.rows, count: input.count)
-        }
-    },
-    ScalarFunction(
-        "isnotnull", documentation: FunctionDocumentation("_FUNC_(a) - Returns TRUE if a is not NULL, else FALSE")
-    ) { call in
-        try call.expect(1)
-        return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .boolean) { input in
-            BooleanLogic.isNotNull(input.arguments[0], rows: input.rows, count: input.count)
-        }
-    },
+    nullTest("isnull", .isNull, "_FUNC_(a) - Returns TRUE if a is NULL, else FALSE"),
+    nullTest("isnotnull", .isNotNull, "_FUNC_(a) - Returns TRUE if a is not NULL, else FALSE"),
     ScalarFunction(
         "istrue", documentation: FunctionDocumentation("_FUNC_(a) - Returns TRUE if a is TRUE, else FALSE")
     ) { try truthTest($0, wanted: 1, negated: false) },

@@ -1,7 +1,7 @@
 import Columnar
 
-// IF, COALESCE, NVL, CASE and IN are special forms of the language: the executor evaluates only the branches that a row
-// needs. These entries describe them, choose their types, and evaluate them from columns that are already computed.
+// IF, COALESCE, NVL, CASE and IN are forms that the evaluator of expressions computes, on the rows that need a branch.
+// These entries describe them and choose their types.
 
 private func isTrue(_ column: Column, _ row: Int) -> Bool {
     let element = column.isConstant ? 0 : row
@@ -35,31 +35,18 @@ private func resolveIf(_ call: FunctionCall) throws -> ResolvedScalar {
         "The second and the third arguments of function IF should have the same type, but they are different: "
             + "\"\($0)\" and \"\($1)\""
     }
-    return ResolvedScalar(argumentTypes: [.boolean, type, type], resultType: type) { input in
-        let condition = input.arguments[0]
-        if condition.isConstant { return input.arguments[isTrue(condition, 0) ? 1 : 2] }
-        return try ColumnChoice.withChoices(input, { isTrue(condition, $0) ? 0 : 1 }) { choice in
-            ColumnChoice.pick(
-                type, Array(input.arguments[1...]), choice: choice, rows: input.rows, count: input.count)
-        }
-    }
+    return ResolvedScalar(argumentTypes: [.boolean, type, type], resultType: type, form: .conditional)
 }
 
-private func resolveCoalesce(_ call: FunctionCall) throws -> ResolvedScalar {
-    try call.expect(atLeast: 1)
-    if call.name == "nvl" { try call.expect(2) }
+private func resolveCoalesce(_ call: FunctionCall, _ counts: ClosedRange<Int>) throws -> ResolvedScalar {
+    let name = call.name.uppercased()
+    guard counts.contains(call.count) else {
+        throw FunctionError(.argumentCount, "\(name) got \(call.count) arguments")
+    }
     let type = try branchType(call, Array(call.argumentTypes.indices)) {
-        "The expressions after COALESCE should all have the same type: \"\($0)\" is expected but \"\($1)\" is found"
+        "The expressions after \(name) should all have the same type: \"\($0)\" is expected but \"\($1)\" is found"
     }
-    return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in type }, resultType: type) { input in
-        let arguments = input.arguments
-        if !arguments[0].mayHaveNulls { return arguments[0] }
-        return try ColumnChoice.withChoices(
-            input, { row in arguments.firstIndex { !$0.isNull(row) } ?? -1 }
-        ) { choice in
-            ColumnChoice.pick(type, arguments, choice: choice, rows: input.rows, count: input.count)
-        }
-    }
+    return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in type }, resultType: type, form: .coalesce)
 }
 
 private func resolveNullIf(_ call: FunctionCall) throws -> ResolvedScalar {
@@ -98,15 +85,7 @@ private func resolveWhen(_ call: FunctionCall) throws -> ResolvedScalar {
         "The expressions after THEN should have the same type: \"\($0)\" is expected but \"\($1)\" is found"
     }
     let types = call.argumentTypes.indices.map { index -> SQLType in values.contains(index) ? type : .boolean }
-    return ResolvedScalar(argumentTypes: types, resultType: type) { input in
-        let arguments = input.arguments
-        return try ColumnChoice.withChoices(
-            input,
-            { row in (0..<pairs).first { isTrue(arguments[$0 * 2], row) } ?? (values.count > pairs ? pairs : -1) }
-        ) { choice in
-            ColumnChoice.pick(type, values.map { arguments[$0] }, choice: choice, rows: input.rows, count: input.count)
-        }
-    }
+    return ResolvedScalar(argumentTypes: types, resultType: type, form: .conditional)
 }
 
 /// `case(x, w1, v1, w2, v2, …[, else])`.
@@ -129,17 +108,7 @@ private func resolveCase(_ call: FunctionCall) throws -> ResolvedScalar {
         "The expressions after THEN should have the same type: \"\($0)\" is expected but \"\($1)\" is found"
     }
     let types = call.argumentTypes.indices.map { values.contains($0) ? type : operand }
-    return ResolvedScalar(argumentTypes: types, resultType: type) { input in
-        let arguments = input.arguments
-        let matches = try (0..<pairs).map { pair in
-            try Comparison.apply(.equal, arguments[0], arguments[1 + pair * 2], rows: input.rows, count: input.count)
-        }
-        return try ColumnChoice.withChoices(
-            input, { row in matches.firstIndex { isTrue($0, row) } ?? (values.count > pairs ? pairs : -1) }
-        ) { choice in
-            ColumnChoice.pick(type, values.map { arguments[$0] }, choice: choice, rows: input.rows, count: input.count)
-        }
-    }
+    return ResolvedScalar(argumentTypes: types, resultType: type, form: .simpleCase)
 }
 
 private func resolveIn(_ call: FunctionCall) throws -> ResolvedScalar {
@@ -154,13 +123,8 @@ private func resolveIn(_ call: FunctionCall) throws -> ResolvedScalar {
         type = common
     }
     let common = type
-    return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in common }, resultType: .boolean) { input in
-        try input.arguments.dropFirst().reduce(nil as Column?) { found, candidate in
-            let equal = try Comparison.apply(
-                .equal, input.arguments[0], candidate, rows: input.rows, count: input.count)
-            return found.map { BooleanLogic.or($0, equal, rows: input.rows, count: input.count) } ?? equal
-        } ?? .nulls(.boolean, count: input.count)
-    }
+    return ResolvedScalar(
+        argumentTypes: call.argumentTypes.map { _ in common }, resultType: .boolean, form: .membership)
 }
 
 private func resolveExtreme(_ call: FunctionCall, isGreatest: Bool) throws -> ResolvedScalar {
@@ -208,6 +172,16 @@ private func resolveAssertion(_ call: FunctionCall) throws -> ResolvedScalar {
     }
 }
 
+let greatestFunction = ScalarFunction(
+    "greatest",
+    documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Returns the greatest value, NULL when one is NULL")
+) { try resolveExtreme($0, isGreatest: true) }
+
+let leastFunction = ScalarFunction(
+    "least",
+    documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Returns the smallest value, NULL when one is NULL")
+) { try resolveExtreme($0, isGreatest: false) }
+
 let conditionalFunctions: [ScalarFunction] = [
     ScalarFunction(
         "if",
@@ -219,10 +193,11 @@ let conditionalFunctions: [ScalarFunction] = [
         "coalesce",
         documentation: FunctionDocumentation(
             "_FUNC_(a1, a2, ...) - Returns the first argument that is not NULL, NULL when all are")
-    ) { try resolveCoalesce($0) },
+    ) { try resolveCoalesce($0, 1...Int.max) },
     ScalarFunction(
-        "nvl", documentation: FunctionDocumentation("_FUNC_(value, default) - Returns default when value is NULL, else value")
-    ) { try resolveCoalesce($0) },
+        "nvl", "ifnull",
+        documentation: FunctionDocumentation("_FUNC_(value, default) - Returns default when value is NULL, else value")
+    ) { try resolveCoalesce($0, 2...2) },
     ScalarFunction(
         "nullif", documentation: FunctionDocumentation("_FUNC_(a, b) - Returns NULL when a = b, else a")
     ) { try resolveNullIf($0) },
@@ -240,17 +215,11 @@ let conditionalFunctions: [ScalarFunction] = [
         "in",
         documentation: FunctionDocumentation("test _FUNC_(val1, val2, ...) - Returns TRUE if test equals one of the values")
     ) { try resolveIn($0) },
-    ScalarFunction(
-        "greatest",
-        documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Returns the greatest value, NULL when one is NULL")
-    ) { try resolveExtreme($0, isGreatest: true) },
-    ScalarFunction(
-        "least",
-        documentation: FunctionDocumentation("_FUNC_(v1, v2, ...) - Returns the smallest value, NULL when one is NULL")
-    ) { try resolveExtreme($0, isGreatest: false) },
+    greatestFunction,
+    leastFunction,
     ScalarFunction(
         "assert_true",
         documentation: FunctionDocumentation("_FUNC_(condition) - Fails the query unless condition is TRUE; returns NULL"),
-        isDeterministic: false
+        traits: .volatile
     ) { try resolveAssertion($0) },
 ]

@@ -2,7 +2,8 @@ import Columnar
 
 // Fields of dates and times: `year`, `hour`, `weekofyear`, …; EXTRACT becomes calls of these.
 
-private enum DateField: Sendable {
+/// A part of a date or time.
+package enum DateField: String, Sendable, CaseIterable {
     case year, quarter, month, week, day, dayOfWeek, hour, minute, second
 
     @inline(__always)
@@ -82,10 +83,11 @@ private func resolveField(_ call: FunctionCall, _ field: DateField) throws -> Re
 }
 
 /// `floor(t TO unit)`: the start of the unit.
-private func floorFunction(_ unit: String, _ start: @escaping @Sendable (Timestamp) -> Int64) -> ScalarFunction {
+private func floorFunction(_ unit: DateField, _ start: @escaping @Sendable (Timestamp) -> Int64) -> ScalarFunction {
     ScalarFunction(
-        "floor_\(unit)",
-        documentation: FunctionDocumentation("_FUNC_(t) - Returns the timestamp at which t's \(unit) began")
+        "floor_\(unit.rawValue)",
+        documentation: FunctionDocumentation("_FUNC_(t) - Returns the timestamp at which t's \(unit.rawValue) began"),
+        traits: .strict
     ) { call in
         try call.expect(1)
         let type = try DateArguments.type(call, 0)
@@ -97,7 +99,7 @@ private func floorFunction(_ unit: String, _ start: @escaping @Sendable (Timesta
     }
 }
 
-private func floorDay(_ unit: String, _ start: @escaping @Sendable (Int32) -> Int32) -> ScalarFunction {
+private func floorDay(_ unit: DateField, _ start: @escaping @Sendable (Int32) -> Int32) -> ScalarFunction {
     floorFunction(unit) { Int64(start(DateArguments.day($0))) * 86_400 }
 }
 
@@ -113,25 +115,49 @@ func firstDay(_ day: Int32, monthsIn unit: Int) -> Int32 {
 }
 
 private func field(_ names: [String], _ field: DateField, _ usage: String) -> ScalarFunction {
-    ScalarFunction(names: names, documentation: FunctionDocumentation(usage)) { try resolveField($0, field) }
+    ScalarFunction(
+        names: names, documentation: FunctionDocumentation(usage), traits: .strict
+    ) { try resolveField($0, field) }
 }
 
-let dateFieldFunctions: [ScalarFunction] = [
-    field(["year"], .year, "_FUNC_(date) - Returns the year of a date"),
-    field(["quarter"], .quarter, "_FUNC_(date) - Returns the quarter of the year, 1 to 4"),
-    field(["month"], .month, "_FUNC_(date) - Returns the month of a date, 1 to 12"),
-    field(["weekofyear", "week"], .week, "_FUNC_(date) - Returns the ISO week of the year: weeks start on Monday, week 1 has the first Thursday"),
-    field(["day", "dayofmonth"], .day, "_FUNC_(date) - Returns the day of the month"),
-    field(["dayofweek"], .dayOfWeek, "_FUNC_(date) - Returns the day of the week, 1 (Sunday) to 7 (Saturday)"),
-    field(["hour"], .hour, "_FUNC_(t) - Returns the hour of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
-    field(["minute"], .minute, "_FUNC_(t) - Returns the minute of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
-    field(["second"], .second, "_FUNC_(t) - Returns the second of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
-    floorDay("year") { firstDay($0, monthsIn: 12) },
-    floorDay("quarter") { firstDay($0, monthsIn: 3) },
-    floorDay("month") { firstDay($0, monthsIn: 1) },
-    floorDay("week") { $0 - Int32(CivilDate.dayOfWeek($0) - 1) },
-    floorDay("day") { $0 },
-    floorFunction("hour") { floorDivision($0.seconds, 3600) },
-    floorFunction("minute") { floorDivision($0.seconds, 60) },
-    floorFunction("second") { $0.seconds },
+private let fields: [DateField: ScalarFunction] = [
+    .year: field(["year"], .year, "_FUNC_(date) - Returns the year of a date"),
+    .quarter: field(["quarter"], .quarter, "_FUNC_(date) - Returns the quarter of the year, 1 to 4"),
+    .month: field(["month"], .month, "_FUNC_(date) - Returns the month of a date, 1 to 12"),
+    .week: field(
+        ["weekofyear", "week"], .week,
+        "_FUNC_(date) - Returns the ISO week of the year: weeks start on Monday, week 1 has the first Thursday"),
+    .day: field(["day", "dayofmonth"], .day, "_FUNC_(date) - Returns the day of the month"),
+    .dayOfWeek: field(
+        ["dayofweek"], .dayOfWeek, "_FUNC_(date) - Returns the day of the week, 1 (Sunday) to 7 (Saturday)"),
+    .hour: field(
+        ["hour"], .hour,
+        "_FUNC_(t) - Returns the hour of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
+    .minute: field(
+        ["minute"], .minute,
+        "_FUNC_(t) - Returns the minute of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
+    .second: field(
+        ["second"], .second,
+        "_FUNC_(t) - Returns the second of a timestamp or of a text 'yyyy-MM-dd HH:mm:ss' or 'HH:mm:ss'"),
 ]
+
+private let floors: [DateField: ScalarFunction] = [
+    .year: floorDay(.year) { firstDay($0, monthsIn: 12) },
+    .quarter: floorDay(.quarter) { firstDay($0, monthsIn: 3) },
+    .month: floorDay(.month) { firstDay($0, monthsIn: 1) },
+    .week: floorDay(.week) { $0 - Int32(CivilDate.dayOfWeek($0) - 1) },
+    .day: floorDay(.day) { $0 },
+    .hour: floorFunction(.hour) { floorDivision($0.seconds, 3600) },
+    .minute: floorFunction(.minute) { floorDivision($0.seconds, 60) },
+    .second: floorFunction(.second) { $0.seconds },
+]
+
+let dateFieldFunctions: [ScalarFunction] = DateField.allCases.flatMap { [fields[$0], floors[$0]].compactMap { $0 } }
+
+extension FunctionDefinition where Family == ScalarFamily {
+    /// `EXTRACT(field FROM x)`
+    package static func extract(_ field: DateField) -> ScalarFunction? { fields[field] }
+
+    /// `FLOOR(x TO field)`; nil for the day of the week.
+    package static func floor(to field: DateField) -> ScalarFunction? { floors[field] }
+}

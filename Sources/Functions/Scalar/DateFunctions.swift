@@ -51,7 +51,8 @@ private let addMonthsFunction = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(start, n[, format]) - Returns the date that lies n months after start, as a string",
         extended: "The last day of a month becomes the last day of the other month; format is yyyy-MM-dd unless given.\n"
-            + "Example:\n  > SELECT _FUNC_('2009-08-31', 1);\n  '2009-09-30'")
+            + "Example:\n  > SELECT _FUNC_('2009-08-31', 1);\n  '2009-09-30'"),
+    traits: .strict
 ) { call in
     try call.expect(2...3)
     let type = try DateArguments.type(call, 0)
@@ -91,7 +92,8 @@ private let nextDay = ScalarFunction(
     "next_day",
     documentation: FunctionDocumentation(
         "_FUNC_(start, day_of_week) - Returns the first date after start that falls on that day of the week",
-        extended: "day_of_week is Mo, MON, MONDAY, …\nExample:\n  > SELECT _FUNC_('2015-01-14', 'TU');\n  '2015-01-20'")
+        extended: "day_of_week is Mo, MON, MONDAY, …\nExample:\n  > SELECT _FUNC_('2015-01-14', 'TU');\n  '2015-01-20'"),
+    traits: .strict
 ) { call in
     try call.expect(2)
     let type = try DateArguments.type(call, 0)
@@ -111,7 +113,8 @@ private let dateDifference = ScalarFunction(
     "datediff",
     documentation: FunctionDocumentation(
         "_FUNC_(end, start) - Returns the number of days from start to end",
-        extended: "Times of day are ignored.\nExample:\n  > SELECT _FUNC_('2009-07-30', '2009-07-31');\n  -1")
+        extended: "Times of day are ignored.\nExample:\n  > SELECT _FUNC_('2009-07-30', '2009-07-31');\n  -1"),
+    traits: .strict
 ) { call in
     try call.expect(2)
     let types = [try DateArguments.type(call, 0), try DateArguments.type(call, 1)]
@@ -139,7 +142,8 @@ private let monthsBetweenFunction = ScalarFunction(
         "_FUNC_(date1, date2[, roundOff]) - Returns the number of months from date2 to date1",
         extended: "Whole when both fall on the same day of the month or both on the last; else by a month of 31 days,\n"
             + "rounded to 8 places unless roundOff is FALSE.\n"
-            + "Example:\n  > SELECT _FUNC_('1997-02-28 10:30:00', '1996-10-30');\n  3.94959677")
+            + "Example:\n  > SELECT _FUNC_('1997-02-28 10:30:00', '1996-10-30');\n  3.94959677"),
+    traits: .strict
 ) { call in
     try call.expect(2...3)
     let types = [try DateArguments.type(call, 0), try DateArguments.type(call, 1)]

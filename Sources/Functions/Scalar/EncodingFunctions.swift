@@ -278,7 +278,7 @@ private func resolveCharacterSet(_ call: FunctionCall, isEncoding: Bool) throws 
     }
 }
 
-private let hash = ScalarFunction(
+let hashFunction = ScalarFunction(
     "hash", documentation: FunctionDocumentation("_FUNC_(a1, a2, ...) - Returns Hive's hash of the arguments, an INT")
 ) { call in
     try call.expect(atLeast: 1)
@@ -288,7 +288,7 @@ private let hash = ScalarFunction(
 }
 
 let encodingFunctions: [ScalarFunction] = [
-    hex, unhex, conv, base64, unbase64, hash,
+    hex, unhex, conv, base64, unbase64, hashFunction,
     ScalarFunction(
         "bin", documentation: FunctionDocumentation("_FUNC_(n) - Returns n in binary digits")
     ) { call in

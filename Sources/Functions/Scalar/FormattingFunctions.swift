@@ -152,7 +152,8 @@ private let printf = ScalarFunction(
     "printf", "format_string",
     documentation: FunctionDocumentation(
         "_FUNC_(format, args...) - Returns the text that a format string in the manner of Java's makes of the arguments",
-        extended: "Example:\n  > SELECT _FUNC_('Hello World %d %s', 100, 'days');\n  'Hello World 100 days'")
+        extended: "Example:\n  > SELECT _FUNC_('Hello World %d %s', 100, 'days');\n  'Hello World 100 days'"),
+    traits: ScalarTraits(cost: .dear, canFail: true)
 ) { call in
     guard call.count >= 1 else {
         throw FunctionError(.argumentCount, "The function PRINTF(String format, Obj... args) needs at least one arguments.")

@@ -7,7 +7,7 @@ import Darwin
 
 /// A function of one DOUBLE. The kernel spells its row loop out, so that the computation is inlined into it.
 private func realFunction(_ name: String, _ usage: String, kernel: @escaping ScalarKernel) -> ScalarFunction {
-    ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+    ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: .strict) { call in
         try call.expect(1)
         try call.expectNumericOrString(0)
         return ResolvedScalar(argumentTypes: [.double], resultType: .double, kernel: kernel)
@@ -26,7 +26,8 @@ private func constantFunction(_ name: String, _ value: Double, _ usage: String) 
 private let power = ScalarFunction(
     "power", "pow",
     documentation: FunctionDocumentation(
-        "_FUNC_(x1, x2) - Raises x1 to the power of x2", extended: "Example:\n  > SELECT _FUNC_(2, 3);\n  8.0")
+        "_FUNC_(x1, x2) - Raises x1 to the power of x2", extended: "Example:\n  > SELECT _FUNC_(2, 3);\n  8.0"),
+    traits: .strict
 ) { call in
     try call.expect(2)
     for index in 0..<2 { try call.expectNumericOrString(index) }
@@ -43,7 +44,8 @@ private let logarithm = ScalarFunction(
     "log",
     documentation: FunctionDocumentation(
         "_FUNC_([b], x) - Returns the logarithm of x with base b, the natural one when b is not given",
-        extended: "NULL when x <= 0 or b <= 1.\nExample:\n  > SELECT _FUNC_(13, 13);\n  1.0")
+        extended: "NULL when x <= 0 or b <= 1.\nExample:\n  > SELECT _FUNC_(13, 13);\n  1.0"),
+    traits: .strict
 ) { call in
     try call.expect(1...2)
     for index in 0..<call.count { try call.expectNumericOrString(index) }
@@ -60,7 +62,8 @@ private let logarithm = ScalarFunction(
 private let absolute = ScalarFunction(
     "abs",
     documentation: FunctionDocumentation(
-        "_FUNC_(x) - Returns the absolute value of x", extended: "Example:\n  > SELECT _FUNC_(-5);\n  5")
+        "_FUNC_(x) - Returns the absolute value of x", extended: "Example:\n  > SELECT _FUNC_(-5);\n  5"),
+    traits: .strict
 ) { call in
     try call.expect(1)
     switch call.argumentTypes[0] {
@@ -89,7 +92,8 @@ private let sign = ScalarFunction(
     "sign",
     documentation: FunctionDocumentation(
         "_FUNC_(x) - Returns -1, 0 or 1 as x is negative, zero or positive",
-        extended: "The result is an INT for a DECIMAL, else a DOUBLE.")
+        extended: "The result is an INT for a DECIMAL, else a DOUBLE."),
+    traits: .strict
 ) { call in
     try call.expect(1)
     if case .decimal = call.argumentTypes[0] {
@@ -106,7 +110,8 @@ private let sign = ScalarFunction(
 private let factorial = ScalarFunction(
     "factorial",
     documentation: FunctionDocumentation(
-        "_FUNC_(n) - Returns n factorial, NULL unless n is in 0..20", extended: "Example:\n  > SELECT _FUNC_(5);\n  120")
+        "_FUNC_(n) - Returns n factorial, NULL unless n is in 0..20", extended: "Example:\n  > SELECT _FUNC_(5);\n  120"),
+    traits: .strict
 ) { call in
     try call.expect(1)
     try call.expectNumericOrString(0)
@@ -127,7 +132,8 @@ private let factorial = ScalarFunction(
 private let positiveModulus = ScalarFunction(
     "pmod",
     documentation: FunctionDocumentation(
-        "_FUNC_(a, b) - Returns the remainder of a divided by b made positive: (a % b + b) % b")
+        "_FUNC_(a, b) - Returns the remainder of a divided by b made positive: (a % b + b) % b"),
+    traits: ScalarTraits(nulls: .propagated, narrowsConstants: true)
 ) { call in
     try call.expect(2)
     let left = call.argumentTypes[0], right = call.argumentTypes[1]
@@ -161,7 +167,7 @@ private let positiveModulus = ScalarFunction(
 private enum Shift { case left, right, rightUnsigned }
 
 private func shiftFunction(_ name: String, _ shift: Shift, _ usage: String) -> ScalarFunction {
-    ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+    ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: .strict) { call in
         try call.expect(2)
         try call.expectIntegral(0)
         try call.expectIntegral(1)
@@ -215,6 +221,9 @@ private let widthBucket = ScalarFunction(
         }
     }
 }
+
+let shiftRightFunction = shiftFunction(
+    "shiftright", .right, "_FUNC_(a, b) - Shifts a to the right by b bits, keeping the sign")
 
 let mathFunctions: [ScalarFunction] = [
     realFunction("sin", "_FUNC_(x) - Returns the sine of x (in radians)") { input in
@@ -277,7 +286,7 @@ let mathFunctions: [ScalarFunction] = [
     constantFunction("e", 2.718281828459045, "_FUNC_() - Returns e"),
     power, logarithm, absolute, sign, factorial, positiveModulus,
     shiftFunction("shiftleft", .left, "_FUNC_(a, b) - Shifts a to the left by b bits"),
-    shiftFunction("shiftright", .right, "_FUNC_(a, b) - Shifts a to the right by b bits, keeping the sign"),
+    shiftRightFunction,
     shiftFunction("shiftrightunsigned", .rightUnsigned, "_FUNC_(a, b) - Shifts a to the right by b bits, filling with 0"),
     widthBucket,
 ]

@@ -38,11 +38,12 @@ private final class RegularExpressionArgument: Sendable {
     }
 }
 
-private let like = ScalarFunction(
+let likeFunction = ScalarFunction(
     "like",
     documentation: FunctionDocumentation(
         "str _FUNC_ pattern - Tests whether str fits pattern, in which % stands for any text and _ for one character",
-        extended: "Example:\n  > SELECT 'Facebook' _FUNC_ 'F%k';\n  true")
+        extended: "Example:\n  > SELECT 'Facebook' _FUNC_ 'F%k';\n  true"),
+    traits: ScalarTraits(nulls: .propagated, notation: .infix)
 ) { call in
     try call.expect(2)
     try call.expectPrimitives()
@@ -64,11 +65,12 @@ private let like = ScalarFunction(
     }
 }
 
-private let regexpLike = ScalarFunction(
+let regexpLikeFunction = ScalarFunction(
     "rlike", "regexp",
     documentation: FunctionDocumentation(
         "str _FUNC_ pattern - Tests whether a part of str matches the regular expression",
-        extended: "The dialect is Java's.\nExample:\n  > SELECT 'Facebook' _FUNC_ '[Fb]oo?k';\n  true")
+        extended: "The dialect is Java's.\nExample:\n  > SELECT 'Facebook' _FUNC_ '[Fb]oo?k';\n  true"),
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true, notation: .infix)
 ) { call in
     try call.expect(2)
     try call.expectPrimitives()
@@ -86,7 +88,8 @@ private let regexpExtract = ScalarFunction(
     "regexp_extract",
     documentation: FunctionDocumentation(
         "_FUNC_(str, pattern[, group]) - Returns what the group (1 unless given; 0: all) of the first match is",
-        extended: "The empty string when nothing matches.\nExample:\n  > SELECT _FUNC_('100-200', '(\\\\d+)-(\\\\d+)', 1);\n  '100'")
+        extended: "The empty string when nothing matches.\nExample:\n  > SELECT _FUNC_('100-200', '(\\\\d+)-(\\\\d+)', 1);\n  '100'"),
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
 ) { call in
     try call.expect(2...3)
     try call.expectPrimitives()
@@ -167,7 +170,8 @@ private let regexpReplace = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(str, pattern, replacement) - Replaces all parts of str that match the regular expression",
         extended: "$1 in the replacement stands for the first group.\n"
-            + "Example:\n  > SELECT _FUNC_('100-200', '(\\\\d+)', 'num');\n  'num-num'")
+            + "Example:\n  > SELECT _FUNC_('100-200', '(\\\\d+)', 'num');\n  'num-num'"),
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
 ) { call in
     try call.expect(3)
     try call.expectPrimitives()
@@ -228,7 +232,8 @@ private let split = ScalarFunction(
     "split",
     documentation: FunctionDocumentation(
         "_FUNC_(str, pattern) - Splits str at the matches of a regular expression into an array",
-        extended: "Example:\n  > SELECT _FUNC_('oneAtwoBthreeC', '[ABC]');\n  [\"one\",\"two\",\"three\",\"\"]")
+        extended: "Example:\n  > SELECT _FUNC_('oneAtwoBthreeC', '[ABC]');\n  [\"one\",\"two\",\"three\",\"\"]"),
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
 ) { call in
     guard call.count == 2 else {
         throw FunctionError(.argumentCount, "The function SPLIT(s, regexp) takes exactly 2 arguments.")
@@ -251,7 +256,8 @@ private let stringToMap = ScalarFunction(
     "str_to_map",
     documentation: FunctionDocumentation(
         "_FUNC_(text[, delimiter1[, delimiter2]]) - Makes a map of text by parting its pairs, and keys from values",
-        extended: "delimiter1 is ',' and delimiter2 ':' unless given; both are regular expressions.")
+        extended: "delimiter1 is ',' and delimiter2 ':' unless given; both are regular expressions."),
+    traits: ScalarTraits(cost: .dear, canFail: true)
 ) { call in
     try call.expect(1...3)
     try call.expectPrimitives()
@@ -310,4 +316,6 @@ extension KernelInput {
     }
 }
 
-let patternFunctions: [ScalarFunction] = [like, regexpLike, regexpExtract, regexpReplace, split, stringToMap]
+let patternFunctions: [ScalarFunction] = [
+    likeFunction, regexpLikeFunction, regexpExtract, regexpReplace, split, stringToMap,
+]

@@ -76,29 +76,31 @@ private func seededRandomColumn(_ input: KernelInput) -> Column {
     return result
 }
 
+let randomFunction = ScalarFunction(
+    "rand",
+    documentation: FunctionDocumentation(
+        "_FUNC_([seed]) - Returns a random number of the uniform distribution over [0, 1)",
+        extended: "With a seed the numbers are the same in every run, whatever the number of threads."),
+    traits: .volatile
+) { call in
+    try call.expect(0...1)
+    if call.count == 0 {
+        let number = randomCallCount.add(1, ordering: .relaxed).newValue
+        return ResolvedScalar(argumentTypes: [], resultType: .double) { input in
+            randomColumn(input, seed: CounterRandom.mix(input.context.randomSeed &+ number))
+        }
+    }
+    guard call.argumentTypes[0].isIntegral || call.argumentTypes[0] == .void else {
+        throw call.mismatch(0, "BIGINT")
+    }
+    return ResolvedScalar(argumentTypes: [.bigint], resultType: .double) { seededRandomColumn($0) }
+}
+
 let randomFunctions: [ScalarFunction] = [
-    ScalarFunction(
-        "rand",
-        documentation: FunctionDocumentation(
-            "_FUNC_([seed]) - Returns a random number of the uniform distribution over [0, 1)",
-            extended: "With a seed the numbers are the same in every run, whatever the number of threads."),
-        isDeterministic: false
-    ) { call in
-        try call.expect(0...1)
-        if call.count == 0 {
-            let number = randomCallCount.add(1, ordering: .relaxed).newValue
-            return ResolvedScalar(argumentTypes: [], resultType: .double) { input in
-                randomColumn(input, seed: CounterRandom.mix(input.context.randomSeed &+ number))
-            }
-        }
-        guard call.argumentTypes[0].isIntegral || call.argumentTypes[0] == .void else {
-            throw call.mismatch(0, "BIGINT")
-        }
-        return ResolvedScalar(argumentTypes: [.bigint], resultType: .double) { seededRandomColumn($0) }
-    },
+    randomFunction,
     ScalarFunction(
         "uuid", documentation: FunctionDocumentation("_FUNC_() - Returns a random universally unique identifier"),
-        isDeterministic: false
+        traits: .volatile
     ) { call in
         try call.expect(0)
         let number = randomCallCount.add(1, ordering: .relaxed).newValue

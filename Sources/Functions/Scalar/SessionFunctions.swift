@@ -4,7 +4,7 @@ import Columnar
 private func sessionFunction(
     _ names: [String], _ usage: String, _ value: @escaping @Sendable (EvaluationContext) -> String
 ) -> ScalarFunction {
-    ScalarFunction(names: names, documentation: FunctionDocumentation(usage)) { call in
+    ScalarFunction(names: names, documentation: FunctionDocumentation(usage), traits: .constantPerQuery) { call in
         try call.expect(0)
         return ResolvedScalar(argumentTypes: [], resultType: .string) { input in
             .constant(string: value(input.context).utf8, count: input.count)

@@ -87,7 +87,7 @@ private struct TrimSides: OptionSet {
 
 private func trimFunction(_ name: String, _ sides: TrimSides, _ usage: String) -> ScalarFunction {
     let left = sides.contains(.left), right = sides.contains(.right)
-    return ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+    return ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: .strict) { call in
         try call.expect(1...2)
         try call.expectPrimitives()
         if call.count == 2 {
@@ -164,7 +164,8 @@ private let substringFunction = ScalarFunction(
             + "_FUNC_(bin, pos[, len]) - Returns the part of the bytes that starts at pos and is of length len",
         extended: "pos counts from 1; a negative pos counts from the end.\n"
             + "Example:\n  > SELECT _FUNC_('Facebook', 5);\n  'book'\n  > SELECT _FUNC_('Facebook', -5);\n  'ebook'\n"
-            + "  > SELECT _FUNC_('Facebook', 5, 1);\n  'b'")
+            + "  > SELECT _FUNC_('Facebook', 5, 1);\n  'b'"),
+    traits: .strict
 ) { call in
     try call.expect(2...3)
     try call.expectPrimitives()
@@ -210,7 +211,8 @@ private let substringIndex = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(str, delim, count) - Returns the part of str before count occurrences of delim",
         extended: "A negative count counts occurrences from the right and returns what follows them.\n"
-            + "Example:\n  > SELECT _FUNC_('www.apache.org', '.', 2);\n  'www.apache'")
+            + "Example:\n  > SELECT _FUNC_('www.apache.org', '.', 2);\n  'www.apache'"),
+    traits: .strict
 ) { call in
     try call.expect(3)
     try call.expectPrimitives()
@@ -248,7 +250,8 @@ private let stringLength = ScalarFunction(
     "length",
     documentation: FunctionDocumentation(
         "_FUNC_(str | binary) - Returns the number of characters of str or of bytes of binary data",
-        extended: "Example:\n  > SELECT _FUNC_('Facebook');\n  8")
+        extended: "Example:\n  > SELECT _FUNC_('Facebook');\n  8"),
+    traits: .strict
 ) { call in
     guard call.count == 1 else {
         throw FunctionError(.argumentCount, "LENGTH requires 1 argument, got \(call.count)")
@@ -268,7 +271,8 @@ private let instr = ScalarFunction(
     "instr",
     documentation: FunctionDocumentation(
         "_FUNC_(str, substr) - Returns the position, from 1, of the first substr in str, 0 when there is none",
-        extended: "Example:\n  > SELECT _FUNC_('Facebook', 'boo');\n  5")
+        extended: "Example:\n  > SELECT _FUNC_('Facebook', 'boo');\n  5"),
+    traits: .strict
 ) { call in
     guard call.count == 2 else {
         throw FunctionError(.argumentCount, "The function INSTR accepts exactly 2 arguments.")

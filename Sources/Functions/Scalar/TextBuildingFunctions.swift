@@ -9,7 +9,7 @@ private func characterLength(_ type: SQLType) -> Int? {
     }
 }
 
-private let concat = ScalarFunction(
+let concatFunction = ScalarFunction(
     "concat", "||",
     documentation: FunctionDocumentation(
         "_FUNC_(str1, str2, ...) - Returns the arguments one after the other; NULL when one is NULL",
@@ -361,7 +361,7 @@ private let chr = ScalarFunction(
 }
 
 let textBuildingFunctions: [ScalarFunction] = [
-    concat, concatWithSeparator,
+    concatFunction, concatWithSeparator,
     padFunction(
         "lpad", isLeft: true, "_FUNC_(str, len[, pad]) - Returns str filled on the left with pad to len characters",
         "A longer str is cut to len; an empty pad gives NULL.\nExample:\n  > SELECT _FUNC_('hi', 5, '??');\n  '???hi'"),

@@ -175,7 +175,8 @@ let timeFunctions: [ScalarFunction] = [
         "unix_timestamp",
         documentation: FunctionDocumentation(
             "_FUNC_([date[, pattern]]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC; the query's start without arguments",
-            extended: "pattern is yyyy-MM-dd HH:mm:ss unless given; text that does not match gives NULL.")
+            extended: "pattern is yyyy-MM-dd HH:mm:ss unless given; text that does not match gives NULL."),
+        traits: .constantPerQuery
     ) { try resolveUnixTimestamp($0) },
     ScalarFunction(
         "to_unix_timestamp",
@@ -206,7 +207,8 @@ let timeFunctions: [ScalarFunction] = [
             "_FUNC_(timestamp, zone) - Takes timestamp as wall-clock time of zone and returns UTC")
     ) { try resolveZoneShift($0, fromUTC: false) },
     ScalarFunction(
-        "current_date", documentation: FunctionDocumentation("_FUNC_() - Returns the date at the start of the query")
+        "current_date", documentation: FunctionDocumentation("_FUNC_() - Returns the date at the start of the query"),
+        traits: .constantPerQuery
     ) { call in
         try call.expect(0)
         return ResolvedScalar(argumentTypes: [], resultType: .date) { input in
@@ -216,7 +218,8 @@ let timeFunctions: [ScalarFunction] = [
     ScalarFunction(
         "current_timestamp", "now",
         documentation: FunctionDocumentation(
-            "_FUNC_() - Returns the timestamp at the start of the query; all calls in a query give the same")
+            "_FUNC_() - Returns the timestamp at the start of the query; all calls in a query give the same"),
+        traits: .constantPerQuery
     ) { call in
         try call.expect(0)
         return ResolvedScalar(argumentTypes: [], resultType: .timestamp) { input in

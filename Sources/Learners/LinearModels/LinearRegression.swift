@@ -10,43 +10,25 @@ public struct LinearRegression: Learner {
     public static let name = "linear-regression"
     public var name: String { Self.name }
 
-    public var l1 = 0.0
-    public var l2 = 1e-6
-    /// Passes of coordinate descent over all features.
-    public var maximumIterations = 10_000
-    /// Coordinate descent ends when no standardized weight moves further than this share of the label's deviation.
-    public var tolerance = 1e-9
-    public var standardizes = true
-    public var hasIntercept = true
+    /// Iterations are passes of coordinate descent over all features; it ends when no standardized weight moves further
+    /// than the tolerance's share of the label's deviation.
+    public var options = Self.defaults
+
+    static let defaults = LinearOptions(l2: 1e-6, maximumIterations: 10_000, tolerance: 1e-9)
 
     public init() {}
 
-    static let descriptions: [HyperparameterDescription] = [
-        .init(name: "l1", defaultValue: "0", explanation: "penalty on the sum of absolute weights (mean loss scale)"),
-        .init(name: "l2", defaultValue: "1e-06", explanation: "penalty on half the sum of squared weights"),
-        .init(name: "max-iterations", defaultValue: "10000", explanation: "limit of passes of coordinate descent (L1)"),
-        .init(name: "tolerance", defaultValue: "1e-09", explanation: "weight change that ends coordinate descent (L1)"),
-        .init(name: "standardize", defaultValue: "true", explanation: "scale features to unit deviation inside"),
-        .init(name: "intercept", defaultValue: "true", explanation: "learn a constant term"),
-    ]
+    static let descriptions = defaults.descriptions(
+        iterations: "limit of passes of coordinate descent (L1)",
+        tolerance: "weight change that ends coordinate descent (L1)")
 
     /// - Throws: `LearnerError` for an unknown name or a value out of range.
     public init(hyperparameters: [String: String]) throws {
         let reader = try HyperparameterReader(hyperparameters, learner: Self.name, known: Self.descriptions)
-        try reader.number("l1", &l1, in: 0...1e300, "a number of at least 0")
-        try reader.number("l2", &l2, in: 0...1e300, "a number of at least 0")
-        try reader.integer("max-iterations", &maximumIterations, in: 1...10_000_000)
-        try reader.number("tolerance", &tolerance, in: 0...1, "a number from 0 to 1")
-        try reader.flag("standardize", &standardizes)
-        try reader.flag("intercept", &hasIntercept)
+        try options.read(reader, iterationLimit: 10_000_000)
     }
 
-    public var hyperparameters: [String: String] {
-        [
-            "l1": "\(l1)", "l2": "\(l2)", "max-iterations": "\(maximumIterations)", "tolerance": "\(tolerance)",
-            "standardize": "\(standardizes)", "intercept": "\(hasIntercept)",
-        ]
-    }
+    public var hyperparameters: [String: String] { options.hyperparameters }
 
     /// Above this many features the matrix of products would take more than 512 MB.
     private static let featureLimit = 8192
@@ -55,18 +37,15 @@ public struct LinearRegression: Learner {
         let labels = try table.numericLabels()
         let total = try table.totalWeight()
         let matrix = table.matrix
-        let missing = matrix.columnsWithMissingValues()
-        guard missing.isEmpty else {
-            throw LearnerError.missingValues(features: missing.map { table.featureNames[$0] }, learner: name)
-        }
+        try table.requireValues(of: name)
         guard matrix.columnCount <= Self.featureLimit else {
             throw LearnerError.featureCountMismatch(expected: Self.featureLimit, found: matrix.columnCount)
         }
         var scaling = Standardization(
-            matrix, weights: table.weights, totalWeight: total, scales: standardizes, threads: context.threads)
+            matrix, weights: table.weights, totalWeight: total, scales: options.standardizes, threads: context.threads)
         guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
         var labelMean = 0.0
-        if hasIntercept {
+        if options.hasIntercept {
             for (row, label) in labels.enumerated() { labelMean += (table.weights?[row] ?? 1) * label / total }
         } else {
             scaling.means = scaling.means.map { _ in 0 }
@@ -79,11 +58,11 @@ public struct LinearRegression: Learner {
         var iterations = 1
         var converged = true
         var reason = "normal equations solved"
-        if l1 > 0 {
+        if options.l1 > 0 {
             (solution, iterations, converged) = try coordinateDescent(moments, context)
             reason = converged ? "weights settled" : "iteration limit"
         } else {
-            let solved = choleskySolution(moments.products, moments.answers, width: matrix.columnCount, ridge: l2)
+            let solved = choleskySolution(moments.products, moments.answers, width: matrix.columnCount, ridge: options.l2)
             solution = solved.weights
             let aliased = solved.aliased.filter { scaling.deviations[$0] > 0 }
             if !aliased.isEmpty {
@@ -92,16 +71,13 @@ public struct LinearRegression: Learner {
             }
         }
         let weights = zip(solution, scaling.inverseDeviations).map { $0 * $1 }
-        let intercept = hasIntercept ? labelMean - dot(weights, scaling.means) : 0
+        let intercept = options.hasIntercept ? labelMean - dot(weights, scaling.means) : 0
         guard intercept.isFinite, weights.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
-        let constants = scaling.deviations.indices.filter { scaling.deviations[$0] == 0 }
-        if !constants.isEmpty {
-            notes.append("constant in training, weight 0: " + constants.map { table.featureNames[$0] }.joined(separator: ", "))
-        }
+        notes += scaling.constantsNote(table.featureNames)
         let model = LinearModel(
             task: .regression, featureNames: table.featureNames, classes: [],
             outputs: [.init(intercept: intercept, weights: weights)], deviations: scaling.deviations)
-        let objective = moments.objective(solution, l1: l1, l2: l2)
+        let objective = moments.objective(solution, l1: options.l1, l2: options.l2)
         try context.advance(TrainingProgress(iteration: iterations, limit: iterations, objective: objective))
         return TrainingResult(
             model: model,
@@ -117,8 +93,9 @@ public struct LinearRegression: Learner {
         var weights = [Double](repeating: 0, count: width)
         // Answers minus products · weights.
         var residuals = moments.answers
-        let smallest = tolerance * max(moments.labelSquare.squareRoot(), .leastNormalMagnitude)
-        let maximumIterations = max(maximumIterations, 1)
+        let smallest = options.tolerance * max(moments.labelSquare.squareRoot(), .leastNormalMagnitude)
+        let maximumIterations = max(options.maximumIterations, 1)
+        let (l1, l2) = (options.l1, options.l2)
         for pass in 1...maximumIterations {
             var largestMove = 0.0
             for feature in 0..<width {

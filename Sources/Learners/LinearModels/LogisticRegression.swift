@@ -14,67 +14,45 @@ public struct LogisticRegression: Learner {
     public static let name = "logistic-regression"
     public var name: String { Self.name }
 
-    public var l1 = 0.0
-    public var l2 = 1e-4
-    public var maximumIterations = 300
-    /// The largest component of the gradient at which the search ends.
-    public var tolerance = 1e-6
-    public var standardizes = true
-    public var hasIntercept = true
+    /// Iterations are steps of the optimizer; the tolerance is the largest component of the gradient at which it ends.
+    public var options = Self.defaults
+
+    static let defaults = LinearOptions(l2: 1e-4, maximumIterations: 300, tolerance: 1e-6)
 
     public init() {}
 
-    static let descriptions: [HyperparameterDescription] = [
-        .init(name: "l1", defaultValue: "0", explanation: "penalty on the sum of absolute weights (mean loss scale)"),
-        .init(name: "l2", defaultValue: "0.0001", explanation: "penalty on half the sum of squared weights"),
-        .init(name: "max-iterations", defaultValue: "300", explanation: "limit of optimizer steps"),
-        .init(name: "tolerance", defaultValue: "1e-06", explanation: "gradient size that ends the search"),
-        .init(name: "standardize", defaultValue: "true", explanation: "scale features to unit deviation inside"),
-        .init(name: "intercept", defaultValue: "true", explanation: "learn a constant term"),
-    ]
+    static let descriptions = defaults.descriptions(
+        iterations: "limit of optimizer steps", tolerance: "gradient size that ends the search")
 
     /// - Throws: `LearnerError` for an unknown name or a value out of range.
     public init(hyperparameters: [String: String]) throws {
         let reader = try HyperparameterReader(hyperparameters, learner: Self.name, known: Self.descriptions)
-        try reader.number("l1", &l1, in: 0...1e300, "a number of at least 0")
-        try reader.number("l2", &l2, in: 0...1e300, "a number of at least 0")
-        try reader.integer("max-iterations", &maximumIterations, in: 1...1_000_000)
-        try reader.number("tolerance", &tolerance, in: 0...1, "a number from 0 to 1")
-        try reader.flag("standardize", &standardizes)
-        try reader.flag("intercept", &hasIntercept)
+        try options.read(reader, iterationLimit: 1_000_000)
     }
 
-    public var hyperparameters: [String: String] {
-        [
-            "l1": "\(l1)", "l2": "\(l2)", "max-iterations": "\(maximumIterations)", "tolerance": "\(tolerance)",
-            "standardize": "\(standardizes)", "intercept": "\(hasIntercept)",
-        ]
-    }
+    public var hyperparameters: [String: String] { options.hyperparameters }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let (codes, classes) = try table.classLabels()
         let total = try table.totalWeight()
-        let missing = table.matrix.columnsWithMissingValues()
-        guard missing.isEmpty else {
-            throw LearnerError.missingValues(features: missing.map { table.featureNames[$0] }, learner: name)
-        }
+        try table.requireValues(of: name)
         var scaling = Standardization(
-            table.matrix, weights: table.weights, totalWeight: total, scales: standardizes, threads: context.threads)
+            table.matrix, weights: table.weights, totalWeight: total, scales: options.standardizes, threads: context.threads)
         guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
         // Without an intercept, centring would bring one in through the back door.
-        if !hasIntercept { scaling.means = scaling.means.map { _ in 0 } }
+        if !options.hasIntercept { scaling.means = scaling.means.map { _ in 0 } }
         let objective = LogisticObjective(
             matrix: table.matrix, codes: codes, weights: table.weights, totalWeight: total,
-            outputCount: classes.count == 2 ? 1 : classes.count, scaling: scaling, l2: l2,
-            hasIntercept: hasIntercept, threads: context.threads)
+            outputCount: classes.count == 2 ? 1 : classes.count, scaling: scaling, l2: options.l2,
+            hasIntercept: options.hasIntercept, threads: context.threads)
         let width = table.matrix.columnCount
         let stride = objective.stride
         var penalties: [Double] = []
-        if l1 > 0 {
-            penalties = (0..<objective.outputCount).flatMap { _ in [Double](repeating: l1, count: width) + [0] }
+        if options.l1 > 0 {
+            penalties = (0..<objective.outputCount).flatMap { _ in [Double](repeating: options.l1, count: width) + [0] }
         }
-        let search = LimitedMemoryBFGS(maximumIterations: maximumIterations, tolerance: tolerance)
-        let limit = maximumIterations
+        let search = LimitedMemoryBFGS(maximumIterations: options.maximumIterations, tolerance: options.tolerance)
+        let limit = options.maximumIterations
         let outcome = try search.minimize(
             from: objective.startingPoint(), penalties: penalties,
             evaluate: { objective.evaluate($0, gradient: &$1) },
@@ -83,7 +61,7 @@ public struct LogisticRegression: Learner {
             let standardized = outcome.point[(output * stride)..<(output * stride + width)]
             let weights = zip(standardized, scaling.inverseDeviations).map { $0 * $1 }
             let intercept = outcome.point[output * stride + width] - dot(weights, scaling.means)
-            return LinearModel.Output(intercept: hasIntercept ? intercept : 0, weights: weights)
+            return LinearModel.Output(intercept: options.hasIntercept ? intercept : 0, weights: weights)
         }
         if outputs.count > 1 { outputs = centred(outputs) }
         guard outputs.allSatisfy({ $0.intercept.isFinite && $0.weights.allSatisfy(\.isFinite) }) else {
@@ -92,16 +70,11 @@ public struct LogisticRegression: Learner {
         let model = LinearModel(
             task: classes.count == 2 ? .binaryClassification : .multiclassClassification,
             featureNames: table.featureNames, classes: classes, outputs: outputs, deviations: scaling.deviations)
-        var notes: [String] = []
-        let constants = scaling.deviations.indices.filter { scaling.deviations[$0] == 0 }
-        if !constants.isEmpty {
-            notes.append("constant in training, weight 0: " + constants.map { table.featureNames[$0] }.joined(separator: ", "))
-        }
         return TrainingResult(
             model: model,
             fit: FitSummary(
                 iterations: outcome.iterations, objective: outcome.objective, converged: outcome.converged,
-                stopReason: outcome.stopReason, notes: notes))
+                stopReason: outcome.stopReason, notes: scaling.constantsNote(table.featureNames)))
     }
 
     /// Softmax ignores a shift common to all classes; the intercepts (and, without penalties, the weights) are reported
@@ -111,7 +84,7 @@ public struct LogisticRegression: Learner {
         let count = Double(outputs.count)
         let shift = outputs.reduce(0) { $0 + $1.intercept } / count
         for output in outputs.indices { outputs[output].intercept -= shift }
-        guard l1 == 0, l2 == 0, let width = outputs.first?.weights.count else { return outputs }
+        guard options.l1 == 0, options.l2 == 0, let width = outputs.first?.weights.count else { return outputs }
         for feature in 0..<width {
             let shift = outputs.reduce(0) { $0 + $1.weights[feature] } / count
             for output in outputs.indices { outputs[output].weights[feature] -= shift }

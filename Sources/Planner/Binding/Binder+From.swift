@@ -216,10 +216,10 @@ extension Binder {
         let binder = ExpressionBinder(
             self, scope: Scope(tables: source.scope, parent: nil), environment: environment)
         binder.allowsSubqueries = false
-        let keys = on.isEmpty ? [try call("rand", [], at: nil)] : try on.map { try binder.bind($0) }
-        let hash = try call("&", [try call("hash", keys, at: nil), .integer(0x7fff_ffff)], at: nil)
-        let remainder = try call("%", [hash, .integer(Int64(count))], at: nil)
-        let predicate = try call("=", [remainder, .integer(Int64(bucket - 1))], at: nil)
+        let keys = on.isEmpty ? [try call(.random, [], at: nil)] : try on.map { try binder.bind($0) }
+        let hash = try call(.arithmetic(.bitwiseAnd), [try call(.hash, keys, at: nil), .integer(0x7fff_ffff)], at: nil)
+        let remainder = try call(.arithmetic(.remainder), [hash, .integer(Int64(count))], at: nil)
+        let predicate = try call(.comparison(.equal), [remainder, .integer(Int64(bucket - 1))], at: nil)
         return Source(
             plan: .filter(LogicalFilter(input: source.plan, predicate: predicate)), scope: source.scope)
     }
@@ -324,7 +324,7 @@ extension Binder {
                     }
                 }
             }
-            return try call("=", [a, b], at: range)
+            return try call(.comparison(.equal), [a, b], at: range)
         }
     }
 
@@ -353,15 +353,16 @@ extension Binder {
 
     /// `a = b` or `a <=> b` with one side over `leftColumns` alone and the other over none of them.
     func equality(_ predicate: BoundExpression, leftColumns: Set<ColumnID>) throws -> LogicalJoin.Equality? {
-        guard case .call(let call) = predicate.kind, call.arguments.count == 2,
-            call.name == "=" || call.name == "<=>", predicate.isDeterministic
+        guard case .comparison(let operation, let first, let second) = predicate.kind,
+            operation == .equal || operation == .nullSafeEqual, predicate.isDeterministic
         else { return nil }
-        let sides = call.arguments.map(\.columnIDs)
-        guard !sides[0].isEmpty, !sides[1].isEmpty, call.arguments[0].type == call.arguments[1].type else { return nil }
+        let operands = [first, second]
+        let sides = operands.map(\.columnIDs)
+        guard !sides[0].isEmpty, !sides[1].isEmpty, first.type == second.type else { return nil }
         for (own, other) in [(0, 1), (1, 0)]
         where sides[own].isSubset(of: leftColumns) && sides[other].isDisjoint(with: leftColumns) {
             return LogicalJoin.Equality(
-                left: call.arguments[own], right: call.arguments[other], isNullSafe: call.name == "<=>")
+                left: operands[own], right: operands[other], isNullSafe: operation == .nullSafeEqual)
         }
         return nil
     }

@@ -225,19 +225,9 @@ extension Binder {
         }
         let union = unionAll(tagged)
         let tag = BoundExpression.column(union.columns[union.columns.count - 1])
-        guard let sum = functions.aggregate("sum"), let count = functions.aggregate("count") else {
-            throw unknownFunction("sum", at: nil)
-        }
         let rightRows = NamedAggregate(
-            output: makeColumn("_right", .bigint),
-            call: AggregateCall(
-                name: "sum", function: try sum.resolve(.init(name: "sum", argumentTypes: [.bigint])), arguments: [tag],
-                isDistinct: false))
-        let allRows = NamedAggregate(
-            output: makeColumn("_all", .bigint),
-            call: AggregateCall(
-                name: "count", function: try count.resolve(.init(name: "count", argumentTypes: [])), arguments: [],
-                isDistinct: false))
+            output: makeColumn("_right", .bigint), call: try aggregate(.sum, [tag], at: nil))
+        let allRows = NamedAggregate(output: makeColumn("_all", .bigint), call: try aggregate(.count, [], at: nil))
         let groups = union.columns.dropLast().map {
             NamedExpression(output: makeColumn($0.name, $0.type), expression: .column($0))
         }
@@ -245,19 +235,20 @@ extension Binder {
         let grouped = LogicalPlan.aggregate(
             LogicalAggregate(input: union.plan, groups: groups, aggregates: [rightRows, allRows]))
         let right = BoundExpression.column(rightRows.output)
-        let left = try call("-", [.column(allRows.output), right], at: nil)
+        let left = try call(.arithmetic(.subtract), [.column(allRows.output), right], at: nil)
         let zero = BoundExpression.integer(0, type: .bigint)
         let copies: BoundExpression =
             isExcept
-            ? try call("-", [left, right], at: nil)
-            : try call("least", [left, right], at: nil)
+            ? try call(.arithmetic(.subtract), [left, right], at: nil)
+            : try call(.least, [left, right], at: nil)
         if all {
             let kept = LogicalPlan.filter(
-                LogicalFilter(input: grouped, predicate: try call(">", [copies, zero], at: nil)))
+                LogicalFilter(input: grouped, predicate: try call(.comparison(.greater), [copies, zero], at: nil)))
             return Relation(plan: repeated(kept, times: copies), columns: columns)
         }
         let predicate = BoundExpression.conjunction([
-            try call(">", [left, zero], at: nil), try call(isExcept ? "=" : ">", [right, zero], at: nil),
+            try call(.comparison(.greater), [left, zero], at: nil),
+            try call(.comparison(isExcept ? .equal : .greater), [right, zero], at: nil),
         ])
         return Relation(plan: .filter(LogicalFilter(input: grouped, predicate: predicate)), columns: columns)
     }

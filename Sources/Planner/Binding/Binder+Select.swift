@@ -224,7 +224,7 @@ private struct SelectBinding {
         if columns.contains(where: { $0.name == name.name }) { return false }
         let matches = try columns.filter { column in
             let test = try binder.call(
-                "rlike",
+                .regexpLike,
                 [
                     BoundExpression(.literal(.bytes(Array(column.name.utf8))), type: .string),
                     BoundExpression(.literal(.bytes(Array("^(?:\(name.text))$".utf8))), type: .string),

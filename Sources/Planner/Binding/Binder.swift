@@ -219,7 +219,7 @@ package final class Binder {
         if case .literal(let value) = expression.kind { return value }
         if let known = expression.knownValue { return known.value }
         guard expression.isConstantSoFarAsKnown else { return nil }
-        return try ConstantEvaluator(context: context).evaluate(expression.withKnownValues)
+        return try expression.withKnownValues.value(in: context)
     }
 
     /// `expression` with its value noted, if it has one. A constant that fails to evaluate (assert_true(false)) fails
@@ -231,64 +231,66 @@ package final class Binder {
         return result
     }
 
+    /// A call of a function that the statement names.
+    func call(named name: String, _ arguments: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
+        guard let function = functions.scalar(name) else { throw unknownFunction(name, at: range) }
+        return try call(function, arguments, as: name, at: range)
+    }
+
     /// A call of a scalar function on bound arguments.
-    package func call(_ name: String, _ written: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
-        guard let function = functions.scalar(name) else {
-            throw unknownFunction(name, at: range)
-        }
-        if let comparison = Self.comparisons[name] {
-            try refuseNested(written, comparison, at: range)
-        }
+    /// - Parameter name: how errors call it; the function's own name unless given.
+    package func call(
+        _ function: ScalarFunction, _ written: [BoundExpression], as name: String? = nil, at range: SourceRange?
+    ) throws -> BoundExpression {
+        let name = name ?? function.name
         let known = written.map { knowingValue($0) }
-        let arguments = Self.arithmeticNames.contains(name) ? narrowedConstants(known) : known
+        let arguments = function.traits.narrowsConstants ? narrowedConstants(known) : known
+        let resolved = try resolve(function, name, arguments, at: range)
+        guard resolved.argumentTypes.count == arguments.count else {
+            throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
+        }
+        var isCall = resolved.kernel != nil
+        if case .form(.comparison) = resolved.evaluation { isCall = true }
+        let converted = zip(arguments, resolved.argumentTypes).map { isCall ? convert($0, to: $1) : cast($0, to: $1) }
+        var result = BoundExpression.call(function, resolved, converted)
+        result.range = range
+        return result
+    }
+
+    /// A call of an aggregate function on bound arguments.
+    func aggregate(
+        _ function: AggregateFunction, _ arguments: [BoundExpression], as name: String? = nil, isDistinct: Bool = false,
+        at range: SourceRange?, filter: BoundExpression? = nil
+    ) throws -> AggregateCall {
+        let name = name ?? function.name
+        let resolved = try resolve(function, name, arguments, isDistinct: isDistinct, at: range)
+        guard resolved.argumentTypes.count == arguments.count else {
+            throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
+        }
+        return AggregateCall(
+            function: function, resolved: resolved,
+            arguments: zip(arguments, resolved.argumentTypes).map { cast($0, to: $1) },
+            isDistinct: isDistinct && function.traits.isDistinctSensitive, filter: filter)
+    }
+
+    /// Fits a function to a call's arguments.
+    func resolve<Family>(
+        _ function: FunctionDefinition<Family>, _ name: String, _ arguments: [BoundExpression],
+        isDistinct: Bool = false, at range: SourceRange?
+    ) throws -> Family.Resolved {
+        // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
         let constants: [Column?] = arguments.map { argument in
             guard let value = try? constantValue(argument) else { return nil }
             return value.column(type: argument.type, count: 1)
         }
         let request = Functions.FunctionCall(
-            name: name, argumentTypes: arguments.map(\.type), constants: constants)
-        let resolved: ResolvedScalar
+            name: name, argumentTypes: arguments.map(\.type), constants: constants, isDistinct: isDistinct)
         do {
-            resolved = try function.resolve(request)
+            return try function.resolve(request)
         } catch let error as FunctionError {
             throw planError(error, name: name, arguments: arguments, at: range)
         }
-        guard resolved.argumentTypes.count == arguments.count else {
-            throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
-        }
-        let converted = zip(arguments, resolved.argumentTypes).map { convert($0, to: $1) }
-        return BoundExpression(
-            .call(
-                ScalarCall(
-                    name: function.names[0], function: resolved, arguments: converted,
-                    isDeterministic: function.isDeterministic)),
-            type: resolved.resultType, range: range)
     }
-
-    /// Comparisons by the names that Hive's messages give them.
-    private static let comparisons = [
-        "=": "EQUAL", "==": "EQUAL", "<=>": "EQUAL", "<>": "NOT EQUAL", "!=": "NOT EQUAL", "<": "LESS THAN",
-        "<=": "EQUAL OR LESS THAN", ">": "GREATER THAN", ">=": "EQUAL OR GREATER THAN",
-    ]
-
-    /// Hive does not compare nested values.
-    private func refuseNested(_ arguments: [BoundExpression], _ comparison: String, at range: SourceRange?) throws {
-        for (ordinal, argument) in zip(["1st", "2nd"], arguments) {
-            let category: String
-            switch argument.type {
-            case .array: category = "list"
-            case .map: category = "map"
-            case .structure: category = "struct"
-            case .union: category = "uniontype"
-            default: continue
-            }
-            throw PlanError(
-                "Argument type mismatch: The \(ordinal) argument of \(comparison)  is expected to a primitive type, but "
-                    + "\(category) is found", code: 10016, at: argument.range ?? range)
-        }
-    }
-
-    private static let arithmeticNames: Set<String> = ["+", "-", "*", "/", "%", "pmod"]
 
     /// Beside a DECIMAL a constant counts with the digits its value has, not with those of its type.
     private func narrowedConstants(_ arguments: [BoundExpression]) -> [BoundExpression] {

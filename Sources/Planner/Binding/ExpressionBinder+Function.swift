@@ -10,7 +10,11 @@ extension ExpressionBinder {
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
         if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
-        if let special = try bindSpecialForm(name, call, range) { return special }
+        if let grouping = GroupingFunction(rawValue: name),
+            let bound = try bindGrouping(grouping, call, range)
+        {
+            return bound
+        }
         if let function = binder.functions.aggregate(name) {
             return try bindAggregate(function, call, name, range)
         }
@@ -22,55 +26,28 @@ extension ExpressionBinder {
                 "UDTF's are not supported outside the SELECT clause, nor nested in expressions", code: 10081, at: range)
         }
         if call.isDistinct { throw PlanError("DISTINCT keyword is not supported for \(name)", code: 10011, at: range) }
-        return try binder.call(name, try bindArguments(call), at: range)
+        return try binder.call(named: name, try bindArguments(call), at: range)
     }
 
     private func bindArguments(_ call: HiveSyntax.FunctionCall) throws -> [BoundExpression] {
         try call.arguments.map { try bind($0) }
     }
 
-    /// Functions whose arguments are evaluated only where they are needed, or that speak of the query's grouping.
-    private func bindSpecialForm(
-        _ name: String, _ call: HiveSyntax.FunctionCall, _ range: SourceRange
+    // MARK: grouping sets
+
+    /// What speaks of the query's grouping instead of values.
+    private enum GroupingFunction: String {
+        case grouping
+        case groupingID = "grouping_id"
+    }
+
+    private func bindGrouping(
+        _ function: GroupingFunction, _ call: HiveSyntax.FunctionCall, _ range: SourceRange
     ) throws -> BoundExpression? {
-        switch name {
-        case "if":
-            guard call.arguments.count == 3 else {
-                throw PlanError(
-                    "Arguments length mismatch: The function IF(expr1,expr2,expr3) accepts exactly 3 arguments.",
-                    code: 10015, at: range)
-            }
-            let arguments = try bindArguments(call)
-            guard arguments[0].type == .boolean || arguments[0].type == .void else {
-                throw PlanError(
-                    "Argument type mismatch: The first argument of function IF should be \"boolean\", but "
-                        + "\"\(arguments[0].type)\" is found", code: 10016, at: arguments[0].range)
-            }
-            return try conditional(
-                [binder.cast(arguments[0], to: .boolean)], [arguments[1]], arguments[2], range, name: "IF")
-        case "coalesce", "nvl", "ifnull":
-            let arguments = try bindArguments(call)
-            guard name == "coalesce" ? !arguments.isEmpty : arguments.count == 2 else {
-                throw PlanError("\(name.uppercased()) got \(arguments.count) arguments", code: 10015, at: range)
-            }
-            guard let type = binder.commonType(arguments.map(\.type)) else {
-                throw PlanError(
-                    "Argument type mismatch: The expressions after \(name.uppercased()) should all have the same type: "
-                        + "\"\(arguments[0].type)\" is expected but \"\(arguments.last?.type ?? .void)\" is found",
-                    code: 10016, at: range)
-            }
-            return BoundExpression(.coalesce(arguments.map { binder.cast($0, to: type) }), type: type)
-        case "isnull", "isnotnull":
-            guard call.arguments.count == 1 else { return nil }
-            let value = try bind(call.arguments[0])
-            return BoundExpression(name == "isnull" ? .isNull(value) : .isNotNull(value), type: .boolean)
-        case "grouping": return try bindGrouping(call, range)
-        case "grouping_id":
-            guard let aggregates else { break }
-            return try groupingID(aggregates, range)
-        default: break
+        switch function {
+        case .grouping: return try bindGrouping(call, range)
+        case .groupingID: return try aggregates.map { try groupingID($0, range) }
         }
-        return nil
     }
 
     // MARK: aggregates
@@ -88,7 +65,7 @@ extension ExpressionBinder {
         if let known = aggregates.aggregates.first(where: { $0.call == bound }) {
             return .column(known.output)
         }
-        let output = binder.makeColumn("_\(name)_\(aggregates.aggregates.count)", bound.function.resultType)
+        let output = binder.makeColumn("_\(name)_\(aggregates.aggregates.count)", bound.resolved.resultType)
         aggregates.aggregates.append(NamedAggregate(output: output, call: bound))
         return .column(output)
     }
@@ -107,32 +84,15 @@ extension ExpressionBinder {
         var arguments: [BoundExpression] = []
         for argument in call.arguments {
             if case .star = argument.kind {
-                guard name == "count", !call.isDistinct else {
+                guard function.traits.acceptsStar, !call.isDistinct else {
                     throw PlanError("Invalid use of '*' in \(name)", at: argument.range)
                 }
                 continue
             }
             arguments.append(try bind(argument))
         }
-        let constants: [Column?] = arguments.map { argument in
-            guard let value = try? binder.constantValue(argument) else { return nil }
-            return value.column(type: argument.type, count: 1)
-        }
-        let request = Functions.FunctionCall(
-            name: name, argumentTypes: arguments.map(\.type), constants: constants, isDistinct: call.isDistinct)
-        let resolved: ResolvedAggregate
-        do {
-            resolved = try function.resolve(request)
-        } catch let error as FunctionError {
-            throw binder.planError(error, name: name, arguments: arguments, at: range)
-        }
-        guard resolved.argumentTypes.count == arguments.count else {
-            throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
-        }
-        return AggregateCall(
-            name: function.names[0], function: resolved,
-            arguments: zip(arguments, resolved.argumentTypes).map { binder.cast($0, to: $1) },
-            isDistinct: call.isDistinct && function.isDistinctSensitive,
+        return try binder.aggregate(
+            function, arguments, as: name, isDistinct: call.isDistinct, at: range,
             filter: try call.filter.map { try bindCondition($0) })
     }
 
@@ -162,11 +122,11 @@ extension ExpressionBinder {
                 throw PlanError("Expression not in GROUP BY key", code: 10025, at: argument.range)
             }
             let position = BoundExpression.integer(Int64(aggregates.groups.count - 1 - index))
-            let shifted = try binder.call("shiftright", [identifier, position], at: range)
-            let bit = try binder.call("&", [shifted, .integer(1, type: .bigint)], at: range)
+            let shifted = try binder.call(.shiftRight, [identifier, position], at: range)
+            let bit = try binder.call(.arithmetic(.bitwiseAnd), [shifted, .integer(1, type: .bigint)], at: range)
             if let earlier = result {
-                let doubled = try binder.call("*", [earlier, .integer(2, type: .bigint)], at: range)
-                result = try binder.call("+", [doubled, bit], at: range)
+                let doubled = try binder.call(.arithmetic(.multiply), [earlier, .integer(2, type: .bigint)], at: range)
+                result = try binder.call(.arithmetic(.add), [doubled, bit], at: range)
             } else {
                 result = bit
             }
@@ -235,21 +195,12 @@ extension ExpressionBinder {
     ) throws -> (NamedWindowFunction.Function, [BoundExpression], SQLType) {
         if let function = binder.functions.window(name) {
             let arguments = try bindArguments(call)
-            let constants: [Column?] = arguments.map { argument in
-                guard let value = try? binder.constantValue(argument) else { return nil }
-                return value.column(type: argument.type, count: 1)
-            }
-            do {
-                let resolved = try function.resolve(
-                    Functions.FunctionCall(name: name, argumentTypes: arguments.map(\.type), constants: constants))
-                let converted = zip(arguments, resolved.argumentTypes).map { binder.cast($0, to: $1) }
-                return (
-                    .window(function.kind, ignoreNulls: try ignoresNulls(call, function.kind, arguments)),
-                    Array(converted.prefix(argumentCount(function.kind, converted.count))), resolved.resultType
-                )
-            } catch let error as FunctionError {
-                throw binder.planError(error, name: name, arguments: arguments, at: range)
-            }
+            let resolved = try binder.resolve(function, name, arguments, at: range)
+            let ignoresNulls = call.nullTreatment == .ignore || resolved.ignoresNulls
+            return (
+                .window(resolved.kind, ignoreNulls: ignoresNulls),
+                zip(arguments, resolved.argumentTypes).map { binder.cast($0, to: $1) }, resolved.resultType
+            )
         }
         guard let function = binder.functions.aggregate(name) else {
             if binder.functions.entry(name) != nil {
@@ -259,24 +210,10 @@ extension ExpressionBinder {
         }
         let bound = try resolveAggregate(function, call, name, range)
         if bound.filter != nil { throw PlanError.unsupported("FILTER with OVER", at: range) }
-        return (.aggregate(bound.function, isDistinct: bound.isDistinct), bound.arguments, bound.function.resultType)
-    }
-
-    /// `first_value(x, true)` is `first_value(x) IGNORE NULLS`.
-    private func ignoresNulls(
-        _ call: HiveSyntax.FunctionCall, _ kind: WindowFunction.Kind, _ arguments: [BoundExpression]
-    ) throws -> Bool {
-        if call.nullTreatment == .ignore { return true }
-        guard kind == .firstValue || kind == .lastValue, arguments.count == 2 else { return false }
-        return try binder.constantValue(arguments[1]) == .integer(1)
-    }
-
-    private func argumentCount(_ kind: WindowFunction.Kind, _ count: Int) -> Int {
-        switch kind {
-        case .firstValue, .lastValue: min(count, 1)
-        case .rowNumber, .rank, .denseRank, .percentRank, .cumulativeDistribution: 0
-        case .ntile, .lag, .lead, .nthValue: count
-        }
+        return (
+            .aggregate(bound.function, bound.resolved, isDistinct: bound.isDistinct), bound.arguments,
+            bound.resolved.resultType
+        )
     }
 
     private func frame(

@@ -104,7 +104,7 @@ extension ExpressionBinder {
             }
         default: break
         }
-        return try binder.call("negative", [value], at: range)
+        return try binder.call(.negative, [value], at: range)
     }
 
     static func negated(_ length: Timestamp) -> Timestamp {
@@ -197,56 +197,22 @@ extension ExpressionBinder {
         guard value.type.isIntegral else {
             throw PlanError.unsupported("An interval whose amount is \(value.type)", at: range)
         }
-        let factor: Int64 =
-            switch qualifier {
-            case .year: 12
-            case .quarter: 3
-            case .month, .yearToMonth: 1
-            case .week: 7 * 86_400
-            case .day, .dayToSecond: 86_400
-            case .hour: 3_600
-            case .minute: 60
-            case .second: 1
-            }
-        let isMonths = [.year, .quarter, .month, .yearToMonth].contains(qualifier)
-        let type: SQLType = isMonths ? .intervalYearMonth : .intervalDayTime
-        let function = ResolvedScalar(argumentTypes: [.bigint], resultType: type) { input in
-            Self.scaledInterval(input, by: factor, type: type)
-        }
-        return BoundExpression(
-            .call(
-                ScalarCall(
-                    name: "interval_\(qualifier.rawValue.lowercased())", function: function,
-                    arguments: [binder.cast(value, to: .bigint)], isDeterministic: true)),
-            type: type)
+        return try binder.call(.interval(qualifier.unit), [binder.cast(value, to: .bigint)], at: range)
     }
+}
 
-    private static func scaledInterval(_ input: KernelInput, by factor: Int64, type: SQLType) -> Column {
-        let amounts = input.arguments[0].flattened(input.rows)
-        let source = amounts.values(as: Int64.self)
-        let result = Column(flat: type, count: input.count)
-        if type == .intervalYearMonth {
-            let target = result.values(as: Int32.self)
-            input.rows.forEach { target[$0] = Int32(truncatingIfNeeded: source[$0] &* factor) }
-        } else {
-            let target = result.values(as: Timestamp.self)
-            input.rows.forEach { target[$0] = Timestamp(seconds: source[$0] &* factor) }
-        }
-        result.setValidity(amounts.validity)
-        return result
-    }
-
-    static func extractFunction(_ field: DateTimeField) -> String {
-        switch field {
-        case .year: "year"
-        case .quarter: "quarter"
-        case .month: "month"
-        case .week: "weekofyear"
-        case .day: "day"
-        case .dayOfWeek: "dayofweek"
-        case .hour: "hour"
-        case .minute: "minute"
-        case .second: "second"
+extension IntervalQualifier {
+    /// What the amount of a computed interval counts.
+    fileprivate var unit: IntervalUnit {
+        switch self {
+        case .year: .year
+        case .quarter: .quarter
+        case .month, .yearToMonth: .month
+        case .week: .week
+        case .day, .dayToSecond: .day
+        case .hour: .hour
+        case .minute: .minute
+        case .second: .second
         }
     }
 }

@@ -91,7 +91,7 @@ extension ExpressionBinder {
         }
         // Correlated NOT IN: a pair that is unknown keeps the row out as an equal one does.
         for key in keys {
-            let same = try binder.call("=", [key.left, key.right], at: range)
+            let same = try binder.call(.comparison(.equal), [key.left, key.right], at: range)
             subquery.residual.append(
                 .disjunction([
                     same, BoundExpression(.isNull(key.left), type: .boolean),
@@ -178,7 +178,8 @@ extension ExpressionBinder {
         }
         if subquery.isSingleRow, subquery.isCorrelated, keys.count == 1 {
             let value = try scalar(subquery, range)
-            return try binder.call(comparison.rawValue, [keys[0].left, binder.cast(value, to: keys[0].left.type)], at: range)
+            return try binder.call(
+                comparison.function, [keys[0].left, binder.cast(value, to: keys[0].left.type)], at: range)
         }
         // Its rows are asked twice: for one that compares TRUE, and for one that compares unknown.
         var (matching, unknown) = sharing(subquery)
@@ -186,7 +187,7 @@ extension ExpressionBinder {
             matching.equalities += keys
         } else {
             matching.residual.append(
-                try binder.call(comparison.rawValue, [keys[0].left, keys[0].right], at: range))
+                try binder.call(comparison.function, [keys[0].left, keys[0].right], at: range))
         }
         let found = markJoin(matching)
         let isUnknown: BoundExpression
@@ -194,7 +195,7 @@ extension ExpressionBinder {
             isUnknown = try hasUnknownItem(keys[0], unknown, range)
         } else {
             let tests = try inKeys(operands, unknown, range).map {
-                try binder.call(comparison.rawValue, [$0.left, $0.right], at: range)
+                try binder.call(comparison.function, [$0.left, $0.right], at: range)
             }
             unknown.residual.append(BoundExpression(.isNull(.conjunction(tests)), type: .boolean))
             isUnknown = markJoin(unknown)
@@ -240,23 +241,16 @@ extension ExpressionBinder {
         let rows = binder.makeColumn("_rows", .bigint)
         let values = binder.makeColumn("_values", .bigint)
         let counts = [
-            NamedAggregate(output: rows, call: try countCall([])),
-            NamedAggregate(output: values, call: try countCall([.column(copy.columns[0])])),
+            NamedAggregate(output: rows, call: try binder.aggregate(.count, [], at: range)),
+            NamedAggregate(output: values, call: try binder.aggregate(.count, [.column(copy.columns[0])], at: range)),
         ]
         pendingJoins.append(
             PendingJoin(
                 kind: .left, plan: .aggregate(LogicalAggregate(input: copy.plan, groups: [], aggregates: counts)),
                 isSingleMatch: true))
-        let isFilled = try binder.call(">", [.column(rows), .integer(0, type: .bigint)], at: range)
-        let hasNull = try binder.call("<", [.column(values), .column(rows)], at: range)
+        let isFilled = try binder.call(.comparison(.greater), [.column(rows), .integer(0, type: .bigint)], at: range)
+        let hasNull = try binder.call(.comparison(.less), [.column(values), .column(rows)], at: range)
         return .conjunction([isFilled, .disjunction([BoundExpression(.isNull(key.left), type: .boolean), hasNull])])
-    }
-
-    private func countCall(_ arguments: [BoundExpression]) throws -> AggregateCall {
-        guard let count = binder.functions.aggregate("count") else { throw binder.unknownFunction("count", at: nil) }
-        let resolved = try count.resolve(
-            .init(name: "count", argumentTypes: arguments.map(\.type)))
-        return AggregateCall(name: "count", function: resolved, arguments: arguments, isDistinct: false)
     }
 
     /// Whether the subquery has a row that meets its conditions.
@@ -332,8 +326,8 @@ private struct CorrelationLifter {
                 for aggregate in node.aggregates {
                     guard !aggregate.output.type.isComplex else { throw unsupported("under \(aggregate.call.name)") }
                     emptyValues[aggregate.output.id] =
-                        aggregate.output.type == .bigint && aggregate.call.name.hasSuffix("count")
-                        ? .integer(0, type: .bigint) : .null(aggregate.output.type)
+                        aggregate.call.function.traits.valueOfNoRows == .zero
+                        ? .integer(0, type: aggregate.output.type) : .null(aggregate.output.type)
                 }
             }
             for index in before..<predicates.count {
@@ -344,7 +338,7 @@ private struct CorrelationLifter {
                     output: binder.makeColumn("_key", equality.right.type), expression: equality.right)
                 node.groups.append(key)
                 predicates[index] = try binder.call(
-                    equality.isNullSafe ? "<=>" : "=", [equality.left, .column(key.output)], at: range)
+                    .comparison(equality.comparison), [equality.left, .column(key.output)], at: range)
             }
             return .aggregate(node)
         case .join(var node):
@@ -358,7 +352,7 @@ private struct CorrelationLifter {
                     if refersOut(equality.left) || refersOut(equality.right) {
                         predicates.append(
                             try binder.call(
-                                equality.isNullSafe ? "<=>" : "=", [equality.left, equality.right], at: range))
+                                .comparison(equality.comparison), [equality.left, equality.right], at: range))
                     } else {
                         kept.append(equality)
                     }
@@ -406,21 +400,6 @@ extension LogicalPlan {
             default: self
             }
         default: self
-        }
-    }
-}
-
-extension BinaryOperator {
-    /// The comparison that is TRUE where this one is FALSE; nil for operators that do not compare.
-    var negated: BinaryOperator? {
-        switch self {
-        case .equal: .notEqual
-        case .notEqual: .equal
-        case .less: .greaterOrEqual
-        case .lessOrEqual: .greater
-        case .greater: .lessOrEqual
-        case .greaterOrEqual: .less
-        default: nil
         }
     }
 }

@@ -112,7 +112,7 @@ final class ExpressionBinder {
             case .array where !index.type.isIntegral:
                 throw PlanError(
                     "Not proper type for index of ARRAY. Currently, only integer type is supported", at: position.range)
-            case .array, .map: return try binder.call("index", [value, index], at: range)
+            case .array, .map: return try binder.call(.index, [value, index], at: range)
             default:
                 throw PlanError("[] not valid on non-collection types: \(value.type)", code: 10038, at: range)
             }
@@ -121,17 +121,17 @@ final class ExpressionBinder {
             switch operation {
             case .not:
                 return BoundExpression(.not(try bindCondition(operand)), type: .boolean)
-            case .plus: return try binder.call("positive", [try bind(operand)], at: range)
+            case .plus: return try binder.call(.identity, [try bind(operand)], at: range)
             case .minus: return try bindNegative(operand, range)
-            case .bitwiseNot: return try binder.call("~", [try bind(operand)], at: range)
+            case .bitwiseNot: return try binder.call(.complement, [try bind(operand)], at: range)
             }
         case .binary(let operation, let left, let right):
-            return try binder.call(Self.functionName(operation), [try bind(left), try bind(right)], at: range)
+            return try binder.call(operation.function, [try bind(left), try bind(right)], at: range)
         case .chain(let first, let links):
             var place = first.range
             return try links.reduce(try bind(first)) { left, link in
                 place = place.union(link.operand.range)
-                return try binder.call(Self.functionName(link.operation), [left, try bind(link.operand)], at: place)
+                return try binder.call(link.operation.function, [left, try bind(link.operand)], at: place)
             }
         case .and(let operands):
             return BoundExpression(.and(try operands.map { try bindCondition($0) }), type: .boolean)
@@ -139,7 +139,7 @@ final class ExpressionBinder {
             return BoundExpression(.or(try operands.map { try bindCondition($0) }), type: .boolean)
         case .isTest(let operand, let test, let negated): return try bindTest(operand, test, negated)
         case .isDistinctFrom(let left, let right, let negated):
-            let same = try binder.call("<=>", [try bind(left), try bind(right)], at: range)
+            let same = try binder.call(.comparison(.nullSafeEqual), [try bind(left), try bind(right)], at: range)
             return negated ? same : BoundExpression(.not(same), type: .boolean)
         case .between(let operand, let low, let high, let symmetric, let negated):
             let inside = try bindBetween(try bind(operand), try bind(low), try bind(high), isSymmetric: symmetric, range)
@@ -151,12 +151,12 @@ final class ExpressionBinder {
             let found = try bindAny(operand, .equal, query, range)
             return negated ? BoundExpression(.not(found), type: .boolean) : found
         case .match(let operation, let operand, let pattern, let negated):
-            let name = operation == .like ? "like" : "rlike"
-            let matched = try binder.call(name, [try bind(operand), try bind(pattern)], at: range)
+            let matched = try binder.call(
+                operation == .like ? .like : .regexpLike, [try bind(operand), try bind(pattern)], at: range)
             return negated ? BoundExpression(.not(matched), type: .boolean) : matched
         case .likeQuantified(let operand, let quantifier, let patterns, let negated):
             let matched = try binder.sharing(try bind(operand)) { value in
-                let tests = try patterns.map { try binder.call("like", [value, try bind($0)], at: range) }
+                let tests = try patterns.map { try binder.call(.like, [value, try bind($0)], at: range) }
                 return quantifier == .any ? .disjunction(tests) : .conjunction(tests)
             }
             return negated ? BoundExpression(.not(matched), type: .boolean) : matched
@@ -184,24 +184,20 @@ final class ExpressionBinder {
             return binder.cast(value, to: type)
         case .function(let call): return try bindFunction(call, range)
         case .extract(let field, let operand):
-            return try binder.call(Self.extractFunction(field), [try bind(operand)], at: range)
+            guard let function = ScalarFunction.extract(field.field) else { break }
+            return try binder.call(function, [try bind(operand)], at: range)
         case .floorTo(let operand, let field):
-            return try binder.call("floor_" + field.rawValue.lowercased(), [try bind(operand)], at: range)
+            guard let function = ScalarFunction.floor(to: field.field) else {
+                throw binder.unknownFunction("floor_\(field.field.rawValue.lowercased())", at: range)
+            }
+            return try binder.call(function, [try bind(operand)], at: range)
         case .interval(let amount, let qualifier): return try bindComputedInterval(amount, qualifier, range)
         case .row(let items):
-            return try binder.call("struct", try items.map { try bind($0) }, at: range)
+            return try binder.call(.row, try items.map { try bind($0) }, at: range)
         case .parameter: throw PlanError.unsupported("A parameter of a prepared statement", at: range)
         case .defaultValue: return .null(.void)
         }
         throw PlanError("Invalid expression", at: range)
-    }
-
-    private static func functionName(_ operation: BinaryOperator) -> String {
-        switch operation {
-        case .integerDivide: "div"
-        case .concatenate: "concat"
-        default: operation.rawValue
-        }
     }
 
     // MARK: names
@@ -283,7 +279,7 @@ final class ExpressionBinder {
         case .isTrue, .isFalse:
             let value = try bindCondition(operand)
             let wanted = BoundExpression.integer(test == .isTrue ? 1 : 0, type: .boolean)
-            let same = try binder.call("<=>", [value, wanted], at: operand.range)
+            let same = try binder.call(.comparison(.nullSafeEqual), [value, wanted], at: operand.range)
             return negated ? BoundExpression(.not(same), type: .boolean) : same
         }
     }
@@ -296,14 +292,14 @@ final class ExpressionBinder {
             return try binder.sharing(low) { low in
                 try binder.sharing(high) { high in
                     try bindBetween(
-                        operand, try binder.call("least", [low, high], at: range),
-                        try binder.call("greatest", [low, high], at: range), isSymmetric: false, range)
+                        operand, try binder.call(.least, [low, high], at: range),
+                        try binder.call(.greatest, [low, high], at: range), isSymmetric: false, range)
                 }
             }
         }
         return try binder.sharing(operand) { value in
-            let above = try binder.call(">=", [value, low], at: range)
-            let below = try binder.call("<=", [value, high], at: range)
+            let above = try binder.call(.comparison(.greaterOrEqual), [value, low], at: range)
+            let below = try binder.call(.comparison(.lessOrEqual), [value, high], at: range)
             if [low, high].allSatisfy({ $0.isLiteral && $0.type != .void }) {
                 return BoundExpression(.and([above, below]), type: .boolean)
             }
@@ -351,7 +347,7 @@ final class ExpressionBinder {
         for branch in branches {
             let condition = try bind(branch.condition)
             if let subject {
-                conditions.append(try binder.call("=", [subject, condition], at: branch.condition.range))
+                conditions.append(try binder.call(.comparison(.equal), [subject, condition], at: branch.condition.range))
             } else {
                 guard condition.type == .boolean || condition.type == .void else {
                     throw PlanError(
@@ -363,18 +359,18 @@ final class ExpressionBinder {
         }
         let values = try branches.map { try bind($0.result) }
         let fallback = try otherwise.map { try bind($0) }
-        return try conditional(conditions, values, fallback, range, name: "CASE")
+        return try conditional(conditions, values, fallback, range)
     }
 
-    /// CASE and IF with their values in one type.
-    func conditional(
+    /// CASE with its values in one type.
+    private func conditional(
         _ conditions: [BoundExpression], _ values: [BoundExpression], _ otherwise: BoundExpression?,
-        _ range: SourceRange, name: String
+        _ range: SourceRange
     ) throws -> BoundExpression {
         let all = values + (otherwise.map { [$0] } ?? [])
         guard let type = binder.commonType(all.map(\.type)) else {
             throw PlanError(
-                "Argument type mismatch: The expressions of \(name) should all have the same type: "
+                "Argument type mismatch: The expressions of CASE should all have the same type: "
                     + "\(all.map { "\"\($0.type)\"" }.joined(separator: ", ")) are found",
                 code: 10016, at: range)
         }

@@ -24,12 +24,12 @@ extension BoundExpression {
         return common + [left]
     }
 
-    /// Equal, or an equality with its sides exchanged.
+    /// Equal, or a comparison with its sides exchanged.
     private func isSameCondition(as other: BoundExpression) -> Bool {
         if self == other { return true }
-        guard case .call(let own) = kind, case .call(let others) = other.kind, own.name == others.name,
-            own.name == "=" || own.name == "<=>", own.arguments.count == 2
+        guard case .comparison(let own, let left, let right) = kind,
+            case .comparison(let others, let otherLeft, let otherRight) = other.kind
         else { return false }
-        return own.arguments[0] == others.arguments[1] && own.arguments[1] == others.arguments[0]
+        return others == own.mirrored && left == otherRight && right == otherLeft
     }
 }

@@ -7,10 +7,9 @@ struct ConstantFolding: OptimizerRule {
     static let name = "constant_folding"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        let evaluator = ConstantEvaluator(context: context.evaluation)
-        return try plan.transformedUp { node in
+        try plan.transformedUp { node in
             try context.checkCancellation()
-            let folded = node.replacingExpressions { fold($0, evaluator) }
+            let folded = node.replacingExpressions { fold($0, context.evaluation) }
             if case .filter(let filter) = folded, case .literal(.integer(1)) = filter.predicate.kind {
                 return filter.input
             }
@@ -22,17 +21,17 @@ struct ConstantFolding: OptimizerRule {
         }
     }
 
-    private func fold(_ expression: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
-        let node = expression.replacingChildren { fold($0, evaluator) }
+    private func fold(_ expression: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
+        let node = expression.replacingChildren { fold($0, context) }
         if node.isLiteral { return node }
-        if node.isConstantOperation, let value = try? evaluator.evaluate(node) {
+        if node.isConstantOperation, let value = try? node.value(in: context) {
             // A constant that fails to evaluate (assert_true(false)) fails when it is run.
             return BoundExpression(.literal(value), type: node.type, range: node.range)
         }
-        return simplified(node, evaluator)
+        return simplified(node, context)
     }
 
-    private func simplified(_ node: BoundExpression, _ evaluator: ConstantEvaluator) -> BoundExpression {
+    private func simplified(_ node: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
         var result = node
         switch node.kind {
         case .and(let operands):
@@ -63,7 +62,7 @@ struct ConstantFolding: OptimizerRule {
             result.kind = .coalesce(known)
         case .letting(let id, let value, let body):
             guard value.isLiteral else { break }
-            return fold(body.substituting([id: value]), evaluator)
+            return fold(body.substituting([id: value]), context)
         default: break
         }
         return result

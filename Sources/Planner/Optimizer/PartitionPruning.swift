@@ -8,8 +8,7 @@ struct PartitionPruning: OptimizerRule {
     static let name = "partition_pruning"
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
-        let evaluator = ConstantEvaluator(context: context.evaluation)
-        return try plan.transformedUp { node in
+        try plan.transformedUp { node in
             try context.checkCancellation()
             guard case .scan(var scan) = node, scan.table.isPartitioned else { return node }
             let dataColumns = scan.table.columns.count
@@ -19,44 +18,14 @@ struct PartitionPruning: OptimizerRule {
                 !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: keyIDs) && $0.isDeterministic
             }
             guard !conditions.isEmpty else { return node }
+            let values = try PartitionKeys(
+                scan.partitions, keys: keys.map { ($0.output, $0.ordinal - dataColumns) }, context: context.evaluation)
+            // A condition that cannot be decided here is left to the scan.
             var undecided: Set<BoundExpression> = []
-            scan.partitions = try scan.partitions.filter { partition in
-                let values = try keys.reduce(into: [ColumnID: BoundExpression]()) { values, key in
-                    let text = partition.values[key.ordinal - dataColumns]
-                    values[key.output.id] = try PartitionValue.literal(
-                        text, type: key.output.type, evaluator: evaluator)
-                }
-                return conditions.allSatisfy { condition in
-                    // A condition that cannot be decided here is left to the scan.
-                    guard let value = try? evaluator.evaluate(condition.substituting(values)) else {
-                        undecided.insert(condition)
-                        return true
-                    }
-                    return value == .integer(1)
-                }
-            }
+            scan.partitions = try values.partitions(meeting: conditions, undecided: &undecided)
+                .map { scan.partitions[$0] }
             scan.filters.removeAll { conditions.contains($0) && !undecided.contains($0) }
             return .scan(scan)
         }
-    }
-}
-
-/// Values of partition columns, which the metastore keeps as text.
-package enum PartitionValue {
-    /// Whether the folder name's value reads as NULL: that of the default partition does, except for text columns,
-    /// which read the name itself, as in Hive.
-    package static func isNull(_ text: String, type: SQLType) -> Bool {
-        text == PartitionName.defaultValue && !type.isCharacter
-    }
-
-    /// The value as a constant of the column's type.
-    package static func literal(
-        _ text: String, type: SQLType, evaluator: ConstantEvaluator
-    ) throws -> BoundExpression {
-        if isNull(text, type: type) { return .null(type) }
-        let string = BoundExpression(.literal(.bytes(Array(text.utf8))), type: .string)
-        if type == .string { return string }
-        let value = try evaluator.evaluate(BoundExpression(.cast(string), type: type))
-        return BoundExpression(.literal(value), type: type)
     }
 }

@@ -253,47 +253,52 @@ extension BoundExpression {
     /// Nodes in the tree.
     var nodeCount: Int { children.reduce(1) { $0 + $1.nodeCount } }
 
-    /// Whether the condition cannot be TRUE when all of `columns` are NULL. Knows comparisons only.
+    /// Whether the condition cannot be TRUE when all of `columns` are NULL. Knows comparisons and functions that pass
+    /// NULLs on.
     func rejectsNulls(of columns: Set<ColumnID>) -> Bool {
         switch kind {
         case .isNotNull(let operand): return operand.isNullIfAnyNull(in: columns)
+        case .comparison(let operation, let left, let right) where operation != .nullSafeEqual:
+            return left.isNullIfAnyNull(in: columns) || right.isNullIfAnyNull(in: columns)
         case .call(let call):
-            guard ["=", "<", "<=", ">", ">=", "<>"].contains(call.name) else { return false }
-            return call.arguments.contains { $0.isNullIfAnyNull(in: columns) }
+            return call.traits.nulls == .propagated && call.arguments.contains { $0.isNullIfAnyNull(in: columns) }
         case .and(let operands): return operands.contains { $0.rejectsNulls(of: columns) }
         case .or(let operands): return operands.allSatisfy { $0.rejectsNulls(of: columns) }
         default: return false
         }
     }
 
-    /// Columns, and casts and arithmetic over them, are NULL when the column is.
+    /// Columns, and casts and functions over them that pass NULLs on, are NULL when the column is.
     private func isNullIfAnyNull(in columns: Set<ColumnID>) -> Bool {
         switch kind {
         case .column(let id): return columns.contains(id)
         case .cast(let operand): return operand.isNullIfAnyNull(in: columns)
         case .call(let call):
-            return ["+", "-", "*", "/", "%"].contains(call.name)
-                && call.arguments.contains { $0.isNullIfAnyNull(in: columns) }
+            return call.traits.nulls == .propagated && call.arguments.contains { $0.isNullIfAnyNull(in: columns) }
         default: return false
         }
     }
 
-    /// A rough price of testing a row: fixed-width comparisons are cheap, text and functions dear.
+    /// A rough price of testing a row: fixed-width comparisons are cheap, text and functions dear; what can fail comes
+    /// last.
     var filterCost: Int {
         var cost = 0
         forEachNode { node in
             switch node.kind {
             case .column: cost += node.type.physical == .string ? 4 : node.type.physical == .list ? 16 : 1
             case .literal, .isNull, .isNotNull, .not, .and, .or: break
-            case .call(let call): cost += Self.cheapCalls.contains(call.name) ? 1 : 12
+            case .comparison: cost += 1
+            case .call(let call):
+                switch call.traits.cost {
+                case .cheap: cost += 1
+                case .ordinary: cost += 12
+                case .dear: cost += 48
+                }
+                if call.traits.canFail { cost += 1_000 }
             case .cast(let operand): cost += operand.type.physical == .string || node.type.physical == .string ? 10 : 1
             default: cost += 2
             }
         }
         return cost
     }
-
-    private static let cheapCalls: Set<String> = [
-        "=", "<", "<=", ">", ">=", "<>", "<=>", "+", "-", "*", "/", "%", "&", "|", "^",
-    ]
 }

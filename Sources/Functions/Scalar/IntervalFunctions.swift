@@ -1,0 +1,44 @@
+import Columnar
+
+/// What an interval is counted in.
+package enum IntervalUnit: String, Sendable, CaseIterable {
+    case year, quarter, month, week, day, hour, minute, second
+
+    /// The type of an interval of the unit, and how many months or seconds the unit has.
+    fileprivate var measure: (type: SQLType, factor: Int64) {
+        switch self {
+        case .year: (.intervalYearMonth, 12)
+        case .quarter: (.intervalYearMonth, 3)
+        case .month: (.intervalYearMonth, 1)
+        case .week: (.intervalDayTime, 7 * 86_400)
+        case .day: (.intervalDayTime, 86_400)
+        case .hour: (.intervalDayTime, 3_600)
+        case .minute: (.intervalDayTime, 60)
+        case .second: (.intervalDayTime, 1)
+        }
+    }
+}
+
+private let intervals = Dictionary(
+    uniqueKeysWithValues: IntervalUnit.allCases.map { ($0, ScalarFunction.makeInterval($0)) })
+
+extension FunctionDefinition where Family == ScalarFamily {
+    /// `INTERVAL (amount) unit`: an interval whose amount is computed. It has no name in SQL.
+    package static func interval(_ unit: IntervalUnit) -> ScalarFunction { intervals[unit] ?? makeInterval(unit) }
+
+    fileprivate static func makeInterval(_ unit: IntervalUnit) -> ScalarFunction {
+        let (type, factor) = unit.measure
+        return ScalarFunction(
+            "interval_\(unit.rawValue)",
+            documentation: FunctionDocumentation("INTERVAL (n) \(unit.rawValue) - Returns an interval of n units"),
+            traits: .strict
+        ) { call in
+            try call.expect(1)
+            return ResolvedScalar(argumentTypes: [.bigint], resultType: type) { input in
+                type == .intervalYearMonth
+                    ? input.total(type) { (amount: Int64) -> Int32 in Int32(truncatingIfNeeded: amount &* factor) }
+                    : input.total(type) { (amount: Int64) -> Timestamp in Timestamp(seconds: amount &* factor) }
+            }
+        }
+    }
+}

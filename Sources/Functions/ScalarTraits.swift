@@ -1,0 +1,63 @@
+/// What rules may know of a scalar function.
+package struct ScalarTraits: FunctionTraits, Hashable {
+    package enum Nulls: Sendable, Hashable {
+        /// A NULL argument makes the result NULL, whatever the others are.
+        case propagated
+        /// The function decides.
+        case own
+    }
+
+    package enum Stability: Sendable, Hashable {
+        /// Equal arguments give equal results, always.
+        case immutable
+        /// Equal arguments give equal results within a query (`current_date`).
+        case constantPerQuery
+        /// The value may differ from call to call (`rand`): not folded, not shared, not moved.
+        case volatile
+    }
+
+    /// A rough price of a row.
+    package enum Cost: Sendable, Hashable {
+        /// An instruction or two over fixed widths.
+        case cheap
+        case ordinary
+        /// Matching of patterns, reading of JSON.
+        case dear
+    }
+
+    package enum Notation: Sendable, Hashable {
+        /// `f(a, b)`
+        case call
+        /// `a f b`
+        case infix
+    }
+
+    package var nulls = Nulls.own
+    package var stability = Stability.immutable
+    package var cost = Cost.ordinary
+    /// Whether values of right types may be refused: such a condition is asked after the others, so that rows which
+    /// they drop do not fail the query.
+    package var canFail = false
+    package var notation = Notation.call
+    /// Whether a constant beside a DECIMAL counts with the digits that its value has, not with those of its type.
+    package var narrowsConstants = false
+
+    package init() {}
+
+    package init(
+        nulls: Nulls = .own, stability: Stability = .immutable, cost: Cost = .ordinary, canFail: Bool = false,
+        notation: Notation = .call, narrowsConstants: Bool = false
+    ) {
+        self.nulls = nulls
+        self.stability = stability
+        self.cost = cost
+        self.canFail = canFail
+        self.notation = notation
+        self.narrowsConstants = narrowsConstants
+    }
+
+    /// NULL for a NULL argument, and nothing else to tell.
+    package static let strict = ScalarTraits(nulls: .propagated)
+    package static let volatile = ScalarTraits(stability: .volatile, canFail: true)
+    package static let constantPerQuery = ScalarTraits(stability: .constantPerQuery)
+}
