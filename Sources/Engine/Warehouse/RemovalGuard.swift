@@ -1,0 +1,227 @@
+import Catalog
+import Platform
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Why something must not be removed.
+struct RemovalRefusal {
+    enum Relation {
+        /// The path is the place itself.
+        case same
+        /// The place is below the path.
+        case around
+        /// The path is in the place.
+        case inside
+    }
+
+    var path: String
+    var place: ProtectedPlace
+    var relation: Relation
+
+    var description: String {
+        switch relation {
+        case .same: "\(path) is the place of \(place.description)"
+        case .around: "\(path) holds \(place.description)"
+        case .inside: "\(path) is inside \(place.description)"
+        }
+    }
+
+    /// - Parameter action: `overwrite`, `remove` …
+    func error(_ action: String) -> HiveError {
+        HiveError.semantic("Cannot \(action) \(path): \(description.dropFirst(path.count + 1))")
+    }
+}
+
+/// What every removal and replacement of files passes first: it says no where something is hit that the statement was
+/// not told to touch, however the path is spelled and through whatever links it leads.
+///
+/// Never removed or emptied: `/`, home folders, the warehouse, its metastore and locks, the folders of other databases,
+/// tables and partitions (managed or external), and any folder above one of these. What stands inside another table's
+/// folder is that table's, unless its owner has its usual place there or the user named the path. Files are compared by
+/// device and inode; a link that is removed is removed as a link, and what it leads to stays.
+///
+/// Locations are read from the metastore once, with one query, when they are first needed, and looked up in the file
+/// system; those of partitions that follow their tables are not, however many there are.
+final class RemovalGuard {
+    private let metastore: Metastore
+    private let resolve: (String) throws -> String
+    private let temporaryTables: [Table]
+    private let trails = PathTrails()
+    private lazy var index = Result { try readIndex() }
+
+    /// - Parameters:
+    ///   - resolve: gives the path of a location in the metastore.
+    ///   - temporaryTables: those of the session.
+    init(
+        metastore: Metastore, temporaryTables: [Table] = [], resolve: @escaping (String) throws -> String
+    ) {
+        self.metastore = metastore
+        self.resolve = resolve
+        self.temporaryTables = temporaryTables
+    }
+
+    private struct Index {
+        var places: [ProtectedPlace] = []
+        /// Positions in `places` of what stands at the node.
+        var exact: [FileNode: [Int]] = [:]
+        /// Positions of what stands below the folder, or behind the link.
+        var below: [FileNode: [Int]] = [:]
+        /// Partitioned tables with the number of their partition columns.
+        var depths: [String: Int] = [:]
+
+        mutating func add(_ place: ProtectedPlace, _ trail: PathTrail) {
+            // What is not there cannot be lost.
+            guard trail.exists, let last = trail.steps.last else { return }
+            let position = places.count
+            places.append(place)
+            exact[last.node, default: []].append(position)
+            for step in trail.steps.dropLast() { below[step.node, default: []].append(position) }
+            // Without the link its owner would not find it.
+            for link in trail.links { below[link.node, default: []].append(position) }
+        }
+    }
+
+    // MARK: Questions
+
+    /// Why the file, link or folder at `path` must not be removed, with all that is in it; nil: it may.
+    /// - Throws: `FileError` when that cannot be found out.
+    func refusal(removing path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
+        try refusal(path, try trails.trail(of: path, followingLast: false), owner)
+    }
+
+    /// Why the files in the folder that `path` is, or leads to, must not be removed.
+    func refusal(emptying path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
+        try refusal(path, try trails.trail(of: path, followingLast: true), owner)
+    }
+
+    /// Why an entry of a folder that may be emptied must not go: for what is no folder or link `refusal(emptying:)` of
+    /// the folder has said it all.
+    func refusal(removingEntry entry: FolderListing.Entry, of folder: String, owner: RemovalOwner) throws
+        -> RemovalRefusal?
+    {
+        switch entry.status.kind {
+        case .folder, .link: try refusal(removing: FolderListing.path(folder, entry.name), owner: owner)
+        default: nil
+        }
+    }
+
+    /// Whether a folder may not be opened by a removal that has begun further up: another file system may be mounted
+    /// over a folder in it.
+    func isProtected(_ node: FileNode) -> Bool {
+        guard let index = try? index.get() else { return true }
+        return index.exact[node] != nil || index.below[node] != nil
+    }
+
+    private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
+        guard trail.exists, let last = trail.steps.last else { return nil }
+        let index = try index.get()
+        func first(_ positions: [Int]?) -> ProtectedPlace? {
+            positions?.lazy.map { index.places[$0] }.first { !owner.owns($0) }
+        }
+        if let place = first(index.exact[last.node]) {
+            return RemovalRefusal(path: path, place: place, relation: .same)
+        }
+        if let place = first(index.below[last.node]) {
+            return RemovalRefusal(path: path, place: place, relation: .around)
+        }
+        var isOwnGround = false
+        for step in trail.steps.dropLast().reversed() {
+            for position in index.exact[step.node] ?? [] {
+                let place = index.places[position]
+                let inside = RemovalRefusal(path: path, place: place, relation: .inside)
+                if place.isClosed, !owner.ownsScratch { return inside }
+                if owner.container.contains(place) { isOwnGround = true }
+                if case .table(let table) = place, let depth = index.depths[table],
+                    let refusal = try refusal(path, String(last.path.dropFirst(step.path.count + 1)), of: table, depth, owner)
+                {
+                    return refusal
+                }
+                if isOwnGround || owner.isPathNamed || owner.owns(place) { continue }
+                switch place {
+                case .table, .temporaryTable, .partition: return inside
+                default: continue
+                }
+            }
+            if isOwnGround { break }
+        }
+        return nil
+    }
+
+    /// Asks for partitions that stand at their usual places in a table's folder: they are in no index.
+    /// - Parameters:
+    ///   - relative: the path below the table's folder.
+    ///   - depth: how many folders are above a partition's files there.
+    private func refusal(
+        _ path: String, _ relative: String, of table: String, _ depth: Int, _ owner: RemovalOwner
+    ) throws -> RemovalRefusal? {
+        guard !owner.ownsAllPartitions(of: table) else { return nil }
+        let parts = relative.split(separator: "/")
+        let above = parts.prefix(depth).joined(separator: "/")
+        func foreign(_ name: String, _ relation: RemovalRefusal.Relation) -> RemovalRefusal? {
+            let place = ProtectedPlace.partition(table: table, name: name)
+            return owner.owns(place) ? nil : RemovalRefusal(path: path, place: place, relation: relation)
+        }
+        if parts.count >= depth, owner.owns(.partition(table: table, name: above)) { return nil }
+        if parts.count > depth, owner.isPathNamed { return nil }
+        for name in try metastore.partitionNames(ofTable: table, at: above) {
+            let relation: RemovalRefusal.Relation =
+                parts.count > depth ? .inside : parts.count == depth ? .same : .around
+            if let refusal = foreign(name, relation) { return refusal }
+        }
+        return nil
+    }
+
+    // MARK: Places
+
+    private func readIndex() throws -> Index {
+        var index = Index()
+        func add(_ place: ProtectedPlace, _ path: String) throws {
+            index.add(place, try trails.trail(of: LocalFiles.absolute(path), followingLast: true))
+        }
+        /// What cannot be looked up is left out: nobody can remove anything there either.
+        func addIfFound(_ place: ProtectedPlace, _ location: String) {
+            guard let path = try? resolve(location) else { return }
+            try? add(place, path)
+        }
+        let folder = LocalFiles.parent(of: metastore.path)
+        try add(.root, "/")
+        try add(.warehouse(folder), folder)
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            try add(.metastore(metastore.path + suffix), metastore.path + suffix)
+        }
+        try add(.locks("\(folder)/.locks"), "\(folder)/.locks")
+        try add(.scratch("\(folder)/.scratch"), "\(folder)/.scratch")
+        for home in Self.homes() { try? add(.home(home), home) }
+        for known in try metastore.knownLocations() {
+            switch known.owner {
+            case .database(let name): addIfFound(.database(name), known.location)
+            case .table(let name, let partitionColumns):
+                addIfFound(.table(name), known.location)
+                if partitionColumns > 0 { index.depths[name] = partitionColumns }
+            case .partition(let table, let name): addIfFound(.partition(table: table, name: name), known.location)
+            }
+        }
+        for table in temporaryTables { addIfFound(.temporaryTable(table.qualifiedName), table.storage.location) }
+        return index
+    }
+
+    /// Home folders of the users of this machine.
+    private static func homes() -> Set<String> {
+        var homes = Set<String>()
+        if let home = getenv("HOME") { homes.insert(String(cString: home)) }
+        for user in Set([getuid(), geteuid()]) {
+            if let entry = getpwuid(user), let home = entry.pointee.pw_dir { homes.insert(String(cString: home)) }
+        }
+        if let users = try? RegularFile.contents(of: "/etc/passwd") {
+            for line in users.split(separator: UInt8(ascii: "\n")) {
+                let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+                if fields.count > 5 { homes.insert(String(decoding: fields[5], as: UTF8.self)) }
+            }
+        }
+        return homes.filter { $0.hasPrefix("/") }
+    }
+}
