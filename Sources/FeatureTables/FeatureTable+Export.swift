@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -13,26 +15,19 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 extension FeatureTable {
-    /// Writes the table as text to a file, replacing it.
+    /// Writes the table as text to a file, replacing it as a whole.
     ///
     /// Numbers are written so that they read back to the same bits. CSV leaves a missing value empty; libsvm cannot
     /// tell a missing value from zero, and has no place for weights.
     /// - Throws: `FeatureError.cannotWrite`; `.missingLabel` for libsvm without labels.
     public func export(to path: String, format: ExportFormat) throws {
         if format == .libsvm, label == nil { throw FeatureError.missingLabel }
-        guard let file = fopen(path, "wb") else {
-            throw FeatureError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
-        }
-        var isOpen = true
-        defer { if isOpen { fclose(file) } }
-        try writeText(format: format) { bytes in
-            guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-                throw FeatureError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
-            }
-        }
-        isOpen = false
-        guard fclose(file) == 0 else {
-            throw FeatureError.cannotWrite(path: path, reason: String(cString: strerror(errno)))
+        do {
+            let replacement = try FileReplacement(of: path)
+            try writeText(format: format) { try replacement.write($0) }
+            try replacement.commit()
+        } catch let error as FileError {
+            throw FeatureError.cannotWrite(path: path, reason: error.reason)
         }
     }
 

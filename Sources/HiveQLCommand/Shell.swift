@@ -1,5 +1,6 @@
 @preconcurrency import CEdit
 import HiveQL
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -67,7 +68,9 @@ final class Shell {
 
     private func remember(_ input: String) {
         add_history(input)
-        if let historyPath { _ = write_history(historyPath) }
+        // A history that cannot be kept, or is a device, is no reason to stop.
+        guard let historyPath, let replacement = try? FileReplacement(of: historyPath) else { return }
+        if write_history(replacement.temporaryPath) == 0 { try? replacement.commit() }
     }
 
     private func readLine(isContinuation: Bool) -> String? {

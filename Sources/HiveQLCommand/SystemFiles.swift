@@ -42,16 +42,6 @@ enum SystemFiles {
         }
     }
 
-    /// Replaces a file's contents.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        guard let file = fopen(path, "w") else { throw FileAccessError(path: path, number: errno) }
-        let written = fwrite(bytes, 1, bytes.count, file)
-        let failure = written < bytes.count ? errno : 0
-        guard fclose(file) == 0, failure == 0 else {
-            throw FileAccessError(path: path, number: failure == 0 ? errno : failure)
-        }
-    }
-
     static func isFile(_ path: String) -> Bool {
         var status = stat()
         return stat(expandingHome(path), &status) == 0 && status.st_mode & S_IFMT != S_IFDIR

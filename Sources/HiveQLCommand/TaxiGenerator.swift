@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -38,8 +40,8 @@ struct TaxiGenerator {
             let share = Self.monthShare[month - 1] / total
             let count = month == 12 ? rows - written : Int(Double(rows) * share)
             let (trips, fares) = makeMonth(month, count, cabs, drivers, &random)
-            try SystemFiles.write(trips, to: "\(folder)/trip_data_\(month).csv")
-            try SystemFiles.write(fares, to: "\(folder)/trip_fare_\(month).csv")
+            try FileReplacement.write(trips, to: "\(folder)/trip_data_\(month).csv")
+            try FileReplacement.write(fares, to: "\(folder)/trip_fare_\(month).csv")
             written += count
             progress(written)
         }

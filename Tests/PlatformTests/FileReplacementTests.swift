@@ -1,49 +1,73 @@
-import Foundation
 import Platform
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @Suite struct FileReplacementTests {
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/replacement-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder)
+    @Test func replacesRegularFiles() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("f", "old")
+        chmod(path, 0o640)
+        let replacement = try FileReplacement(of: path)
+        try replacement.write(Array("new".utf8))
+        #expect(try folder.text("f") == "old")
+        try replacement.commit()
+        #expect(try folder.text("f") == "new")
+        var status = stat()
+        stat(path, &status)
+        #expect(status.st_mode & 0o777 == 0o640)
+        #expect(try FolderListing.names(in: folder.path) == ["f"])
     }
 
-    @Test func replacesWhole() throws {
-        try withFolder { folder in
-            let path = folder + "/m"
-            try FileReplacement.write(Array("one".utf8), to: path)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-            try FileReplacement.write(Array("second".utf8), to: path)
-            #expect(try RegularFile.contents(of: path) == Array("second".utf8))
-            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["m"])
+    @Test func leavesNothingBehind() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("f", "old")
+        do {
+            let replacement = try FileReplacement(of: folder.path + "/f")
+            try replacement.write([1, 2, 3])
         }
+        #expect(try FolderListing.names(in: folder.path) == ["f"])
+        #expect(try folder.text("f") == "old")
     }
 
-    @Test func linksStay() throws {
-        try withFolder { folder in
-            try FileManager.default.createDirectory(atPath: folder + "/a", withIntermediateDirectories: true)
-            try FileReplacement.write([1], to: folder + "/a/target")
-            try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "a/target")
-            try FileReplacement.write([2], to: folder + "/link")
-            #expect(try RegularFile.contents(of: folder + "/a/target") == [2])
-            #expect(try FileStatus.of(folder + "/link", followingLinks: false)?.kind == .link)
-        }
+    @Test func writesBehindLinks() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("d/f", "old")
+        folder.link("l", to: "d/f")
+        folder.link("m", to: "l")
+        folder.link("new", to: "d/made")
+        try FileReplacement.write(Array("new".utf8), to: folder.path + "/m")
+        #expect(try folder.text("d/f") == "new")
+        try FileReplacement.write(Array("made".utf8), to: folder.path + "/new")
+        #expect(try folder.text("d/made") == "made")
+        #expect(try FolderListing.entries(of: folder.path, links: .keep).map(\.status.kind) == [.folder, .link, .link, .link])
+        folder.link("no", to: "none/f")
+        #expect(failure { try FileReplacement.write([], to: folder.path + "/no") }?.contains("cannot follow the link") == true)
     }
 
-    /// A device, a pipe and a folder are never replaced, by nobody.
-    @Test func onlyRegularFilesAreReplaced() throws {
-        try withFolder { folder in
-            let pipe = folder + "/pipe"
-            #expect(mkfifo(pipe, 0o600) == 0)
-            for path in ["/dev/null", folder, pipe, folder + "/missing/m", folder + "/pipe/m"] {
-                #expect(throws: FileError.self, "\(path)") { try FileReplacement.check(path) }
-                #expect(throws: FileError.self, "\(path)") { try FileReplacement.write([1], to: path) }
-            }
-            let kinds = try ["/dev/null", pipe].map { try FileStatus.of($0)?.kind }
-            #expect(kinds == [.device, .pipe])
+    @Test func refusesWhatIsNoFile() throws {
+        let folder = try TemporaryFolder()
+        for (path, kind) in [
+            (folder.pipe("p"), "a named pipe"), (folder.folder("d"), "a folder"), ("/dev/null", "a device"),
+            (folder.link("ln", to: "/dev/null"), "a device"), (folder.link("ld", to: "d"), "a folder"),
+        ] {
+            #expect(failure { try FileReplacement.write([1], to: path) } == "cannot write \(path): it is \(kind), not a regular file")
+            #expect(failure { try FileReplacement.check(path) } == "cannot write \(path): it is \(kind), not a regular file")
         }
+        #expect(try FileStatus.of("/dev/null")?.kind == .device)
+        #expect(failure { try FileReplacement.check(folder.path + "/none/f") }?.contains("No such file") == true)
+    }
+
+    @Test func readsRegularFilesOnly() throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.pipe("p")
+        #expect(failure { _ = try RegularFile.contents(of: pipe) } == "cannot read \(pipe): it is a named pipe, not a regular file")
+        #expect(failure { _ = try RegularFile.contents(of: folder.path) }?.contains("a folder") == true)
+        #expect(failure { try FileReplacement.copy(pipe, to: folder.path + "/c") }?.contains("a named pipe") == true)
+        #expect(try FolderListing.names(in: folder.path) == ["p"])
     }
 }

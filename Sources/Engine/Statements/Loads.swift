@@ -69,7 +69,7 @@ extension StatementRunner {
         } else {
             path = try locations.path(of: locations.stored(statement.path))
         }
-        let matches = LocalFiles.matching(path)
+        let matches = try LocalFiles.matching(path)
         guard !matches.isEmpty else {
             throw PlanError(
                 "Invalid path ''\(statement.path)'': No files matching path file:\(path)",

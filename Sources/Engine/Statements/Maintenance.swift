@@ -3,6 +3,7 @@ import Columnar
 import Execution
 import HiveSyntax
 import Planner
+import Platform
 import TableFormats
 
 extension StatementRunner {
@@ -142,7 +143,7 @@ extension StatementRunner {
             for path in paths { try list(path, recursive: command == "-lsr" || flags.contains("-R"), into: &lines) }
         case "-cat", "-text":
             for pattern in paths {
-                let files = LocalFiles.matching(pattern)
+                let files = try LocalFiles.matching(pattern)
                 guard !files.isEmpty else {
                     throw HiveError(message: "cat: `\(pattern)': No such file or directory", code: 1)
                 }
@@ -150,7 +151,7 @@ extension StatementRunner {
                     guard !LocalFiles.isFolder(path) else {
                         throw HiveError(message: "cat: `\(path)': Is a directory", code: 1)
                     }
-                    var pieces = try LocalFiles.contents(of: path).split(separator: 10, omittingEmptySubsequences: false)
+                    var pieces = try RegularFile.contents(of: path).split(separator: 10, omittingEmptySubsequences: false)
                     if pieces.last?.isEmpty == true { pieces.removeLast() }
                     lines += pieces.map { String(decoding: $0, as: UTF8.self) }
                 }

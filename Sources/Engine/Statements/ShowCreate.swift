@@ -3,16 +3,16 @@ import Columnar
 import HiveSyntax
 
 extension StatementRunner {
-    /// The statement that makes the table, line by line as Hive prints it.
-    func showCreate(_ table: Table) throws -> [String] {
+    /// The statement that makes the table, line by line as Hive prints it: under the name that was asked for.
+    func showCreate(_ table: Table, named name: String) throws -> [String] {
         if table.isView {
             let text = table.viewExpandedText ?? table.viewText ?? ""
-            return "CREATE VIEW `\(table.name)` AS \(text)".split(separator: "\n", omittingEmptySubsequences: false)
+            return "CREATE VIEW `\(name)` AS \(text)".split(separator: "\n", omittingEmptySubsequences: false)
                 .map(String.init)
         }
         var lines: [String] = []
         let kind = table.kind == .external ? "EXTERNAL " : table.isTemporary ? "TEMPORARY " : ""
-        lines.append("CREATE \(kind)TABLE `\(table.name)`(")
+        lines.append("CREATE \(kind)TABLE `\(name)`(")
         lines += Self.columnLines(table.columns)
         if let comment = table.comment { lines.append("COMMENT '\(Self.quoted(comment))'") }
         if table.isPartitioned {

@@ -2,6 +2,7 @@ import Catalog
 import Columnar
 import HiveSyntax
 import Planner
+import Platform
 import TableFormats
 
 #if canImport(Glibc)
@@ -33,7 +34,7 @@ extension StatementRunner {
         case .partitions(let name, let spec, let filter, let orderBy, let limit):
             return try showPartitions(name, spec, filter: filter, orderBy: orderBy, limit: limit)
         case .createTable(let name):
-            return try rows(["createtab_stmt"], try showCreate(try table(name)).map { [$0] })
+            return try rows(["createtab_stmt"], try showCreate(try table(name), named: Self.written(name)).map { [$0] })
         case .createDatabase(let name): return try rows(["createdb_stmt"], try showCreateDatabase(name).map { [$0] })
         case .tableProperties(let name, let key): return try showProperties(name, key)
         case .tableExtended(let database, let pattern, let spec): return try showExtended(database, pattern, spec)
@@ -152,15 +153,15 @@ extension StatementRunner {
         guard !table.isView else { return lines + [""] }
         let parts = try partition.map { [$0] } ?? catalog.partitions(of: table)
         var files: [LocalFiles.Entry] = []
-        var folders: [stat] = []
+        var folders: [FileStatus] = []
         for part in parts {
             let path = try folder(part.storage)
-            if let status = LocalFiles.status(path) { folders.append(status) }
+            if let status = try FileStatus.of(path) { folders.append(status) }
             files += try LocalFiles.entries(of: path).filter { !$0.isFolder && !DataFiles.isHidden($0.name) }
         }
         let sizes = files.map(\.byteCount)
-        let access = folders.map { LocalFiles.milliseconds($0.st_atim) } + files.map(\.accessed)
-        let change = folders.map { LocalFiles.milliseconds($0.st_mtim) } + files.map(\.modified)
+        let access = folders.map(\.accessed) + files.map(\.accessed)
+        let change = folders.map(\.modified) + files.map(\.modified)
         lines += [
             "totalNumberFiles:\(files.count)", "totalFileSize:\(sizes.reduce(0, +))", "maxFileSize:\(sizes.max() ?? 0)",
             "minFileSize:\(sizes.min() ?? 0)", "lastAccessTime:\(access.max() ?? 0)",

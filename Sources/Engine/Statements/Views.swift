@@ -14,7 +14,8 @@ extension StatementRunner {
         guard statement.partitionColumns.isEmpty else { throw HiveError.unsupported("A partitioned view") }
         let qualified = "\(database).\(name)"
         return try locked([database: .shared, qualified: .exclusive]) { binder in
-            try binder.bindQuery(statement.query)
+            binder.viewExpansion = ViewExpansion(of: statement.query, in: source)
+            return try binder.bindQuery(statement.query)
         } body: { binder, bound in
             let old = try metastore.table(database: database, name: name)
             if let old {
@@ -26,6 +27,7 @@ extension StatementRunner {
                     throw HiveError.semantic("Recursive view \(qualified) detected (cycle: \(qualified) -> \(qualified)).", code: 10091)
                 }
             }
+            try refuseTemporaryTables(of: binder)
             var columns = Self.unqualified(bound.columns)
             if !statement.columns.isEmpty {
                 guard statement.columns.count == columns.count else {
@@ -42,8 +44,9 @@ extension StatementRunner {
                 database: database, name: name, kind: .view, columns: columns, storage: Self.viewStorage,
                 properties: Self.dictionary(statement.properties), comment: statement.comment,
                 owner: SystemProperties.userName, createTime: currentSeconds(),
-                viewText: source.text(statement.queryRange),
-                viewExpandedText: nil)
+                viewText: source.text(statement.queryRange), viewExpandedText: nil)
+            view.viewExpandedText = expandedText(
+                of: view, statement.queryRange, binder, bound, hasColumnList: !statement.columns.isEmpty)
             view.properties["transient_lastDdlTime"] = "\(view.createTime)"
             try checkColumns(view)
             if let old {
@@ -53,6 +56,32 @@ extension StatementRunner {
             }
             return none
         }
+    }
+
+    private func refuseTemporaryTables(of binder: Binder) throws {
+        guard let name = binder.tablesRead.sorted().first(where: { catalog.temporaryTables[$0] != nil }) else { return }
+        throw HiveError.semantic(
+            "View definition references temporary table \(catalog.temporaryTables[name]?.name ?? name)")
+    }
+
+    /// The query's text as it means the same in any database. nil when that cannot be written: then the query is read as
+    /// it stands, in the view's database.
+    private func expandedText(
+        of view: Table, _ range: SourceRange, _ binder: Binder, _ bound: BoundQuery, hasColumnList: Bool
+    ) -> String? {
+        guard let text = binder.viewExpansion?.text(of: range),
+            let columns = try? makeBinder().columns(ofViewText: text), columns.map(\.type) == bound.columns.map(\.type)
+        else { return nil }
+        guard hasColumnList else { return text }
+        let names = Self.unqualified(columns).map(\.name)
+        let alias = ViewExpansion.quoted(view.qualifiedName)
+        let own = view.columns.map { ViewExpansion.quoted($0.name) }
+        if Set(names).count == names.count {
+            let items = zip(names, own).map { "\(ViewExpansion.quoted($0)) AS \($1)" }
+            return "SELECT \(items.joined(separator: ", ")) FROM (\(text)) \(alias)"
+        }
+        let list = own.joined(separator: ", ")
+        return "SELECT \(list) FROM (\(text)) \(alias) (\(list))"
     }
 
     static let viewStorage = StorageDescriptor(location: "", serde: "null")
@@ -70,8 +99,10 @@ extension StatementRunner {
             return try alterTable(AlterTableStatement(table: name, action: .unsetProperties(properties, ifExists: ifExists)))
         case .redefine(let query, let range):
             return try locked([view.qualifiedName: .exclusive]) { binder in
-                try binder.bindQuery(query)
+                binder.viewExpansion = ViewExpansion(of: query, in: source)
+                return try binder.bindQuery(query)
             } body: { binder, bound in
+                try refuseTemporaryTables(of: binder)
                 if binder.tablesRead.contains(view.qualifiedName) {
                     throw HiveError.semantic("Recursive view \(view.qualifiedName) detected (cycle: \(view.qualifiedName) -> \(view.qualifiedName)).", code: 10091)
                 }
@@ -82,7 +113,7 @@ extension StatementRunner {
                 let old = changed
                 changed.columns = Self.unqualified(bound.columns)
                 changed.viewText = source.text(range)
-                changed.viewExpandedText = nil
+                changed.viewExpandedText = expandedText(of: changed, range, binder, bound, hasColumnList: false)
                 changed.properties["transient_lastDdlTime"] = "\(currentSeconds())"
                 try checkColumns(changed)
                 try update(changed, from: old)

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -5,19 +7,7 @@ import Darwin
 #endif
 
 /// What went wrong with a file or folder.
-struct FileError: Error, CustomStringConvertible {
-    let path: String
-    let operation: String
-    let code: Int32
-
-    init(_ operation: String, _ path: String, code: Int32 = errno) {
-        self.operation = operation
-        self.path = path
-        self.code = code
-    }
-
-    var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
-}
+typealias FileError = Platform.FileError
 
 /// Files and folders of this machine.
 enum LocalFiles {
@@ -47,90 +37,30 @@ enum LocalFiles {
         if mkdir(path, 0o777) != 0, errno != EEXIST || !isFolder(path) { throw FileError("make the folder", path) }
     }
 
-    /// Everything in a folder but `.` and `..`, sorted by name. A folder that does not exist is empty.
+    /// Everything in a folder, sorted by name; links are followed, and one that leads nowhere is an error. A folder that
+    /// does not exist is empty.
     static func entries(of folder: String) throws -> [Entry] {
-        guard let handle = opendir(folder) else {
-            if errno == ENOENT { return [] }
-            throw FileError("list", folder)
-        }
-        defer { closedir(handle) }
-        var entries: [Entry] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
-            guard let status = status("\(folder)/\(name)") else { continue }
-            entries.append(
-                Entry(
-                    name: name, isFolder: status.st_mode & S_IFMT == S_IFDIR, byteCount: Int(status.st_size),
-                    modified: milliseconds(status.st_mtim), accessed: milliseconds(status.st_atim)))
-        }
-        return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    }
-
-    static func milliseconds(_ time: timespec) -> Int { Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000 }
-
-    /// Removes a file, or a folder with all that is in it; nothing happens when it is not there.
-    static func remove(_ path: String) throws {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return }
-            throw FileError("remove", path)
-        }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            do {
-                for name in try names(in: path) { try remove("\(path)/\(name)") }
-            } catch let error as FileError where error.code == ENOENT {
-                // Somebody else removes the same folder.
-                return
-            }
-            if rmdir(path) != 0, errno != ENOENT { throw FileError("remove", path) }
-        } else if unlink(path) != 0, errno != ENOENT {
-            throw FileError("remove", path)
+        guard try FileStatus.of(folder) != nil else { return [] }
+        return try FolderListing.entries(of: folder, links: .follow).map { entry in
+            Entry(
+                name: entry.name, isFolder: entry.status.kind == .folder, byteCount: entry.status.byteCount,
+                modified: entry.status.modified, accessed: entry.status.accessed)
         }
     }
 
-    static func names(in folder: String) throws -> [String] {
-        guard let handle = opendir(folder) else { throw FileError("list", folder) }
-        defer { closedir(handle) }
-        var names: [String] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
+    /// Removes a file, or a folder with all that is in it; nothing happens when it is not there. Links are not followed.
+    static func remove(_ path: String) throws { try FileRemoval.remove(path) }
+
+    static func names(in folder: String) throws -> [String] { try FolderListing.names(in: folder) }
 
     /// Renames within a file system; a target that is a file is replaced.
     static func move(_ source: String, to target: String) throws {
         if rename(source, target) != 0 { throw FileError("move \(source) to", target) }
     }
 
-    /// A file's bytes.
-    static func contents(of path: String) throws -> [UInt8] {
-        let input = open(path, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw FileError("read", path) }
-        defer { close(input) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += buffer[..<count]
-            } else if errno != EINTR {
-                throw FileError("read", path)
-            }
-        }
-    }
-
     /// Copies a file's bytes, durably unless the caller sees to that.
     static func copy(_ source: String, to target: String, isDurable: Bool = true) throws {
-        let input = open(source, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw FileError("read", source) }
+        let input = try RegularFile.open(source)
         defer { close(input) }
         let output = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard output >= 0 else { throw FileError("write", target) }
@@ -244,11 +174,15 @@ enum LocalFiles {
     }
 
     /// Paths that match a pattern with `*`, `?` and `[…]`, sorted; a plain path that exists matches itself.
-    static func matching(_ pattern: String) -> [String] {
+    /// - Throws: `FileError` for a folder that cannot be read.
+    static func matching(_ pattern: String) throws -> [String] {
         var found = glob_t()
         defer { globfree(&found) }
-        guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else {
-            return exists(pattern) ? [pattern] : []
+        errno = 0
+        let outcome = glob(pattern, GLOB_ERR, nil, &found)
+        if outcome != 0, outcome != GLOB_NOMATCH { throw FileError("look for", pattern) }
+        guard outcome == 0, let paths = found.gl_pathv else {
+            return try FileStatus.of(pattern, followingLinks: false) != nil ? [pattern] : []
         }
         return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
     }

@@ -15,10 +15,12 @@ extension Binder {
         switch reference.kind {
         case .table(let table): return try bindTable(table, environment: environment)
         case .subquery(let query, let alias, let columns):
+            expansion?.alias(alias)
             let relation = try bind(query, environment: environment)
             return Source(
                 plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)])
         case .values(let rows, let alias, let columns):
+            expansion?.alias(alias)
             let relation = try bindValues(rows, environment: environment)
             return Source(
                 plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)])
@@ -26,6 +28,7 @@ extension Binder {
         case .join(let join): return try bindJoin(join, environment: environment)
         case .lateralView(let view): return try bindLateralView(view, environment: environment)
         case .tableFunction(let call, let alias, let columns):
+            expansion?.alias(alias)
             return try bindTableFunction(
                 call, over: Source(plan: singleRow, scope: []), alias: alias?.name ?? "", columns: columns,
                 isOuter: false, range: reference.range, environment: environment)
@@ -56,6 +59,7 @@ extension Binder {
     func bindTable(_ source: TableSource, environment: QueryEnvironment) throws -> Source {
         let name = source.name.name.name
         let alias = source.alias?.name ?? name
+        expansion?.alias(source.alias)
         if source.asOf != nil {
             throw PlanError.unsupported("FOR SYSTEM_TIME and FOR SYSTEM_VERSION", at: source.name.range)
         }
@@ -69,6 +73,7 @@ extension Binder {
             throw try tableNotFound(source.name, database: database)
         }
         noteRead(table)
+        expansion?.table(source.name, database: database)
         if table.isView {
             let relation = try bindView(table, at: source.name.range)
             let scope = try scopeTable(alias, relation.columns, renamed: [])
@@ -157,11 +162,12 @@ extension Binder {
             throw PlanError("Views are nested more than \(Self.deepestView) deep", at: range)
         }
         expandingViews.append(view.qualifiedName)
-        let savedDatabase = databaseOverride
+        let saved = (databaseOverride, readsExpandedText)
         databaseOverride = view.database
+        readsExpandedText = view.viewExpandedText != nil
         defer {
             expandingViews.removeLast()
-            databaseOverride = savedDatabase
+            (databaseOverride, readsExpandedText) = saved
         }
         let query = try viewQuery(view, at: range)
         let relation = try located(at: range) { try bind(query, environment: QueryEnvironment()) }
@@ -227,7 +233,9 @@ extension Binder {
     // MARK: lateral views
 
     private func bindLateralView(_ view: LateralView, environment: QueryEnvironment) throws -> Source {
-        try bindTableFunction(
+        expansion?.alias(view.alias)
+        for column in view.columns { expansion?.alias(column) }
+        return try bindTableFunction(
             view.function, over: try bindFrom(view.source, environment: environment), alias: view.alias.name,
             columns: view.columns, isOuter: view.isOuter, range: view.functionRange, environment: environment)
     }
@@ -294,6 +302,7 @@ extension Binder {
             let shared = outer.scope.flatMap { $0.columns.filter(\.isListed).map(\.name) }.filter { name in
                 inner.scope.contains { $0.columns.contains { $0.name == name && $0.isListed } }
             }
+            expansion?.natural(join, shared: shared)
             conjuncts = try bindUsing(shared, outer, inner, kind, &scope, nil)
         }
         let plan = try makeJoin(kind, outer.plan, inner.plan, conjuncts)

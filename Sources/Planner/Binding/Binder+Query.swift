@@ -27,6 +27,10 @@ extension Binder {
                 guard case .column(let id) = column.expression.kind else { return nil }
                 return OutputColumn(id: id, name: column.name, type: column.expression.type)
             }
+            if name.database != nil || inner.commonTables[name.name.name] == nil {
+                expansion?.tableQuery(
+                    name, database: name.database?.name ?? currentDatabase, columns: columns.map(\.name))
+            }
             return try ordered(Relation(plan: source.plan, columns: columns), query, environment: inner)
         }
     }

@@ -169,6 +169,7 @@ private struct SelectBinding {
                 at: core.items.first { $0.expression != item.expression }?.expression.range)
         }
         let names = item.columnAliases.isEmpty ? item.alias.map { [$0] } ?? [] : item.columnAliases
+        for name in names { binder.expansion?.alias(name) }
         let source = try binder.bindTableFunction(
             call, over: Source(plan: plan, scope: scope.tables), alias: "", columns: names, isOuter: false,
             range: item.expression.range, environment: environment)
@@ -180,14 +181,22 @@ private struct SelectBinding {
 
     private mutating func bindItems(_ expressions: ExpressionBinder) throws {
         guard items.isEmpty else { return }
+        var hasStar = false
         for (position, item) in core.items.enumerated() {
+            binder.expansion?.alias(item.alias)
             if case .star(let table) = item.expression.kind {
                 try expandStar(table, item.expression.range)
+                hasStar = true
                 continue
             }
-            if try expandPattern(item) { continue }
+            if try expandPattern(item) {
+                hasStar = true
+                continue
+            }
             let expression = try expressions.bind(item.expression)
-            items.append(Item(name: item.alias?.name ?? derivedName(item.expression, position), expression: expression))
+            let name = item.alias?.name ?? derivedName(item.expression, position)
+            if hasStar, item.alias == nil, isNumbered(item.expression) { binder.expansion?.itemName(item, name, of: core) }
+            items.append(Item(name: name, expression: expression))
         }
     }
 
@@ -195,6 +204,13 @@ private struct SelectBinding {
         switch expression.kind {
         case .column(let name), .field(_, let name): name.name
         default: "_c\(position)"
+        }
+    }
+
+    private func isNumbered(_ expression: Expression) -> Bool {
+        switch expression.kind {
+        case .column, .field: false
+        default: true
         }
     }
 
@@ -209,16 +225,19 @@ private struct SelectBinding {
                 table == nil ? "Invalid use of '*': there is no FROM" : "Invalid table alias '\(table?.name.name ?? "")'",
                 code: table == nil ? nil : 10009, at: range)
         }
+        var listed: [(table: ScopeTable, name: String)] = []
         for source in tables {
             for column in source.columns where !column.isVirtual && !(table == nil && column.isHidden) {
                 items.append(Item(name: column.name, expression: column.expression))
+                listed.append((table: source, name: column.name))
             }
         }
+        binder.expansion?.star(range, listed, in: scope)
     }
 
     /// A back-quoted regular expression over column names, where the session allows it.
     private mutating func expandPattern(_ item: SelectItem) throws -> Bool {
-        guard !binder.settings.quotesAreIdentifiers, case .column(let name) = item.expression.kind, name.isQuoted
+        guard !binder.settings.quotesAreIdentifiers, !binder.readsExpandedText, case .column(let name) = item.expression.kind, name.isQuoted
         else { return false }
         let columns = scope.tables.flatMap(\.columns).filter(\.isListed)
         if columns.contains(where: { $0.name == name.name }) { return false }
@@ -235,6 +254,12 @@ private struct SelectBinding {
             throw PlanError("Invalid column reference '\(name.text)'", code: 10002, at: item.expression.range)
         }
         items += matches.map { Item(name: $0.name, expression: $0.expression) }
+        binder.expansion?.star(
+            item.expression.range,
+            scope.tables.flatMap { table in
+                table.columns.filter { column in matches.contains { $0.expression == column.expression && $0.name == column.name } }
+                    .map { (table: table, name: $0.name) }
+            }, in: scope)
         return true
     }
 
@@ -376,7 +401,7 @@ private struct SelectBinding {
         expressions.prefersAliases = true
         let keys = try written.map { item -> OrderKey in
             let named = try binder.ordinal(item.expression, count: items.count) ?? selected(item.expression)
-            guard let position = named else { return OrderKey(key: try expressions.bindSortItem(item)) }
+            guard let position = named else { return OrderKey(key: try bindOrderKey(item, expressions)) }
             let isAscending = item.direction != .descending
             let key = SortKey(
                 expression: items[position].expression, isAscending: isAscending,
@@ -384,6 +409,20 @@ private struct SelectBinding {
             return OrderKey(key: key, item: position)
         }
         return (keys, expressions.pendingJoins)
+    }
+
+    /// A name of what is selected is left as it is written in a view.
+    private func bindOrderKey(_ item: SortItem, _ expressions: ExpressionBinder) throws -> SortKey {
+        guard binder.expansion != nil, item.expression.dottedName != nil else { return try expressions.bindSortItem(item) }
+        binder.expansionPauses += 1
+        defer { binder.expansionPauses -= 1 }
+        let key = try expressions.bindSortItem(item)
+        if !items.contains(where: { $0.expression == key.expression }) {
+            binder.expansionPauses -= 1
+            defer { binder.expansionPauses += 1 }
+            return try expressions.bindSortItem(item)
+        }
+        return key
     }
 
     /// The one select item that a name means.

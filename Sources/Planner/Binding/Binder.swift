@@ -49,6 +49,16 @@ package final class Binder {
     package private(set) var tablesRead: Set<String> = []
     /// Overrides the session's database inside a view.
     var databaseOverride: String?
+    /// Set when a view is made of the query: learns what its names mean.
+    package var viewExpansion: ViewExpansion?
+    /// Whether the text of a view that is bound now has its names written out: its back quotes are names, whatever the
+    /// session's setting is.
+    var readsExpandedText = false
+    /// Inside macros, whose text is elsewhere, and where names stay as written.
+    var expansionPauses = 0
+
+    /// Who is to learn what the names mean that are bound now: not those in the text of another view.
+    var expansion: ViewExpansion? { expandingViews.isEmpty && expansionPauses == 0 ? viewExpansion : nil }
 
     package init(
         metadata: any MetadataProvider, functions: FunctionRegistry, settings: PlannerSettings,
@@ -100,6 +110,21 @@ package final class Binder {
         let relation = try bindWhole(query)
         return BoundQuery(
             plan: finished(relation.plan), columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
+    }
+
+    /// The columns that the expanded text of a view gives, whatever database is current.
+    /// - Throws: `PlanError`; `SyntaxError` for a text that does not parse.
+    package func columns(ofViewText text: String) throws -> [SchemaColumn] {
+        let statement = try Parser.parseStatement(text)
+        guard case .query(let query) = statement.kind else { throw PlanError("The text of the view is no query") }
+        let savedDatabase = databaseOverride
+        databaseOverride = ""
+        readsExpandedText = true
+        defer {
+            databaseOverride = savedDatabase
+            readsExpandedText = false
+        }
+        return try bindQuery(query).columns
     }
 
     /// Binds a query whose rows are shown. A DECIMAL that is constant loses its trailing zeros, as Hive shows it; a

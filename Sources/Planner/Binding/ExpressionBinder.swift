@@ -104,6 +104,7 @@ final class ExpressionBinder {
         case .column, .field:
             if let names = expression.dottedName { return try bindName(names, range) }
             guard case .field(let base, let name) = expression.kind else { break }
+            binder.expansion?.alias(name)
             return try field(try bind(base), name.name, range)
         case .element(let base, let position):
             let value = try bind(base)
@@ -218,6 +219,7 @@ final class ExpressionBinder {
         }
         switch scope.resolve(parts) {
         case .found(let expression, let consumed, _):
+            binder.expansion?.column(names, consumed: consumed, in: scope)
             return try fields(expression, parts.dropFirst(consumed), range)
         case .ambiguous(let message):
             throw PlanError(message, code: message.hasPrefix("Ambiguous") ? 10007 : nil, at: names[0].range)
@@ -393,6 +395,7 @@ final class ExpressionBinder {
         let arguments = try zip(macro.parameters, call.arguments).map { parameter, argument in
             (name: parameter.name, value: binder.cast(try bind(argument), to: parameter.type))
         }
+        binder.expansion?.alias(call.name.name)
         return try bindBody(of: macro, arguments[...], [:])
     }
 
@@ -403,7 +406,11 @@ final class ExpressionBinder {
     ) throws -> BoundExpression {
         guard let next = arguments.first else {
             macroArguments.append(bound)
-            defer { macroArguments.removeLast() }
+            binder.expansionPauses += 1
+            defer {
+                macroArguments.removeLast()
+                binder.expansionPauses -= 1
+            }
             return try bind(macro.body)
         }
         return try binder.sharing(next.value) { value in

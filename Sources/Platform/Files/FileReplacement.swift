@@ -4,92 +4,152 @@ import Glibc
 import Darwin
 #endif
 
-/// Writes files so that their old or their new contents are there whole, whatever happens meanwhile.
-package enum FileReplacement {
-    /// Writes beside `path`, syncs, and puts the new file in the old one's place. A link at `path` stays, what it leads to
-    /// is replaced; the file keeps its permissions.
-    /// - Throws: `FileError`; also when something other than a regular file stands there (a device, a folder).
-    package static func write(_ bytes: [UInt8], to path: String) throws {
-        let place = try target(of: path)
-        let permissions = try permissions(at: place)
-        let temporary = "\(folder(of: place))/.\(name(of: place)).\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions ?? 0o666)
+/// Writes a file whole or not at all: the bytes go into a hidden file beside it, which then takes its name. At any
+/// moment, also when the machine loses power, the old contents or the new are there.
+///
+/// Only a regular file is replaced: what stands at the path may be one, nothing, or a link to either (the link stays and
+/// the file behind it is replaced); a device, a named pipe or a folder is an error.
+package final class FileReplacement {
+    /// The file that is written, behind all links.
+    private let target: String
+    /// Where the new bytes stand until `commit`.
+    package let temporaryPath: String
+    private var descriptor: Int32
+    private var isFinished = false
+
+    /// - Throws: `FileError` naming the path when it cannot be replaced; nothing has changed then.
+    package init(of path: String) throws {
+        let replaced: FileStatus?
+        (target, replaced) = try Self.target(of: path)
+        let (folder, name) = Self.parts(of: target)
+        temporaryPath = FolderListing.path(folder, ".\(name.prefix(200)).\(getpid())-\(UInt32.random(in: 0 ... .max))")
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError("write", path) }
-        do {
-            defer { close(descriptor) }
-            try write(bytes, descriptor, path)
-            if let permissions, fchmod(descriptor, permissions) != 0 { throw FileError("write", path) }
-            guard fsync(descriptor) == 0 else { throw FileError("write", path) }
-        } catch {
-            unlink(temporary)
-            throw error
+        var status = stat()
+        // As an overwritten file it keeps its permissions and, where that is allowed, its owner.
+        if replaced != nil, stat(target, &status) == 0 {
+            fchmod(descriptor, status.st_mode & 0o7777)
+            _ = fchown(descriptor, status.st_uid, status.st_gid)
         }
-        guard rename(temporary, place) == 0 else {
-            let code = errno
-            unlink(temporary)
-            throw FileError("write", path, code: code)
-        }
-        syncFolder(folder(of: place))
     }
 
-    /// Whether `write` may be expected to succeed, before the work that makes the bytes.
-    /// - Throws: `FileError` as `write` would.
+    deinit { if !isFinished { discard() } }
+
+    /// Whether `path` could be replaced, before the work that makes the new contents.
+    /// - Throws: `FileError` as `init` does.
     package static func check(_ path: String) throws {
-        let place = try target(of: path)
-        _ = try permissions(at: place)
-        guard access(folder(of: place), W_OK | X_OK) == 0 else { throw FileError("write", path) }
+        let (target, _) = try target(of: path)
+        let (folder, _) = parts(of: target)
+        guard access(folder, W_OK | X_OK) == 0 else { throw FileError("write", path) }
     }
 
-    /// Where links lead.
-    private static func target(of path: String) throws -> String {
-        guard try FileStatus.of(path, followingLinks: false)?.kind == .link else { return path }
-        guard let resolved = realpath(path, nil) else { throw FileError("write", path) }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
-
-    /// Of the file that is there; nil when there is none.
-    private static func permissions(at path: String) throws -> mode_t? {
-        guard let status = try FileStatus.of(path) else { return nil }
-        guard status.kind == .file else {
-            throw FileError("write", path, reason: "it is \(status.kind.name), not a regular file")
-        }
-        var raw = stat()
-        guard stat(path, &raw) == 0 else { throw FileError("write", path) }
-        return raw.st_mode & 0o7777
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func name(of path: String) -> Substring {
-        path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
-    }
-
-    private static func write(_ bytes: [UInt8], _ descriptor: CInt, _ path: String) throws {
-        try bytes.withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count {
-                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-                #if canImport(Glibc)
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #endif
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw FileError("write", path) }
-                written += count
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = write(bytes.baseAddress! + done, bytes.count - done)
+            if count >= 0 {
+                done += count
+            } else if errno != EINTR {
+                throw FileError("write", target)
             }
         }
     }
 
-    /// So that the new name is there after a loss of power. File systems that cannot sync folders are trusted.
-    private static func syncFolder(_ path: String) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+    package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+    /// Makes the bytes durable and gives them the name.
+    package func commit() throws {
+        isFinished = true
+        do {
+            guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError("write", target) }
+            let closed = close(descriptor)
+            descriptor = -1
+            guard closed == 0 else { throw FileError("write", target) }
+            guard rename(temporaryPath, target) == 0 else { throw FileError("write", target) }
+            let (folder, _) = Self.parts(of: target)
+            let handle = open(folder, O_RDONLY | O_CLOEXEC)
+            guard handle >= 0 else { return }
+            defer { close(handle) }
+            // Some file systems cannot synchronize folders and say so with EINVAL.
+            if fsync(handle) != 0, errno != EINVAL { throw FileError("synchronize", folder) }
+        } catch {
+            discard()
+            throw error
+        }
+    }
+
+    private func discard() {
+        isFinished = true
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+        unlink(temporaryPath)
+    }
+
+    /// Puts a file with these bytes at `path`.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
+        let replacement = try FileReplacement(of: path)
+        try replacement.write(bytes)
+        try replacement.commit()
+    }
+
+    /// Puts a copy of a regular file at `path`.
+    package static func copy(_ source: String, to path: String) throws {
+        let input = try RegularFile.open(source)
+        defer { close(input) }
+        let replacement = try FileReplacement(of: path)
+        let size = 1 << 20
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = read(input, buffer.baseAddress, size)
+            if count == 0 { break }
+            if count > 0 {
+                try replacement.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } else if errno != EINTR {
+                throw FileError("read", source)
+            }
+        }
+        try replacement.commit()
+    }
+
+    // MARK: What is replaced
+
+    /// The file behind the links, and what it is; nil: nothing yet.
+    private static func target(of path: String) throws -> (String, FileStatus?) {
+        guard let status = try FileStatus.of(path, followingLinks: false) else { return (path, nil) }
+        var target = path
+        var found: FileStatus? = status
+        if status.kind == .link {
+            let trail = try PathTrails().trail(of: absolute(path), followingLast: true)
+            guard let last = trail.steps.last, trail.missing.count <= 1 else {
+                throw FileError("follow the link", path, code: ENOENT)
+            }
+            target = trail.missing.first.map { FolderListing.path(last.path, $0) } ?? last.path
+            found = try FileStatus.of(target, followingLinks: false)
+        }
+        guard let found else { return (target, nil) }
+        guard found.kind == .file else {
+            throw FileError("write", path, reason: "it is \(found.kind.name), not a regular file")
+        }
+        return (target, found)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return FolderListing.path(String(cString: folder), path)
+    }
+
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+
+    private func write(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes, count)
+        #else
+        Darwin.write(descriptor, bytes, count)
+        #endif
     }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -18,10 +20,7 @@ package final class FileReader: Sendable {
 
     package init(path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw TableFormatError("cannot open: \(String(cString: strerror(errno)))", path: path)
-        }
+        descriptor = try RegularFile.open(path)
     }
 
     deinit { close(descriptor) }
