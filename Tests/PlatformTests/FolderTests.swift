@@ -48,10 +48,10 @@ import Darwin
                 == "cannot follow the link \(dangling): No such file or directory")
         #expect(try FolderListing.entries(of: folder.path, links: .followOrKeep).last?.status.kind == .link)
         // What is not wanted is not looked at.
-        #expect(try FolderListing.entries(of: folder.path, links: .follow) { $0 != "no" }.count == 4)
+        #expect(try FolderListing.entries(of: folder.path, links: .follow, where: { $0 != "no" }).count == 4)
         let circle = folder.link("o", to: "o")
         #expect(
-            failure { _ = try FolderListing.entries(of: folder.path, links: .follow) { $0 != "no" } }
+            failure { _ = try FolderListing.entries(of: folder.path, links: .follow, where: { $0 != "no" }) }
                 == "cannot look at \(circle): \(String(cString: strerror(ELOOP)))")
     }
 

@@ -45,6 +45,35 @@ extension Metastore {
         }
     }
 
+    /// Names and locations, as stored, of a table's partitions that do not simply follow it.
+    package func partitionLocations(of table: Table) throws -> [(name: String, location: String)] {
+        try synchronized {
+            var found: [(name: String, location: String)] = []
+            try database.run(
+                "SELECT name, location FROM partitions WHERE table_id = ? AND location IS NOT NULL ORDER BY name",
+                [.integer(try tableID(of: table))]
+            ) { found.append((name: $0.text(0), location: $0.text(1))) }
+            return found
+        }
+    }
+
+    package func setPartitionLocation(_ location: String, ofPartition name: String, of table: Table) throws {
+        try write {
+            try database.run(
+                "UPDATE partitions SET location = ? WHERE table_id = ? AND name = ?",
+                [.text(location), .integer(try tableID(of: table)), .text(name)])
+        }
+    }
+
+    /// Writes down where the partitions are that have followed the table's location, so that they stay there.
+    package func pinPartitionLocations(of table: Table) throws {
+        try write {
+            try database.run(
+                "UPDATE partitions SET location = ? || name WHERE table_id = ? AND location IS NULL",
+                [.text(Self.folder(table.storage.location, "")), .integer(try tableID(of: table))])
+        }
+    }
+
     /// Names of a table's partitions that follow the table's location and whose folders below it are `path` (`a=1/b=2`) or
     /// below that (`a=1`).
     package func partitionNames(ofTable table: String, at path: String) throws -> [String] {

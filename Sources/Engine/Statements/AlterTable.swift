@@ -31,7 +31,10 @@ extension StatementRunner {
                 let change = transaction("ALTER TABLE \(table.qualifiedName)", [table])
                 try apply(statement.action, to: &changed, change)
                 stampModified(&changed.properties)
-                try change.commit { try update(changed, from: table) }
+                try change.commit {
+                    if changed.storage.location != table.storage.location { try keepPartitionLocations(of: table) }
+                    try update(changed, from: table)
+                }
                 return none
             }
         }
@@ -240,9 +243,15 @@ extension StatementRunner {
                     throw HiveError.task("Unable to alter table. New location for this table \(database).\(target) already exists : file:\(to)")
                 }
                 let from = try folder(table.storage)
-                if LocalFiles.exists(from) { try change.addRelocation(of: from, to: to) { try running.cancellation.check() } }
+                if LocalFiles.exists(from) {
+                    try change.addRelocation(of: from, to: to, owner: RemovalOwner(table: table)) { try running.cancellation.check() }
+                }
             }
-            try change.commit { if !table.isTemporary { try update(changed, from: table) } }
+            try change.commit {
+                guard !table.isTemporary else { return }
+                try update(changed, from: table)
+                try movePartitionLocations(of: table, to: changed)
+            }
             if table.isTemporary { try update(changed, from: table) }
             return none
         }
@@ -289,13 +298,7 @@ extension StatementRunner {
             for partition in found { dropped[partition.values] = partition }
         }
         let change = transaction("ALTER TABLE \(table.qualifiedName) DROP PARTITION", [table])
-        if table.kind == .managed {
-            let root = try folder(table.storage)
-            for partition in dropped.values {
-                let path = try folder(partition.storage)
-                if path != root, !root.hasPrefix(path + "/") { change.add(.remove(path)) }
-            }
-        }
+        try addRemoval(of: dropped.values, of: table, to: change)
         try change.commit { try metastore.dropPartitions(Array(dropped.keys), of: table) }
         return none
     }
@@ -318,7 +321,10 @@ extension StatementRunner {
                     throw HiveError.task("Unable to rename partition. New location already exists: file:\(to)")
                 }
                 let from = try folder(old.storage)
-                if LocalFiles.exists(from) { try change.addRelocation(of: from, to: to) { try running.cancellation.check() } }
+                if LocalFiles.exists(from) {
+                    let owner = RemovalOwner(partitions: [partitionName(old, of: table)], of: table)
+                    try change.addRelocation(of: from, to: to, owner: owner) { try running.cancellation.check() }
+                }
             }
         case .setLocation(let location): changed.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):

@@ -61,14 +61,14 @@ extension StatementRunner {
             }
             let tables = try names.compactMap { try metastore.table(database: name, name: $0) }
             let change = transaction("DROP DATABASE \(name)", tables)
-            for table in tables { try addRemoval(of: table, to: change) }
+            let managed = tables.filter { $0.kind == .managed }
+            let owner = RemovalOwner(database: name, tables: managed)
+            let gone = try managed.filter { try addRemoval(of: $0, owner: owner, to: change) }
             try change.giveUpChanges(
                 of: tables.map(\.qualifiedName), folders: try tables.map { try self.folder($0.storage) })
-            // What the user put into the folder besides tables stays: only an empty one goes.
-            let folder = try locations.path(of: record.location)
-            let own = Set(try tables.map { try self.folder($0.storage) })
-            let others = try LocalFiles.entries(of: folder).filter { !own.contains("\(folder)/\($0.name)") }
-            if others.isEmpty, LocalFiles.isFolder(folder) { change.add(.remove(folder)) }
+            try addRemoval(
+                ofDatabaseFolder: try locations.path(of: record.location), owner: owner,
+                tables: try gone.map { try self.folder($0.storage) }, to: change)
             try change.commit { try metastore.dropDatabase(name) }
             if catalog.currentDatabase == name { catalog.currentDatabase = "default" }
             return none

@@ -280,7 +280,9 @@ extension StatementRunner {
             if table.isPartitioned { change.add(.makeFolder(place.folder)) }
             let files = try onSameFileSystem(part.files, as: place.folder, change)
             if target.statement.isOverwrite {
-                try change.replaceFiles(of: place.folder, with: files.map { ($0.path, $0.name) })
+                try change.replaceFiles(
+                    of: place.folder, with: files.map { ($0.path, $0.name) },
+                    owner: RemovalOwner(table, partition: part.values))
             } else {
                 for file in files { try change.addFile(file.path, named: file.name, to: place.folder) }
             }
@@ -351,8 +353,7 @@ extension StatementRunner {
             ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
             : locations.stored(directory.path)
         let folder = try locations.path(of: location)
-        guard folder != "/", !warehouse.folder.hasPrefix(folder == "/" ? "/" : folder + "/"), folder != warehouse.folder
-        else { throw HiveError.semantic("The folder \(folder) holds the warehouse and cannot be overwritten") }
+        if let refused = try change.removals.refusal(emptying: folder, owner: .namedPath) { throw refused.error("overwrite") }
         change.add(.makeFolder(folder))
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))
@@ -363,7 +364,7 @@ extension StatementRunner {
         return PlannedWrite(plan: query.plan, writer: writer) { totals in
             let parts = Self.parts(of: writer)
             let files = parts.flatMap(\.files)
-            try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) })
+            try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) }, owner: .namedPath)
             for part in parts { totals.add(part) }
             return {}
         }

@@ -1,7 +1,14 @@
 import Catalog
 import HiveSyntax
 import Planner
+import Platform
 import TableFormats
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 extension StatementRunner {
     /// `LOAD DATA [LOCAL] INPATH '…' [OVERWRITE] INTO TABLE t [PARTITION (…)]`: LOCAL copies files, without it they move.
@@ -28,10 +35,16 @@ extension StatementRunner {
                 ?? (table.isPartitioned
                     ? "\(root)/\(PartitionName.make(columns: table.partitionColumns.map(\.name), values: values))" : root)
             let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
+            for file in files {
+                if let refused = try change.removals.refusal(loading: file.path, into: target, moves: !statement.isLocal) {
+                    throw refused.error("load")
+                }
+            }
             let staged = try stage(files, isLocal: statement.isLocal, near: root, target: target, change)
             if table.isPartitioned { change.add(.makeFolder(target)) }
             if statement.isOverwrite {
-                try change.replaceFiles(of: target, with: staged.map { ($0.path, $0.name) })
+                try change.replaceFiles(
+                    of: target, with: staged.map { ($0.path, $0.name) }, owner: RemovalOwner(table, partition: values))
             } else {
                 for file in staged { try change.addFile(file.path, named: file.name, to: target) }
             }
@@ -75,23 +88,26 @@ extension StatementRunner {
                 "Invalid path ''\(statement.path)'': No files matching path file:\(path)",
                 at: pathRange(statement))
         }
+        func invalid(_ reason: String) -> PlanError {
+            PlanError("Invalid path ''\(statement.path)'': \(reason)", at: pathRange(statement))
+        }
         var files: [WrittenFile] = []
+        func add(_ path: String, _ name: String, _ status: FileStatus) throws {
+            guard status.kind == .file else {
+                throw invalid("file:\(path) is \(status.kind.name), not a regular file")
+            }
+            files.append(WrittenFile(path: path, name: name, byteCount: status.byteCount))
+        }
         for match in matches {
-            guard LocalFiles.isFolder(match) else {
-                files.append(
-                    WrittenFile(
-                        path: match, name: LocalFiles.lastPart(of: match),
-                        byteCount: LocalFiles.status(match).map { Int($0.st_size) } ?? 0))
+            guard let status = try FileStatus.of(match) else { throw FileError("follow the link", match, code: ENOENT) }
+            guard status.kind == .folder else {
+                try add(match, LocalFiles.lastPart(of: match), status)
                 continue
             }
-            for entry in try LocalFiles.entries(of: match) where !DataFiles.isHidden(entry.name) {
-                guard !entry.isFolder else {
-                    throw PlanError(
-                        "Invalid path ''\(statement.path)'': source contains directory: file:\(match)/\(entry.name)",
-                        at: pathRange(statement))
-                }
-                files.append(
-                    WrittenFile(path: "\(match)/\(entry.name)", name: entry.name, byteCount: entry.byteCount))
+            for entry in try FolderListing.entries(of: match, links: .follow, where: { !DataFiles.isHidden($0) }) {
+                let path = FolderListing.path(match, entry.name)
+                guard entry.status.kind != .folder else { throw invalid("source contains directory: file:\(path)") }
+                try add(path, entry.name, entry.status)
             }
         }
         return files
@@ -128,12 +144,15 @@ extension StatementRunner {
     ) throws -> [WrittenFile] {
         var nearest = target
         while !LocalFiles.exists(nearest) { nearest = LocalFiles.parent(of: nearest) }
-        let device = LocalFiles.status(nearest)?.st_dev
+        let device = try FileStatus.of(nearest)?.node.device
         var staging: String?
         var staged: [WrittenFile] = []
         var names = Set<String>()
         for var file in files {
-            if !isLocal, LocalFiles.status(file.path)?.st_dev == device {
+            // A link would lead elsewhere from its new place.
+            if !isLocal, let status = try FileStatus.of(file.path, followingLinks: false), status.kind == .file,
+                status.node.device == device
+            {
                 staged.append(file)
                 continue
             }

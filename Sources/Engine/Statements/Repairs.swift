@@ -28,7 +28,8 @@ extension StatementRunner {
             }
             _ = try? warehouse.finish(change, fault: faultPoint, givesUpMissing: true)
         }
-        let change = WriteTransaction(warehouse, description: "DROP TABLE \(name)", tables: [name], fault: faultPoint)
+        let change = WriteTransaction(warehouse, description: "DROP TABLE \(name)", tables: [name], fault: faultPoint,
+            removals: makeRemovalGuard())
         let changes = try change.giveUpChanges(of: [name], folders: [])
         // What the change did not get to remove cannot be told from what the user keeps there.
         for step in changes.flatMap(\.steps) {

@@ -69,7 +69,7 @@ extension StatementRunner {
     func transaction(_ description: String, _ tables: [Table]) -> WriteTransaction {
         WriteTransaction(
             warehouse, description: description, tables: tables.filter { !$0.isTemporary }.map(\.qualifiedName),
-            fault: faultPoint)
+            fault: faultPoint, removals: makeRemovalGuard())
     }
 
     func folder(_ storage: StorageDescriptor) throws -> String { try locations.path(of: storage.location) }

@@ -162,14 +162,15 @@ extension StatementRunner {
             var totals = WriteTotals()
             for part in written {
                 let target = PartitionTarget(part, of: table, folder: folder, existing: nil)
-                try change.replaceFiles(of: target.folder, with: part.files.map { ($0.path, $0.name) })
+                try change.replaceFiles(
+                    of: target.folder, with: part.files.map { ($0.path, $0.name) }, owner: RemovalOwner(table: table))
                 change.add(.makeFolder(target.folder))
                 totals.add(part)
                 if table.isPartitioned { partitions.append(newPartition(part, of: table, isFresh: true)) }
             }
             if !table.isPartitioned {
                 if let part = written.first { setStatistics(&table.properties, part, isFresh: true, isOverwrite: true) }
-                if written.isEmpty { try change.replaceFiles(of: folder, with: []) }
+                if written.isEmpty { try change.replaceFiles(of: folder, with: [], owner: RemovalOwner(table: table)) }
             }
             table.properties["transient_lastDdlTime"] = "\(currentSeconds())"
             try change.commit {
@@ -269,7 +270,7 @@ extension StatementRunner {
         let qualified = "\(database).\(name.name.name)"
         if let table = catalog.temporaryTables[qualified] {
             catalog.removeTemporary(qualified)
-            try LocalFiles.remove(try folder(table.storage))
+            try removeFiles(ofTemporary: table)
             return none
         }
         guard try metastore.table(database: database, name: name.name.name) != nil || isDamaged(qualified) else {
@@ -283,7 +284,7 @@ extension StatementRunner {
             }
             guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
             let change = transaction("DROP TABLE \(qualified)", [table])
-            try addRemoval(of: table, to: change)
+            try addRemoval(of: table, owner: RemovalOwner(table: table), to: change)
             try change.giveUpChanges(of: [qualified], folders: [try folder(table.storage)])
             try change.commit { try metastore.dropTable(database: database, name: table.name) }
             return none
@@ -300,20 +301,6 @@ extension StatementRunner {
         throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
     }
 
-    /// A managed table's files go with it, also those of partitions that stand elsewhere.
-    func addRemoval(of table: Table, to change: WriteTransaction) throws {
-        guard table.kind == .managed, table.properties["external.table.purge"] != "false" else { return }
-        let folder = try self.folder(table.storage)
-        if table.isPartitioned {
-            for partition in try catalog.partitions(of: table) {
-                let path = try self.folder(partition.storage)
-                if !path.hasPrefix(folder + "/") { change.add(.remove(path)) }
-            }
-        }
-        // Not the warehouse itself, however a location was set.
-        if folder != warehouse.folder, !warehouse.folder.hasPrefix(folder + "/") { change.add(.remove(folder)) }
-    }
-
     func truncateTable(_ statement: TruncateStatement) throws -> StatementResult {
         guard statement.columns.isEmpty else { throw HiveError.unsupported("TRUNCATE TABLE … COLUMNS") }
         return try changing(statement.table, qualified: false) { table in
@@ -325,7 +312,13 @@ extension StatementRunner {
             }
             let partitions = try self.partitions(matching: statement.partition, of: table)
             let change = transaction("TRUNCATE TABLE \(table.qualifiedName)", [table])
-            for partition in partitions { try change.replaceFiles(of: try folder(partition.storage), with: []) }
+            let owner =
+                table.isPartitioned && !statement.partition.isEmpty
+                ? RemovalOwner(partitions: partitions.map { partitionName($0, of: table) }, of: table)
+                : RemovalOwner(table: table)
+            for partition in partitions {
+                try change.replaceFiles(of: try folder(partition.storage), with: [], owner: owner)
+            }
             var changed = table
             try change.commit {
                 let empty = WrittenPart(values: [], files: [], rowCount: 0)

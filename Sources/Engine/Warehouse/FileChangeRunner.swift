@@ -9,6 +9,7 @@ import Darwin
 /// Carries out the file steps of committed changes; each can be done twice.
 struct FileChangeRunner {
     let metastore: Metastore
+    private let removals: RemovalGuard
     var fault: FaultPoint?
     /// What is neither where it came from nor where it goes: an error, or (on the user's word) given up.
     var givesUpMissing = false
@@ -21,6 +22,7 @@ struct FileChangeRunner {
 
     init(metastore: Metastore, fault: FaultPoint? = nil, givesUpMissing: Bool = false) {
         self.metastore = metastore
+        removals = .ofWarehouse(metastore)
         self.fault = fault
         self.givesUpMissing = givesUpMissing
     }
@@ -34,7 +36,7 @@ struct FileChangeRunner {
             switch step.action {
             case .makeFolder(let path): try makeFolders(path)
             case .move(let source, let target): try move(step, source, to: target, scope)
-            case .remove(let path): try remove(step, path, scope)
+            case .remove(let path): try remove(step, path, scope, of: change)
             }
             try fault?.pass(.fileStepDone, step.path)
         }
@@ -145,7 +147,8 @@ struct FileChangeRunner {
 
     // MARK: Removals
 
-    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope) throws {
+    /// What belongs to others by now, though it did not when the change was planned, stays.
+    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope, of change: FileChange) throws {
         let folder = LocalFiles.parent(of: path)
         touched.insert(folder)
         if hasMoved {
@@ -160,7 +163,10 @@ struct FileChangeRunner {
             return
         }
         if let wanted = step.identity, !here.isSameFile(as: wanted) { return }
-        try LocalFiles.remove(path)
+        // Only folders can hold what is somebody else's. The change's own staging folders do not.
+        let isStaging = step.identity == nil && LocalFiles.lastPart(of: path).hasPrefix(WriteTransaction.stagingPrefix)
+        guard here.kind == .folder, !isStaging else { return try LocalFiles.remove(path) }
+        _ = try removals.remove(path, owner: RemovalOwner(committed: change.tables))
     }
 
     private mutating func synchronize() throws {

@@ -88,14 +88,6 @@ enum LocalFiles {
         if isDurable, fsync(output) != 0 { throw FileError("write", target) }
     }
 
-    /// Copies a file or a folder with all that is in it.
-    static func copyTree(_ source: String, to target: String) throws {
-        guard isFolder(source) else { return try copy(source, to: target) }
-        try makeFolders(target)
-        for name in try names(in: source) { try copyTree("\(source)/\(name)", to: "\(target)/\(name)") }
-        try synchronize(target)
-    }
-
     /// Makes a file's bytes, or a folder's list of names, durable.
     static func synchronize(_ path: String) throws {
         let handle = open(path, O_RDONLY | O_CLOEXEC)

@@ -7,6 +7,8 @@ enum ProtectedPlace: Hashable {
     case warehouse(String)
     case metastore(String)
     case locks(String)
+    /// The folder that files are loaded into.
+    case target(String)
     /// Of temporary tables, spilled rows and staged files.
     case scratch(String)
     case database(String)
@@ -24,6 +26,7 @@ enum ProtectedPlace: Hashable {
         case .metastore(let path): "the metastore \(path)"
         case .locks(let path): "the locks of the warehouse in \(path)"
         case .scratch(let path): "the scratch folder \(path)"
+        case .target(let path): "the folder \(path) that it should go into"
         case .database(let name): "database \(name)"
         case .table(let name): "table \(name)"
         case .temporaryTable(let name): "temporary table \(name)"
@@ -86,6 +89,16 @@ struct RemovalOwner {
         container = [.table(table.qualifiedName)]
     }
 
+    /// What rows go into: the partition with these values, or the table when it is not partitioned.
+    init(_ table: Table, partition values: [String]) {
+        if table.isPartitioned {
+            self.init(
+                partitions: [PartitionName.make(columns: table.partitionColumns.map(\.name), values: values)], of: table)
+        } else {
+            self.init(table: table)
+        }
+    }
+
     /// A database with some of its tables.
     init(database: String, tables: [Table]) {
         places = Set(tables.map { .table($0.qualifiedName) })
@@ -98,6 +111,7 @@ struct RemovalOwner {
 
     func owns(_ place: ProtectedPlace) -> Bool {
         if places.contains(place) { return true }
+        if case .scratch = place { return ownsScratch }
         if case .partition(let table, _) = place { return wholeTables.contains(table) }
         return false
     }

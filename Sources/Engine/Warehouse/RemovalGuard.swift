@@ -47,6 +47,13 @@ struct RemovalRefusal {
 /// Locations are read from the metastore once, with one query, when they are first needed, and looked up in the file
 /// system; those of partitions that follow their tables are not, however many there are.
 final class RemovalGuard {
+    /// For changes that are worked through without their session: locations that only a session's settings can map to a
+    /// folder are not known.
+    static func ofWarehouse(_ metastore: Metastore) -> RemovalGuard {
+        let locations = StorageLocations(warehouseFolder: LocalFiles.parent(of: metastore.path)) { _ in nil }
+        return RemovalGuard(metastore: metastore) { try locations.path(of: $0) }
+    }
+
     private let metastore: Metastore
     private let resolve: (String) throws -> String
     private let temporaryTables: [Table]
@@ -79,6 +86,7 @@ final class RemovalGuard {
             let position = places.count
             places.append(place)
             exact[last.node, default: []].append(position)
+            if case .scratch = place { return }
             for step in trail.steps.dropLast() { below[step.node, default: []].append(position) }
             // Without the link its owner would not find it.
             for link in trail.links { below[link.node, default: []].append(position) }
@@ -98,6 +106,23 @@ final class RemovalGuard {
         try refusal(path, try trails.trail(of: path, followingLast: true), owner)
     }
 
+    /// Why a file must not be read as rows, nor (when `moves`) taken away to become rows in `folder`.
+    func refusal(loading path: String, into folder: String, moves: Bool) throws -> RemovalRefusal? {
+        let index = try index.get()
+        let trail = try trails.trail(of: path, followingLast: true)
+        for step in trail.steps {
+            for position in index.exact[step.node] ?? [] where index.places[position].isClosed {
+                let isSame = step.node == trail.steps.last?.node
+                return RemovalRefusal(path: path, place: index.places[position], relation: isSame ? .same : .inside)
+            }
+        }
+        guard moves else { return nil }
+        if try isInside(path, folder, followingFolder: true) {
+            return RemovalRefusal(path: path, place: .target(folder), relation: .inside)
+        }
+        return try refusal(removing: path, owner: .namedPath)
+    }
+
     /// Why an entry of a folder that may be emptied must not go: for what is no folder or link `refusal(emptying:)` of
     /// the folder has said it all.
     func refusal(removingEntry entry: FolderListing.Entry, of folder: String, owner: RemovalOwner) throws
@@ -111,9 +136,35 @@ final class RemovalGuard {
 
     /// Whether a folder may not be opened by a removal that has begun further up: another file system may be mounted
     /// over a folder in it.
-    func isProtected(_ node: FileNode) -> Bool {
+    func isProtected(_ node: FileNode, owner: RemovalOwner) -> Bool {
         guard let index = try? index.get() else { return true }
-        return index.exact[node] != nil || index.below[node] != nil
+        let positions = (index.exact[node] ?? []) + (index.below[node] ?? [])
+        return positions.contains { position in
+            // What a process that died had staged goes with its table.
+            if case .scratch = index.places[position] { return false }
+            return !owner.owns(index.places[position])
+        }
+    }
+
+    /// Removes what is at `path` with all that is in it, unless it must not be.
+    /// - Returns: why it stays; nil: it is gone.
+    func remove(_ path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
+        if let refusal = try refusal(removing: path, owner: owner) { return refusal }
+        try FileRemoval.remove(path) { isProtected($0, owner: owner) }
+        return nil
+    }
+
+    /// Whether `path`, which need not be there, would stand in the folder that `folder` is or leads to.
+    func isBelow(_ path: String, _ folder: String) throws -> Bool {
+        guard let node = try trails.trail(of: folder, followingLast: true).steps.last?.node else { return false }
+        return try trails.trail(of: path, followingLast: false).steps.contains { $0.node == node }
+    }
+
+    /// Whether the file, folder or link at `path` stands in `folder`, so that it goes with it.
+    func isInside(_ path: String, _ folder: String, followingFolder: Bool = false) throws -> Bool {
+        let trail = try trails.trail(of: folder, followingLast: followingFolder)
+        guard trail.exists, let node = trail.steps.last?.node else { return false }
+        return try trails.trail(of: path, followingLast: false).steps.dropLast().contains { $0.node == node }
     }
 
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
@@ -195,6 +246,7 @@ final class RemovalGuard {
         }
         try add(.locks("\(folder)/.locks"), "\(folder)/.locks")
         try add(.scratch("\(folder)/.scratch"), "\(folder)/.scratch")
+        for scratch in try metastore.scratchFolders() { try? add(.scratch(scratch.path), scratch.path) }
         for home in Self.homes() { try? add(.home(home), home) }
         for known in try metastore.knownLocations() {
             switch known.owner {

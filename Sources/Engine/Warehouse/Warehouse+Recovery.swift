@@ -18,7 +18,8 @@ extension Warehouse {
         for name in Set(ProcessMark.names(in: locks.folder)).union(scratch.keys) {
             _ = try? ProcessMark.cleaningUp(after: name, folder: locks.folder) {
                 for folder in scratch[name] ?? [] {
-                    try LocalFiles.remove(folder.path)
+                    // What belongs to a table by now stays.
+                    _ = try RemovalGuard.ofWarehouse(metastore).remove(folder.path, owner: RemovalOwner(committed: []))
                     try metastore.removeScratchFolder(folder.path)
                 }
             }

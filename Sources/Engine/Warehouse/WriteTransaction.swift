@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 import TableFormats
 
 #if canImport(Glibc)
@@ -22,6 +23,8 @@ final class WriteTransaction {
     private let description: String
     private let tables: [String]
     private let fault: FaultPoint?
+    /// What every removal and replacement passes before it is planned.
+    let removals: RemovalGuard
     private var stagingFolders: [String] = []
     private var steps: [FileChange.Step] = []
     /// Unfinished changes of dropped tables, with what is left of each (nil: nothing).
@@ -33,7 +36,8 @@ final class WriteTransaction {
     private var isFinished = false
 
     /// - Parameter tables: `db.table` of the tables whose exclusive locks are held.
-    init(_ warehouse: Warehouse, description: String, tables: [String], fault: FaultPoint?) {
+    init(_ warehouse: Warehouse, description: String, tables: [String], fault: FaultPoint?, removals: RemovalGuard) {
+        self.removals = removals
         self.warehouse = warehouse
         self.description = description
         self.tables = tables
@@ -42,10 +46,12 @@ final class WriteTransaction {
 
     deinit { if !isFinished { rollBack() } }
 
+    static let stagingPrefix = ".hive-staging_hive_"
+
     /// Makes an empty, hidden folder inside `folder`, or above it where it is missing: on the same file system.
     func makeStagingFolder(in folder: String) throws -> String {
         let path = LocalFiles.inside(
-            LocalFiles.nearestFolder(folder), ".hive-staging_hive_\(getpid())_\(UInt32.random(in: 0 ... .max))")
+            LocalFiles.nearestFolder(folder), "\(Self.stagingPrefix)\(getpid())_\(UInt32.random(in: 0 ... .max))")
         stagingFolders.append(path)
         try warehouse.makeScratchFolder(path)
         try fault?.pass(.stagingMade, path)
@@ -53,7 +59,20 @@ final class WriteTransaction {
     }
 
     /// Plans a step, for what has its path now. Making a folder that is there, and removing nothing, are no steps.
-    func add(_ action: FileChange.Action) {
+    /// - Parameter owner: whose files may be removed; what belongs to anybody else is refused when the change commits.
+    func add(_ action: FileChange.Action, owner: RemovalOwner = .namedPath) {
+        if case .remove(let path) = action {
+            do {
+                if let refused = try removals.refusal(removing: path, owner: owner) { throw refused.error("remove") }
+            } catch {
+                if refusal == nil { refusal = error }
+                return
+            }
+        }
+        plan(action)
+    }
+
+    private func plan(_ action: FileChange.Action) {
         do {
             switch action {
             case .makeFolder(let path): if !LocalFiles.isFolder(path) { steps.append(FileChange.Step(action)) }
@@ -71,8 +90,11 @@ final class WriteTransaction {
 
     /// Moves a table's or partition's folder. Onto another file system it goes as a copy that is staged now, so that
     /// the commit only renames.
-    /// - Parameter check: called between files; what it throws ends the copy.
-    func addRelocation(of source: String, to target: String, check: () throws -> Void) throws {
+    /// - Parameters:
+    ///   - owner: whose folder it is; what of others is in it would not be found any more.
+    ///   - check: called between files; what it throws ends the copy.
+    func addRelocation(of source: String, to target: String, owner: RemovalOwner, check: () throws -> Void) throws {
+        if let refused = try removals.refusal(removing: source, owner: owner) { throw refused.error("move") }
         let nearest = LocalFiles.nearestFolder(LocalFiles.parent(of: target))
         guard let here = try FileIdentity.at(source), let there = LocalFiles.status(nearest),
             here.device != UInt64(truncatingIfNeeded: there.st_dev)
@@ -80,7 +102,7 @@ final class WriteTransaction {
         let copy = LocalFiles.inside(try makeStagingFolder(in: nearest), LocalFiles.lastPart(of: target))
         try FileRelocation.copy(source, to: copy, check: check)
         add(.move(from: copy, to: target))
-        add(.remove(source))
+        add(.remove(source), owner: owner)
     }
 
     /// Gives up the unfinished changes of tables that this transaction drops.
@@ -90,6 +112,7 @@ final class WriteTransaction {
     /// - Returns: what the given up changes were.
     @discardableResult
     func giveUpChanges(of names: [String], folders: [String]) throws -> [FileChange] {
+        let owner = RemovalOwner(committed: names)
         var changes: [Int64: FileChange] = [:]
         for name in names {
             for change in try warehouse.metastore.pendingFileChanges(table: name) { changes[change.id] = change }
@@ -113,9 +136,9 @@ final class WriteTransaction {
                     if let identity = step.identity, identity.kind == .folder,
                         try FileIdentity.at(source)?.isSameFile(as: identity) == true
                     {
-                        add(.remove(source))
+                        add(.remove(source), owner: owner)
                     }
-                case .remove(let path): if step.identity == nil { add(.remove(path)) }
+                case .remove(let path): if step.identity == nil { add(.remove(path), owner: owner) }
                 case .makeFolder: break
                 }
             }
@@ -127,7 +150,7 @@ final class WriteTransaction {
     /// Returns the name.
     @discardableResult
     func addFile(_ staged: String, named name: String, to folder: String) throws -> String {
-        var taken = try reservedNames[folder] ?? Set(LocalFiles.entries(of: folder).map(\.name))
+        var taken = try reservedNames[folder] ?? Set(entries(of: folder).map(\.name))
         let free = Self.freeName(name, taken: taken)
         taken.insert(free)
         reservedNames[folder] = taken
@@ -135,10 +158,26 @@ final class WriteTransaction {
         return free
     }
 
+    /// What is in a folder, links as links; nothing when there is no folder.
+    private func entries(of folder: String) throws -> [FolderListing.Entry] {
+        try FileStatus.of(folder) == nil ? [] : try FolderListing.entries(of: folder, links: .keep)
+    }
+
     /// Puts staged files in the place of everything visible in a table's or partition's folder.
-    func replaceFiles(of folder: String, with staged: [(path: String, name: String)]) throws {
-        let existing = try LocalFiles.entries(of: folder)
-        let folders = Set(existing.filter(\.isFolder).map(\.name))
+    /// - Parameter owner: whose folder it is.
+    /// - Throws: `HiveError` when the folder, or something in it, is not the owner's.
+    func replaceFiles(of folder: String, with staged: [(path: String, name: String)], owner: RemovalOwner) throws {
+        let existing = try entries(of: folder)
+        let visible = existing.filter { !DataFiles.isHidden($0.name) }
+        if !visible.isEmpty {
+            if let refused = try removals.refusal(emptying: folder, owner: owner) { throw refused.error("overwrite") }
+            for entry in visible {
+                if let refused = try removals.refusal(removingEntry: entry, of: folder, owner: owner) {
+                    throw refused.error("overwrite")
+                }
+            }
+        }
+        let folders = Set(existing.filter { $0.status.kind == .folder }.map(\.name))
         var names = Set<String>()
         for file in staged {
             // A rename replaces a file, but not a folder; the folder is removed under its own name.
@@ -146,9 +185,7 @@ final class WriteTransaction {
             names.insert(name)
             add(.move(from: file.path, to: "\(folder)/\(name)"))
         }
-        for entry in existing where !DataFiles.isHidden(entry.name) && !names.contains(entry.name) {
-            add(.remove("\(folder)/\(entry.name)"))
-        }
+        for entry in visible where !names.contains(entry.name) { plan(.remove(FolderListing.path(folder, entry.name))) }
         // A name that is removed cannot be given to a later file: the steps may be done twice.
         reservedNames[folder] = names.union(existing.map(\.name))
     }

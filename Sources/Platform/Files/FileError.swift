@@ -30,5 +30,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is nothing at the path.
     package var isAbsent: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// Whether a rename failed because source and target are on different file systems.
+    package var isOtherFileSystem: Bool { code == EXDEV }
+
     package var description: String { "cannot \(operation) \(path): \(reason)" }
 }

@@ -11,13 +11,17 @@ package enum FileTree {
     /// first of them: a loop of links ends, and no row is there twice.
     /// - Throws: `FileError` naming what is at fault: a folder that cannot be read, a link that leads nowhere, something
     ///   that is neither a file nor a folder (a named pipe would keep its reader waiting for ever).
-    package static func files(below folder: String, where isVisible: (String) -> Bool) throws -> [File] {
+    /// - Parameter visit: called with each folder before what is in it.
+    package static func files(
+        below folder: String, where isVisible: (String) -> Bool, visiting visit: (String) throws -> Void = { _ in }
+    ) throws -> [File] {
         var files: [File] = []
         var seen = Set<FileNode>()
         // What is still to be looked at, the next one last: however deep the folders are, the stack is not.
         var waiting: [(path: String, status: FileStatus)] = []
         func open(_ path: String, _ status: FileStatus) throws {
             guard seen.insert(status.node).inserted else { return }
+            try visit(path)
             let entries = try FolderListing.entries(of: path, links: .follow, where: isVisible)
             waiting += entries.reversed().map { (path: FolderListing.path(path, $0.name), status: $0.status) }
         }

@@ -1,0 +1,326 @@
+import Catalog
+import Engine
+import HiveQL
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What is not a statement's own stays, whatever locations say.
+@Suite struct RemovalGuardTests {
+    /// A warehouse with tables of others: `default.a` and `d.p` (managed), `default.e` (external, outside).
+    private struct Place {
+        let temporary: TemporaryWarehouse
+        let session: Session
+
+        init() throws {
+            temporary = try TemporaryWarehouse()
+            session = try temporary.session(["hiveql.threads": "1"])
+            try run(
+                """
+                create table a (x int); insert into a values (1);
+                create database d; create table d.p (x int) partitioned by (k int, l int);
+                insert into d.p partition (k = 1, l = 1) values (11); insert into d.p partition (k = 1, l = 2) values (12);
+                create external table e (x int) location '\(root)/outside/e'; insert into e values (5);
+                create external table ep (x int) partitioned by (k int) location '\(root)/outside/ep';
+                alter table ep add partition (k = 1) location '\(root)/elsewhere/one'; insert into ep partition (k = 1) values (7)
+                """)
+        }
+
+        var root: String { temporary.root }
+        var warehouse: String { "\(temporary.root)/warehouse" }
+
+        func run(_ script: String) throws {
+            for statement in script.split(separator: ";") where !statement.allSatisfy(\.isWhitespace) {
+                try session.execute(String(statement))
+            }
+        }
+
+        /// What must never change.
+        func check(_ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let fresh = try Session(warehouse: Warehouse(at: warehouse))
+            func rows(_ sql: String) throws -> [String] { try fresh.sorted(sql) }
+            #expect(try rows("select * from a") == ["1"], comment, sourceLocation: sourceLocation)
+            #expect(try rows("select * from d.p") == ["11\t1\t1", "12\t1\t2"], comment, sourceLocation: sourceLocation)
+            #expect(try rows("select * from e") == ["5"], comment, sourceLocation: sourceLocation)
+            #expect(try rows("select * from ep") == ["7\t1"], comment, sourceLocation: sourceLocation)
+        }
+
+        /// Places that belong to others, with what an error calls them.
+        var foreign: [(path: String, name: String)] {
+            symlink(warehouse, "\(root)/link")
+            symlink("\(root)/link/a", "\(root)/second")
+            return [
+                ("/", "the root folder"), (root, "the warehouse"), (warehouse, "the warehouse"),
+                ("\(warehouse)/a", "table default.a"), ("\(warehouse)/d.db", "database d"),
+                ("\(warehouse)/d.db/p", "table d.p"), ("\(warehouse)/d.db/p/k=1/l=1", "partition k=1/l=1 of table d.p"),
+                ("\(warehouse)/d.db/p/k=1", "partition k=1/l=1 of table d.p"),
+                ("\(root)/outside/e", "table default.e"), ("\(root)/outside", "table default.e"),
+                ("\(root)/elsewhere", "partition k=1 of table default.ep"),
+                ("\(root)/elsewhere/one", "partition k=1 of table default.ep"),
+                ("\(warehouse)/.locks", "the locks of the warehouse"), ("/root", "the home folder /root"),
+                ("\(root)/link", "the warehouse"), ("\(root)/second", "table default.a"),
+                ("\(root)/link/d.db/p/k=1/l=2", "partition k=1/l=2 of table d.p"),
+            ].filter { getuid() == 0 || $0.0 != "/root" }
+        }
+    }
+
+    @Test func dropKeepsWhatIsForeign() throws {
+        let place = try Place()
+        for (path, name) in place.foreign {
+            try place.run("create table t (x int) partitioned by (k int); alter table t add partition (k = 1) location '\(path)'")
+            let result = try place.session.execute("drop table t")
+            // A link is taken away as a link.
+            if !path.hasSuffix("/link"), !path.hasSuffix("/second") {
+                #expect(result.warnings.contains { $0.contains("The files in \(path) stay") && $0.contains(name) }, "\(path): \(result.warnings)")
+            }
+            #expect(place.session.failure("select * from t")?.contains("Table not found") == true)
+            _ = place.foreign
+            try place.check("drop table, \(path)")
+            try place.run("create table t (x int) partitioned by (k int); alter table t add partition (k = 1) location '\(path)'")
+            try place.session.execute("alter table t drop partition (k = 1)")
+            #expect(try place.session.lines("show partitions t") == [])
+            _ = place.foreign
+            try place.check("drop partition, \(path)")
+            try place.run("drop table t; create database x; create table x.t (x int) location '\(path)'; drop database x cascade")
+            _ = place.foreign
+            try place.check("drop database, \(path)")
+            try place.run("create temporary table t (x int) location '\(path)'; drop table t")
+            _ = place.foreign
+            try place.check("drop temporary table, \(path)")
+        }
+    }
+
+    @Test func overwritingIsRefusedBeforeAnythingHappens() throws {
+        let place = try Place()
+        for (path, name) in place.foreign {
+            try place.run("create table t (x int) partitioned by (k int); alter table t add partition (k = 1) location '\(path)'")
+            for sql in [
+                "insert overwrite table t partition (k = 1) select 9", "truncate table t partition (k = 1)", "truncate table t",
+                "insert overwrite table t partition (k) select 9, 1", "insert overwrite directory '\(path)' select 9",
+                "insert overwrite local directory '\(path)' select 9",
+                "load data local inpath '\(place.temporary.file("in.txt", "9\n"))' overwrite into table t partition (k = 1)",
+            ] {
+                let failure = place.session.failure(sql)
+                #expect(failure?.contains("Cannot overwrite") == true && failure?.contains(name) == true, "\(sql): \(failure ?? "runs")")
+                try place.check("\(sql)")
+            }
+            try place.run("drop table t")
+            _ = place.foreign
+            try place.run("create table t (x int) location '\(path)'")
+            for sql in ["insert overwrite table t select 9", "truncate table t"] {
+                let failure = place.session.failure(sql)
+                #expect(failure?.contains("Cannot overwrite") == true && failure?.contains(name) == true, "\(sql), \(path): \(failure ?? "runs")")
+                try place.check("\(sql) at \(path)")
+            }
+            try place.run("drop table t")
+            _ = place.foreign
+        }
+        #expect(entries(place.root).sorted() == ["elsewhere", "in.txt", "link", "outside", "second", "warehouse"])
+    }
+
+    @Test func partitionsOfOneTableProtectEachOther() throws {
+        let place = try Place()
+        try place.run(
+            """
+            create table t (x int) partitioned by (k int); insert into t partition (k = 1) values (1);
+            alter table t add partition (k = 2) location '\(place.warehouse)/t/k=1';
+            alter table t add partition (k = 3) location '\(place.warehouse)/t';
+            alter table t add partition (k = 4) location '\(place.warehouse)/t/k=1/sub'; insert into t partition (k = 4) values (4)
+            """)
+        for sql in [
+            "insert overwrite table t partition (k = 2) select 9", "insert overwrite table t partition (k = 3) select 9",
+            "truncate table t partition (k = 4)",
+        ] { #expect(place.session.failure(sql)?.contains("Cannot overwrite") == true, "\(sql)") }
+        try place.run("alter table t drop partition (k = 2), partition (k = 3), partition (k = 4)")
+        #expect(try place.session.sorted("select * from t") == ["1\t1", "4\t1"])
+        // All of its own may go at once.
+        try place.run(
+            """
+            alter table t add partition (k = 3) location '\(place.warehouse)/t'; truncate table t;
+            insert into t partition (k = 1) values (1); drop table t
+            """)
+        #expect(entries(place.warehouse).filter { !$0.hasPrefix(".") && !$0.hasPrefix("metastore") } == ["a", "d.db"])
+    }
+
+    @Test func whatStandsInAnotherTablesFolderIsThatTables() throws {
+        let place = try Place()
+        try place.run("create table t (x int) location '\(place.warehouse)/a/sub'; insert into t values (2)")
+        #expect(try place.session.sorted("select * from a") == ["1", "2"])
+        #expect(place.session.failure("truncate table t")?.contains("is inside table default.a") == true)
+        #expect(try place.session.execute("drop table t").warnings.first?.contains("is inside table default.a") == true)
+        #expect(try place.session.sorted("select * from a") == ["1", "2"])
+        // A folder that the user names is the user's.
+        try place.run("insert overwrite directory '\(place.warehouse)/a/sub' select 3; dfs -rm -r \(place.warehouse)/a/sub")
+        try place.check()
+        // An external table over the warehouse does not hold its tables up.
+        try place.run("create external table all_files (s string) location '\(place.root)'; create table u (x int); insert into u values (1)")
+        try place.run("insert overwrite table u select 2; truncate table u; drop table u; drop table all_files")
+        try place.check()
+    }
+
+    @Test func renameDoesNotCarryOthersAway() throws {
+        let place = try Place()
+        try place.run("create table t (x int); create external table u (x int) location '\(place.warehouse)/t/u'")
+        #expect(place.session.failure("alter table t rename to v")?.contains("/t holds table default.u") == true)
+        try place.run(
+            """
+            drop table u; create table w (x int) partitioned by (k int); insert into w partition (k = 1) values (1);
+            alter table w add partition (k = 2) location '\(place.warehouse)/t/two';
+            """)
+        #expect(place.session.failure("alter table t rename to v")?.contains("holds partition k=2 of table default.w") == true)
+        try place.run("alter table w drop partition (k = 2); alter table t rename to v")
+        // Its own move with it, however their locations are written.
+        try place.run(
+            """
+            alter table w add partition (k = 3) location '\(place.warehouse)/w/three'; insert into w partition (k = 3) values (3);
+            alter table w rename to d.w2
+            """)
+        #expect(try place.session.sorted("select * from d.w2") == ["1\t1", "3\t3"])
+        #expect(place.temporary.files(under: "warehouse/d.db/w2") == ["k=1/000000_0", "three/000000_0"])
+        try place.check()
+    }
+
+    @Test func partitionsStayWhenTheirTableGetsAnotherLocation() throws {
+        let place = try Place()
+        try place.run(
+            """
+            create table t (x int) partitioned by (k int); insert into t partition (k = 1) values (1);
+            alter table t set location '\(place.root)/new'; insert into t partition (k = 2) values (2)
+            """)
+        #expect(try place.session.sorted("select * from t") == ["1\t1", "2\t2"])
+        #expect(place.temporary.files(under: "new") == ["k=2/000000_0"])
+        try place.run("drop table t")
+        #expect(place.temporary.files(under: "warehouse/t") == [])
+        #expect(!entries(place.root).contains("new"))
+        try place.check()
+    }
+
+    @Test func databasesGoWithoutWhatIsNotTheirs() throws {
+        let place = try Place()
+        try place.run(
+            """
+            create database x; create table x.t (i int); insert into x.t values (1); create external table x.e (i int);
+            insert into x.e values (2); drop database x cascade
+            """)
+        #expect(place.temporary.files(under: "warehouse/x.db") == ["e/000000_0"])
+        try place.run("create database y; create table y.t (i int); drop database y cascade")
+        #expect(!entries(place.warehouse).contains("y.db"))
+        try place.run("create database z location '\(place.root)/outside'; drop database z cascade; create database w location '\(place.root)'; drop database w cascade")
+        try place.check()
+    }
+
+    @Test func linksAreNotFollowedByRemovals() throws {
+        let place = try Place()
+        mkdir("\(place.root)/real", 0o777)
+        symlink("\(place.root)/real", "\(place.root)/link")
+        try place.run("create table t (x int) location '\(place.root)/link'; insert into t values (1); insert overwrite table t select 2")
+        #expect(place.temporary.files(under: "real") == ["000000_0"])
+        try place.run("drop table t")
+        #expect(place.temporary.files(under: "real") == ["000000_0"])
+        #expect(!entries(place.root).contains("link"))
+        try place.run("create table t (x int); insert into t values (3)")
+        symlink("\(place.root)/real", "\(place.warehouse)/t/more")
+        #expect(try place.session.sorted("select * from t") == ["2", "3"])
+        try place.run("truncate table t")
+        #expect(place.temporary.files(under: "real") == ["000000_0"])
+        #expect(entries("\(place.warehouse)/t") == [])
+        symlink("\(place.root)/nowhere", "\(place.warehouse)/t/no")
+        #expect(place.session.failure("select * from t")?.contains("cannot follow the link \(place.warehouse)/t/no") == true)
+        try place.run("insert overwrite table t select 4")
+        #expect(try place.session.lines("select * from t") == ["4"])
+    }
+
+    @Test func changesThatAreWorkedThroughLater() throws {
+        let place = try Place()
+        for path in [
+            place.root, "\(place.warehouse)/a", "\(place.warehouse)/d.db/p/k=1", "\(place.root)/outside", "\(place.root)/elsewhere/one",
+            "\(place.warehouse)/.locks",
+        ] {
+            _ = try place.temporary.warehouse.metastore.addFileChange(
+                FileChange(description: "DROP TABLE other", tables: ["default.other"], steps: [FileChange.Step(.remove(path))]))
+            try place.temporary.warehouse.metastore.addScratchFolder(path, process: "process-0-0")
+        }
+        try place.check()
+        #expect(try place.temporary.warehouse.metastore.pendingFileChanges() == [])
+        #expect(try place.temporary.warehouse.metastore.scratchFolders().isEmpty)
+    }
+
+    @Test func fileSystemCommands() throws {
+        let place = try Place()
+        for (path, name) in place.foreign where !path.hasSuffix("/link") && !path.hasSuffix("/second") {
+            for command in ["-rm -r", "-rmr", "-rm -r -f"] {
+                let failure = place.session.failure("dfs \(command) \(path)")
+                #expect(failure?.contains("Cannot remove \(path)") == true && failure?.contains(name) == true, "\(command) \(path): \(failure ?? "runs")")
+            }
+            #expect(place.session.failure("dfs -mv \(path) \(place.root)/moved")?.isEmpty == false)
+            try place.check("dfs \(path)")
+        }
+        for name in ["metastore.db", "metastore.db-wal", "metastore.db-shm", ".locks/default.a.lock"] {
+            let path = "\(place.warehouse)/\(name)"
+            #expect(place.session.failure("dfs -rm \(path)")?.contains("Cannot remove \(path)") == true, "\(name)")
+            #expect(place.session.failure("dfs -mv \(path) \(place.root)/moved")?.contains("Cannot move \(path)") == true)
+            let other = place.temporary.file("other", "x")
+            #expect(place.session.failure("dfs -cp -f \(other) \(path)")?.contains("Cannot overwrite \(path)") == true)
+            #expect(place.session.failure("dfs -mv -f \(other) \(path)")?.contains("Cannot overwrite \(path)") == true)
+            for local in ["local ", ""] {
+                #expect(place.session.failure("load data \(local)inpath '\(path)' into table a")?.contains("Cannot load \(path)") == true)
+            }
+        }
+        #expect(place.session.failure("load data inpath '\(place.warehouse)/.locks' into table a")?.contains("Cannot load") == true)
+        symlink("\(place.warehouse)/metastore.db", "\(place.root)/innocent")
+        #expect(place.session.failure("load data inpath '\(place.root)/innocent' into table a")?.contains("the metastore") == true)
+        #expect(place.session.failure("load data inpath '\(place.warehouse)/a/000000_0' into table a")?.contains("is inside the folder") == true)
+        #expect(place.session.failure("load data inpath '\(place.warehouse)/a' overwrite into table a")?.contains("is inside the folder") == true)
+        #expect(
+            place.session.failure("load data inpath '\(place.warehouse)/d.db/p/k=1/l=1' into table d.p partition (k = 1, l = 1)")?
+                .contains("is inside the folder") == true)
+        try place.check()
+        // Files of tables that the user names, and links, may go.
+        try place.run("dfs -cp \(place.warehouse)/a/000000_0 \(place.warehouse)/a/copy; dfs -rm \(place.warehouse)/a/copy")
+        symlink("\(place.warehouse)/a", "\(place.root)/toa")
+        try place.run("dfs -rm \(place.root)/toa; create table t (x int); load data inpath '\(place.warehouse)/a/000000_0' into table t")
+        #expect(try place.session.lines("select * from t") == ["1"])
+        try place.run("dfs -mv \(place.warehouse)/t/000000_0 \(place.warehouse)/a/000000_0")
+        try place.check()
+        #expect(place.session.failure("dfs -cp \(place.root)/outside \(place.root)/outside/inner")?.contains("is a subdirectory of itself") == true)
+        #expect(place.session.failure("dfs -cp \(place.root)/other \(place.root)/innocent")?.contains("File exists") == true)
+    }
+
+    @Test func onlyRegularFilesAreData() throws {
+        let place = try Place()
+        let pipe = "\(place.root)/pipe"
+        mkfifo(pipe, 0o666)
+        #expect(
+            place.session.failure("load data local inpath '\(pipe)' into table a")?
+                .hasSuffix("Invalid path ''\(pipe)'': file:\(pipe) is a named pipe, not a regular file") == true)
+        #expect(place.session.failure("load data inpath '\(pipe)' into table a")?.contains("named pipe") == true)
+        #expect(place.session.failure("dfs -cat \(pipe)")?.contains("cannot read \(pipe): it is a named pipe, not a regular file") == true)
+        #expect(place.session.failure("dfs -cp \(pipe) \(place.root)/copy")?.contains("named pipe") == true)
+        #expect(place.session.failure("dfs -cat /dev/zero")?.contains("it is a device") == true)
+        try place.check()
+        try place.run("create table t (x int); insert into t values (1)")
+        mkfifo("\(place.warehouse)/t/pipe", 0o666)
+        #expect(place.session.failure("select * from t")?.contains("\(place.warehouse)/t/pipe: it is a named pipe") == true)
+        try place.run("insert overwrite table t select 2")
+        #expect(try place.session.lines("select * from t") == ["2"])
+    }
+
+    @Test func loopsOfLinksCountRowsOnce() throws {
+        let place = try Place()
+        symlink(".", "\(place.warehouse)/a/self")
+        mkdir("\(place.warehouse)/a/sub", 0o777)
+        symlink("../sub", "\(place.warehouse)/a/sub/back")
+        symlink("../..", "\(place.warehouse)/a/sub/.up")
+        symlink("..", "\(place.warehouse)/a/sub/up")
+        #expect(try place.session.lines("select count(*) from a") == ["1"])
+        symlink("loop", "\(place.warehouse)/a/loop")
+        let failure = place.session.failure("select * from a")
+        #expect(failure?.contains("\(place.warehouse)/a/loop") == true, "\(failure ?? "runs")")
+        #expect(place.session.failure("analyze table a compute statistics")?.contains("a/loop") == true)
+    }
+}
