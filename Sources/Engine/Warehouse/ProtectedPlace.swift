@@ -1,7 +1,7 @@
 import Catalog
 
 /// What stands somewhere in the file system and does not go with what a statement was told to remove.
-enum ProtectedPlace: Hashable {
+package enum ProtectedPlace: Hashable {
     case root
     case home(String)
     case warehouse(String)
@@ -18,7 +18,7 @@ enum ProtectedPlace: Hashable {
     /// `db.table` and the partition's name.
     case partition(table: String, name: String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .root: "the root folder"
         case .home(let path): "the home folder \(path)"
@@ -44,7 +44,7 @@ enum ProtectedPlace: Hashable {
 }
 
 /// Whose files a statement was told to remove or replace.
-struct RemovalOwner {
+package struct RemovalOwner {
     private var places: Set<ProtectedPlace> = []
     /// `db.table` of tables that are meant with all their partitions.
     private var wholeTables: Set<String> = []
@@ -56,7 +56,7 @@ struct RemovalOwner {
     private(set) var isPathNamed = false
 
     /// A path that the user named, of no table's.
-    static let namedPath: RemovalOwner = {
+    package static let namedPath: RemovalOwner = {
         var owner = RemovalOwner()
         owner.isPathNamed = true
         return owner
@@ -64,7 +64,7 @@ struct RemovalOwner {
 
     /// What a committed change may remove that is worked through: its tables (`db.table`) were locked since the statement
     /// asked, so that nothing of them can have changed.
-    init(committed tables: [String]) {
+    package init(committed tables: [String]) {
         places = Set(tables.map { .table($0) })
         wholeTables = Set(tables)
         isPathNamed = true

@@ -8,8 +8,8 @@ import Darwin
 #endif
 
 /// Why something must not be removed.
-struct RemovalRefusal {
-    enum Relation {
+package struct RemovalRefusal {
+    package enum Relation {
         /// The path is the place itself.
         case same
         /// The place is below the path.
@@ -18,11 +18,11 @@ struct RemovalRefusal {
         case inside
     }
 
-    var path: String
-    var place: ProtectedPlace
-    var relation: Relation
+    package var path: String
+    package var place: ProtectedPlace
+    package var relation: Relation
 
-    var description: String {
+    package var description: String {
         switch relation {
         case .same: "\(path) is the place of \(place.description)"
         case .around: "\(path) holds \(place.description)"
@@ -32,7 +32,7 @@ struct RemovalRefusal {
 
     /// - Parameter action: `overwrite`, `remove` …
     func error(_ action: String) -> HiveError {
-        HiveError.semantic("Cannot \(action) \(path): \(description.dropFirst(path.count + 1))")
+        HiveError.semantic("Cannot \(action) \(path): it \(description.dropFirst(path.count + 1))")
     }
 }
 
@@ -46,7 +46,7 @@ struct RemovalRefusal {
 ///
 /// Locations are read from the metastore once, with one query, when they are first needed, and looked up in the file
 /// system; those of partitions that follow their tables are not, however many there are.
-final class RemovalGuard {
+package final class RemovalGuard {
     /// For changes that are worked through without their session: locations that only a session's settings can map to a
     /// folder are not known.
     static func ofWarehouse(_ metastore: Metastore) -> RemovalGuard {
@@ -63,7 +63,7 @@ final class RemovalGuard {
     /// - Parameters:
     ///   - resolve: gives the path of a location in the metastore.
     ///   - temporaryTables: those of the session.
-    init(
+    package init(
         metastore: Metastore, temporaryTables: [Table] = [], resolve: @escaping (String) throws -> String
     ) {
         self.metastore = metastore
@@ -97,12 +97,12 @@ final class RemovalGuard {
 
     /// Why the file, link or folder at `path` must not be removed, with all that is in it; nil: it may.
     /// - Throws: `FileError` when that cannot be found out.
-    func refusal(removing path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
+    package func refusal(removing path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
         try refusal(path, try trails.trail(of: path, followingLast: false), owner)
     }
 
     /// Why the files in the folder that `path` is, or leads to, must not be removed.
-    func refusal(emptying path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
+    package func refusal(emptying path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
         try refusal(path, try trails.trail(of: path, followingLast: true), owner)
     }
 

@@ -150,7 +150,7 @@ final class WriteTransaction {
     /// Returns the name.
     @discardableResult
     func addFile(_ staged: String, named name: String, to folder: String) throws -> String {
-        var taken = try reservedNames[folder] ?? Set(entries(of: folder).map(\.name))
+        var taken = try reservedNames[folder] ?? Set(FileStatus.of(folder) == nil ? [] : FolderListing.names(in: folder))
         let free = Self.freeName(name, taken: taken)
         taken.insert(free)
         reservedNames[folder] = taken
@@ -158,23 +158,19 @@ final class WriteTransaction {
         return free
     }
 
-    /// What is in a folder, links as links; nothing when there is no folder.
-    private func entries(of folder: String) throws -> [FolderListing.Entry] {
-        try FileStatus.of(folder) == nil ? [] : try FolderListing.entries(of: folder, links: .keep)
-    }
-
     /// Puts staged files in the place of everything visible in a table's or partition's folder.
     /// - Parameter owner: whose folder it is.
     /// - Throws: `HiveError` when the folder, or something in it, is not the owner's.
     func replaceFiles(of folder: String, with staged: [(path: String, name: String)], owner: RemovalOwner) throws {
-        let existing = try entries(of: folder)
-        let visible = existing.filter { !DataFiles.isHidden($0.name) }
-        if !visible.isEmpty {
+        var existing: [FolderListing.Entry] = []
+        if try FileStatus.of(folder) != nil {
             if let refused = try removals.refusal(emptying: folder, owner: owner) { throw refused.error("overwrite") }
-            for entry in visible {
-                if let refused = try removals.refusal(removingEntry: entry, of: folder, owner: owner) {
-                    throw refused.error("overwrite")
-                }
+            existing = try FolderListing.entries(of: folder, links: .keep)
+        }
+        let visible = existing.filter { !DataFiles.isHidden($0.name) }
+        for entry in visible {
+            if let refused = try removals.refusal(removingEntry: entry, of: folder, owner: owner) {
+                throw refused.error("overwrite")
             }
         }
         let folders = Set(existing.filter { $0.status.kind == .folder }.map(\.name))
