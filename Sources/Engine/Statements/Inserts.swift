@@ -4,25 +4,6 @@ import Expressions
 import HiveSyntax
 import Planner
 
-/// A table or folder that rows go into, with what its statement says checked against the catalog.
-private enum InsertDestination {
-    case table(TableDestination)
-    case directory(InsertDirectory)
-}
-
-private struct TableDestination {
-    var statement: InsertTable
-    var table: Table
-    /// One a partition column; nil where the query gives it.
-    var staticValues: [String?]
-    /// What the query's columns are converted to: the listed (or all) columns, then dynamic partition columns.
-    var targets: [SchemaColumn]
-    /// For each of the table's columns its position in `targets`; nil: NULL.
-    var positions: [Int?]
-
-    var isDynamic: Bool { staticValues.contains { $0 == nil } }
-}
-
 /// A query of an insert, bound and with its destination.
 private struct BoundInsert {
     var destination: InsertDestination
@@ -30,6 +11,9 @@ private struct BoundInsert {
 }
 
 extension StatementRunner {
+    /// Notes that the statement writes to a folder; throws when what it put there already would be replaced.
+    private typealias FolderClaim = (_ folder: String, _ isReplaced: Bool, _ name: String) throws -> Void
+
     func runInsert(_ statement: InsertStatement) throws -> StatementResult {
         var query = statement.source
         query.with = statement.with + query.with
@@ -107,15 +91,17 @@ extension StatementRunner {
             wanted.merge(exclusive(table)) { max($0, $1) }
         }
         return try locked(wanted) { binder in
-            try branches.map { branch in
-                let destination = try self.destination(branch.target)
+            let destinations = Self.appendingTogether(try branches.map { try self.destination($0.target) })
+            try checkOutputs(destinations)
+            return try zip(branches, destinations).map { branch, destination in
                 guard case .table(let table) = destination else {
                     return BoundInsert(destination: destination, query: try binder.bindQuery(branch.query))
                 }
                 return BoundInsert(
                     destination: destination,
                     query: try binder.bindInsertSource(
-                        branch.query, targets: table.targets, table: table.statement.name.name))
+                        branch.query, targets: table.targets, table: table.statement.name.name,
+                        unconverted: Set(table.table.partitionColumns.map(\.name))))
             }
         } body: { binder, inserts in
             try run(inserts, binder)
@@ -129,13 +115,19 @@ extension StatementRunner {
         let change = transaction("INSERT INTO \(names.isEmpty ? "DIRECTORY" : names)", tables)
         var totals = WriteTotals()
         var metadata: [() throws -> Void] = []
+        // Folders that the statement writes to; branches may reach one by different links.
+        var written = Set<String>()
+        func claim(_ folder: String, _ isReplaced: Bool, _ name: String) throws {
+            let isNew = written.insert(inserts.count > 1 ? LocalFiles.resolved(folder) : folder).inserted
+            guard isNew || !isReplaced else { throw Self.repeatedOutput(name) }
+        }
         for insert in inserts {
             switch insert.destination {
-            case .directory(let directory): try write(insert.query, binder, into: directory, change, &totals)
+            case .directory(let directory): try write(insert.query, binder, into: directory, change, &totals, claim)
             case .table(let target):
                 try checkDynamic(target)
                 if target.statement.ifNotExists, try hasPartition(target) { continue }
-                metadata.append(try write(insert.query, binder, into: target, change, &totals))
+                metadata.append(try write(insert.query, binder, into: target, change, &totals, claim))
             }
         }
         try change.commit { for step in metadata { try step() } }
@@ -231,7 +223,7 @@ extension StatementRunner {
         }
     }
 
-    private func hasPartition(_ target: TableDestination) throws -> Bool {
+    func hasPartition(_ target: TableDestination) throws -> Bool {
         guard !target.isDynamic else {
             throw HiveError.semantic("IF NOT EXISTS is not allowed with dynamic partitions", code: 10215)
         }
@@ -243,7 +235,7 @@ extension StatementRunner {
     /// Writes the query's rows into staging folders; gives what is to be written to the metastore when it commits.
     private func write(
         _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction,
-        _ totals: inout WriteTotals
+        _ totals: inout WriteTotals, _ claim: FolderClaim
     ) throws -> () throws -> Void {
         let table = target.table
         let root = try folder(table.storage)
@@ -254,43 +246,52 @@ extension StatementRunner {
         if parts.isEmpty, !target.isDynamic {
             parts = [WrittenPart(values: target.staticValues.compactMap { $0 }, files: [], rowCount: 0)]
         }
-        var steps: [() throws -> Void] = []
+        let existing = table.isPartitioned ? try metastore.partitions(of: table, named: parts.map(\.values)) : [:]
+        let isOverwrite = target.statement.isOverwrite
         for part in parts {
             totals.add(part)
-            let existing = table.isPartitioned ? try metastore.partition(of: table, values: part.values) : nil
             let place = PartitionTarget(
-                part, of: table, folder: root, existing: try existing.map { try folder($0.storage) })
+                part, of: table, folder: root, existing: try existing[part.values].map { try folder($0.storage) })
+            try claim(place.folder, isOverwrite, target.outputName(part.values))
+            if table.isPartitioned, existing[part.values] == nil, let staged = part.stagedFolder,
+                try change.addFolder(staged, as: place.folder, files: part.files.map(\.name))
+            {
+                continue
+            }
             if table.isPartitioned { change.add(.makeFolder(place.folder)) }
             let files = try onSameFileSystem(part.files, as: place.folder, change)
-            if target.statement.isOverwrite {
+            if isOverwrite {
                 try change.replaceFiles(of: place.folder, with: files.map { ($0.path, $0.name) })
             } else {
                 for file in files { try change.addFile(file.path, named: file.name, to: place.folder) }
             }
-            steps.append(statisticsStep(part, table, existing, isOverwrite: target.statement.isOverwrite))
         }
-        return { for step in steps { try step() } }
+        return { [self] in try writeStatistics(parts, table, isOverwrite: isOverwrite) }
     }
 
-    private func statisticsStep(
-        _ part: WrittenPart, _ table: Table, _ existing: Partition?, isOverwrite: Bool
-    ) -> () throws -> Void {
-        { [self] in
-            guard table.isPartitioned else {
-                // Another branch of the statement may have changed the statistics already.
-                guard let current = try catalog.table(database: table.database, name: table.name) else { return }
-                var changed = current
-                setStatistics(&changed.properties, part, isFresh: false, isOverwrite: isOverwrite)
-                try update(changed, from: current)
-                return
-            }
-            guard var partition = try metastore.partition(of: table, values: part.values) ?? existing else {
-                try metastore.addPartitions([newPartition(part, of: table, isFresh: true)], to: table)
-                return
+    /// Brings the metastore up to what was written. Another branch of the statement may have changed it already.
+    private func writeStatistics(_ parts: [WrittenPart], _ table: Table, isOverwrite: Bool) throws {
+        guard table.isPartitioned else {
+            guard let part = parts.first, let current = try catalog.table(database: table.database, name: table.name)
+            else { return }
+            var changed = current
+            setStatistics(&changed.properties, part, isFresh: false, isOverwrite: isOverwrite)
+            try update(changed, from: current)
+            return
+        }
+        let existing = try metastore.partitions(of: table, named: parts.map(\.values))
+        var added: [Partition] = []
+        var changed: [(values: [String], partition: Partition)] = []
+        for part in parts {
+            guard var partition = existing[part.values] else {
+                added.append(newPartition(part, of: table, isFresh: true))
+                continue
             }
             setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
-            try metastore.updatePartition(of: table, values: part.values, to: partition)
+            changed.append((part.values, partition))
         }
+        try metastore.addPartitions(added, to: table)
+        try metastore.updatePartitions(of: table, changed)
     }
 
     /// Files are staged in the table's folder. A partition that stands on another file system gets copies there, so
@@ -298,8 +299,7 @@ extension StatementRunner {
     private func onSameFileSystem(_ files: [WrittenFile], as folder: String, _ change: WriteTransaction) throws
         -> [WrittenFile]
     {
-        var nearest = folder
-        while !LocalFiles.exists(nearest) { nearest = LocalFiles.parent(of: nearest) }
+        let nearest = LocalFiles.nearestFolder(folder)
         guard let first = files.first, let here = LocalFiles.status(first.path), let there = LocalFiles.status(nearest),
             here.st_dev != there.st_dev
         else { return files }
@@ -321,7 +321,7 @@ extension StatementRunner {
         let columns = target.table.columns + dynamic
         let expressions = zip(columns, target.positions).map { column, position -> NamedExpression in
             let value = position.map { BoundExpression.column(outputs[$0]) } ?? .null(column.type)
-            return NamedExpression(output: binder.makeColumn(column.name, column.type), expression: value)
+            return NamedExpression(output: binder.makeColumn(column.name, value.type), expression: value)
         }
         return .project(LogicalProject(input: plan, expressions: expressions))
     }
@@ -329,14 +329,13 @@ extension StatementRunner {
     /// `INSERT OVERWRITE [LOCAL] DIRECTORY`: the folder holds nothing but the rows afterwards.
     private func write(
         _ query: BoundQuery, _ binder: Binder, into directory: InsertDirectory, _ change: WriteTransaction,
-        _ totals: inout WriteTotals
+        _ totals: inout WriteTotals, _ claim: FolderClaim
     ) throws {
-        let location = directory.isLocal
-            ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
-            : locations.stored(directory.path)
+        let location = outputLocation(of: directory)
         let folder = try locations.path(of: location)
         guard folder != "/", !warehouse.folder.hasPrefix(folder == "/" ? "/" : folder + "/"), folder != warehouse.folder
         else { throw HiveError.semantic("The folder \(folder) holds the warehouse and cannot be overwritten") }
+        try claim(folder, true, directory.path)
         try LocalFiles.makeFolders(folder)
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))

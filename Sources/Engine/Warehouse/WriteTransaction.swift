@@ -60,6 +60,19 @@ final class WriteTransaction {
         return free
     }
 
+    /// Puts a staged folder, with all that is in it, in the place of one that is not there: one step for all its files.
+    /// Returns false, and plans nothing, when something is there or another file of this change goes there.
+    /// - Parameter files: names of what the staged folder holds.
+    func addFolder(_ staged: String, as folder: String, files: [String]) throws -> Bool {
+        guard reservedNames[folder] == nil, let here = LocalFiles.status(staged), !LocalFiles.exists(folder),
+            let there = LocalFiles.status(LocalFiles.nearestFolder(LocalFiles.parent(of: folder))),
+            here.st_dev == there.st_dev
+        else { return false }
+        reservedNames[folder] = Set(files)
+        steps.append(.move(from: staged, to: folder))
+        return true
+    }
+
     /// Puts staged files in the place of everything visible in a table's or partition's folder.
     func replaceFiles(of folder: String, with staged: [(path: String, name: String)]) throws {
         let existing = try LocalFiles.entries(of: folder)
@@ -95,7 +108,7 @@ final class WriteTransaction {
     ///   table next, and the error says what stood in the way.
     func commit(_ metadata: () throws -> Void) throws {
         fault?.pass(.filesStaged)
-        for folder in stagingFolders { try LocalFiles.synchronize(all: try LocalFiles.tree(folder)) }
+        for folder in stagingFolders { try LocalFiles.synchronizeTree(folder) }
         fault?.pass(.filesSynchronized)
         let all = steps + stagingFolders.map { FileChange.Step.remove($0) }
         let id = try warehouse.metastore.write { () throws -> Int64 in

@@ -43,9 +43,15 @@ struct PartitionPruning: OptimizerRule {
 /// Values of partition columns, which the metastore keeps as text.
 package enum PartitionValue {
     /// Whether the folder name's value reads as NULL: that of the default partition does, except for text columns,
-    /// which read the name itself, as in Hive.
+    /// which read the name itself, as in Hive. A folder of an integer column may be named by any text that a query gave;
+    /// what is not written as an integer reads as NULL, also what a cast would cut to one.
     package static func isNull(_ text: String, type: SQLType) -> Bool {
-        text == PartitionName.defaultValue && !type.isCharacter
+        if text == PartitionName.defaultValue { return !type.isCharacter }
+        switch type {
+        case .tinyint, .smallint, .int: return Int32(text) == nil
+        case .bigint: return Int64(text) == nil
+        default: return false
+        }
     }
 
     /// The value as a constant of the column's type.
