@@ -72,6 +72,8 @@ extension HiveError {
             if case .cancelled = error {
                 self.init(message: "Query cancelled")
                 isCancellation = true
+            } else if case .task(_, let code, _) = error {
+                self.init(message: "FAILED: Execution Error, \(error.description)", code: code)
             } else {
                 self.init(message: "FAILED: Execution Error: \(error.description)", code: 2)
             }

@@ -17,6 +17,34 @@ package enum LiteralValue: Hashable, Sendable {
     case complex(ComplexLiteral)
 }
 
+extension LiteralValue {
+    /// Whether both are the same constant: `0.0` and `-0.0`, which compare equal in a query, are two, and NaN is itself.
+    package static func == (left: LiteralValue, right: LiteralValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let a), .integer(let b)): a == b
+        case (.floating(let a), .floating(let b)): a.bitPattern == b.bitPattern
+        case (.decimal(let a), .decimal(let b)): a == b
+        case (.bytes(let a), .bytes(let b)): a == b
+        case (.timestamp(let a), .timestamp(let b)): a == b
+        case (.complex(let a), .complex(let b)): a == b
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .integer(let value): hasher.combine(value)
+        case .floating(let value): hasher.combine(value.bitPattern)
+        case .decimal(let value): hasher.combine(value)
+        case .bytes(let bytes): hasher.combine(bytes)
+        case .timestamp(let value): hasher.combine(value)
+        case .complex(let value): hasher.combine(value)
+        }
+    }
+}
+
 /// A constant of a complex type; equal only to itself.
 package final class ComplexLiteral: Hashable, Sendable {
     package let column: Column

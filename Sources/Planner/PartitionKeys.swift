@@ -35,9 +35,15 @@ package struct PartitionKeys {
     }
 
     /// Whether the folder name's value reads as NULL: that of the default partition does, except for text columns,
-    /// which read the name itself, as in Hive.
-    private static func isNull(_ text: String, type: SQLType) -> Bool {
-        text == PartitionName.defaultValue && !type.isCharacter
+    /// which read the name itself, as in Hive. A folder of an integer column may be named by any text that a query gave;
+    /// what is not written as an integer reads as NULL, also what a cast would cut to one.
+    package static func isNull(_ text: String, type: SQLType) -> Bool {
+        if text == PartitionName.defaultValue { return !type.isCharacter }
+        switch type {
+        case .tinyint, .smallint, .int: return Int32(text) == nil
+        case .bigint: return Int64(text) == nil
+        default: return false
+        }
     }
 
     /// The values of one partition, each as a constant of one row, in the order of the keys.

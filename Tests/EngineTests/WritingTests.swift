@@ -96,10 +96,10 @@ import Testing
         try session.execute(
             """
             from src insert overwrite table low select a where a < 2 insert into table p partition (k = 'm') select a
-            where a >= 2 insert into table p partition (k = 'm') select a * 10 where a = 4
+            where a >= 2 insert into table p partition (k) select a * 10, 'n' where a = 4
             """)
         #expect(try session.lines("select * from low") == ["1"])
-        #expect(try session.sorted("select * from p") == ["2\tm", "3\tm", "4\tm", "40\tm"])
+        #expect(try session.sorted("select * from p") == ["2\tm", "3\tm", "4\tm", "40\tn"])
     }
 
     @Test func filesAreLoaded() throws {

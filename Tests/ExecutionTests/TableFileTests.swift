@@ -100,11 +100,10 @@ import Darwin
         let input = TestTable([("i", .int), ("s", .string), ("p", .int)], rows: rows(100))
         let folder = try temporaryFolder()
         let consumer = try TableWriteConsumer(
-            table: table(folder, partitioned: true), folder: folder, staticPartitionValues: [nil], maximumPartitions: 3)
-        #expect(throws: ExecutionError.self) {
-            try QueryExecutor(settings: ExecutionSettings(threads: 2), context: testContext)
-                .run(input.plan(), into: consumer)
-        }
+            table: table(folder, partitioned: true), folder: folder, staticPartitionValues: [nil],
+            limits: TableWriteConsumer.PartitionLimits(total: 3))
+        try QueryExecutor(settings: ExecutionSettings(threads: 2), context: testContext).run(input.plan(), into: consumer)
+        #expect(throws: ExecutionError.self) { try consumer.checkLimits() }
     }
 
     @Test func otherFormatsAreNamed() throws {

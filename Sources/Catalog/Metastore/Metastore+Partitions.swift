@@ -30,20 +30,30 @@ extension Metastore {
 
     /// The partition with these values; nil when there is none. - Throws: `noSuchTable`.
     package func partition(of table: Table, values: [String]) throws -> Partition? {
+        try partitions(of: table, named: [values])[values]
+    }
+
+    /// The partitions with these values, by them; those that are not there are left out. Takes time for what is asked
+    /// for, however many others the table has. - Throws: `noSuchTable`.
+    package func partitions(of table: Table, named wanted: [[String]]) throws -> [[String]: Partition] {
         try synchronized {
-            let id = try tableID(of: table)
+            let id = SQLiteValue.integer(try tableID(of: table))
             let columns = table.partitionColumns.map(\.name)
-            var found: Partition?
-            try database.run(
-                """
-                SELECT p.name, p.location, p.storage_format_id, p.properties, p.create_time, f.format, f.serde,
-                    f.serde_properties, f.bucket_columns, f.bucket_count, f.sort_columns
-                FROM partitions p JOIN storage_formats f ON f.id = p.storage_format_id
-                WHERE p.table_id = ? AND p.name = ?
-                """, [.integer(id), .text(PartitionName.make(columns: columns, values: values))]
-            ) { row in
-                let format = Self.storage(row, from: 5, location: "")
-                found = partition(row, of: table, columns: columns, formats: [row.integer(2): format])
+            var found: [[String]: Partition] = [:]
+            var formats: [Int64: StorageDescriptor] = [:]
+            for values in wanted {
+                try database.run(
+                    """
+                    SELECT p.name, p.location, p.storage_format_id, p.properties, p.create_time, f.format, f.serde,
+                        f.serde_properties, f.bucket_columns, f.bucket_count, f.sort_columns
+                    FROM partitions p JOIN storage_formats f ON f.id = p.storage_format_id
+                    WHERE p.table_id = ? AND p.name = ?
+                    """, [id, .text(PartitionName.make(columns: columns, values: values))]
+                ) { row in
+                    let format = row.integer(2)
+                    if formats[format] == nil { formats[format] = Self.storage(row, from: 5, location: "") }
+                    found[values] = partition(row, of: table, columns: columns, formats: formats)
+                }
             }
             return found
         }
@@ -52,7 +62,9 @@ extension Metastore {
     /// - Throws: `noSuchTable`, `partitionExists`.
     package func addPartitions(_ partitions: [Partition], to table: Table) throws {
         try write {
+            guard !partitions.isEmpty else { return }
             let id = try tableID(of: table)
+            var formats = StorageFormatNumbers()
             for partition in partitions {
                 let name = self.name(partition.values, of: table)
                 let taken = try database.integer(
@@ -60,7 +72,7 @@ extension Metastore {
                 guard taken == nil else {
                     throw MetastoreError(.partitionExists, "Partition already exists: \(name)")
                 }
-                try insert(partition, name: name, table: table, id: id)
+                try insert(partition, name: name, table: table, id: id, &formats)
             }
         }
     }
@@ -68,9 +80,15 @@ extension Metastore {
     /// Puts `partition` in the place of the one with `values`, which it may rename.
     /// - Throws: `noSuchTable`, `noSuchPartition`, `partitionExists` when the new name is taken.
     package func updatePartition(of table: Table, values: [String], to partition: Partition) throws {
+        try updatePartitions(of: table, [(values, partition)])
+    }
+
+    /// Puts each partition in the place of the one with `values`, as `updatePartition` does.
+    package func updatePartitions(of table: Table, _ changed: [(values: [String], partition: Partition)]) throws {
+        guard !changed.isEmpty else { return }
         try write {
-            try dropPartitions([values], of: table)
-            try addPartitions([partition], to: table)
+            try dropPartitions(changed.map(\.values), of: table)
+            try addPartitions(changed.map(\.partition), to: table)
         }
     }
 
@@ -99,13 +117,30 @@ extension Metastore {
             let id = try tableID(of: table)
             let partitions = try self.partitions(of: before)
             try database.run("DELETE FROM partitions WHERE table_id = ?", [.integer(id)])
+            var formats = StorageFormatNumbers()
             for partition in partitions {
-                try insert(partition, name: name(partition.values, of: table), table: table, id: id)
+                try insert(partition, name: name(partition.values, of: table), table: table, id: id, &formats)
             }
         }
     }
 
-    private func insert(_ partition: Partition, name: String, table: Table, id: Int64) throws {
+    /// Numbers of storage formats that were found in one transaction: partitions share them by the thousand.
+    private struct StorageFormatNumbers {
+        private var last: (format: StorageDescriptor, id: Int64)?
+
+        mutating func number(of storage: StorageDescriptor, in metastore: Metastore) throws -> Int64 {
+            var format = storage
+            format.location = ""
+            if let last, last.format == format { return last.id }
+            let id = try metastore.storageFormatID(storage)
+            last = (format, id)
+            return id
+        }
+    }
+
+    private func insert(
+        _ partition: Partition, name: String, table: Table, id: Int64, _ formats: inout StorageFormatNumbers
+    ) throws {
         let usual = Self.folder(table.storage.location, name)
         try database.run(
             """
@@ -115,7 +150,7 @@ extension Metastore {
             [
                 .integer(id), .text(name),
                 partition.storage.location == usual ? .null : .text(partition.storage.location),
-                .integer(try storageFormatID(partition.storage)), .text(PropertyText.encode(partition.properties)),
+                .integer(try formats.number(of: partition.storage, in: self)), .text(PropertyText.encode(partition.properties)),
                 .integer(partition.createTime),
             ])
     }

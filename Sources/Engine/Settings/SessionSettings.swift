@@ -22,6 +22,11 @@ struct SessionSettings: Sendable {
         return Value(settingText: text) ?? setting.defaultValue
     }
 
+    /// The value that somebody set; nil where the default holds.
+    func given<Value>(_ setting: Setting<Value>) -> Value? {
+        configuration[setting.name].flatMap { Value(settingText: $0) }
+    }
+
     /// The text of the value that holds: set, or default; nil for a name that is neither set nor known.
     func text(_ name: String) -> String? {
         if let value = configuration[name] { return value }

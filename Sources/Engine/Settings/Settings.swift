@@ -47,6 +47,9 @@ enum Settings {
         "strict: at least one partition column of an INSERT needs a value in the statement.")
     static let maximumDynamicPartitions = Setting(
         "hive.exec.max.dynamic.partitions", Int32(1000), "Partitions that one INSERT may make.")
+    static let maximumDynamicPartitionsOfNode = Setting(
+        "hive.exec.max.dynamic.partitions.pernode", Int32(100),
+        "Partitions that one INSERT may make, all of it on this machine; holds only where it is set.")
     static let checksPartitionTypes = Setting(
         "hive.typecheck.on.insert", true, "Values of partitions in a statement are converted to the column's type.")
     static let refusesIncompatibleTypes = Setting(
@@ -90,7 +93,6 @@ enum Settings {
         Setting("hive.compute.query.using.stats", false, effect: .none, "Counts are counted."),
         Setting("hive.enforce.bucketing", true, effect: .none, "Buckets are not written yet."),
         Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
-        Setting("hive.exec.max.dynamic.partitions.pernode", Int32(100), effect: .none, "The limit in total counts."),
         Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
         Setting("hive.exec.reducers.bytes.per.reducer", Int64(256_000_000), effect: .none, "There are no reducers."),
         Setting("hive.execution.engine", "mr", effect: .none, "There is one engine."),
@@ -106,9 +108,9 @@ enum Settings {
             substitutionDepth, positionsEverywhere, groupsByPosition, ordersByPosition, quotedIdentifiers,
             uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
             compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
-            checksPartitionTypes, refusesIncompatibleTypes, pathValidation, gathersStatistics, hiveWarehouse, warehouse,
-            locksTables, lockRetries, lockPause, pushesPredicates, optimizer, threads, memoryLimit, scratchFolder,
-            batchSize, snapshotFiles, splitBytes, fault,
+            maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
+            gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause, pushesPredicates, optimizer,
+            threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes, fault,
         ] + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

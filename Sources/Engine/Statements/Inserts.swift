@@ -6,31 +6,15 @@ import HiveSyntax
 import Planner
 import Platform
 
-/// A table or folder that rows go into, with what its statement says checked against the catalog.
-private enum InsertDestination {
-    case table(TableDestination)
-    case directory(InsertDirectory)
-}
-
-private struct TableDestination {
-    var statement: InsertTable
-    var table: Table
-    /// One a partition column; nil where the query gives it.
-    var staticValues: [String?]
-    /// What the query's columns are converted to: the listed (or all) columns, then dynamic partition columns.
-    var targets: [SchemaColumn]
-    /// For each of the table's columns its position in `targets`; nil: NULL.
-    var positions: [Int?]
-
-    var isDynamic: Bool { staticValues.contains { $0 == nil } }
-}
+/// Notes that the statement writes to a folder; throws when what it put there already would be replaced.
+private typealias FolderClaim = (_ folder: String, _ isReplaced: Bool, _ name: String) throws -> Void
 
 /// Rows on their way into a table or folder: their plan, what writes them, and what is to be done when all are written.
 private struct PlannedWrite {
     var plan: LogicalPlan
     var writer: TableWriteConsumer
     /// Adds the files to the transaction; gives what is to be written to the metastore when it commits.
-    var finish: (inout WriteTotals) throws -> () throws -> Void
+    var finish: (inout WriteTotals, FolderClaim) throws -> () throws -> Void
 }
 
 /// A query of an insert, bound and with its destination.
@@ -47,7 +31,9 @@ extension StatementRunner {
         return try insert([(statement.target, query)]) { binder, destinations in
             guard case .table(let table)? = destinations.first else { return [try binder.bindQuery(query)] }
             return [
-                try binder.bindInsertSource(query, targets: table.targets, table: table.statement.name.name)
+                try binder.bindInsertSource(
+                    query, targets: table.targets, table: table.statement.name.name,
+                    unconverted: table.partitionColumnNames)
             ]
         }
     }
@@ -95,8 +81,8 @@ extension StatementRunner {
     ) throws -> [BoundQuery] {
         let source = try binder.bindBranchSource(statement)
         return try zip(statement.branches, destinations).map { branch, destination in
-            var target: (columns: [SchemaColumn], table: Identifier)?
-            if case .table(let table) = destination { target = (table.targets, table.statement.name.name) }
+            var target: (columns: [SchemaColumn], table: Identifier, unconverted: Set<String>)?
+            if case .table(let table) = destination { target = (table.targets, table.statement.name.name, table.partitionColumnNames) }
             return try binder.bindBranch(branch.source, of: source, target: target)
         }
     }
@@ -120,7 +106,8 @@ extension StatementRunner {
             wanted.merge(exclusive(table)) { max($0, $1) }
         }
         return try locked(wanted) { binder in
-            let destinations = try branches.map { try self.destination($0.target) }
+            let destinations = Self.appendingTogether(try branches.map { try self.destination($0.target) })
+            try checkOutputs(destinations)
             return zip(destinations, try bind(binder, destinations)).map { BoundInsert(destination: $0, query: $1) }
         } body: { binder, inserts in
             try run(inserts, binder)
@@ -135,9 +122,15 @@ extension StatementRunner {
         var totals = WriteTotals()
         var metadata: [() throws -> Void] = []
         var writes: [PlannedWrite] = []
+        // Folders that the statement writes to; branches may reach one by different links.
+        var written = Set<String>()
+        func claim(_ folder: String, _ isReplaced: Bool, _ name: String) throws {
+            let isNew = written.insert(inserts.count > 1 ? LocalFiles.resolved(folder) : folder).inserted
+            guard isNew || !isReplaced else { throw Self.repeatedOutput(name) }
+        }
         for insert in inserts {
             switch insert.destination {
-            case .directory(let directory): writes.append(try planWrite(insert.query, into: directory, change))
+            case .directory(let directory): writes.append(try planWrite(insert.query, into: directory, change, claim))
             case .table(let target):
                 try checkDynamic(target)
                 if target.statement.ifNotExists, try hasPartition(target) { continue }
@@ -146,7 +139,7 @@ extension StatementRunner {
         }
         let plan = writes.count == 1 ? writes[0].plan : binder.statementPlan(branches: writes.map(\.plan))
         if !writes.isEmpty { try run(plan, binder, into: writes.map(\.writer)) }
-        for write in writes { metadata.append(try write.finish(&totals)) }
+        for write in writes { metadata.append(try write.finish(&totals, claim)) }
         try change.commit { for step in metadata { try step() } }
         return StatementResult(output: .none, affectedRows: totals.rows)
     }
@@ -240,7 +233,7 @@ extension StatementRunner {
         }
     }
 
-    private func hasPartition(_ target: TableDestination) throws -> Bool {
+    func hasPartition(_ target: TableDestination) throws -> Bool {
         guard !target.isDynamic else {
             throw HiveError.semantic("IF NOT EXISTS is not allowed with dynamic partitions", code: 10215)
         }
@@ -257,59 +250,68 @@ extension StatementRunner {
         change.add(.makeFolder(root))
         let writer = try makeWriter(
             of: target.table, staticValues: target.staticValues, folder: root, change: change)
-        return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals in
-            try finish(writer, target, root, change, &totals)
+        return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals, claim in
+            try finish(writer, target, root, change, &totals, claim)
         }
     }
 
     private func finish(
         _ writer: TableWriteConsumer, _ target: TableDestination, _ root: String, _ change: WriteTransaction,
-        _ totals: inout WriteTotals
+        _ totals: inout WriteTotals, _ claim: FolderClaim
     ) throws -> () throws -> Void {
         let table = target.table
         var parts = Self.parts(of: writer)
         if parts.isEmpty, !target.isDynamic {
             parts = [WrittenPart(values: target.staticValues.compactMap { $0 }, files: [], rowCount: 0)]
         }
-        var steps: [() throws -> Void] = []
+        let existing = table.isPartitioned ? try metastore.partitions(of: table, named: parts.map(\.values)) : [:]
+        let isOverwrite = target.statement.isOverwrite
         for part in parts {
             totals.add(part)
-            let existing = table.isPartitioned ? try metastore.partition(of: table, values: part.values) : nil
             let place = PartitionTarget(
-                part, of: table, folder: root, existing: try existing.map { try folder($0.storage) })
+                part, of: table, folder: root, existing: try existing[part.values].map { try folder($0.storage) })
+            try claim(place.folder, isOverwrite, target.outputName(part.values))
+            if table.isPartitioned, existing[part.values] == nil, let staged = part.stagedFolder,
+                try change.addFolder(staged, as: place.folder, files: part.files.map(\.name))
+            {
+                continue
+            }
             if table.isPartitioned { change.add(.makeFolder(place.folder)) }
             let files = try onSameFileSystem(part.files, as: place.folder, change)
-            if target.statement.isOverwrite {
+            if isOverwrite {
                 try change.replaceFiles(
                     of: place.folder, with: files.map { ($0.path, $0.name) },
                     owner: RemovalOwner(table, partition: part.values))
             } else {
                 for file in files { try change.addFile(file.path, named: file.name, to: place.folder) }
             }
-            steps.append(statisticsStep(part, table, existing, isOverwrite: target.statement.isOverwrite))
         }
-        return { for step in steps { try step() } }
+        return { [self] in try writeStatistics(parts, table, isOverwrite: isOverwrite) }
     }
 
-    private func statisticsStep(
-        _ part: WrittenPart, _ table: Table, _ existing: Partition?, isOverwrite: Bool
-    ) -> () throws -> Void {
-        { [self] in
-            guard table.isPartitioned else {
-                // Another branch of the statement may have changed the statistics already.
-                guard let current = try catalog.table(database: table.database, name: table.name) else { return }
-                var changed = current
-                setStatistics(&changed.properties, part, isFresh: false, isOverwrite: isOverwrite)
-                try update(changed, from: current)
-                return
-            }
-            guard var partition = try metastore.partition(of: table, values: part.values) ?? existing else {
-                try metastore.addPartitions([newPartition(part, of: table, isFresh: true)], to: table)
-                return
+    /// Brings the metastore up to what was written. Another branch of the statement may have changed it already.
+    private func writeStatistics(_ parts: [WrittenPart], _ table: Table, isOverwrite: Bool) throws {
+        guard table.isPartitioned else {
+            guard let part = parts.first, let current = try catalog.table(database: table.database, name: table.name)
+            else { return }
+            var changed = current
+            setStatistics(&changed.properties, part, isFresh: false, isOverwrite: isOverwrite)
+            try update(changed, from: current)
+            return
+        }
+        let existing = try metastore.partitions(of: table, named: parts.map(\.values))
+        var added: [Partition] = []
+        var changed: [(values: [String], partition: Partition)] = []
+        for part in parts {
+            guard var partition = existing[part.values] else {
+                added.append(newPartition(part, of: table, isFresh: true))
+                continue
             }
             setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
-            try metastore.updatePartition(of: table, values: part.values, to: partition)
+            changed.append((part.values, partition))
         }
+        try metastore.addPartitions(added, to: table)
+        try metastore.updatePartitions(of: table, changed)
     }
 
     /// Files are staged in the table's folder. A partition that stands on another file system gets copies there, so
@@ -317,8 +319,7 @@ extension StatementRunner {
     private func onSameFileSystem(_ files: [WrittenFile], as folder: String, _ change: WriteTransaction) throws
         -> [WrittenFile]
     {
-        var nearest = folder
-        while !LocalFiles.exists(nearest) { nearest = LocalFiles.parent(of: nearest) }
+        let nearest = LocalFiles.nearestFolder(folder)
         guard let first = files.first, let here = LocalFiles.status(first.path), let there = LocalFiles.status(nearest),
             here.st_dev != there.st_dev
         else { return files }
@@ -340,20 +341,19 @@ extension StatementRunner {
         let columns = target.table.columns + dynamic
         let expressions = zip(columns, target.positions).map { column, position -> NamedExpression in
             let value = position.map { BoundExpression.column(outputs[$0]) } ?? .null(column.type)
-            return NamedExpression(output: binder.makeColumn(column.name, column.type), expression: value)
+            return NamedExpression(output: binder.makeColumn(column.name, value.type), expression: value)
         }
         return plan.replacingBody { .project(LogicalProject(input: $0, expressions: expressions)) }
     }
 
     /// `INSERT OVERWRITE [LOCAL] DIRECTORY`: the folder holds nothing but the rows afterwards.
     private func planWrite(
-        _ query: BoundQuery, into directory: InsertDirectory, _ change: WriteTransaction
+        _ query: BoundQuery, into directory: InsertDirectory, _ change: WriteTransaction, _ claim: FolderClaim
     ) throws -> PlannedWrite {
-        let location = directory.isLocal
-            ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
-            : locations.stored(directory.path)
+        let location = outputLocation(of: directory)
         let folder = try locations.path(of: location)
         if let refused = try change.removals.refusal(emptying: folder, owner: .namedPath) { throw refused.error("overwrite") }
+        try claim(folder, true, directory.path)
         change.add(.makeFolder(folder))
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))
@@ -361,7 +361,7 @@ extension StatementRunner {
         let target = Table(
             database: "", name: directory.path, columns: Self.unqualified(query.columns), storage: storage)
         let writer = try makeWriter(of: target, staticValues: [], folder: folder, change: change)
-        return PlannedWrite(plan: query.plan, writer: writer) { totals in
+        return PlannedWrite(plan: query.plan, writer: writer) { totals, _ in
             let parts = Self.parts(of: writer)
             let files = parts.flatMap(\.files)
             try change.replaceFiles(of: folder, with: files.map { ($0.path, $0.name) }, owner: .namedPath)

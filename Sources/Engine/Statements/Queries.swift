@@ -67,24 +67,33 @@ extension StatementRunner {
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            maximumPartitions: Int(settings[Settings.maximumDynamicPartitions]),
-            compresses: settings[Settings.compressesOutput])
+            limits: partitionLimits, compresses: settings[Settings.compressesOutput])
     }
 
     /// Runs a plan, each of its branches into a writer of its own.
     func run(_ plan: LogicalPlan, _ binder: Binder, into writers: [TableWriteConsumer]) throws {
         try makeExecutor().run(try optimize(plan, binder), into: writers)
+        for writer in writers { try writer.checkLimits() }
     }
 
     /// The files that were written, by partition.
     static func parts(of writer: TableWriteConsumer) -> [WrittenPart] {
-        var parts: [[String]: WrittenPart] = [:]
+        var parts: [String: WrittenPart] = [:]
         for file in writer.files {
-            parts[file.partitionValues, default: WrittenPart(values: file.partitionValues, files: [], rowCount: 0)]
-                .files.append(
-                    WrittenFile(path: file.path, name: LocalFiles.lastPart(of: file.path), byteCount: file.byteCount))
-            parts[file.partitionValues]?.rowCount += file.rowCount
+            let stagedFolder = LocalFiles.parent(of: file.path)
+            parts[stagedFolder, default: WrittenPart(values: file.partitionValues, stagedFolder: stagedFolder)]
+                .add(
+                    WrittenFile(path: file.path, name: LocalFiles.lastPart(of: file.path), byteCount: file.byteCount),
+                    rowCount: file.rowCount)
         }
         return parts.values.sorted { $0.values.lexicographicallyPrecedes($1.values) }
+    }
+
+    /// Hive's limits of dynamic partitions. The one of a node has its default of 100 for clusters, whose nodes share
+    /// the work; here one process does all of it, so it holds only where somebody set it.
+    private var partitionLimits: TableWriteConsumer.PartitionLimits {
+        TableWriteConsumer.PartitionLimits(
+            total: Int(settings[Settings.maximumDynamicPartitions]),
+            perNode: settings.given(Settings.maximumDynamicPartitionsOfNode).map { Int($0) })
     }
 }

@@ -13,8 +13,15 @@ struct WrittenFile {
 struct WrittenPart {
     /// One value a partition column.
     var values: [String]
-    var files: [WrittenFile]
-    var rowCount: Int
+    var files: [WrittenFile] = []
+    var rowCount = 0
+    /// The folder that holds these files and nothing else.
+    var stagedFolder: String?
+
+    mutating func add(_ file: WrittenFile, rowCount: Int) {
+        files.append(file)
+        self.rowCount += rowCount
+    }
 
     var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 }

@@ -100,16 +100,44 @@ enum LocalFiles {
         if fsync(handle) != 0, errno != EINVAL { throw FileError("synchronize", path) }
     }
 
-    /// Makes many files and folders of one file system durable: one by one, or with one call when they are many.
+    /// Makes many files and folders of one file system durable: one by one, or with one call when they are many, since
+    /// a file system waits for the device with each one.
     static func synchronize(all paths: [String]) throws {
-        if paths.count > 4, let synchronizeFileSystem, let first = paths.first(where: { exists($0) }) {
-            let handle = open(first, O_RDONLY | O_CLOEXEC)
-            guard handle >= 0 else { throw FileError("open", first) }
-            defer { close(handle) }
-            if synchronizeFileSystem(handle) != 0 { throw FileError("synchronize", first) }
-            return
-        }
+        guard paths.count > mostSynchronizedAlone, let first = paths.first(where: { exists($0) }),
+            try synchronizeFileSystem(of: first)
+        else { return try paths.forEach { try synchronize($0) } }
+    }
+
+    /// Makes a folder durable with all that is in it, as `synchronize(all:)` does.
+    static func synchronizeTree(_ folder: String) throws {
+        var paths = [folder]
+        if try !collect(below: folder, into: &paths), try synchronizeFileSystem(of: folder) { return }
+        if paths.count > mostSynchronizedAlone { paths = try tree(folder) }
         for path in paths { try synchronize(path) }
+    }
+
+    /// Beyond so many files and folders the whole file system is synchronized, with what others wrote to it.
+    private static let mostSynchronizedAlone = 4
+
+    /// Collects the paths below a folder; false when they are many, and some are left out.
+    private static func collect(below folder: String, into paths: inout [String]) throws -> Bool {
+        for name in try names(in: folder) {
+            guard paths.count <= mostSynchronizedAlone else { return false }
+            let path = "\(folder)/\(name)"
+            paths.append(path)
+            if isFolder(path), try !collect(below: path, into: &paths) { return false }
+        }
+        return paths.count <= mostSynchronizedAlone
+    }
+
+    /// Makes everything on the path's file system durable; false where the system has no call for that.
+    private static func synchronizeFileSystem(of path: String) throws -> Bool {
+        guard let synchronizeFileSystem else { return false }
+        let handle = open(path, O_RDONLY | O_CLOEXEC)
+        guard handle >= 0 else { throw FileError("open", path) }
+        defer { close(handle) }
+        if synchronizeFileSystem(handle) != 0 { throw FileError("synchronize", path) }
+        return true
     }
 
     /// Linux's `syncfs`, which its C library shows only to programs that ask for GNU extensions.
@@ -163,6 +191,19 @@ enum LocalFiles {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
+    }
+
+    /// The path without links, dots and empty parts; what of it is not there stays as it is written.
+    static func resolved(_ path: String) -> String {
+        let path = absolute(path)
+        if let found = realpath(path, nil) {
+            defer { free(found) }
+            return String(cString: found)
+        }
+        let parent = self.parent(of: path)
+        guard parent != path, !parent.isEmpty else { return path }
+        let above = resolved(parent)
+        return "\(above == "/" ? "" : above)/\(lastPart(of: path))"
     }
 
     /// Paths that match a pattern with `*`, `?` and `[…]`, sorted; a plain path that exists matches itself.

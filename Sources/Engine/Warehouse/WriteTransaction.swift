@@ -158,6 +158,19 @@ final class WriteTransaction {
         return free
     }
 
+    /// Puts a staged folder, with all that is in it, in the place of one that is not there: one step for all its files.
+    /// Returns false, and plans nothing, when something is there or another file of this change goes there.
+    /// - Parameter files: names of what the staged folder holds.
+    func addFolder(_ staged: String, as folder: String, files: [String]) throws -> Bool {
+        guard reservedNames[folder] == nil, let here = LocalFiles.status(staged), !LocalFiles.exists(folder),
+            let there = LocalFiles.status(LocalFiles.nearestFolder(LocalFiles.parent(of: folder))),
+            here.st_dev == there.st_dev
+        else { return false }
+        reservedNames[folder] = Set(files)
+        add(.move(from: staged, to: folder))
+        return true
+    }
+
     /// Puts staged files in the place of everything visible in a table's or partition's folder.
     /// - Parameter owner: whose folder it is.
     /// - Throws: `HiveError` when the folder, or something in it, is not the owner's.
@@ -204,7 +217,7 @@ final class WriteTransaction {
     func commit(_ metadata: () throws -> Void) throws {
         if let refusal { throw refusal }
         try fault?.pass(.filesStaged)
-        for folder in stagingFolders { try LocalFiles.synchronize(all: try LocalFiles.tree(folder)) }
+        for folder in stagingFolders { try LocalFiles.synchronizeTree(folder) }
         try fault?.pass(.filesSynchronized)
         var check = FileChangeCheck()
         try check.check(steps)

@@ -13,6 +13,8 @@ package enum ExecutionError: Error, Sendable, CustomStringConvertible {
     /// A plan that does not fit together; a defect of the planner.
     case invalidPlan(String)
     case message(String)
+    /// What a task of Hive's of that name fails with, in its words; `code` is what it returns.
+    case task(name: String, code: Int, String)
 
     package var description: String {
         switch self {
@@ -25,6 +27,8 @@ package enum ExecutionError: Error, Sendable, CustomStringConvertible {
         case .subqueryMoreThanOneRow: "Scalar subquery expression returns more than one row."
         case .invalidPlan(let reason): "Invalid plan: \(reason)"
         case .message(let text): text
+        case .task(let name, let code, let text):
+            "return code \(code) from org.apache.hadoop.hive.ql.exec.\(name)\(text)"
         }
     }
 }

@@ -24,7 +24,7 @@ extension Binder {
     /// Binds the query of one branch. Its plan is part of a statement's: see `statementPlan`.
     /// - Parameter target: the columns that the rows go into, and their table's name; nil keeps the query's own.
     package func bindBranch(
-        _ query: Query, of source: BranchSource, target: (columns: [SchemaColumn], table: Identifier)?
+        _ query: Query, of source: BranchSource, target: (columns: [SchemaColumn], table: Identifier, unconverted: Set<String>)?
     ) throws -> BoundQuery {
         let environment = self.environment(with: query.with, in: source.environment)
         guard case .select(let core) = query.body else {
@@ -36,7 +36,7 @@ extension Binder {
             return BoundQuery(
                 plan: relation.plan, columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
         }
-        return try assigned(relation, query, targets: target.columns, table: target.table)
+        return try assigned(relation, query, targets: target.columns, table: target.table, unconverted: target.unconverted)
     }
 
     /// The plan of a statement with several branches.

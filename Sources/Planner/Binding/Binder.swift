@@ -150,21 +150,29 @@ package final class Binder {
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
-    package func bindInsertSource(_ query: Query, targets: [SchemaColumn], table: Identifier) throws -> BoundQuery {
-        var bound = try assigned(bindWhole(query), query, targets: targets, table: table)
+    package func bindInsertSource(
+        _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String> = []
+    ) throws -> BoundQuery {
+        var bound = try assigned(bindWhole(query), query, targets: targets, table: table, unconverted: unconverted)
         bound.plan = finished(bound.plan)
         return bound
     }
 
-    /// A query's rows as the columns they go into.
+    /// A query's rows as the columns they go into; those named in `unconverted` keep the query's types where a text stands
+    /// for their values.
     func assigned(
-        _ relation: Relation, _ query: Query, targets: [SchemaColumn], table: Identifier
+        _ relation: Relation, _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String>
     ) throws -> BoundQuery {
         guard relation.columns.count == targets.count else {
             throw PlanError(
                 "Cannot insert into target table because column number/types are different '\(table.name)': Table "
                     + "insclause-0 has \(targets.count) columns, but query has \(relation.columns.count) columns.",
                 code: 10044, at: table.range)
+        }
+        let targets = zip(targets, relation.columns).map { target, source in
+            // Text stands for a partition's value, so what has a text needs no conversion.
+            unconverted.contains(target.name) && Cast.isAllowed(source.type, .string)
+                ? SchemaColumn(name: target.name, type: source.type, comment: target.comment) : target
         }
         if zip(relation.columns, targets).allSatisfy({ $0.type == $1.type }) {
             return BoundQuery(plan: relation.plan, columns: targets)

@@ -6,122 +6,84 @@ import Glibc
 import Darwin
 #endif
 
-/// Writes batches as the lines of one text file, byte for byte as `LazySimpleSerDe` does. One worker's own.
+/// Writes batches as lines of text files, byte for byte as `LazySimpleSerDe` does. One worker's own; it writes any
+/// number of files of one schema, since a batch's values become text once, whatever files its rows go to.
 package final class TextWriter {
-    private static let bufferBytes = 256 << 10
-
-    package let path: String
-    /// Rows given to `write` so far.
-    package private(set) var rowCount = 0
-    private var writtenBytes = 0
     private let format: TextFormat
-    private var descriptor: Int32
-    private let buffer: UnsafeMutablePointer<UInt8>
-    private var used = 0
     private let columns: [TextFieldWriter]
     /// Of the batch being written: each column's fields.
     private let fields: UnsafeMutablePointer<UnsafePointer<StringView>>
+    private var rowCount = 0
 
-    /// Creates the file; one that is there already is emptied.
-    package init(path: String, schema: [SchemaColumn], format: TextFormat) throws {
-        self.path = path
+    package init(schema: [SchemaColumn], format: TextFormat) {
         self.format = format
         columns = schema.map { TextFieldWriter(type: $0.type, format: format) }
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        buffer = .allocate(capacity: Self.bufferBytes)
         fields = .allocate(capacity: max(schema.count, 1))
-        guard descriptor >= 0 else {
-            throw TableFormatError("cannot create: \(String(cString: strerror(errno)))", path: path)
-        }
     }
 
-    deinit {
-        if descriptor >= 0 { _ = closeDescriptor(descriptor) }
-        buffer.deallocate()
-        fields.deallocate()
-    }
+    deinit { fields.deallocate() }
 
-    /// Appends the batch's rows in order.
+    /// Appends all rows of a batch in order.
     /// - Precondition: the batch has the schema's columns.
-    package func write(_ batch: Batch) throws {
+    package func write(_ batch: Batch, to file: OutputFile) throws {
+        begin(batch)
+        try appendLines(rowCount, to: file) { $0 }
+    }
+
+    /// Makes text of a batch's values, whose rows `write(ordinals:to:)` then appends to files.
+    /// - Precondition: the batch has the schema's columns, and lives until its last row is written.
+    package func begin(_ batch: Batch) {
         precondition(batch.columns.count == columns.count, "a batch must have the file's columns")
         for (index, column) in batch.columns.enumerated() {
             fields[index] = columns[index].fields(of: column, rows: batch.rows)
         }
+        rowCount = batch.rowCount
+    }
+
+    /// Appends the rows with these ordinals of the batch's selection.
+    package func write(ordinals: UnsafePointer<Int32>, count: Int, to file: OutputFile) throws {
+        try appendLines(count, to: file) { Int(ordinals[$0]) }
+    }
+
+    @inline(__always)
+    private func appendLines(_ count: Int, to file: OutputFile, _ ordinal: (Int) -> Int) throws {
         let fields = fields
         let columnCount = columns.count
         let delimiter = format.fieldDelimiter
-        let rowCount = batch.rowCount
-        let buffer = buffer
-        var used = used
-        defer { self.used = used }
-        for ordinal in 0..<rowCount {
-            for index in 0..<columnCount {
-                let field = fields[index][ordinal]
-                let size = Int(field.length)
-                // A delimiter before every field but the first, and the line's end.
-                if Self.bufferBytes &- used < size &+ 2 {
-                    try write(buffer, used)
-                    used = 0
-                    if size &+ 2 > Self.bufferBytes {
-                        if index > 0 { try write([delimiter], 1) }
-                        try write(field.pointer, size)
-                        continue
-                    }
-                }
-                if index > 0 {
-                    buffer[used] = delimiter
+        for index in 0..<count {
+            let row = ordinal(index)
+            // The delimiters and the line's end.
+            var size = columnCount
+            for column in 0..<columnCount { size &+= Int(fields[column][row].length) }
+            guard let place = try file.room(max(size, 1)) else {
+                try appendLongLine(row, to: file)
+                continue
+            }
+            var used = 0
+            for column in 0..<columnCount {
+                let field = fields[column][row]
+                let length = Int(field.length)
+                if column > 0 {
+                    place[used] = delimiter
                     used &+= 1
                 }
-                memcpy(buffer + used, field.pointer, size)
-                used &+= size
+                memcpy(place + used, field.pointer, length)
+                used &+= length
             }
-            if used == Self.bufferBytes {
-                try write(buffer, used)
-                used = 0
-            }
-            buffer[used] = 0x0A
-            used &+= 1
-        }
-        self.rowCount += rowCount
-    }
-
-    /// Bytes given to `write` so far.
-    package var byteCount: Int { writtenBytes + used }
-
-    /// Writes what is buffered, makes it durable and closes the file.
-    package func close() throws {
-        guard descriptor >= 0 else { return }
-        try write(buffer, used)
-        used = 0
-        let open = descriptor
-        descriptor = -1
-        let isSynced = fsync(open) == 0
-        let reason = errno
-        let isClosed = closeDescriptor(open) == 0
-        guard isSynced, isClosed else {
-            throw TableFormatError("cannot write: \(String(cString: strerror(isSynced ? errno : reason)))", path: path)
+            place[used] = 0x0A
+            file.advance(used &+ 1)
         }
     }
 
-    private func write(_ bytes: UnsafePointer<UInt8>, _ count: Int) throws {
-        var done = 0
-        while done < count {
-            let wrote = systemWrite(descriptor, bytes + done, count - done)
-            if wrote >= 0 {
-                done += wrote
-                writtenBytes += wrote
-            } else if errno != EINTR {
-                throw TableFormatError(
-                    "cannot write: \(String(cString: strerror(errno)))", path: path, offset: writtenBytes)
-            }
+    /// A line that no buffer takes.
+    private func appendLongLine(_ row: Int, to file: OutputFile) throws {
+        var delimiter = format.fieldDelimiter
+        for column in 0..<columns.count {
+            if column > 0 { try file.append(&delimiter, 1) }
+            let field = fields[column][row]
+            try file.append(field.pointer, Int(field.length))
         }
+        var end: UInt8 = 0x0A
+        try file.append(&end, 1)
     }
 }
-
-// The class has methods of the same names.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
-}
-
-private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }

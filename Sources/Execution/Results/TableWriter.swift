@@ -1,0 +1,267 @@
+import Catalog
+import Columnar
+import Expressions
+import Platform
+import TableFormats
+
+/// One worker's files of a `TableWriteConsumer`.
+///
+/// A file belongs to a folder and a bucket, not to values: NULL and the empty text, and all texts that become one name,
+/// share a folder and so share its writer.
+final class TableWriter: ResultWorker {
+    /// Files that a worker keeps open: the limit of a process is often 1024, and others need some.
+    private static let openFiles = 128
+    private static let mostBufferBytes = 64 << 20
+    /// What is kept of a file besides its buffer, about.
+    private static let bytesPerFile = 512
+
+    private struct Target {
+        var file: OutputFile
+        var partitionValues: [String]
+        var rowCount = 0
+    }
+
+    private let consumer: TableWriteConsumer
+    private let number: Int
+    /// The combinations of partition values and bucket that came, numbered, and the number of each one's target.
+    private let keys: KeyTable
+    private var targetOfKey: [Int32] = []
+    private var targets: [Target] = []
+    private var targetOfPath: [String: Int32] = [:]
+    private let writer: TextWriter
+    private let files: OutputFileSet
+    private let reservation: MemoryReservation?
+    private let bucketColumns: [Int]
+    private var hashCapacity = 1
+    private var hashBuffer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+    /// For each target its rows in the batch at hand, then where they end; zero between batches.
+    private var ends: [Int] = []
+
+    init(_ consumer: TableWriteConsumer, number: Int, memory: MemoryPool?) throws {
+        self.consumer = consumer
+        self.number = number
+        let dynamic = consumer.staticValues.filter { $0 == nil }.count
+        keys = KeyTable(KeyLayout(Array(repeating: .string, count: dynamic) + [.int]))
+        let table = consumer.table
+        bucketColumns = consumer.isBucketed
+            ? try table.storage.bucketColumns.map { name in
+                guard let index = table.columns.firstIndex(where: { $0.name == name }) else {
+                    throw ExecutionError.message("Bucket column \(name) is not a column of \(table.qualifiedName)")
+                }
+                return index
+            } : []
+        writer = TextWriter(schema: table.columns, format: consumer.format)
+        let share = (memory?.limit ?? .max) / 16
+        files = OutputFileSet(
+            maximumOpen: Self.openFiles,
+            maximumBufferBytes: min(max(share, OutputFile.largestBuffer), Self.mostBufferBytes))
+        reservation = memory.map { MemoryReservation($0, for: "files of \(table.qualifiedName)") }
+    }
+
+    deinit { hashBuffer.deallocate() }
+
+    func consume(_ batch: Batch) throws {
+        let width = consumer.table.columns.count
+        guard batch.columns.count == width + keys.layout.types.count - 1 else {
+            throw ExecutionError.invalidPlan("rows for \(consumer.table.qualifiedName) have another number of columns")
+        }
+        let data = Array(batch.columns[..<width])
+        var values = try batch.columns[width...].map { try PartitionText.column(of: $0, batch) }
+        values.append(buckets(data, batch))
+        let rows = Batch(columns: data, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence)
+        if values.allSatisfy(\.isConstant) {
+            Hashing.hash(values, rows: .all(1), count: 1, into: hashes(1))
+            let key = keys.insert(values, row: 0, hash: hashes(1)[0])
+            let target = Int(self.target(of: Int(key), values, row: 0))
+            if target >= 0 {
+                try writer.write(rows, to: targets[target].file)
+                targets[target].rowCount += batch.rowCount
+            }
+        } else {
+            try distribute(rows, by: values)
+        }
+        try settle()
+    }
+
+    /// Appends each row to its target's file.
+    private func distribute(_ batch: Batch, by values: [Column]) throws {
+        let count = batch.rowCount
+        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { buffer in
+            guard let numbers = buffer.baseAddress else { return }
+            let ordinals = numbers + count
+            let words = hashes(batch.capacity)
+            Hashing.hash(values, rows: batch.rows, count: batch.capacity, into: words)
+            keys.insert(values, rows: batch.rows, hashes: words, into: numbers)
+            // The rows of each target, by counting.
+            var touched: [Int32] = []
+            for ordinal in 0..<count {
+                let target = self.target(of: Int(numbers[ordinal]), values, row: batch.rows[ordinal])
+                numbers[ordinal] = target
+                if target < 0 { continue }
+                if ends[Int(target)] == 0 { touched.append(target) }
+                ends[Int(target)] += 1
+            }
+            var end = 0
+            for target in touched {
+                let count = ends[Int(target)]
+                ends[Int(target)] = end
+                end += count
+            }
+            for ordinal in 0..<count where numbers[ordinal] >= 0 {
+                let target = Int(numbers[ordinal])
+                ordinals[ends[target]] = Int32(truncatingIfNeeded: ordinal)
+                ends[target] += 1
+            }
+            writer.begin(batch)
+            var begin = 0
+            for target in touched.lazy.map({ Int($0) }) {
+                let count = ends[target] - begin
+                ends[target] = 0
+                try writer.write(ordinals: ordinals + begin, count: count, to: targets[target].file)
+                targets[target].rowCount += count
+                begin += count
+            }
+        }
+    }
+
+    /// Keeps the bounds of memory; buffers are written early when the query has none left.
+    private func settle() throws {
+        try files.settle()
+        guard let reservation else { return }
+        do {
+            try reservation.update(to: bytesHeld)
+        } catch {
+            try files.flush()
+            try reservation.update(to: bytesHeld)
+        }
+    }
+
+    private var bytesHeld: Int { files.bufferBytes + targets.count * Self.bytesPerFile + keys.byteCount }
+
+    /// Room for so many hashes.
+    private func hashes(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+        if count > hashCapacity {
+            hashBuffer.deallocate()
+            hashCapacity = count
+            hashBuffer = .allocate(capacity: count)
+        }
+        return hashBuffer
+    }
+
+    /// Each row's bucket by Hive's hash; the worker's number for a table without buckets.
+    private func buckets(_ data: [Column], _ batch: Batch) -> Column {
+        guard consumer.isBucketed else {
+            return .constant(Int32(truncatingIfNeeded: number), type: .int, count: batch.capacity)
+        }
+        let columns = bucketColumns.map { data[$0].decoded(batch.rows) }
+        let hashes = HiveHash.apply(columns, rows: batch.rows, count: batch.capacity)
+        let result = Column(flat: .int, count: batch.capacity)
+        let target = result.values(as: Int32.self)
+        let count = Int32(clamping: consumer.table.storage.bucketCount)
+        let source = hashes.values(as: Int32.self)
+        batch.rows.forEach { row in target[row] = (source[hashes.isConstant ? 0 : row] & .max) % count }
+        return result
+    }
+
+    // MARK: Targets
+
+    private static let unknown: Int32 = -1
+    /// The target of rows that are not written, since the statement will fail.
+    private static let refused: Int32 = -2
+
+    /// The target of a key, made when its folder and bucket are new; `row` is one that has the key. Negative for a
+    /// partition beyond the limits.
+    private func target(of key: Int, _ values: [Column], row: Int) -> Int32 {
+        while targetOfKey.count <= key { targetOfKey.append(Self.unknown) }
+        if targetOfKey[key] != Self.unknown { return targetOfKey[key] }
+        var next = 0
+        let partitionValues = consumer.staticValues.map { fixed -> String in
+            if let fixed { return fixed }
+            let column = values[next]
+            next += 1
+            guard !column.isNull(row) else { return PartitionName.defaultValue }
+            let text = column.values(as: StringView.self)[column.element(of: row)].string
+            return text.isEmpty ? PartitionName.defaultValue : text
+        }
+        let buckets = values[values.count - 1]
+        let bucket = "\(buckets.values(as: Int32.self)[buckets.element(of: row)])"
+        let name = PartitionName.make(
+            columns: consumer.table.partitionColumns.map(\.name), values: partitionValues)
+        let path = consumer.folder + (name.isEmpty ? "" : "/" + name) + "/"
+            + String(repeating: "0", count: max(6 - bucket.count, 0)) + bucket + "_0"
+        if let known = targetOfPath[path] {
+            targetOfKey[key] = known
+            return known
+        }
+        guard consumer.register(name) else {
+            targetOfKey[key] = Self.refused
+            return Self.refused
+        }
+        let added = Int32(targets.count)
+        targets.append(Target(file: files.add(path: path), partitionValues: partitionValues))
+        ends.append(0)
+        targetOfPath[path] = added
+        targetOfKey[key] = added
+        return added
+    }
+
+    func finish() throws {
+        var written: [TableWriteConsumer.File] = []
+        written.reserveCapacity(targets.count)
+        for target in targets {
+            try target.file.close()
+            written.append(
+                TableWriteConsumer.File(
+                    path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,
+                    byteCount: target.file.byteCount))
+        }
+        consumer.add(written)
+        targets = []
+        targetOfPath = [:]
+    }
+}
+
+/// The text that a value of a partition column becomes in the name of its folder.
+private enum PartitionText {
+    /// The values as Java prints them: CHAR with its blanks, bytes as hexadecimal numbers.
+    static func column(of column: Column, _ batch: Batch) throws -> Column {
+        let column = column.decoded(batch.rows)
+        switch column.type {
+        case .boolean:
+            return formatted(UInt8.self, column, batch) { value, buffer in buffer.append(value != 0 ? "true" : "false") }
+        case .char(let length):
+            return formatted(StringView.self, column, batch) { text, buffer in
+                buffer.append(text)
+                buffer.append(repeating: 0x20, count: max(length - CharacterText.length(text), 0))
+            }
+        case .binary:
+            return formatted(StringView.self, column, batch) { text, buffer in
+                for (index, byte) in text.bytes.enumerated() {
+                    if index > 0 { buffer.append(0x20) }
+                    buffer.append(hexadecimalDigits[Int(byte >> 4)])
+                    buffer.append(hexadecimalDigits[Int(byte & 15)])
+                }
+            }
+        default: return try Cast.apply(column, to: .string, rows: batch.rows, count: batch.capacity)
+        }
+    }
+
+    private static let hexadecimalDigits = Array("0123456789abcdef".utf8)
+
+    private static func formatted<T: ColumnElement>(
+        _: T.Type, _ column: Column, _ batch: Batch, _ format: (T, ByteBuffer) -> Void
+    ) -> Column {
+        let builder = ColumnBuilder(.string, capacity: batch.capacity)
+        let buffer = ByteBuffer()
+        let values = column.values(as: T.self)
+        batch.rows.forEach { row in
+            while builder.count < row { builder.appendNull() }
+            guard !column.isNull(row) else { return builder.appendNull() }
+            buffer.removeAll()
+            format(values[column.element(of: row)], buffer)
+            builder.append(buffer.view())
+        }
+        while builder.count < batch.capacity { builder.appendNull() }
+        return builder.finish()
+    }
+}
