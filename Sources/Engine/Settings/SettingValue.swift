@@ -145,7 +145,7 @@ enum QuotedIdentifiers: String, SettingWord {
     case column
 }
 
-/// What MSCK does with folders that are no partitions.
+/// What MSCK does with files where only folders should be.
 enum PathValidation: String, SettingWord {
     case `throw`, skip, ignore
 }

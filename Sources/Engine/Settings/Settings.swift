@@ -56,7 +56,10 @@ enum Settings {
         "hive.metastore.disallow.incompatible.col.type.changes", true,
         "ALTER TABLE refuses types that the values in the files cannot become.")
     static let pathValidation = Setting(
-        "hive.msck.path.validation", PathValidation.throw, "What MSCK does with folders that are no partitions.")
+        "hive.msck.path.validation", PathValidation.throw,
+        "What MSCK does with files where only folders of partitions should be: throw or pass over them.")
+    static let followsLinksInRepair = Setting(
+        "hiveql.msck.follow.links", false, "MSCK takes links that lead out of the table's folder for partitions.")
     static let gathersStatistics = Setting("hive.stats.autogather", true, "Whether writes keep the tables' row counts.")
 
     // MARK: Warehouse and locks
@@ -109,8 +112,8 @@ enum Settings {
             uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
             compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
             maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
-            gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause, pushesPredicates, optimizer,
-            threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes, fault,
+            followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
+            pushesPredicates, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes, fault,
         ] + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

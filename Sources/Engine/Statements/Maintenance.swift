@@ -3,7 +3,6 @@ import Columnar
 import Execution
 import HiveSyntax
 import Planner
-import Platform
 import TableFormats
 
 extension StatementRunner {
@@ -64,67 +63,6 @@ extension StatementRunner {
         let scan = LogicalScan(table: table, columns: [], partitions: [partition])
         try makeExecutor().run(.scan(scan), into: counter)
         return counter.rowCount
-    }
-
-    // MARK: MSCK
-
-    func runMsck(_ statement: MsckStatement) throws -> StatementResult {
-        try changing(statement.table, qualified: false) { table in
-            let mode = statement.mode ?? .add
-            return try repair(
-                table, adds: statement.isRepair && mode != .drop, drops: statement.isRepair && mode != .add,
-                reports: true, showsAdditions: mode != .drop, showsRemovals: true)
-        }
-    }
-
-    /// Compares the partitions that the metastore has with the folders that are there.
-    func repair(
-        _ table: Table, adds: Bool, drops: Bool, reports: Bool, showsAdditions: Bool = true, showsRemovals: Bool = true
-    ) throws -> StatementResult {
-        guard table.isPartitioned else { return reports ? try rows([""], []) : none }
-        let keys = table.partitionColumns.map(\.name)
-        let root = try folder(table.storage)
-        let known = try catalog.partitions(of: table)
-        let knownNames = Set(known.map { partitionName($0, of: table) })
-        var found: [[String]] = []
-        try collectPartitionFolders(root, keys: keys[...], values: [], into: &found)
-        let fresh = found.filter { !knownNames.contains(PartitionName.make(columns: keys, values: $0)) }
-        let missing = try known.filter { !LocalFiles.isFolder(try folder($0.storage)) }
-        let added = fresh.map { partition(values: $0, of: table) }
-        try metastore.write {
-            if adds { try metastore.addPartitions(added, to: table) }
-            if drops { try metastore.dropPartitions(missing.map(\.values), of: table) }
-        }
-        guard reports else { return none }
-        var lines: [[String]] = []
-        func label(_ partition: Partition) -> String { "\(table.name):\(partitionName(partition, of: table))" }
-        if !added.isEmpty, showsAdditions {
-            lines.append(["Partitions not in metastore:\t" + added.map(label).joined(separator: "\t")])
-        }
-        if !missing.isEmpty, showsRemovals {
-            lines.append(["Partitions missing from filesystem:\t" + missing.map(label).joined(separator: "\t")])
-        }
-        if adds { lines += added.map { ["Repair: Added partition to metastore \(label($0))"] } }
-        if drops { lines += missing.map { ["Repair: Dropped partition from metastore \(label($0))"] } }
-        return StatementResult(output: .rows(QueryResult(header: [""], rows: lines, hasHeader: false)))
-    }
-
-    private func collectPartitionFolders(
-        _ folder: String, keys: ArraySlice<String>, values: [String], into found: inout [[String]]
-    ) throws {
-        guard let key = keys.first else {
-            found.append(values)
-            return
-        }
-        for entry in try LocalFiles.entries(of: folder) where entry.isFolder && !DataFiles.isHidden(entry.name) {
-            guard let value = PartitionName.values(of: entry.name, columns: [key])?.first else {
-                if settings[Settings.pathValidation] == .throw {
-                    throw HiveError.task("The folder \(folder)/\(entry.name) is no partition of the table: expected \(key)=value")
-                }
-                continue
-            }
-            try collectPartitionFolders("\(folder)/\(entry.name)", keys: keys.dropFirst(), values: values + [value], into: &found)
-        }
     }
 }
 
