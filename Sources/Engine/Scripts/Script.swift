@@ -72,7 +72,7 @@ public struct Script: Sendable {
     }
 
     static func expandingHome(_ path: String) -> String {
-        guard path.hasPrefix("~/"), let home = SystemProperties.environment("HOME") else { return path }
+        guard path.hasPrefix("~/"), let home = environmentVariable("HOME") else { return path }
         return home + path.dropFirst()
     }
 
