@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 import Synchronization
 
 /// The rows of a shared subplan, in the order of their source.
