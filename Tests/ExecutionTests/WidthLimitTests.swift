@@ -69,7 +69,8 @@ import Testing
             .resolve(FunctionCall(name: "index", argumentTypes: [.array(.int), .int]))
         func element(_ number: Int32) throws -> Column {
             let position = Column.constant(number, type: .int, count: 1)
-            return try #require(index.kernel)(KernelInput(arguments: [far, position], rows: .all(1), count: 1, context: context))
+            let kernel = try #require(index.kernel)
+            return try kernel(KernelInput(arguments: [far, position], rows: .all(1), count: 1, context: context))
         }
         #expect(throws: FunctionError.self) { try element(2) }
         #expect(throws: FunctionError.self) {

@@ -7,7 +7,8 @@ import Testing
     private static func evaluate(_ name: String, _ arguments: [Column], available: Int) throws -> Column {
         let function = try #require(FunctionRegistry.builtIn.scalar(name))
         let resolved = try function.resolve(FunctionCall(name: name, argumentTypes: arguments.map(\.type)))
-        return try #require(resolved.kernel)(
+        let kernel = try #require(resolved.kernel)
+        return try kernel(
             KernelInput(
                 arguments: arguments, rows: .all(100), count: 100, context: FunctionExpression.context.limited { available }))
     }
