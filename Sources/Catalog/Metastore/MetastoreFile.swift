@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -129,7 +131,7 @@ struct ReadOnlyMetastoreFile {
     }
 
     private static func copy(of path: String) throws -> SQLiteDatabase {
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let base = environmentVariable("TMPDIR") ?? "/tmp"
         var template = Array("\(base)/hiveql-metastore-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
             throw MetastoreError(.storage, "cannot make a temporary folder in \(base) to read the metastore \(path)")

@@ -264,7 +264,7 @@ package final class RemovalGuard {
     /// Home folders of the users of this machine.
     private static func homes() -> Set<String> {
         var homes = Set<String>()
-        if let home = getenv("HOME") { homes.insert(String(cString: home)) }
+        if let home = environmentVariable("HOME") { homes.insert(home) }
         for user in Set([getuid(), geteuid()]) {
             if let entry = getpwuid(user), let home = entry.pointee.pw_dir { homes.insert(String(cString: home)) }
         }

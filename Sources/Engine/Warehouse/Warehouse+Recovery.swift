@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 
 extension Warehouse {
     /// Finishes committed writes of dead processes and removes their scratch folders. What cannot be done damages the
@@ -164,7 +165,7 @@ extension Warehouse {
 }
 
 extension FaultPoint {
-    static var inEnvironment: FaultPoint? { FaultPoint(SystemProperties.environment("HIVEQL_FAULT")) }
+    static var inEnvironment: FaultPoint? { FaultPoint(environmentVariable("HIVEQL_FAULT")) }
 }
 
 extension HiveError {

@@ -71,7 +71,7 @@ final class TableWriter: ResultWorker {
         let rows = Batch(columns: data, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence)
         if values.allSatisfy(\.isConstant) {
             Hashing.hash(values, rows: .all(1), count: 1, into: hashes(1))
-            let key = keys.insert(values, row: 0, hash: hashes(1)[0])
+            let key = try keys.insert(values, row: 0, hash: hashes(1)[0])
             let target = Int(self.target(of: Int(key), values, row: 0))
             if target >= 0 {
                 try writer.write(rows, to: targets[target].file)
@@ -91,7 +91,7 @@ final class TableWriter: ResultWorker {
             let ordinals = numbers + count
             let words = hashes(batch.capacity)
             Hashing.hash(values, rows: batch.rows, count: batch.capacity, into: words)
-            keys.insert(values, rows: batch.rows, hashes: words, into: numbers)
+            try keys.insert(values, rows: batch.rows, hashes: words, into: numbers)
             // The rows of each target, by counting.
             var touched: [Int32] = []
             for ordinal in 0..<count {
