@@ -11,7 +11,7 @@ import Testing
 
     private static let literals: [BoundExpression] = [
         "3", "-1", "0", "9223372036854775807L", "1.5", "-0.5D", "'a'", "''", "'%b'", "'2020-02-29'", "'2020-02-29 01:02:03'",
-        "true", "date '2020-01-31'", "timestamp '1969-12-31 23:59:59.5'", "cast('x' as binary)", "cast(2 as tinyint)",
+        "true", "date '2020-01-31'", "timestamp '1969-12-31 23:59:59.5'", "cast('x' as binary)", "cast(2 as tinyint)", "array(5, 6)", "map('a', 1)",
     ].compactMap { try? FunctionExpression.bind($0) }
 
     /// Calls of a function on arguments that it takes.
@@ -25,13 +25,15 @@ import Testing
         }
         for _ in 0..<120 {
             let arguments = (0..<random(5)).map { _ in Self.literals[random(Self.literals.count)] }
-            let constants = arguments.map { try? $0.value(in: FunctionExpression.context).column(type: $0.type, count: 1) }
-            let call = FunctionCall(name: function.name, argumentTypes: arguments.map(\.type), constants: constants)
-            guard let resolved = try? function.resolve(call), resolved.argumentTypes.count == arguments.count else {
-                continue
-            }
-            body(arguments, resolved)
+            if let resolved = resolve(function, arguments) { body(arguments, resolved) }
         }
+    }
+
+    private func resolve(_ function: ScalarFunction, _ arguments: [BoundExpression]) -> ResolvedScalar? {
+        let constants = arguments.map { try? $0.value(in: FunctionExpression.context).column(type: $0.type, count: 1) }
+        let call = FunctionCall(name: function.name, argumentTypes: arguments.map(\.type), constants: constants)
+        guard let resolved = try? function.resolve(call), resolved.argumentTypes.count == arguments.count else { return nil }
+        return resolved
     }
 
     private func call(
@@ -43,15 +45,25 @@ import Testing
         return try BoundExpression.call(function, resolved, converted).value(in: FunctionExpression.context)
     }
 
+    private func conversionsWork(_ arguments: [BoundExpression], _ resolved: ResolvedScalar) -> Bool {
+        zip(arguments, resolved.argumentTypes).allSatisfy { argument, type in
+            argument.type == type
+                || (try? BoundExpression(.cast(argument), type: type).value(in: FunctionExpression.context)) != nil
+        }
+    }
+
     @Test func whatPassesNullsOnDoes() {
         var calls = 0
-        for function in Self.functions where function.traits.nulls == .propagated {
+        // `index` takes collections, which no argument here is converted to.
+        for function in Self.functions where function.traits.nulls == .propagated && function.name != "index" {
             var found = 0
-            forEachCall(of: function) { arguments, resolved in
+            forEachCall(of: function) { arguments, _ in
                 for place in arguments.indices {
                     var changed = arguments
                     changed[place] = .null(arguments[place].type)
-                    guard let value = try? call(function, resolved, changed) else { continue }
+                    guard let resolved = resolve(function, changed),
+                        let value = try? call(function, resolved, changed)
+                    else { continue }
                     found += 1
                     #expect(value == .null, "\(function.name), argument \(place) of \(arguments.map(\.type))")
                 }
@@ -65,6 +77,8 @@ import Testing
     @Test func whatCannotFailDoesNot() {
         for function in Self.functions where !function.traits.canFail {
             forEachCall(of: function) { arguments, resolved in
+                // What refuses is the function, not the conversion of an argument.
+                guard conversionsWork(arguments, resolved) else { return }
                 do {
                     _ = try call(function, resolved, arguments)
                 } catch {

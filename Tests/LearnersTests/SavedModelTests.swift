@@ -40,6 +40,11 @@ import Testing
         return try ImportData(schema: schema, batches: [Batch(columns: columns, capacity: 12)])
     }
 
+    /// The column lives while its values are read.
+    private func numbers(_ column: Column) -> [Double] {
+        withExtendedLifetime(column) { Array(UnsafeBufferPointer(start: column.values(as: Double.self), count: 12)) }
+    }
+
     /// Models that were saved as JSON with a booster's file beside it predict what they predicted then.
     @Test(arguments: [
         ("trees", "probability_no", [0.5981377363204956, 0.627591609954834, 0.6064412891864777, 0.6188685894012451, 0.6081627011299133, 0.5159206688404083, 0.627591609954834, 0.6070339679718018, 0.6064412891864777, 0.627591609954834, 0.5736757814884186, 0.5146066248416901]),
@@ -49,14 +54,12 @@ import Testing
         let model = try TrainedModel.load(from: "\(Self.models)/\(name).json")
         let outcome = try PredictionRequest(model: model).run(on: try fixtureRows())
         let position = try #require(outcome.schema.firstIndex { $0.name == column })
-        let values = outcome.columns[position].values(as: Double.self)
-        #expect((0..<12).map { values[$0] } == expected)
+        #expect(numbers(outcome.columns[position]) == expected)
         // Saved again it is one file.
         try withFolder { folder in
             try model.save(to: folder + "/again")
             let again = try PredictionRequest(model: try TrainedModel.load(from: folder + "/again")).run(on: try fixtureRows())
-            let values = again.columns[position].values(as: Double.self)
-            #expect((0..<12).map { values[$0] } == expected)
+            #expect(numbers(again.columns[position]) == expected)
         }
     }
 

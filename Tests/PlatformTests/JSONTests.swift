@@ -88,7 +88,7 @@ import Testing
         }
         var text = "é"
         var count: UInt8 = 200
-        var weights: [Double] = [0.1, -0, 1e-300]
+        var weights: [Double] = [0.1, -0.0, 1e-300]
         var optional: Int?
         var forms: [Form] = [.plain, .number(fill: 0.25, indicator: true), .names(["a", "b"])]
         var byName = ["b": 1, "a": 2]

@@ -145,7 +145,7 @@ private let floors: [DateField: ScalarFunction] = [
     .year: floorDay(.year) { firstDay($0, monthsIn: 12) },
     .quarter: floorDay(.quarter) { firstDay($0, monthsIn: 3) },
     .month: floorDay(.month) { firstDay($0, monthsIn: 1) },
-    .week: floorDay(.week) { $0 - Int32(CivilDate.dayOfWeek($0) - 1) },
+    .week: floorDay(.week) { $0 &- Int32(CivilDate.dayOfWeek($0) - 1) },
     .day: floorDay(.day) { $0 },
     .hour: floorFunction(.hour) { floorDivision($0.seconds, 3600) },
     .minute: floorFunction(.minute) { floorDivision($0.seconds, 60) },

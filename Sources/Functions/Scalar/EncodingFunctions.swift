@@ -302,9 +302,11 @@ let encodingFunctions: [ScalarFunction] = [
         }
     },
     ScalarFunction(
-        "encode", documentation: FunctionDocumentation("_FUNC_(str, charset) - Returns the bytes of str in a character set")
+        "encode", documentation: FunctionDocumentation("_FUNC_(str, charset) - Returns the bytes of str in a character set"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveCharacterSet($0, isEncoding: true) },
     ScalarFunction(
-        "decode", documentation: FunctionDocumentation("_FUNC_(bin, charset) - Reads bytes of a character set as a string")
+        "decode", documentation: FunctionDocumentation("_FUNC_(bin, charset) - Reads bytes of a character set as a string"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveCharacterSet($0, isEncoding: false) },
 ]

@@ -184,7 +184,8 @@ let formattingFunctions: [ScalarFunction] = [
         "format_number",
         documentation: FunctionDocumentation(
             "_FUNC_(x, d | pattern) - Writes x as '#,###,###.##' with d decimal places, or by a pattern",
-            extended: "Halves round to the even neighbour.\nExample:\n  > SELECT _FUNC_(12332.123456, 4);\n  '12,332.1235'")
+            extended: "Halves round to the even neighbour.\nExample:\n  > SELECT _FUNC_(12332.123456, 4);\n  '12,332.1235'"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveFormatNumber($0) },
     printf,
 ]

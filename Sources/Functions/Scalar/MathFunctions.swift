@@ -211,12 +211,14 @@ private let widthBucket = ScalarFunction(
             guard low != high else {
                 throw FunctionError(.argument, "minValue cannot be equal to maxValue in width_bucket function")
             }
+            // A NaN among the numbers falls into no bucket.
+            if value.isNaN || low.isNaN || high.isNaN { return 0 }
             let isAscending = low < high
             if isAscending ? value < low : value > low { return 0 }
             if isAscending ? value >= high : value <= high { return buckets &+ 1 }
             // Halves, so that bounds far apart have a distance.
             let place = (value / 2 - low / 2) / (high / 2 - low / 2)
-            // A NaN among the numbers falls into no bucket.
+            // Between infinite bounds nothing is a distance.
             return place.isNaN ? 0 : Int32(saturating: Double(buckets) * place) &+ 1
         }
     }

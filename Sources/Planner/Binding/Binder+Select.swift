@@ -411,18 +411,14 @@ private struct SelectBinding {
         return (keys, expressions.pendingJoins)
     }
 
-    /// A name of what is selected is left as it is written in a view.
+    /// An alias of what is selected is left as it is written in a view.
     private func bindOrderKey(_ item: SortItem, _ expressions: ExpressionBinder) throws -> SortKey {
-        guard binder.expansion != nil, item.expression.dottedName != nil else { return try expressions.bindSortItem(item) }
+        guard binder.expansion != nil, case .column(let name) = item.expression.kind,
+            core.items.contains(where: { $0.alias?.name == name.name })
+        else { return try expressions.bindSortItem(item) }
         binder.expansionPauses += 1
         defer { binder.expansionPauses -= 1 }
-        let key = try expressions.bindSortItem(item)
-        if !items.contains(where: { $0.expression == key.expression }) {
-            binder.expansionPauses -= 1
-            defer { binder.expansionPauses += 1 }
-            return try expressions.bindSortItem(item)
-        }
-        return key
+        return try expressions.bindSortItem(item)
     }
 
     /// The one select item that a name means.
