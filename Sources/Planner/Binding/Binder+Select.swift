@@ -411,14 +411,23 @@ private struct SelectBinding {
         return (keys, expressions.pendingJoins)
     }
 
-    /// An alias of what is selected is left as it is written in a view.
+    /// A name of what is selected may stay as it is written in a view.
     private func bindOrderKey(_ item: SortItem, _ expressions: ExpressionBinder) throws -> SortKey {
-        guard binder.expansion != nil, case .column(let name) = item.expression.kind,
-            core.items.contains(where: { $0.alias?.name == name.name })
-        else { return try expressions.bindSortItem(item) }
+        guard binder.expansion != nil, item.expression.dottedName != nil else { return try expressions.bindSortItem(item) }
         binder.expansionPauses += 1
         defer { binder.expansionPauses -= 1 }
+        let key = try expressions.bindSortItem(item)
+        if isKept(item.expression, key) { return key }
+        binder.expansionPauses -= 1
+        defer { binder.expansionPauses += 1 }
         return try expressions.bindSortItem(item)
+    }
+
+    /// Of a grouped query Hive keeps the names of all that is selected as they are written, of others aliases alone.
+    private func isKept(_ expression: Expression, _ key: SortKey) -> Bool {
+        if core.groupBy != nil { return items.contains { $0.expression == key.expression } }
+        guard case .column(let name) = expression.kind else { return false }
+        return core.items.contains { $0.alias?.name == name.name }
     }
 
     /// The one select item that a name means.
