@@ -51,8 +51,7 @@ private let addMonthsFunction = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(start, n[, format]) - Returns the date that lies n months after start, as a string",
         extended: "The last day of a month becomes the last day of the other month; format is yyyy-MM-dd unless given.\n"
-            + "Example:\n  > SELECT _FUNC_('2009-08-31', 1);\n  '2009-09-30'"),
-    traits: .strict
+            + "Example:\n  > SELECT _FUNC_('2009-08-31', 1);\n  '2009-09-30'")
 ) { call in
     try call.expect(2...3)
     let type = try DateArguments.type(call, 0)
