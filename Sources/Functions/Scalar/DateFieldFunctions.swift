@@ -105,7 +105,7 @@ private func floorDay(_ unit: DateField, _ start: @escaping @Sendable (Int32) ->
 
 private func floorDivision(_ seconds: Int64, _ unit: Int64) -> Int64 {
     let remainder = seconds % unit
-    return seconds - (remainder < 0 ? remainder + unit : remainder)
+    return seconds &- (remainder < 0 ? remainder + unit : remainder)
 }
 
 /// The first day of a month, quarter or year.

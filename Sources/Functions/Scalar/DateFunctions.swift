@@ -102,7 +102,7 @@ private let nextDay = ScalarFunction(
             day, name, buffer in
             guard let wanted = weekday(name) else { return false }
             let distance = (wanted - CivilDate.dayOfWeek(day) + 6) % 7 + 1
-            DateTimeFormatter.append(day: day + Int32(distance), to: buffer)
+            DateTimeFormatter.append(day: day &+ Int32(distance), to: buffer)
             return true
         }
     }

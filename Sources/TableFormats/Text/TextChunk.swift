@@ -110,6 +110,9 @@ final class TextChunk {
         return true
     }
 
+    /// What is left takes so much of the window that it has to grow before more is read.
+    var isMostlyOneLine: Bool { end - cursor > capacity / 2 }
+
     /// Moves what is left to the front; makes the window larger when it is full.
     private func makeRoom() throws {
         let text = storage + Self.padding
@@ -119,7 +122,7 @@ final class TextChunk {
             end -= cursor
             cursor = 0
         }
-        guard end > capacity / 2 else { return }
+        guard isMostlyOneLine else { return }
         guard capacity < Self.maximumCapacity else {
             throw TableFormatError("a line is longer than \(Self.maximumCapacity) bytes", path: path, offset: origin)
         }

@@ -174,10 +174,10 @@ package final class TextScanner {
         _ position: inout Int, isCancelled: () -> Bool, emit: (Batch) throws -> Void
     ) throws {
         var left = chunk.consumeLines()
-        if left == 0, chunk.cursor < chunk.limit {
+        if chunk.cursor < chunk.limit, left == 0 || chunk.isMostlyOneLine {
             // A line that is longer than the window counts, whatever it holds.
             try chunk.skipLine()
-            left = 1
+            left += 1
         }
         statistics.rowCount += left
         statistics.selectedRowCount += left
