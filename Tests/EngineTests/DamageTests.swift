@@ -178,6 +178,19 @@ import Testing
         #expect(try site.session().sorted("select * from t") == ["1", "2"])
     }
 
+    @Test func folderThatTookTheNameOfAStagedPartitionKeepsItsFiles() throws {
+        let scenario = FileChangeScenario(
+            name: "", setUp: ["create table t (a int) partitioned by (k int)"],
+            statement: "insert into t partition (k) values (1, 1)", damages: "t")
+        let site = try FileChangeSite(scenario)
+        #expect(
+            try ChildProcess.run(warehouse: site.warehouse, statement: scenario.statement, fault: "committed") == .killed)
+        mkdir("\(site.warehouse)/t/k=1", 0o777)
+        write("2\n", "\(site.warehouse)/t/k=1/000000_0")
+        #expect(try site.session().sorted("select * from t") == ["1\t1", "2\t1"])
+        #expect(site.files().filter { $0.contains("staging") }.isEmpty)
+    }
+
     private func write(_ text: String, _ path: String) {
         let file = fopen(path, "w")
         fputs(text, file)

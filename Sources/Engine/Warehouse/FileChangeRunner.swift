@@ -97,6 +97,9 @@ struct FileChangeRunner {
                 // Copied from another file system before a crash.
                 return try FileRelocation.removeSource(source)
             }
+            if let there, here.kind == .folder, there.kind == .folder, scope.owns(source), !there.isSameFile(as: here) {
+                return try moveEntries(of: source, into: target)
+            }
             var free = target
             if let there, step.identity != nil, here.kind != .folder, !there.isSameFile(as: here),
                 step.replaced.map({ !there.isSameFile(as: $0) }) ?? true
@@ -118,6 +121,17 @@ struct FileChangeRunner {
             }
             missing.append(source)
         }
+    }
+
+    /// Moves what a staged folder holds into a folder that somebody made since the change was planned; names that are
+    /// taken there stay with what has them.
+    private func moveEntries(of source: String, into target: String) throws {
+        for name in try LocalFiles.names(in: source) {
+            let path = "\(target)/\(name)"
+            let free = try FileIdentity.at(path) == nil ? path : try freePath(beside: path)
+            try LocalFiles.move("\(source)/\(name)", to: free)
+        }
+        try LocalFiles.synchronize(target)
     }
 
     private func freePath(beside target: String) throws -> String {
