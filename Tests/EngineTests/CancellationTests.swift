@@ -111,21 +111,22 @@ import Testing
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary)
         let other = try temporary.session()
-        let isWaiting = Guarded(false)
         // The insert holds the table's lock as long as its own function lets it.
+        let hold = Guarded((began: false, mayEnd: false))
         other.register(scalarFunction: "hold") { (x: Int) -> Int? in
-            isWaiting.wait { $0 ? true : nil }
+            hold.update { $0.began = true }
+            _ = hold.wait { $0.mayEnd ? true : nil }
             return x
         }
-        let holder = try Self.onThread { _ = try? other.execute("insert into n select hold(7)") }
-        while other.activeStatementCount == 0 { SystemThread.yield() }
+        let holder = try Self.onThread { _ = try? other.execute("insert into n select hold(x) from n where x = 7") }
+        _ = hold.wait { $0.began ? true : nil }
         let waiter = try Self.onThread {
             while session.activeStatementCount == 0 { SystemThread.yield() }
             session.cancel()
         }
         expectCancellation { try session.execute("truncate table n") }
         waiter.join()
-        isWaiting.update { $0 = true }
+        hold.update { $0.mayEnd = true }
         holder.join()
         #expect(try session.lines("select count(*) from n") == ["3001"])
     }

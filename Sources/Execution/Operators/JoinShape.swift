@@ -1,6 +1,7 @@
 import Columnar
 import Expressions
 import Planner
+import Synchronization
 
 /// A join seen from the side that is streamed (probe) and the side that is kept (build).
 struct JoinShape: Sendable {
@@ -57,12 +58,12 @@ struct JoinShape: Sendable {
 
 /// Which rows of the build side had a match. Workers only ever set marks, so they need no order among them.
 final class MatchMarks: @unchecked Sendable {
-    // Unchecked: a mark is only ever set, to one value, and read when all workers have finished.
-    let marks: UnsafeMutablePointer<UInt8>
+    // Unchecked: workers mark the same row at the same time, by atomic stores of one value.
+    let marks: UnsafeMutablePointer<Atomic<UInt8>>
 
     init(count: Int) {
         marks = .allocate(capacity: max(count, 1))
-        marks.initialize(repeating: 0, count: count)
+        for row in 0..<count { (marks + row).initialize(to: Atomic(0)) }
     }
 
     deinit { marks.deallocate() }
@@ -149,7 +150,7 @@ final class JoinOutput {
         }
         if let marks {
             let target = marks.marks
-            pairs.rows.forEach { target[buildRow($0)] = 1 }
+            pairs.rows.forEach { target[buildRow($0)].store(1, ordering: .relaxed) }
         }
         switch shape.probeOutput {
         case .pairs, .outerPairs: return try next.push(pairs)
@@ -207,7 +208,7 @@ extension JoinShape {
                     try query.check()
                     var used = 0
                     while row < end, used < query.batchSize {
-                        if marks.marks[row] == wanted, !isExcluded(row) {
+                        if marks.marks[row].load(ordering: .relaxed) == wanted, !isExcluded(row) {
                             indices.indices[used] = Int32(truncatingIfNeeded: row)
                             used += 1
                         }
