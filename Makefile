@@ -3,6 +3,8 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 BUILD = $(SWIFT) build -c release --scratch-path $(SCRATCH)
+# SwiftPM links the program to Swift's shared libraries whenever it builds; this makes it stand alone.
+LINK = SWIFT=$(SWIFT) .ci/link-statically "$$($(BUILD) --show-bin-path)"
 # Trips in the demo's data, and the part of them that the learners see.
 DEMO_ROWS ?= 200000
 DEMO_SAMPLE ?= 0.2
@@ -13,11 +15,13 @@ all: build
 
 build: install-libraries
 	$(BUILD) --product hiveql
+	@$(LINK)
 
 # Release, because the kernels are a hundred times slower without optimization; the tests use no @testable import, so
 # the same build serves the demo.
 test: build
 	$(BUILD) --build-tests
+	@$(LINK)
 	$(SWIFT) test -c release --scratch-path $(SCRATCH) --skip-build
 
 demo: build

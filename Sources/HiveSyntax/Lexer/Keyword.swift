@@ -83,5 +83,5 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
         VIEWS WAIT WEEK WEEKS WHILE WITHIN WORK WORKLOAD WRITE YEAR YEARS ZONE
         ANTI ARCHIVES ASYMMETRIC CONVERT DFS FILES FILTER GROUPS JARS LIST NATURAL PARTIALSCAN RECOVER RESET
         SYMMETRIC
-        """.split(whereSeparator: \.isWhitespace).map(String.init)
+        """.utf8.split { $0 <= 0x20 }.map { String(Substring($0)) }
 }
