@@ -34,7 +34,9 @@ package final class EvaluationContext: Sendable {
     /// The session's time zone, `hive.local.time.zone`.
     package let zone: ZoneRules
     package let currentDatabase: String
-    package let currentUser: String
+    /// Looked up when a function asks: the system reads files for it.
+    package var currentUser: String { findCurrentUser() }
+    private let findCurrentUser: @Sendable () -> String
     /// Seed of unseeded `rand()` for this query.
     package let randomSeed: UInt64
     /// Integers converted to timestamps are seconds instead of milliseconds.
@@ -46,15 +48,16 @@ package final class EvaluationContext: Sendable {
     package let checkCancellation: @Sendable () throws -> Void
 
     package init(
-        queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default", currentUser: String = "",
-        randomSeed: UInt64 = 0, integersAreSeconds: Bool = false, availableBytes: @escaping @Sendable () -> Int = { .max },
+        queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default",
+        currentUser: @autoclosure @escaping @Sendable () -> String = "", randomSeed: UInt64 = 0, integersAreSeconds: Bool = false,
+        availableBytes: @escaping @Sendable () -> Int = { .max },
         checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
         self.checkCancellation = checkCancellation
         self.queryStart = queryStart
         self.zone = zone
         self.currentDatabase = currentDatabase
-        self.currentUser = currentUser
+        findCurrentUser = currentUser
         self.randomSeed = randomSeed
         self.integersAreSeconds = integersAreSeconds
         self.availableBytes = availableBytes
@@ -63,8 +66,8 @@ package final class EvaluationContext: Sendable {
     /// The same for a query whose memory is limited.
     package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
         EvaluationContext(
-            queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: currentUser, randomSeed: randomSeed,
-            integersAreSeconds: integersAreSeconds, availableBytes: availableBytes, checkCancellation: checkCancellation)
+            queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: self.currentUser,
+            randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }
 
