@@ -126,6 +126,28 @@ import Testing
         #expect(temporary.files().filter { $0.hasPrefix("t/") } == [])
     }
 
+    /// A new partition is one step, however many files it has, and staged files become durable together.
+    @Test func stepsAndSynchronizationsAreFew() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session(["hiveql.threads": "2", "hiveql.split.bytes": "1000"])
+        try makeNumbers(3000, session)
+        try session.execute("create table t (x int) partitioned by (k int)")
+        func activity(_ statement: String) throws -> (steps: Int, synchronizations: Int) {
+            let activity = session.warehouse.activity
+            let before = (activity.stepCount, activity.synchronizationCount)
+            try session.execute(statement)
+            return (activity.stepCount - before.0, activity.synchronizationCount - before.1)
+        }
+        let insert = try activity("insert overwrite table t partition (k) select x, x % 200 from numbers")
+        #expect(insert.steps == 200 + 1)
+        #expect(insert.synchronizations <= 4)
+        #expect(try session.lines("select count(*), count(distinct x) from t") == ["3000\t3000"])
+        let drop = try activity("drop table t")
+        #expect(drop.steps == 1)
+        #expect(drop.synchronizations == 0)
+        #expect(temporary.files().filter { $0.hasPrefix("t") } == [])
+    }
+
     /// With little memory the buffers of many files are written early.
     @Test func buffersStayWithinTheMemoryLimit() throws {
         let temporary = try TemporaryWarehouse()

@@ -128,6 +128,28 @@ import Darwin
         try FileRemoval.remove(folder.path + "/out/kept/below")
     }
 
+    /// More files in one folder than one piece of the work has, more folders than threads, and a deep one.
+    @Test func largeFoldersGoAsAWhole() throws {
+        let folder = try TemporaryFolder()
+        func make(_ name: String) { close(open("\(folder.path)/\(name)", O_CREAT | O_WRONLY, 0o666)) }
+        folder.folder("t")
+        folder.folder("t/wide")
+        for number in 0..<700 {
+            folder.folder("t/wide/\(number % 50)")
+            folder.folder("t/wide/\(number % 50)/\(number % 7)")
+            make("t/wide/\(number % 50)/\(number % 7)/\(number)")
+            make("t/f\(number)")
+        }
+        var deep = "t"
+        for level in 0..<100 {
+            deep += "/\(level)"
+            folder.folder(deep)
+        }
+        make("\(deep)/f")
+        try FileRemoval.remove(folder.path + "/t")
+        #expect(try FolderListing.names(in: folder.path) == [])
+    }
+
     @Test func removalSparesFolders() throws {
         let folder = try TemporaryFolder()
         try folder.file("t/deep/kept/f")

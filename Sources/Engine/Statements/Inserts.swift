@@ -89,6 +89,7 @@ extension StatementRunner {
 
     /// The plan of all branches, for EXPLAIN.
     func bindBranches(_ statement: MultiInsertStatement, _ binder: Binder) throws -> BoundQuery {
+        try checkOutputs(try statement.branches.map { try destination($0.target) })
         let source = try binder.bindBranchSource(statement)
         let queries = try statement.branches.map { try binder.bindBranch($0.source, of: source, target: nil) }
         return BoundQuery(

@@ -108,12 +108,15 @@ enum LocalFiles {
         else { return try paths.forEach { try synchronize($0) } }
     }
 
-    /// Makes a folder durable with all that is in it, as `synchronize(all:)` does.
-    static func synchronizeTree(_ folder: String) throws {
+    /// Makes a folder durable with all that is in it, as `synchronize(all:)` does. Returns how many calls that took.
+    static func synchronizeTree(_ folder: String) throws -> Int {
         var paths = [folder]
-        if try !collect(below: folder, into: &paths), try synchronizeFileSystem(of: folder) { return }
-        if paths.count > mostSynchronizedAlone { paths = try tree(folder) }
+        if try !collect(below: folder, into: &paths) {
+            if try synchronizeFileSystem(of: folder) { return 1 }
+            paths = try tree(folder)
+        }
         for path in paths { try synchronize(path) }
+        return paths.count
     }
 
     /// Beyond so many files and folders the whole file system is synchronized, with what others wrote to it.

@@ -18,6 +18,7 @@ public final class Warehouse: Sendable {
     public let folder: String
     package let metastore: Metastore
     let locks: TableLocks
+    package let activity = FileActivity()
     /// This user may not write the folder or its metastore: queries run, without locks, and statements that change
     /// anything are refused.
     public let isReadOnly: Bool

@@ -31,6 +31,9 @@ final class WriteTransaction {
     private var givenUp: [(id: Int64, rest: FileChange?)] = []
     /// Why a step cannot be planned; thrown by `commit`.
     private var refusal: (any Error)?
+    /// What `replaceFiles` takes away. It goes after all moves: what was moved has to be durable before, which then
+    /// happens once and not for each folder.
+    private var replaced: [String] = []
     /// Names given out to files that are not in their folder yet.
     private var reservedNames: [String: Set<String>] = [:]
     private var isFinished = false
@@ -194,7 +197,7 @@ final class WriteTransaction {
             names.insert(name)
             add(.move(from: file.path, to: "\(folder)/\(name)"))
         }
-        for entry in visible where !names.contains(entry.name) { plan(.remove(FolderListing.path(folder, entry.name))) }
+        for entry in visible where !names.contains(entry.name) { replaced.append(FolderListing.path(folder, entry.name)) }
         // A name that is removed cannot be given to a later file: the steps may be done twice.
         reservedNames[folder] = names.union(existing.map(\.name))
     }
@@ -215,15 +218,20 @@ final class WriteTransaction {
     /// - Throws: before the point of no return nothing has changed. After it the change is finished by MSCK REPAIR TABLE,
     ///   or by whoever uses the table next when the process ends here; the error says what stood in the way.
     func commit(_ metadata: () throws -> Void) throws {
+        for path in replaced { plan(.remove(path)) }
+        replaced = []
         if let refusal { throw refusal }
         try fault?.pass(.filesStaged)
-        for folder in stagingFolders { try LocalFiles.synchronizeTree(folder) }
+        for folder in stagingFolders {
+            warehouse.activity.addSynchronizations(try LocalFiles.synchronizeTree(folder))
+        }
         try fault?.pass(.filesSynchronized)
         var check = FileChangeCheck()
         try check.check(steps)
         var change = FileChange(
             description: description, tables: tables,
             steps: steps + stagingFolders.map { FileChange.Step(.remove($0)) })
+        warehouse.activity.addSteps(change.steps.count)
         if tables.isEmpty, !change.steps.isEmpty { change.process = try warehouse.processName() }
         try warehouse.metastore.write {
             try metadata()

@@ -119,12 +119,21 @@ package final class OutputFile {
         try set.makeRoomForOne()
         // A file that is there already is somebody else's, whose rows must not be lost.
         let flags = O_WRONLY | O_CLOEXEC | (isMade ? O_APPEND : O_CREAT | O_EXCL)
-        descriptor = openDescriptor(path, flags)
-        if descriptor < 0, errno == ENOENT, !isMade {
-            try Self.makeFolder(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex), for: path)
+        while true {
             descriptor = openDescriptor(path, flags)
+            if descriptor >= 0 { break }
+            let code = errno
+            if code == ENOENT, !isMade {
+                try Self.makeFolder(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex), for: path)
+                descriptor = openDescriptor(path, flags)
+                guard descriptor >= 0 else { throw error("create", errno) }
+                break
+            }
+            // Others have so many files open that there is no room for one more of this set.
+            guard code == EMFILE || code == ENFILE, try set.releaseOldest() else {
+                throw error(isMade ? "open" : "create", code)
+            }
         }
-        guard descriptor >= 0 else { throw error(isMade ? "open" : "create", errno) }
         isMade = true
         set.remember(self)
     }
@@ -200,7 +209,14 @@ package final class OutputFileSet {
     // MARK: Open files
 
     fileprivate func makeRoomForOne() throws {
-        while openCount >= maximumOpen, let oldest { try oldest.release() }
+        while openCount >= maximumOpen, try releaseOldest() {}
+    }
+
+    /// Closes the file that was written to longest ago; false when none is open.
+    fileprivate func releaseOldest() throws -> Bool {
+        guard let oldest else { return false }
+        try oldest.release()
+        return true
     }
 
     fileprivate func remember(_ file: OutputFile) {
