@@ -60,6 +60,8 @@ private struct SelectBinding {
     struct Item {
         var name: String
         var expression: BoundExpression
+        /// As it is written, where that is a column behind its table's name and nothing else.
+        var qualifiedName: [Identifier]?
     }
 
     struct OrderKey {
@@ -196,7 +198,8 @@ private struct SelectBinding {
             let expression = try expressions.bind(item.expression)
             let name = item.alias?.name ?? derivedName(item.expression, position)
             if hasStar, item.alias == nil, isNumbered(item.expression) { binder.expansion?.itemName(item, name, of: core) }
-            items.append(Item(name: name, expression: expression))
+            let names = item.alias == nil ? item.expression.dottedName : nil
+            items.append(Item(name: name, expression: expression, qualifiedName: names?.count == 2 ? names : nil))
         }
     }
 
@@ -401,7 +404,10 @@ private struct SelectBinding {
         expressions.prefersAliases = true
         let keys = try written.map { item -> OrderKey in
             let named = try binder.ordinal(item.expression, count: items.count) ?? selected(item.expression)
-            guard let position = named else { return OrderKey(key: try bindOrderKey(item, expressions)) }
+            guard let position = named else { return OrderKey(key: try expressions.bindSortItem(item)) }
+            if let name = item.expression.dottedName?.first, let names = items[position].qualifiedName {
+                binder.expansion?.selected(name, as: names, in: scope)
+            }
             let isAscending = item.direction != .descending
             let key = SortKey(
                 expression: items[position].expression, isAscending: isAscending,
@@ -409,25 +415,6 @@ private struct SelectBinding {
             return OrderKey(key: key, item: position)
         }
         return (keys, expressions.pendingJoins)
-    }
-
-    /// A name of what is selected may stay as it is written in a view.
-    private func bindOrderKey(_ item: SortItem, _ expressions: ExpressionBinder) throws -> SortKey {
-        guard binder.expansion != nil, item.expression.dottedName != nil else { return try expressions.bindSortItem(item) }
-        binder.expansionPauses += 1
-        defer { binder.expansionPauses -= 1 }
-        let key = try expressions.bindSortItem(item)
-        if isKept(item.expression, key) { return key }
-        binder.expansionPauses -= 1
-        defer { binder.expansionPauses += 1 }
-        return try expressions.bindSortItem(item)
-    }
-
-    /// Of a grouped query Hive keeps the names of all that is selected as they are written, of others aliases alone.
-    private func isKept(_ expression: Expression, _ key: SortKey) -> Bool {
-        if core.groupBy != nil { return items.contains { $0.expression == key.expression } }
-        guard case .column(let name) = expression.kind else { return false }
-        return core.items.contains { $0.alias?.name == name.name }
     }
 
     /// The one select item that a name means.

@@ -69,6 +69,14 @@ package final class ViewExpansion {
         for field in names.dropFirst(consumed) { replace(field.range, Self.quoted(field.name)) }
     }
 
+    /// A name in ORDER BY that means a select item: it is left as it is written, unless the item has its table's name,
+    /// as in Hive.
+    func selected(_ name: Identifier, as item: [Identifier], in scope: Scope) {
+        let written = item.map(\.name)
+        guard case .found(_, consumed: 2, _) = scope.resolve(written) else { return }
+        replace(name.range, scope.qualified(written[1], in: scope.table(of: written)))
+    }
+
     func star(_ range: SourceRange, _ columns: [(table: ScopeTable, name: String)], in scope: Scope) {
         replace(range, columns.map { scope.qualified($0.name, in: $0.table) }.joined(separator: ", "))
     }
