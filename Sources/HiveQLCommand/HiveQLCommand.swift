@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -77,7 +78,7 @@ enum HiveQLCommand {
             let status = console.runFile(file)
             if status != 0 || console.wantsToQuit { return status }
         }
-        guard options.initializationFiles.isEmpty, let home = SystemFiles.homeFolder else { return 0 }
+        guard options.initializationFiles.isEmpty, let home = HomeFolder.path else { return 0 }
         let path = home + "/.hiverc"
         guard SystemFiles.isFile(path) else { return 0 }
         console.toleratesErrors = true

@@ -12,7 +12,7 @@ import Darwin
 final class Shell {
     private let executor: any StatementExecutor
     private let console: ScriptConsole
-    private let historyPath = SystemFiles.homeFolder.map { $0 + "/.hiveql_history" }
+    private let historyPath = HomeFolder.path.map { $0 + "/.hiveql_history" }
 
     init(executor: any StatementExecutor, console: ScriptConsole) {
         self.executor = executor

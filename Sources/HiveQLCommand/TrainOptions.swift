@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 /// The options of `hiveql train`.
 struct TrainOptions {
@@ -93,7 +94,7 @@ struct TrainOptions {
             }
         case "--seed": split.seed = UInt64(bitPattern: Int64(try reader.integer(of: name)))
         case "--stratify": request.isStratified = true
-        case "--save": modelPath = SystemFiles.expandingHome(try reader.value(of: name))
+        case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
         default: return false
         }
         return true

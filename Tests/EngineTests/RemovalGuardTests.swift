@@ -294,13 +294,18 @@ import Darwin
     @Test func fileSystemCommands() throws {
         let place = try Place()
         for (path, name) in place.foreign where !path.hasSuffix("/link") && !path.hasSuffix("/second") {
-            for command in ["-rm -r", "-rmr", "-rm -r -f"] {
+            for command in ["-rm -r", "-rmr", "-rm -r -f"] where !name.hasSuffix("of table d.p") {
                 let failure = place.session.failure("dfs \(command) \(path)")
                 #expect(failure?.contains("Cannot remove \(path)") == true && failure?.contains(name) == true, "\(command) \(path): \(failure ?? "runs")")
             }
             #expect(place.session.failure("dfs -mv \(path) \(place.root)/moved")?.isEmpty == false)
             try place.check("dfs \(path)")
         }
+        // Partitions at their usual places go, and nothing beside them.
+        try place.run("dfs -rm -r \(place.root)/link/d.db/p/k=1/l=2")
+        #expect(try place.session.sorted("select * from d.p") == ["11\t1\t1"])
+        try place.run("dfs -mkdir \(place.warehouse)/d.db/p/k=1/l=2; insert into d.p partition (k = 1, l = 2) values (12)")
+        try place.check("dfs -rm of a partition")
         for name in ["metastore.db", "metastore.db-wal", "metastore.db-shm", ".locks/default.a.lock"] {
             let path = "\(place.warehouse)/\(name)"
             #expect(place.session.failure("dfs -rm \(path)")?.contains("Cannot remove \(path)") == true, "\(name)")

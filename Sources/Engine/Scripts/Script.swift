@@ -61,19 +61,14 @@ public struct Script: Sendable {
     public init(contentsOf path: String) throws {
         do {
             var bytes = try path == "-"
-                ? FileContents.bytes(of: STDIN_FILENO, path: "standard input") : FileContents.bytes(of: Self.expandingHome(path))
+                ? FileContents.bytes(of: STDIN_FILENO, path: "standard input") : FileContents.bytes(of: HomeFolder.expanding(path))
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             self.init(
                 String(decoding: bytes, as: UTF8.self), file: path == "-" ? "standard input" : path,
-                identity: path == "-" ? nil : FileIdentity(Self.expandingHome(path)))
+                identity: path == "-" ? nil : FileIdentity(HomeFolder.expanding(path)))
         } catch {
             throw HiveError(message: "Could not open input file for reading. (\(error))")
         }
-    }
-
-    static func expandingHome(_ path: String) -> String {
-        guard path.hasPrefix("~/"), let home = environmentVariable("HOME") else { return path }
-        return home + path.dropFirst()
     }
 
     private static func lengthOfSpaceAndComments(_ bytes: ArraySlice<UInt8>) -> Int {

@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -96,7 +98,7 @@ public final class ScriptRunner {
     }
 
     private func runFile(_ path: String) throws {
-        guard path == "-" || LocalFiles.exists(Script.expandingHome(path)), !LocalFiles.isFolder(Script.expandingHome(path))
+        guard path == "-" || LocalFiles.exists(HomeFolder.expanding(path)), !LocalFiles.isFolder(HomeFolder.expanding(path))
         else { throw HiveError(message: "File: \(path) is not a file.") }
         try runStatements(try Script(contentsOf: path))
     }

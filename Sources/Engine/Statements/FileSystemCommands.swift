@@ -92,7 +92,7 @@ extension StatementRunner {
             throw Self.failure("rm", path, "No such file or directory")
         }
         guard status.kind != .folder || isRecursive else { throw Self.failure("rm", path, "Is a directory") }
-        if let refused = try makeRemovalGuard().remove(path, owner: .namedPath) { throw refused.error("remove") }
+        if let refused = try makeRemovalGuard().remove(path, owner: .namedRemoval) { throw refused.error("remove") }
         lines.append("Deleted \(path)")
     }
 

@@ -52,6 +52,8 @@ package struct RemovalOwner {
     private(set) var container: Set<ProtectedPlace> = []
     /// Whether it has files in scratch folders.
     private(set) var ownsScratch = false
+    /// Whether it may remove partitions, of whatever table, that stand at their usual places in its folder.
+    private var ownsUsualPartitions = false
     /// Whether the user named the very path; else it comes from a location in the metastore.
     private(set) var isPathNamed = false
 
@@ -59,6 +61,13 @@ package struct RemovalOwner {
     package static let namedPath: RemovalOwner = {
         var owner = RemovalOwner()
         owner.isPathNamed = true
+        return owner
+    }()
+
+    /// A path that `dfs -rm` names: also one of partitions in their tables' folders, as scripts do it before MSCK.
+    static let namedRemoval: RemovalOwner = {
+        var owner = namedPath
+        owner.ownsUsualPartitions = true
         return owner
     }()
 
@@ -116,5 +125,6 @@ package struct RemovalOwner {
         return false
     }
 
-    func ownsAllPartitions(of table: String) -> Bool { wholeTables.contains(table) }
+    /// Of those at their usual places, which are in no index.
+    func ownsAllPartitions(of table: String) -> Bool { ownsUsualPartitions || wholeTables.contains(table) }
 }

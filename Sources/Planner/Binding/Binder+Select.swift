@@ -404,7 +404,7 @@ private struct SelectBinding {
         expressions.prefersAliases = true
         let keys = try written.map { item -> OrderKey in
             let named = try binder.ordinal(item.expression, count: items.count) ?? selected(item.expression)
-            guard let position = named else { return OrderKey(key: try expressions.bindSortItem(item)) }
+            guard let position = named else { return OrderKey(key: try bindOrderKey(item, expressions)) }
             if let name = item.expression.dottedName?.first, let names = items[position].qualifiedName {
                 binder.expansion?.selected(name, as: names, in: scope)
             }
@@ -415,6 +415,20 @@ private struct SelectBinding {
             return OrderKey(key: key, item: position)
         }
         return (keys, expressions.pendingJoins)
+    }
+
+    /// Of a query of groups Hive's view texts keep a name with its table as it is written, which can mean nothing else
+    /// later, unless a select item is written like that.
+    private func bindOrderKey(_ item: SortItem, _ expressions: ExpressionBinder) throws -> SortKey {
+        let isKept =
+            if core.groupBy != nil || core.isDistinct, let names = item.expression.dottedName, names.count == 2 {
+                !items.contains { $0.qualifiedName?.map(\.name) == names.map(\.name) }
+            } else {
+                false
+            }
+        binder.expansionPauses += isKept ? 1 : 0
+        defer { binder.expansionPauses -= isKept ? 1 : 0 }
+        return try expressions.bindSortItem(item)
     }
 
     /// The one select item that a name means.

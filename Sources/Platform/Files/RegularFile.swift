@@ -38,16 +38,6 @@ package enum RegularFile {
     package static func contents(of path: String) throws -> [UInt8] {
         let input = try open(path)
         defer { close(input) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += buffer[..<count]
-            } else if errno != EINTR {
-                throw FileError("read", path)
-            }
-        }
+        return try FileContents.bytes(of: input, path: path)
     }
 }
