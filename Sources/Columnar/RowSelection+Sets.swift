@@ -48,6 +48,14 @@ extension RowSelection {
 }
 
 extension RowSelection {
+    /// The rows of `range`.
+    package static func range(_ range: Range<Int>) -> RowSelection {
+        let rows = SelectionVector(capacity: range.count)
+        for ordinal in 0..<range.count { rows.indices[ordinal] = Int32(truncatingIfNeeded: range.lowerBound &+ ordinal) }
+        rows.setCount(range.count)
+        return RowSelection(rows)
+    }
+
     /// The first `length` rows.
     package func prefix(_ length: Int) -> RowSelection {
         if length >= count { return self }

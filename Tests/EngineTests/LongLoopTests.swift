@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: statements.indices, [1, 2]) func longLoopsEnd(index: Int, threads: Int) throws {
-        for look in [400, 900] {
+        for look in [60, 200] {
             let error = #expect(throws: ExecutionError.self) {
                 try run(Self.statements[index], threads: threads, CancellationToken(cancellingAtLook: look))
             }

@@ -42,61 +42,41 @@ struct WindowAggregation {
     private func wholePartitions() throws -> Column {
         let accumulator = aggregate.makeAccumulator(task.query.context)
         accumulator.resize(groupCount: task.partitions.count)
+        let occurrences = try makeOccurrences()
         let numbers = SelectionVector(capacity: count)
         for (number, partition) in task.partitions.enumerated() {
             (numbers.indices + partition.lowerBound).initialize(
                 repeating: Int32(truncatingIfNeeded: number), count: partition.count)
         }
-        if isDistinct {
-            let rows = try firstOccurrences(numbers.indices)
-            let chosen = SelectionVector(capacity: rows.count)
-            var ordinal = 0
-            rows.forEach { row in
-                chosen.indices[ordinal] = numbers.indices[row]
-                ordinal += 1
-            }
-            try accumulator.update(arguments, rows: rows, groups: chosen.indices)
-        } else {
-            // Some rows at a time, so that the statement can be ended meanwhile.
-            var begin = 0
-            while begin < count {
-                try task.query.check()
-                let rows = RowSelection.all(count).dropFirst(begin).prefix(1 << 16)
-                if task.partitions.count == 1 {
-                    try accumulator.update(arguments, rows: rows, group: 0)
-                } else {
-                    try accumulator.update(arguments, rows: rows, groups: numbers.indices + begin)
+        // Some rows at a time, so that the statement can be ended meanwhile.
+        let pieceSize = 1 << 16
+        if occurrences != nil || task.partitions.count == 1 {
+            for (number, partition) in task.partitions.enumerated() {
+                for begin in stride(from: partition.lowerBound, to: partition.upperBound, by: pieceSize) {
+                    try task.query.check()
+                    let rows = rows(
+                        begin..<min(begin + pieceSize, partition.upperBound), since: partition.lowerBound, occurrences)
+                    if !rows.isEmpty { try accumulator.update(arguments, rows: rows, group: number) }
                 }
-                begin += rows.count
+            }
+        } else {
+            for begin in stride(from: 0, to: count, by: pieceSize) {
+                try task.query.check()
+                let rows = rows(begin..<min(begin + pieceSize, count), since: 0, nil)
+                try accumulator.update(arguments, rows: rows, groups: numbers.indices + begin)
             }
         }
         let values = try accumulator.finish(0..<task.partitions.count)
         return Column.dictionary(values, indices: numbers.indices, count: count).decoded(.all(count))
     }
 
-    /// The rows without NULL whose arguments are new in their partition.
-    private func firstOccurrences(_ numbers: UnsafePointer<Int32>) throws -> RowSelection {
-        var rows = RowSelection.all(count)
-        for argument in arguments { rows = BooleanLogic.select(validRowsOf: argument, rows: rows) }
-        let partition = Column(flat: .int, count: count)
-        partition.values(as: Int32.self).update(from: numbers, count: count)
-        let keys = [partition] + ComplexKeyCoding.encodeComplex(arguments, rows: rows, count: count)
-        let table = KeyTable(KeyLayout([.int] + arguments.map(\.type)))
-        return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { hashes in
-            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { found in
-                guard let words = hashes.baseAddress, let ids = found.baseAddress else { return .none }
-                Hashing.hash(keys, rows: rows, count: count, into: words)
-                try table.insert(keys, rows: rows, hashes: words, into: ids)
-                var next: Int32 = 0
-                var ordinal = 0
-                return rows.filtered(capacity: rows.count) { _ in
-                    let isNew = ids[ordinal] == next
-                    if isNew { next += 1 }
-                    ordinal += 1
-                    return isNew
-                }
-            }
-        }
+    private func makeOccurrences() throws -> PreviousOccurrences? {
+        isDistinct ? try PreviousOccurrences(of: arguments, task) : nil
+    }
+
+    /// The rows of `range` that count in a frame that begins at row `start`.
+    private func rows(_ range: Range<Int>, since start: Int, _ occurrences: PreviousOccurrences?) -> RowSelection {
+        occurrences?.firstRows(in: range, since: start) ?? .range(range)
     }
 
     /// Frames that begin with the partition only grow: each row is folded in once.
@@ -104,16 +84,7 @@ struct WindowAggregation {
         let accumulator = aggregate.makeAccumulator(task.query.context)
         accumulator.resize(groupCount: 1)
         let builder = ColumnBuilder(function.named.output.type, capacity: count)
-        var isFirst: [Bool]?
-        if isDistinct {
-            let numbers = SelectionVector(capacity: count)
-            for (number, partition) in task.partitions.enumerated() {
-                for row in partition { numbers.indices[row] = Int32(truncatingIfNeeded: number) }
-            }
-            var marks = [Bool](repeating: false, count: count)
-            try firstOccurrences(numbers.indices).forEach { marks[$0] = true }
-            isFirst = marks
-        }
+        let occurrences = try makeOccurrences()
         for partition in task.partitions {
             accumulator.reset(0..<1)
             var folded = partition.lowerBound
@@ -122,7 +93,7 @@ struct WindowAggregation {
                 if row & 0xfff == 0 { try task.query.check() }
                 let end = Int(bounds.ends[row])
                 if end > folded {
-                    try fold(folded..<end, isFirst, into: accumulator)
+                    try fold(folded..<end, since: partition.lowerBound, occurrences, into: accumulator)
                     folded = end
                     value = try accumulator.finish(0..<1)
                 }
@@ -133,17 +104,6 @@ struct WindowAggregation {
         return builder.finish()
     }
 
-    private func fold(_ range: Range<Int>, _ wanted: [Bool]?, into accumulator: any Accumulator) throws {
-        let rows = SelectionVector(capacity: range.count)
-        var used = 0
-        for row in range where wanted.map({ $0[row] }) ?? true {
-            rows.indices[used] = Int32(truncatingIfNeeded: row)
-            used += 1
-        }
-        rows.setCount(used)
-        if used > 0 { try accumulator.update(arguments, rows: RowSelection(rows), group: 0) }
-    }
-
     /// Any frame: folded anew where it differs from the row before.
     private func recomputed(_ bounds: FrameBounds) throws -> Column {
         let accumulator = aggregate.makeAccumulator(task.query.context)
@@ -152,19 +112,24 @@ struct WindowAggregation {
         var previous = -1..<(-1)
         var value = try accumulator.finish(0..<1)
         let longest = (0..<count).reduce(0) { max($0, Int(bounds.ends[$1]) - Int(bounds.starts[$1])) }
+        let occurrences = try makeOccurrences()
         let tree = isDistinct || longest <= 64 ? nil : AccumulatorTree(aggregate, arguments, task)
+        var rowsSinceCheck = 0
         for row in 0..<count {
-            if row & 1023 == 0 { try task.query.check() }
             let start = Int(bounds.starts[row])
             let range = start..<max(Int(bounds.ends[row]), start)
+            // A frame may be as long as the table.
+            rowsSinceCheck += 64 + range.count
+            if rowsSinceCheck >= 1 << 16 {
+                try task.query.check()
+                rowsSinceCheck = 0
+            }
             if range != previous {
                 accumulator.reset(0..<1)
-                if isDistinct {
-                    try foldDistinct(range, into: accumulator)
-                } else if let tree, range.count > 64 {
-                    try tree.fold(range, into: accumulator) { try fold($0, nil, into: accumulator) }
+                if let tree, range.count > 64 {
+                    try tree.fold(range, into: accumulator) { try fold($0, since: start, occurrences, into: accumulator) }
                 } else {
-                    try fold(range, nil, into: accumulator)
+                    try fold(range, since: start, occurrences, into: accumulator)
                 }
                 value = try accumulator.finish(0..<1)
                 previous = range
@@ -174,20 +139,11 @@ struct WindowAggregation {
         return builder.finish()
     }
 
-    private func foldDistinct(_ range: Range<Int>, into accumulator: any Accumulator) throws {
-        guard !range.isEmpty else { return }
-        var rows = RowSelection.all(count).dropFirst(range.lowerBound).prefix(range.count)
-        for argument in arguments { rows = BooleanLogic.select(validRowsOf: argument, rows: rows) }
-        let keys = ComplexKeyCoding.encodeComplex(arguments, rows: rows, count: count)
-        let table = KeyTable(KeyLayout(arguments.map(\.type)))
-        let kept = try rows.filtered(capacity: rows.count) { row in
-            var hash: UInt64 = 0
-            for key in keys { hash = Hashing.combine(hash, Hashing.hash(key, row: row)) }
-            let before = table.count
-            _ = try table.insert(keys, row: row, hash: hash)
-            return table.count > before
-        }
-        if !kept.isEmpty { try accumulator.update(arguments, rows: kept, group: 0) }
+    private func fold(
+        _ range: Range<Int>, since start: Int, _ occurrences: PreviousOccurrences?, into accumulator: any Accumulator
+    ) throws {
+        let rows = rows(range, since: start, occurrences)
+        if !rows.isEmpty { try accumulator.update(arguments, rows: rows, group: 0) }
     }
 }
 
