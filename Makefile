@@ -9,7 +9,7 @@ LINK = SWIFT=$(SWIFT) .ci/link-statically "$$($(BUILD) --show-bin-path)"
 DEMO_ROWS ?= 200000
 DEMO_SAMPLE ?= 0.2
 
-.PHONY: all build test demo install-libraries check clean
+.PHONY: all build test test-sanitized demo install-libraries check clean
 
 all: build
 
@@ -23,6 +23,10 @@ test: build
 	$(BUILD) --build-tests
 	@$(LINK)
 	$(SWIFT) test -c release --scratch-path $(SCRATCH) --skip-build
+
+# Optimized with assertions: once with addresses and C's undefined behaviour watched, once with threads.
+test-sanitized: install-libraries
+	.ci/test-sanitized
 
 demo: build
 	warehouse/demo "$$($(BUILD) --show-bin-path)/hiveql" $(DEMO_ROWS) $(DEMO_SAMPLE)

@@ -18,6 +18,8 @@ public struct Batch: Sendable {
         self.capacity = capacity
         self.rows = rows ?? .all(capacity)
         self.sequence = sequence
+        assert(columns.allSatisfy { $0.count >= capacity }, "a column is shorter than its batch")
+        assert(columns.allSatisfy { $0.hasValidElements(self.rows) }, "a column has elements that point nowhere")
     }
 
     @inlinable public var rowCount: Int { rows.count }

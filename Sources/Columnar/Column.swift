@@ -43,6 +43,7 @@ public final class Column: @unchecked Sendable {
         self.heap = heap
         self.owner = owner
         self.ownsStorage = ownsStorage
+        assert(hasConsistentLayout, "a column of \(type) whose parts do not fit together")
     }
 
     deinit {
@@ -55,6 +56,15 @@ public final class Column: @unchecked Sendable {
         self.init(
             type: type, count: count, encoding: .flat,
             storage: .allocate(byteCount: bytes, alignment: 16), validity: nil, children: children, base: nil,
+            heap: heap, owner: nil, ownsStorage: true)
+    }
+
+    /// A flat column without NULLs that takes over elements allocated with 16 bytes' alignment.
+    convenience init(
+        adopting storage: UnsafeMutableRawPointer, type: SQLType, count: Int, children: [Column], heap: StringHeap
+    ) {
+        self.init(
+            type: type, count: count, encoding: .flat, storage: storage, validity: nil, children: children, base: nil,
             heap: heap, owner: nil, ownsStorage: true)
     }
 
@@ -154,7 +164,8 @@ extension Column {
     /// The elements for whoever makes the column, and for loops of kernels.
     @inlinable @inline(__always)
     package func values<T: ColumnElement>(as type: T.Type) -> UnsafeMutablePointer<T> {
-        storage.assumingMemoryBound(to: T.self)
+        assert(holds(type), "elements are of another type")
+        return storage.assumingMemoryBound(to: T.self)
     }
 
     @inlinable package var rawValues: UnsafeMutableRawPointer { storage }
@@ -163,6 +174,14 @@ extension Column {
     @inlinable package var indices: UnsafeMutablePointer<Int32> { storage.assumingMemoryBound(to: Int32.self) }
 
     @inlinable public var isConstant: Bool { encoding == .constant }
+
+    /// Bytes that the column holds itself, with its children, bitmap and strings.
+    package var byteCount: Int {
+        let elements = encoding == .constant ? 1 : count
+        let stride = encoding == .dictionary ? MemoryLayout<Int32>.stride : type.physical.stride
+        return (ownsStorage ? elements * stride + (heap?.byteCount ?? 0) : 0) + (validity.map { $0.wordCount * 8 } ?? 0)
+            + children.reduce(0) { $0 + $1.byteCount }
+    }
 
     /// Whether a NULL may occur.
     public var mayHaveNulls: Bool { encoding == .dictionary ? base?.validity != nil : validity != nil }

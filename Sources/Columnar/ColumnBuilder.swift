@@ -192,10 +192,20 @@ public final class ColumnBuilder: @unchecked Sendable {
         for ordinal in 0..<rows.count where !bits[rows[ordinal] * scale] { markNull(first + ordinal) }
     }
 
+    /// From this size on elements are not copied into the column; below, the builder keeps its room for the next one.
+    private static let bytesHandedOver = 1 << 20
+
     /// The rows so far as a flat column; the builder is empty afterwards.
     public func finish() -> Column {
-        let column = Column(flat: type, count: count, children: children.map { $0.finish() }, heap: heap)
-        column.rawValues.copyMemory(from: storage, byteCount: count * type.physical.stride)
+        let column: Column
+        if count * type.physical.stride >= Self.bytesHandedOver {
+            column = Column(adopting: storage, type: type, count: count, children: children.map { $0.finish() }, heap: heap)
+            capacity = 16
+            storage = .allocate(byteCount: max(capacity * type.physical.stride, 16), alignment: 16)
+        } else {
+            column = Column(flat: type, count: count, children: children.map { $0.finish() }, heap: heap)
+            column.rawValues.copyMemory(from: storage, byteCount: count * type.physical.stride)
+        }
         if hasNulls {
             let bits = column.makeValidity()
             validity.withUnsafeBufferPointer { words in

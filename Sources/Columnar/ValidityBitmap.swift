@@ -21,13 +21,22 @@ public final class ValidityBitmap: @unchecked Sendable {
     deinit { words.deallocate() }
 
     @inlinable @inline(__always)
-    public subscript(element: Int) -> Bool { words[element >> 6] & (1 << UInt64(element & 63)) != 0 }
+    public subscript(element: Int) -> Bool {
+        assert(element >= 0 && element < count, "no bit of the bitmap")
+        return words[element >> 6] & (1 << UInt64(element & 63)) != 0
+    }
 
     @inlinable @inline(__always)
-    package func clear(_ element: Int) { words[element >> 6] &= ~(1 << UInt64(element & 63)) }
+    package func clear(_ element: Int) {
+        assert(element >= 0 && element < count, "no bit of the bitmap")
+        words[element >> 6] &= ~(1 << UInt64(element & 63))
+    }
 
     @inlinable @inline(__always)
-    package func set(_ element: Int) { words[element >> 6] |= 1 << UInt64(element & 63) }
+    package func set(_ element: Int) {
+        assert(element >= 0 && element < count, "no bit of the bitmap")
+        words[element >> 6] |= 1 << UInt64(element & 63)
+    }
 
     package func clearAll() { words.update(repeating: 0, count: wordCount) }
 

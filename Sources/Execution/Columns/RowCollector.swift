@@ -132,8 +132,13 @@ final class RowCollector: @unchecked Sendable {
         return columns
     }
 
-    /// The same, a column a task.
-    static func concatenated(_ collectors: [RowCollector], _ types: [SQLType], _ query: QueryExecution) throws -> [Column] {
+    /// The same, a column a task. The rows are there twice meanwhile, which is charged for `operation`.
+    static func concatenated(
+        _ collectors: [RowCollector], _ types: [SQLType], _ query: QueryExecution, for operation: String
+    ) throws -> [Column] {
+        let copies = try MemoryReservation(
+            query.memory, for: operation, bytes: collectors.reduce(0) { $0 + $1.byteCount - $1.arena.byteCount })
+        defer { withExtendedLifetime(copies) {} }
         let results = Guarded<[Column?]>(Array(repeating: nil, count: types.count))
         try query.forEachTask(types.count) { _, index in
             let whole = concatenation(of: index, types[index], collectors)

@@ -41,7 +41,7 @@ final class JoinTable: @unchecked Sendable {
         }
         let extra = Self.extraKeys(program)
         let all = try RowCollector.concatenated(
-            stages.map(\.rows), types + extra.map { program.nodes[program.roots[$0]].type }, query)
+            stages.map(\.rows), types + extra.map { program.nodes[program.roots[$0]].type }, query, for: "JOIN")
         columns = Array(all.prefix(types.count))
         keys = program.roots.indices.map { root in
             if let column = program.inputColumn(of: root) { return all[column] }

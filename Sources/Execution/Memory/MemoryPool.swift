@@ -40,7 +40,25 @@ final class MemoryReservation: @unchecked Sendable {
         self.operation = operation
     }
 
+    /// What is held until the reservation goes.
+    convenience init(_ pool: MemoryPool, for operation: String, bytes: Int) throws {
+        self.init(pool, for: operation)
+        try add(bytes)
+    }
+
     deinit { pool.release(bytes) }
+
+    /// Charges `more` bytes.
+    func add(_ more: Int) throws {
+        try pool.reserve(more, for: operation)
+        bytes += more
+    }
+
+    /// Gives `fewer` bytes back.
+    func remove(_ fewer: Int) {
+        pool.release(fewer)
+        bytes -= fewer
+    }
 
     /// Charges or gives back what the structure's size changed by. Small changes wait.
     func update(to size: Int) throws {

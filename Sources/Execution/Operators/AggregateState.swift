@@ -88,6 +88,8 @@ final class AggregateState: @unchecked Sendable {
         var columns = table?.columns(range) ?? []
         if plan.sets != nil, !plan.givesGroupingID { columns.removeLast() }
         for accumulator in accumulators { columns.append(try accumulator.finish(range)) }
+        // Lists may be as large as the states that they are made of, and some states grow when they are finished.
+        try chargeMemory(besides: columns.reduce(0) { $0 + $1.byteCount })
         return columns
     }
 

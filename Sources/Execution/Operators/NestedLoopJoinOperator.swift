@@ -40,7 +40,7 @@ package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendabl
             })
         let stages = collected.withLock { $0 }
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
-        let columns = try RowCollector.concatenated(stages.map(\.rows), types, query)
+        let columns = try RowCollector.concatenated(stages.map(\.rows), types, query, for: "JOIN")
         let marks = shape.marksBuild ? MatchMarks(count: count) : nil
         if count == 0, shape.probeOutput == .pairs || shape.probeOutput == .semi {
             return PipelineStep(nil)

@@ -248,7 +248,7 @@ private final class PushedFilter: ScanFilter {
     private let unused: Column
 
     func select(_ columns: [Column], count: Int) throws -> RowSelection {
-        var inputs = [Column](repeating: unused, count: width)
+        var inputs = [Column](repeating: unused.withCount(count), count: width)
         for (place, column) in zip(places, columns) { inputs[place] = column }
         for (place, column) in constants { inputs[place] = column.withCount(count) }
         evaluator.begin(Batch(columns: inputs, capacity: count))

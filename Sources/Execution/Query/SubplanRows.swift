@@ -74,7 +74,7 @@ final class SubplanRows: @unchecked Sendable {
         for stage in collected where stage.rows.rowCount > 0 {
             byteCount += stage.rows.byteCount
             reservations.append(stage.reservation)
-            let columns = try RowCollector.concatenated([stage.rows], types, query)
+            let columns = try RowCollector.concatenated([stage.rows], types, query, for: "WITH \(title)")
             for segment in stage.segments {
                 var begin = segment.rows.lowerBound
                 while begin < segment.rows.upperBound {

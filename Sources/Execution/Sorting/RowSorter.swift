@@ -9,6 +9,9 @@ struct RowSorter {
     /// Throws when the statement is to end.
     var check: () throws -> Void = {}
 
+    /// What `sort` needs beside the rows' numbers.
+    static let bytesPerRow = 2 * MemoryLayout<Entry>.stride
+
     private static let rowsWithoutCheck = 1 << 16
 
     /// A row with eight bytes of its key, which decide most comparisons.

@@ -7,6 +7,7 @@ final class SortedRows: @unchecked Sendable {
     let count: Int
     /// Row numbers of `columns` in order.
     let order: UnsafeMutablePointer<Int32>
+    private let reservation: MemoryReservation
 
     init(_ runs: [SortRun], _ specification: SortSpecification, _ query: QueryExecution) throws {
         let count = runs.reduce(0) { $0 + $1.count }
@@ -14,7 +15,9 @@ final class SortedRows: @unchecked Sendable {
         guard count < Int(Int32.max) else {
             throw ExecutionError.message("A sort of more than 2,147,483,647 rows is not supported yet")
         }
-        columns = try RowCollector.concatenated(runs.map(\.rows), specification.types, query)
+        columns = try RowCollector.concatenated(runs.map(\.rows), specification.types, query, for: Self.operation)
+        let numberBytes = count * MemoryLayout<Int32>.stride
+        reservation = try MemoryReservation(query.memory, for: Self.operation, bytes: numberBytes)
         order = LargeAllocation.elements(Int32.self, count)
         let comparison = specification.comparison
         let stride = comparison.stride
@@ -22,14 +25,18 @@ final class SortedRows: @unchecked Sendable {
         var begin = 0
         let bytes: UnsafeMutablePointer<UInt8>
         let ownsBytes = runs.count != 1
-        let reservation = MemoryReservation(query.memory, for: "ORDER BY")
+        // While it sorts: the morsels, and what the sorter keeps of the rows that are sorted at once, or what merges them.
+        let sortedAtOnce = runs.map(\.count).sorted(by: >).prefix(query.workerCount).reduce(0, +)
+        let scratch = try MemoryReservation(
+            query.memory, for: Self.operation,
+            bytes: numberBytes + max(sortedAtOnce * RowSorter.bytesPerRow, ownsBytes ? numberBytes : 0)
+                + (ownsBytes ? count * stride : 0))
         let morsels = LargeAllocation.elements(Int32.self, count)
         defer { morsels.deallocate() }
         if let only = runs.first, !ownsBytes {
             bytes = only.keys
             segments = [0..<count]
         } else {
-            try reservation.update(to: count * stride)
             bytes = LargeAllocation.elements(UInt8.self, count * stride)
         }
         defer { if ownsBytes { bytes.deallocate() } }
@@ -49,10 +56,12 @@ final class SortedRows: @unchecked Sendable {
             try shared.sorter.sort(shared.order + ready[task].lowerBound, count: ready[task].count)
         }
         if ready.count > 1 { try Self.merge(ready, shared, count, query) }
-        withExtendedLifetime((runs, reservation)) {}
+        withExtendedLifetime((runs, scratch)) {}
     }
 
     deinit { order.deallocate() }
+
+    private static let operation = "ORDER BY"
 
     private struct SharedSort: @unchecked Sendable {
         // Unchecked: the workers of a sort write ranges of the rows that do not meet.

@@ -23,7 +23,9 @@ final class WindowStage: Stage, @unchecked Sendable {
         reservation = MemoryReservation(query.memory, for: "OVER")
     }
 
-    var byteCount: Int { rows.byteCount + rows.rowCount * 8 }
+    var byteCount: Int {
+        rows.byteCount + (plan.partitionRoots.isEmpty ? 0 : rows.rowCount * MemoryLayout<UInt64>.stride)
+    }
 
     override func push(_ batch: Batch) throws -> Flow {
         guard batch.rowCount > 0 else { return .more }
@@ -74,6 +76,7 @@ final class WindowInput: @unchecked Sendable {
     /// Rows in the order of the source, and the hashes of their partition keys.
     private let bySource: UnsafeMutablePointer<Int32>
     private let hashes: UnsafeMutablePointer<UInt64>
+    private let reservation: MemoryReservation
 
     init(_ stages: [WindowStage], _ plan: WindowPlan, _ query: QueryExecution) throws {
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
@@ -81,9 +84,10 @@ final class WindowInput: @unchecked Sendable {
             throw ExecutionError.message("A window of more than 2,147,483,647 rows is not supported yet")
         }
         self.count = count
-        columns = try RowCollector.concatenated(stages.map(\.rows), plan.types, query)
+        columns = try RowCollector.concatenated(stages.map(\.rows), plan.types, query, for: "OVER")
+        reservation = try MemoryReservation(query.memory, for: "OVER", bytes: count * (plan.partitionRoots.isEmpty ? MemoryLayout<Int32>.stride : Self.bytesPerRow))
         bySource = LargeAllocation.elements(Int32.self, count)
-        hashes = LargeAllocation.elements(UInt64.self, count)
+        hashes = LargeAllocation.elements(UInt64.self, plan.partitionRoots.isEmpty ? 0 : count)
         var pieces: [(morsel: Int, first: Int, count: Int)] = []
         var begin = 0
         for stage in stages {
@@ -105,6 +109,8 @@ final class WindowInput: @unchecked Sendable {
             split = nil
             return
         }
+        let copies = try MemoryReservation(query.memory, for: "OVER", bytes: count * MemoryLayout<UInt64>.stride)
+        defer { withExtendedLifetime(copies) {} }
         let byRow = LargeAllocation.elements(UInt64.self, count)
         defer { byRow.deallocate() }
         begin = 0
@@ -126,6 +132,9 @@ final class WindowInput: @unchecked Sendable {
         partCount = HashPartitions.count(for: count)
         split = HashPartitions(hashes: hashes, count: count, parts: partCount)
     }
+
+    /// With PARTITION BY: `bySource`, `hashes`, and what `split` keeps.
+    private static let bytesPerRow = 2 * MemoryLayout<Int32>.stride + MemoryLayout<UInt64>.stride
 
     deinit {
         bySource.deallocate()

@@ -16,6 +16,10 @@ final class WindowTask {
     let peerStarts: UnsafeMutablePointer<Int32>
     let peerEnds: UnsafeMutablePointer<Int32>
     private var frames: [WindowFrame: FrameBounds] = [:]
+    private let reservation: MemoryReservation
+
+    /// `order`, `peerStarts` and `peerEnds`.
+    private static let bytesPerRow = 3 * MemoryLayout<Int32>.stride
 
     init(
         _ input: WindowInput, _ plan: WindowPlan, _ rows: UnsafePointer<Int32>, _ count: Int, _ query: QueryExecution
@@ -24,6 +28,7 @@ final class WindowTask {
         self.plan = plan
         self.count = count
         self.query = query
+        reservation = try MemoryReservation(query.memory, for: "OVER", bytes: count * Self.bytesPerRow)
         order = .allocate(capacity: count)
         peerStarts = .allocate(capacity: count)
         peerEnds = .allocate(capacity: count)
@@ -44,6 +49,10 @@ final class WindowTask {
 
     private func arrange(_ rows: UnsafePointer<Int32>) throws {
         // Places in `rows`, first grouped by partition, then sorted within.
+        let comparison = plan.orderComparison
+        let scratch = try MemoryReservation(
+            query.memory, for: "OVER", bytes: count * max(groupingBytesPerRow, sortingBytesPerRow))
+        defer { withExtendedLifetime(scratch) {} }
         let places = UnsafeMutablePointer<Int32>.allocate(capacity: count)
         defer { places.deallocate() }
         if plan.partitionColumns.isEmpty {
@@ -52,7 +61,6 @@ final class WindowTask {
         } else {
             try group(rows, into: places)
         }
-        let comparison = plan.orderComparison
         if plan.orderColumns.isEmpty {
             for partition in partitions { setPeers(partition) }
         } else {
@@ -75,6 +83,24 @@ final class WindowTask {
             }
         }
         for place in 0..<count { order[place] = rows[Int(places[place])] }
+    }
+
+    /// Places, gathered keys, their numbers and hashes.
+    private var groupingBytesPerRow: Int {
+        plan.partitionColumns.isEmpty
+            ? 0 : gatheredBytesPerRow(plan.partitionColumns) + 2 * MemoryLayout<Int32>.stride + MemoryLayout<UInt64>.stride
+    }
+
+    /// Places, gathered keys, their bytes, and the sorter's own where there is one partition.
+    private var sortingBytesPerRow: Int {
+        plan.orderColumns.isEmpty
+            ? 0
+            : gatheredBytesPerRow(plan.orderColumns) + MemoryLayout<Int32>.stride + plan.orderComparison.stride
+                + (plan.partitionColumns.isEmpty ? RowSorter.bytesPerRow : 0)
+    }
+
+    private func gatheredBytesPerRow(_ columns: [Int]) -> Int {
+        columns.reduce(0) { $0 + input.columns[$1].type.physical.stride }
     }
 
     private func setPeers(_ range: Range<Int>) {
@@ -121,7 +147,12 @@ final class WindowTask {
         var results: [Column] = []
         for function in plan.functions {
             try query.check()
+            // Beside the result what it is computed from: the arguments, and as much again for what slides over them.
+            try reservation.add(count * function.named.output.type.physical.stride)
+            let scratch = try MemoryReservation(
+                query.memory, for: "OVER", bytes: count * (8 + function.arguments.reduce(0) { $0 + bytesPerRow(of: $1) }))
             results.append(try WindowEvaluation(self, function).column())
+            withExtendedLifetime(scratch) {}
         }
         var begin = 0
         var position = 0
@@ -142,6 +173,13 @@ final class WindowTask {
         return .more
     }
 
+    private func bytesPerRow(of source: WindowPlan.Source) -> Int {
+        switch source {
+        case .column(let index): input.columns[index].type.physical.stride
+        case .literal: 0
+        }
+    }
+
     /// An argument's values in the order of the windows, flat or constant.
     func values(_ source: WindowPlan.Source) -> Column {
         switch source {
@@ -155,6 +193,7 @@ final class WindowTask {
 
     func bounds(_ frame: WindowFrame) throws -> FrameBounds {
         if let known = frames[frame] { return known }
+        try reservation.add(count * 2 * MemoryLayout<Int32>.stride)
         let made = try FrameBounds(frame, self)
         frames[frame] = made
         return made

@@ -122,6 +122,7 @@ private final class CollectAccumulator: Accumulator {
 
     package func finish(_ groups: Range<Int>) -> Column {
         let builder = ColumnBuilder(.array(type), capacity: groups.count)
+        builder.children[0].reserve(groups.reduce(0) { $0 + Int(chains.states[$1].count) })
         for group in groups {
             let chain = chains.states[group]
             var element = chain.first

@@ -22,6 +22,9 @@ struct StreamHistogram {
     var byteCount: Int { bins.capacity * 16 + pending.capacity * 8 }
     var isEmpty: Bool { bins.isEmpty && pending.isEmpty }
 
+    /// For a histogram inside of an optional.
+    mutating func apply(_ change: (inout StreamHistogram) -> Void) { change(&self) }
+
     mutating func add(_ value: Double) {
         guard limit <= Self.smallLimit else {
             pending.append(value)

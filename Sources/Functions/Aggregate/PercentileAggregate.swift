@@ -66,18 +66,29 @@ private final class PercentileAccumulator: Accumulator {
     private var groups: [[Int64]] = []
     private var fractions = Fractions()
     private let isArray: Bool
-    private var valueCount = 0
+    /// Bytes of all groups' values.
+    private var valueBytes = 0
 
     init(isArray: Bool) { self.isArray = isArray }
 
-    package var byteCount: Int { groups.capacity * 8 + valueCount * 12 + groups.count * 32 }
+    package var byteCount: Int { groups.capacity * MemoryLayout<[Int64]>.stride + valueBytes }
 
     package func resize(groupCount: Int) {
         while groups.count < groupCount { groups.append([]) }
     }
 
     package func reset(_ groups: Range<Int>) {
-        for group in groups { self.groups[group] = [] }
+        for group in groups {
+            valueBytes -= self.groups[group].capacity * MemoryLayout<Int64>.stride
+            self.groups[group] = []
+        }
+    }
+
+    @inline(__always)
+    private func add(_ values: some Collection<Int64>, to group: Int) {
+        let capacity = groups[group].capacity
+        groups[group].append(contentsOf: values)
+        valueBytes += (groups[group].capacity - capacity) * MemoryLayout<Int64>.stride
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, groups targets: UnsafePointer<Int32>) throws {
@@ -85,8 +96,7 @@ private final class PercentileAccumulator: Accumulator {
         try fractions.read(arguments[1], rows[0])
         let values = arguments[0].values(as: Int64.self)
         forEachValid(arguments[0], rows) { ordinal, element in
-            groups[Int(targets[ordinal])].append(values[element])
-            valueCount += 1
+            add(CollectionOfOne(values[element]), to: Int(targets[ordinal]))
         }
     }
 
@@ -95,8 +105,7 @@ private final class PercentileAccumulator: Accumulator {
         try fractions.read(arguments[1], rows[0])
         let values = arguments[0].values(as: Int64.self)
         forEachValid(arguments[0], rows) { _, element in
-            groups[group].append(values[element])
-            valueCount += 1
+            add(CollectionOfOne(values[element]), to: group)
         }
     }
 
@@ -106,9 +115,7 @@ private final class PercentileAccumulator: Accumulator {
         guard let other = other as? PercentileAccumulator else { throw AccumulatorMismatch.error }
         fractions.adopt(other.fractions)
         for pair in 0..<count {
-            let added = other.groups[Int(sources[pair])]
-            groups[Int(targets[pair])] += added
-            valueCount += added.count
+            add(other.groups[Int(sources[pair])], to: Int(targets[pair]))
         }
     }
 
@@ -144,8 +151,7 @@ private final class PercentileAccumulator: Accumulator {
             else { throw AccumulatorMismatch.error }
             let start = first + 1 + Int(values[first])
             fractions.adopt(Fractions(saved: (first + 1..<start).map { Double(bitPattern: UInt64(bitPattern: values[$0])) }))
-            for place in start..<list.upperBound { groups[Int(targets[row])].append(values[place]) }
-            valueCount += list.upperBound - start
+            add((start..<list.upperBound).map { values[$0] }, to: Int(targets[row]))
         }
     }
 }
@@ -156,6 +162,8 @@ private final class HistogramAccumulator: Accumulator {
 
     private var groups: [StreamHistogram?] = []
     private var fractions = Fractions()
+    /// Bytes of all histograms.
+    private var histogramBytes = 0
     private let result: Result
     private let limit: Int
 
@@ -164,19 +172,26 @@ private final class HistogramAccumulator: Accumulator {
         self.limit = limit
     }
 
-    package var byteCount: Int { groups.capacity * 64 + groups.reduce(0) { $0 + ($1?.byteCount ?? 0) } }
+    package var byteCount: Int { groups.capacity * MemoryLayout<StreamHistogram?>.stride + histogramBytes }
 
     package func resize(groupCount: Int) {
         while groups.count < groupCount { groups.append(nil) }
     }
 
     package func reset(_ range: Range<Int>) {
-        for group in range { groups[group] = nil }
+        for group in range {
+            histogramBytes -= groups[group]?.byteCount ?? 0
+            groups[group] = nil
+        }
     }
 
-    private func add(_ value: Double, to group: Int) {
+    private func add(_ value: Double, to group: Int) { change(group) { $0.add(value) } }
+
+    private func change(_ group: Int, _ body: (inout StreamHistogram) -> Void) {
         if groups[group] == nil { groups[group] = StreamHistogram(limit: limit) }
-        groups[group]?.add(value)
+        histogramBytes -= groups[group]?.byteCount ?? 0
+        groups[group]?.apply(body)
+        histogramBytes += groups[group]?.byteCount ?? 0
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, groups targets: UnsafePointer<Int32>) throws {
@@ -200,14 +215,12 @@ private final class HistogramAccumulator: Accumulator {
         fractions.adopt(other.fractions)
         for pair in 0..<count {
             guard let added = other.groups[Int(sources[pair])] else { continue }
-            let target = Int(targets[pair])
-            if groups[target] == nil { groups[target] = StreamHistogram(limit: limit) }
-            groups[target]?.merge(added)
+            change(Int(targets[pair])) { $0.merge(added) }
         }
     }
 
     private func settled(_ group: Int) -> StreamHistogram? {
-        groups[group]?.settle()
+        if groups[group] != nil { change(group) { $0.settle() } }
         return groups[group]
     }
 
@@ -263,9 +276,7 @@ private final class HistogramAccumulator: Accumulator {
                 bins.append(StreamHistogram.Bin(position: values[place], weight: values[place + 1]))
             }
             guard !bins.isEmpty else { continue }
-            let target = Int(targets[row])
-            if groups[target] == nil { groups[target] = StreamHistogram(limit: limit) }
-            groups[target]?.merge(bins)
+            change(Int(targets[row])) { $0.merge(bins) }
         }
     }
 }
