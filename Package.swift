@@ -51,7 +51,8 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Platform"]),
         .testTarget(
-            name: "FunctionsTests", dependencies: ["Functions", "Expressions", "Planner", "HiveSyntax", "Catalog", "Columnar"]),
+            name: "FunctionsTests",
+            dependencies: ["Functions", "Expressions", "Planner", "HiveSyntax", "Catalog", "Columnar", "TestSupport"]),
         .testTarget(name: "TableFormatsTests", dependencies: ["TableFormats", "Columnar", "CKernels"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Columnar"]),
         .testTarget(

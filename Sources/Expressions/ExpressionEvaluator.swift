@@ -22,6 +22,8 @@ package final class ExpressionEvaluator {
     private let context: EvaluationContext
     private let castContext: CastContext
     private var batch = Batch(columns: [], capacity: 0)
+    /// The place of the last batch, and how many rows came before it and with it from there.
+    private var place: (sequence: BatchSequence, before: Int, through: Int)?
     private var scopes: [Scope] = []
     private var depth = 0
     private var nextIdentity = 0
@@ -42,6 +44,8 @@ package final class ExpressionEvaluator {
     /// Begins with another batch. Columns given out before stay valid.
     package func begin(_ batch: Batch) {
         self.batch = batch
+        let before = place.map { $0.sequence == batch.sequence ? $0.through : 0 } ?? 0
+        place = (batch.sequence, before, before + batch.capacity)
         nextIdentity += 1
         scopes.removeAll(keepingCapacity: true)
         scopes.append(Scope(rows: batch.rows, identity: nextIdentity))
@@ -210,7 +214,8 @@ package final class ExpressionEvaluator {
         func apply(_ rows: RowSelection) throws -> Column {
             try kernel(
                 KernelInput(
-                    arguments: arguments, rows: rows, count: batch.capacity, context: context, sequence: batch.sequence))
+                    arguments: arguments, rows: rows, count: batch.capacity, context: context, sequence: batch.sequence,
+                    firstRow: place?.before ?? 0))
         }
         let texts = arguments.filter { $0.type.physical == .string && !$0.isConstant }
         var bytes = 0

@@ -8,6 +8,10 @@ extension FunctionCall {
 
     func expect(_ expected: ClosedRange<Int>) throws {
         guard !expected.contains(count) else { return }
+        if expected.upperBound == 0 {
+            throw FunctionError(
+                .argumentCount, "The function \(name.uppercased()) does not take any arguments, but found \(count)")
+        }
         let wanted =
             expected.lowerBound == expected.upperBound
             ? "\(expected.lowerBound)" : "\(expected.lowerBound)..\(expected.upperBound)"

@@ -11,16 +11,19 @@ package struct KernelInput: Sendable {
     package let context: EvaluationContext
     /// Where the batch stands in its source: makes `rand(seed)` independent of threads.
     package let sequence: BatchSequence
+    /// Rows of earlier batches that stand at the same place: joins and table functions make several of one.
+    package let firstRow: Int
 
     package init(
         arguments: [Column], rows: RowSelection, count: Int, context: EvaluationContext,
-        sequence: BatchSequence = BatchSequence()
+        sequence: BatchSequence = BatchSequence(), firstRow: Int = 0
     ) {
         self.arguments = arguments
         self.rows = rows
         self.count = count
         self.context = context
         self.sequence = sequence
+        self.firstRow = firstRow
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
     private static let strings: [String?] = [nil, "a", "a", "a", "b", "b", "c", "d", "e"]
 
     /// Name, arguments (`i`, `d`, `s`, `de` are columns; numbers are constants), answer.
-    private static let answers: [(String, [String], String)] = [
+    static let answers: [(String, [String], String)] = [
         ("variance", ["i"], #"5.25"#),
         ("var_samp", ["i"], #"6.0"#),
         ("stddev", ["i"], #"2.29128784747792"#),

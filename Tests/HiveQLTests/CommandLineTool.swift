@@ -42,6 +42,17 @@ struct CommandLineTool {
         executable = try Self.locate()
     }
 
+    /// - Parameter clone: A folder of this repository; `runCommands` works in a folder where `warehouse/scripts` is its.
+    init(clone: String) throws {
+        try self.init()
+        for name in ["bin", "work"] {
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder.path)/work/warehouse", withDestinationPath: "\(clone)/warehouse")
+        try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/bin/hiveql", withDestinationPath: executable)
+    }
+
     /// The program stands beside the test bundle; `HIVEQL_EXECUTABLE` names another build of it.
     private static func locate() throws -> String {
         var candidates: [String] = []
@@ -68,6 +79,27 @@ struct CommandLineTool {
     /// Runs the program to its end.
     func run(_ arguments: String..., input: String = "") throws -> Outcome {
         try run(arguments, input: Array(input.utf8), outputPath: nil)
+    }
+
+    /// Runs commands of a shell that ends with the first that fails, with `hiveql` on the path. Needs `init(clone:)`.
+    /// - Returns: Both streams as one output, in the order in which they were written.
+    func runCommands(_ text: String) throws -> Outcome {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-e", "-c", text]
+        process.environment = environment.merging(
+            ["PATH": "\(folder.path)/bin:\(environment["PATH"] ?? "/usr/bin:/bin")"], uniquingKeysWith: { $1 })
+        process.currentDirectoryURL = URL(fileURLWithPath: "\(folder.path)/work")
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
+            output: String(decoding: output, as: UTF8.self), errors: "")
     }
 
     /// - Parameter outputPath: where standard output goes instead of the outcome.

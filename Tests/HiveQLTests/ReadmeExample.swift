@@ -1,6 +1,6 @@
 import HiveQL
 
-/// What the README shows, between the two markers; `ReadmeTests` holds one against the other and runs it.
+/// What the README shows, between the two markers; `DocumentationTests` holds one against the other and `ReadmeTests` runs it.
 func readmeExample(
     folder: String
 ) throws -> (longest: Double, tips: [Double?], table: FeatureTable, outcome: TrainingOutcome) {

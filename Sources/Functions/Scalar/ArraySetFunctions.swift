@@ -75,10 +75,11 @@ private let arrayRemove = ScalarFunction(
     let type = call.argumentTypes[0]
     return ResolvedScalar(argumentTypes: [type, element], resultType: type) { input in
         let lists = input.arguments[0], value = input.arguments[1]
-        return input.buildValid(type) { row, builder in
+        return input.build(type) { row, builder in
+            guard let list = lists.list(row), list.isEmpty || !value.isNull(row) else { return builder.appendNull() }
             let elements = lists.children[0]
             var kept = 0
-            for place in lists.list(row) ?? 0..<0 where compareElements(elements, place, value, row) != 0 {
+            for place in list where compareElements(elements, place, value, row) != 0 {
                 builder.children[0].append(elements, row: place)
                 kept += 1
             }
@@ -106,32 +107,26 @@ private let arrayAppend = ScalarFunction(
 
 private let arrayPosition = ScalarFunction(
     "array_position",
-    documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the first place of value in the array, from 1, or 0")
+    documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the first place of value in the array, from 1; 0 when it is not there")
 ) { call in
     try call.expect(2)
     let element = try arrayType(call, 0)
     return ResolvedScalar(argumentTypes: [call.argumentTypes[0], element], resultType: .int) { input in
         let lists = input.arguments[0], value = input.arguments[1]
-        return positions(lists, value, input)
+        return input.buildValid(.int) { row, builder in
+            let elements = lists.children[0], list = lists.list(row) ?? 0..<0
+            let found = list.firstIndex { !elements.isNull($0) && compareElements(elements, $0, value, row) == 0 }
+            builder.append(found.map { Int32(truncatingIfNeeded: list.distance(from: list.startIndex, to: $0) + 1) } ?? 0)
+        }
     }
-}
-
-private func position(_ lists: Column, _ value: Column, _ row: Int) -> Int32 {
-    guard let list = lists.list(row), let elements = lists.children.first else { return 0 }
-    return list.firstIndex { !elements.isNull($0) && compareElements(elements, $0, value, row) == 0 }
-        .map { Int32(truncatingIfNeeded: list.distance(from: list.startIndex, to: $0) + 1) } ?? 0
-}
-
-private func positions(_ lists: Column, _ value: Column, _ input: KernelInput) -> Column {
-    let result = Column(flat: .int, count: input.count)
-    let target = result.values(as: Int32.self)
-    input.rows.forEach { row in target[row] = position(lists, value, row) }
-    return result
 }
 
 private let arraySlice = ScalarFunction(
     "array_slice",
-    documentation: FunctionDocumentation("_FUNC_(array, start, length) - Returns length elements from place start, from 0; a negative start counts from the end")
+    documentation: FunctionDocumentation(
+        "_FUNC_(array, start, length) - Returns length elements from place start, counted from 0",
+        extended: "A negative start counts from the end. The array is empty when it has fewer elements from there on.\n"
+            + "Example:\n  > SELECT _FUNC_(array(1, 2, 3, 4), 2, 2);\n  [3,4]")
 ) { call in
     try call.expect(3)
     _ = try arrayType(call, 0)
@@ -146,8 +141,8 @@ private let arraySlice = ScalarFunction(
             var start = Int(starts.values(as: Int32.self)[starts.isConstant ? 0 : row])
             let length = Int(lengths.values(as: Int32.self)[lengths.isConstant ? 0 : row])
             if start < 0 { start += list.count }
-            guard start >= 0, start < list.count, length > 0 else { return builder.append(listOf: 0) }
-            let end = min(start + length, list.count)
+            let end = start + length
+            guard start >= 0, length > 0, end <= list.count else { return builder.append(listOf: 0) }
             for place in start..<end { builder.children[0].append(lists.children[0], row: list.lowerBound + place) }
             builder.append(listOf: end - start)
         }
@@ -156,7 +151,11 @@ private let arraySlice = ScalarFunction(
 
 private let arrayJoin = ScalarFunction(
     "array_join",
-    documentation: FunctionDocumentation("_FUNC_(array, delimiter[, replacement]) - Returns the elements as one string; NULLs are left out or replaced")
+    documentation: FunctionDocumentation(
+        "_FUNC_(array, delimiter[, replacement]) - Returns the elements as one string; NULLs are left out or replaced",
+        extended: "NULL for an array without elements.\n"
+            + "Example:\n  > SELECT _FUNC_(array(1, 2, NULL, 4), ',');\n  '1,2,4'\n"
+            + "  > SELECT _FUNC_(array(1, 2, NULL, 4), ',', ':');\n  '1,2,:,4'")
 ) { call in
     try call.expect(2...3)
     _ = try arrayType(call, 0)
@@ -164,12 +163,14 @@ private let arrayJoin = ScalarFunction(
     return ResolvedScalar(argumentTypes: types, resultType: .string) { input in
         let lists = input.arguments[0]
         let buffer = ByteBuffer(capacity: 256)
-        return input.buildValid(.string) { row, builder in
+        return input.build(.string) { row, builder in
+            guard let list = lists.list(row), !list.isEmpty, !input.arguments[1].isNull(row) else { return builder.appendNull() }
+            let leavesOutNulls = input.arguments.count < 3 || input.arguments[2].isNull(row)
             buffer.removeAll()
             var isFirst = true
-            for place in lists.list(row) ?? 0..<0 {
+            for place in list {
                 let isNull = lists.children[0].isNull(place)
-                if isNull, input.arguments.count < 3 { continue }
+                if isNull, leavesOutNulls { continue }
                 if !isFirst { buffer.append(input.arguments[1].string(row)) }
                 isFirst = false
                 buffer.append(isNull ? input.arguments[2].string(row) : lists.children[0].stringAnyEncoding(place))

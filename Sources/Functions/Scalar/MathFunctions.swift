@@ -195,35 +195,6 @@ private func shiftFunction(_ name: String, _ shift: Shift, _ usage: String) -> S
     }
 }
 
-private let widthBucket = ScalarFunction(
-    "width_bucket",
-    documentation: FunctionDocumentation(
-        "_FUNC_(expr, min, max, n) - Returns in which of n equal buckets between min and max expr falls, from 1",
-        extended: "0 below min, n + 1 from max on; with min above max the buckets run downwards.")
-) { call in
-    try call.expect(4)
-    for index in 0..<4 { try call.expectNumericOrString(index) }
-    return ResolvedScalar(argumentTypes: [.double, .double, .double, .int], resultType: .int) { input in
-        try input.compute(.int) { (value: Double, low: Double, high: Double, buckets: Int32) throws -> Int32? in
-            guard buckets > 0 else {
-                throw FunctionError(.argument, "numBuckets in width_bucket function must be above 0")
-            }
-            guard low != high else {
-                throw FunctionError(.argument, "minValue cannot be equal to maxValue in width_bucket function")
-            }
-            // A NaN among the numbers falls into no bucket.
-            if value.isNaN || low.isNaN || high.isNaN { return 0 }
-            let isAscending = low < high
-            if isAscending ? value < low : value > low { return 0 }
-            if isAscending ? value >= high : value <= high { return buckets &+ 1 }
-            // Halves, so that bounds far apart have a distance.
-            let place = (value / 2 - low / 2) / (high / 2 - low / 2)
-            // Between infinite bounds nothing is a distance.
-            return place.isNaN ? 0 : Int32(saturating: Double(buckets) * place) &+ 1
-        }
-    }
-}
-
 let shiftRightFunction = shiftFunction(
     "shiftright", .right, "_FUNC_(a, b) - Shifts a to the right by b bits, keeping the sign")
 

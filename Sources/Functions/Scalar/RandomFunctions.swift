@@ -48,7 +48,7 @@ private func randomColumn(_ input: KernelInput, seed: UInt64) -> Column {
     let result = Column(flat: .double, count: input.count)
     let target = result.values(as: Double.self)
     let stream = CounterRandom.stream(seed: seed, sequence: input.sequence)
-    input.rows.forEach { row in target[row] = CounterRandom.unit(stream, row) }
+    input.rows.forEach { row in target[row] = CounterRandom.unit(stream, input.firstRow + row) }
     return result
 }
 
@@ -62,13 +62,13 @@ private func seededRandomColumn(_ input: KernelInput) -> Column {
         let bits = argument.validity
         input.rows.forEach { row in
             let seed = (bits.map { $0[row] } ?? true) ? UInt64(bitPattern: seeds[row]) : 0
-            target[row] = CounterRandom.unit(CounterRandom.stream(seed: seed, sequence: input.sequence), row)
+            target[row] = CounterRandom.unit(CounterRandom.stream(seed: seed, sequence: input.sequence), input.firstRow + row)
         }
         return result
     }
     let seed = argument.isNull(0) ? 0 : seeds[0]
     // The first batch follows Hive's own stream, so that small tables sample the same rows as there.
-    guard input.sequence == BatchSequence() else { return randomColumn(input, seed: UInt64(bitPattern: seed)) }
+    guard input.sequence == BatchSequence(), input.firstRow == 0 else { return randomColumn(input, seed: UInt64(bitPattern: seed)) }
     var generator = JavaRandom(seed: seed)
     let result = Column(flat: .double, count: input.count)
     let target = result.values(as: Double.self)
@@ -113,8 +113,9 @@ let randomFunctions: [ScalarFunction] = [
             let stream = CounterRandom.stream(seed: seed, sequence: input.sequence)
             let digits: StaticString = "0123456789abcdef"
             input.rows.forEach { row in
-                let high = CounterRandom.mix(stream &+ UInt64(row) &* 2) & ~0xF000 | 0x4000
-                let low = CounterRandom.mix(stream &+ UInt64(row) &* 2 &+ 1) & ~(3 << 62) | 2 << 62
+                let number = UInt64(input.firstRow + row) &* 2
+                let high = CounterRandom.mix(stream &+ number) & ~0xF000 | 0x4000
+                let low = CounterRandom.mix(stream &+ number &+ 1) & ~(3 << 62) | 2 << 62
                 let place = heap.allocate(36)
                 var offset = 0
                 for nibble in 0..<32 {

@@ -192,7 +192,9 @@ private func edgeFunction(_ name: String, fromLeft: Bool) -> ScalarFunction {
         documentation: FunctionDocumentation(
             fromLeft
                 ? "_FUNC_(str, n) - Returns the first n characters of str"
-                : "_FUNC_(str, n) - Returns the last n characters of str")
+                : "_FUNC_(str, n) - Returns the last n characters of str",
+            extended: "The name is a reserved word and wants back quotes.\n"
+                + "Example:\n  > SELECT `_FUNC_`('Facebook', 4);\n  '\(fromLeft ? "Face" : "book")'")
     ) { call in
         try call.expect(2)
         try call.expectPrimitives()

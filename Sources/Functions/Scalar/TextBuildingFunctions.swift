@@ -10,7 +10,7 @@ private func characterLength(_ type: SQLType) -> Int? {
 }
 
 let concatFunction = ScalarFunction(
-    "concat", "||",
+    "concat",
     documentation: FunctionDocumentation(
         "_FUNC_(str1, str2, ...) - Returns the arguments one after the other; NULL when one is NULL",
         extended: "Binary data only gives binary data.\nExample:\n  > SELECT _FUNC_('abc', 'def');\n  'abcdef'")
@@ -50,6 +50,14 @@ let concatFunction = ScalarFunction(
         return frame.column
     }
 }
+
+/// The same function under the operator's name, with help that is written as the operator is.
+private let concatOperator = ScalarFunction(
+    "||",
+    documentation: FunctionDocumentation(
+        "a _FUNC_ b - Returns a followed by b; NULL when one is NULL",
+        extended: "Example:\n  > SELECT 'abc' _FUNC_ 'def';\n  'abcdef'"),
+    resolve: concatFunction.resolve)
 
 private let concatWithSeparator = ScalarFunction(
     "concat_ws",
@@ -361,7 +369,7 @@ private let chr = ScalarFunction(
 }
 
 let textBuildingFunctions: [ScalarFunction] = [
-    concatFunction, concatWithSeparator,
+    concatFunction, concatOperator, concatWithSeparator,
     padFunction(
         "lpad", isLeft: true, "_FUNC_(str, len[, pad]) - Returns str filled on the left with pad to len characters",
         "A longer str is cut to len; an empty pad gives NULL.\nExample:\n  > SELECT _FUNC_('hi', 5, '??');\n  '???hi'"),
