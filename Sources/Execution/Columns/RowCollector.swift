@@ -16,7 +16,6 @@ final class RowCollector: @unchecked Sendable {
     private(set) var chunks: [Chunk] = []
     private(set) var rowCount = 0
     private let arena = StringArena()
-    private var storageBytes = 0
     private let rowBytes: Int
     /// Columns of complex types are built whole.
     private let builders: [ColumnBuilder?]
@@ -61,7 +60,6 @@ final class RowCollector: @unchecked Sendable {
             return column
         }
         chunks.append(Chunk(columns: columns, count: 0))
-        storageBytes += size * rowBytes
     }
 
     private func copy(_ column: Column, _ rows: RowSelection, into target: Column, at begin: Int) {
@@ -121,8 +119,9 @@ final class RowCollector: @unchecked Sendable {
         }
     }
 
+    /// Bytes of the rows. What of the last chunk is not written takes no memory yet.
     var byteCount: Int {
-        storageBytes + arena.byteCount + builders.reduce(0) { $0 + ($1?.byteCount ?? 0) }
+        rowCount * rowBytes + arena.usedBytes + builders.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
     /// The rows of several collectors, one after the other, as flat columns. The collectors are empty afterwards.
@@ -137,7 +136,7 @@ final class RowCollector: @unchecked Sendable {
         _ collectors: [RowCollector], _ types: [SQLType], _ query: QueryExecution, for operation: String
     ) throws -> [Column] {
         let copies = try MemoryReservation(
-            query.memory, for: operation, bytes: collectors.reduce(0) { $0 + $1.byteCount - $1.arena.byteCount })
+            query.memory, for: operation, bytes: collectors.reduce(0) { $0 + $1.byteCount - $1.arena.usedBytes })
         defer { withExtendedLifetime(copies) {} }
         let results = Guarded<[Column?]>(Array(repeating: nil, count: types.count))
         try query.forEachTask(types.count) { _, index in

@@ -78,6 +78,11 @@ final class JoinTable: @unchecked Sendable {
     // MARK: filling
 
     private func fill(_ stages: [JoinBuildStage], _ query: QueryExecution) throws {
+        // The hashes, and where several workers fill the slots the rows by their ranges.
+        let copies = try MemoryReservation(
+            query.memory, for: "JOIN",
+            bytes: rowCount * (MemoryLayout<UInt64>.stride + (query.workerCount > 1 ? MemoryLayout<Int32>.stride : 0)))
+        defer { withExtendedLifetime(copies) {} }
         let hashes = LargeAllocation.elements(UInt64.self, rowCount)
         defer { hashes.deallocate() }
         var begin = 0

@@ -8,6 +8,9 @@ final class StringArena {
     /// Bytes allocated.
     private(set) var byteCount = 0
 
+    /// Bytes of strings, and what did not fit behind them.
+    var usedBytes: Int { byteCount - remaining }
+
     private static let firstBlock = 4096
     private static let largestBlock = 8 << 20
 

@@ -64,7 +64,8 @@ final class SortRun {
         morsels.deallocate()
     }
 
-    var byteCount: Int { rows.byteCount + keyCapacity * (specification.comparison.stride + 4) }
+    /// Bytes of the rows and their keys; room that is not written takes no memory yet.
+    var byteCount: Int { rows.byteCount + count * (specification.comparison.stride + MemoryLayout<Int32>.stride) }
 
     /// Makes room for `more` rows and returns where their keys begin.
     func reserve(_ more: Int) -> UnsafeMutablePointer<UInt8> {

@@ -31,8 +31,9 @@ private final class CollectAccumulator: Accumulator {
         self.isSet = isSet
     }
 
+    /// Room for elements that is not written takes no memory yet.
     package var byteCount: Int {
-        chains.byteCount + heap.byteCount + elements.capacity * MemoryLayout<Element>.stride + table.capacity * 4
+        chains.byteCount + heap.byteCount + elements.count * MemoryLayout<Element>.stride + table.capacity * 4
     }
 
     package func resize(groupCount: Int) { chains.resize(groupCount) }

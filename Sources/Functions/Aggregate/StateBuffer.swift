@@ -1,6 +1,6 @@
 import Columnar
 
-/// One fixed-size state a group, side by side in a buffer that grows by doubling.
+/// One fixed-size state a group, side by side in a buffer that grows by half.
 struct StateBuffer<State: BitwiseCopyable>: ~Copyable {
     private(set) var states: UnsafeMutablePointer<State>
     private(set) var count = 0
@@ -21,7 +21,8 @@ struct StateBuffer<State: BitwiseCopyable>: ~Copyable {
     mutating func resize(_ groupCount: Int) {
         guard groupCount > count else { return }
         if groupCount > capacity {
-            let wanted = max(groupCount, capacity * 2)
+            // By half, so that little is charged that is not used.
+            let wanted = max(groupCount, capacity + capacity / 2)
             let grown = UnsafeMutablePointer<State>.allocate(capacity: wanted)
             grown.update(from: states, count: count)
             states.deallocate()
