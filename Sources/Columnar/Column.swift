@@ -82,13 +82,18 @@ public final class Column: @unchecked Sendable {
         let children: [Column] =
             switch type {
             case .structure, .union: type.childTypes.map { nulls($0, count: 1) }
-            default: type.childTypes.map { Column(flat: $0, count: 0) }
+            default: type.childTypes.map(empty)
             }
         let column = Column(constant: type, count: count, children: children)
         column.storage.initializeMemory(as: UInt8.self, repeating: 0, count: 16)
         if type.physical == .string { column.values(as: StringView.self)[0] = StringView() }
         column.setNull(0)
         return column
+    }
+
+    /// No rows.
+    package static func empty(_ type: SQLType) -> Column {
+        Column(flat: type, count: 0, children: type.childTypes.map(empty))
     }
 
     /// `count` times the same element.

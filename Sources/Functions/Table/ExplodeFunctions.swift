@@ -83,7 +83,7 @@ private let inlineFunction = TableFunction(
         return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns) { input in
             let positions = try ElementPositions(input, withOrdinals: false)
             guard let structs = input.arguments[0].children.first else {
-                return GeneratedRows(columns: columns.map { Column(flat: $0.type, count: 0) }, count: 0, sources: [])
+                return GeneratedRows(columns: columns.map { .empty($0.type) }, count: 0, sources: [])
             }
             let plain = structs.encoding == .dictionary ? structs.decoded(.all(structs.count)) : structs
             // A NULL struct has NULL fields, whatever its children hold.
