@@ -47,6 +47,7 @@ let package = Package(
             name: "CXGBoost", path: "Sources/CLibraries/CXGBoost",
             providers: [.apt(["libxgboost-dev"]), .brew(["xgboost"])]),
         .target(name: "TestSupport", dependencies: ["HiveQL"], path: "Tests/TestSupport"),
+        .target(name: "FileRecorder", path: "Tests/FileRecorder"),
         .testTarget(name: "HiveSyntaxTests", dependencies: ["HiveSyntax", "Platform"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "ColumnarTests", dependencies: ["Columnar", "Platform"]),
@@ -62,7 +63,11 @@ let package = Package(
             dependencies: ["Execution", "Planner", "Catalog", "TableFormats", "Expressions", "Functions", "Columnar", "Platform"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Catalog", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport"]),
+            dependencies: [
+                "Engine", "Catalog", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport", "FileRecorder",
+            ],
+            // `syncfs` is looked up by its name, and not linked: the dynamic linker has to know the recorder's.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=syncfs"], .when(platforms: [.linux]))]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Columnar"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar", "Platform"], exclude: ["Models"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.

@@ -1,5 +1,6 @@
 #if os(Linux)
 import Engine
+import FileRecorder
 import Glibc
 import TestSupport
 import Testing
@@ -10,6 +11,8 @@ enum ChildProcess {
     fileprivate static let statementKey = "HIVEQL_TEST_CHILD_STATEMENT"
     fileprivate static let outputKey = "HIVEQL_TEST_CHILD_OUTPUT"
     fileprivate static let userKey = "HIVEQL_TEST_CHILD_USER"
+    fileprivate static let recordedKey = "HIVEQL_TEST_CHILD_RECORDED"
+    fileprivate static let logKey = "HIVEQL_TEST_CHILD_LOG"
 
     /// Whether this process is one.
     static var isThis: Bool { getenv(warehouseKey) != nil }
@@ -25,8 +28,10 @@ enum ChildProcess {
     ///     opens the warehouse.
     ///   - output: a file that takes the rows, or the error.
     ///   - user: the user to become first, when this process is root's.
+    ///   - recording: folders, as `file_recorder_start` takes them, and the file for what is done to them.
     static func start(
-        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil
+        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil,
+        recording: (folders: String, log: String)? = nil
     ) throws -> pid_t {
         var environment: [String] = []
         var at = environ
@@ -39,6 +44,7 @@ enum ChildProcess {
         if let fault { environment.append("HIVEQL_FAULT=\(fault)") }
         if let output { environment.append("\(outputKey)=\(output)") }
         if let user { environment.append("\(userKey)=\(user)") }
+        if let recording { environment += ["\(recordedKey)=\(recording.folders)", "\(logKey)=\(recording.log)"] }
         let arguments = [
             CommandLine.arguments[0], "--testing-library", "swift-testing", "--filter", "ChildProcessTests",
         ]
@@ -67,9 +73,12 @@ enum ChildProcess {
 
     @discardableResult
     static func run(
-        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil
+        warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil,
+        recording: (folders: String, log: String)? = nil
     ) throws -> End {
-        wait(try start(warehouse: warehouse, statement: statement, fault: fault, output: output, user: user))
+        wait(
+            try start(
+                warehouse: warehouse, statement: statement, fault: fault, output: output, user: user, recording: recording))
     }
 }
 
@@ -81,6 +90,9 @@ enum ChildProcess {
         if let user = environmentNumber(ChildProcess.userKey) {
             #expect(setgid(gid_t(user)) == 0 && setuid(uid_t(user)) == 0)
         }
+        if let folders = getenv(ChildProcess.recordedKey) {
+            #expect(file_recorder_start(folders, getenv(ChildProcess.logKey)) == 0)
+        }
         let sql = String(cString: statement)
         do {
             // With one thread the names of written files are always the same.
@@ -88,7 +100,8 @@ enum ChildProcess {
                 warehouse: Warehouse(at: String(cString: folder)), settings: ["hiveql.threads": "1"])
             guard sql.hasPrefix("loop:") else {
                 if !sql.isEmpty { report(try session.lines(sql).joined(separator: "\n")) }
-                return
+                file_recorder_report_success()
+                return withExtendedLifetime(session) {}
             }
             let parts = sql.dropFirst("loop:".count).split(separator: "$n", omittingEmptySubsequences: false)
             for number in 1...100_000 { try session.execute(parts.joined(separator: "\(number)")) }

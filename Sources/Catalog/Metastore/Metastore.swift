@@ -1,5 +1,6 @@
 import Columnar
 import CSQLite
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -133,6 +134,18 @@ package final class Metastore: @unchecked Sendable {
                 try? database.execute("ROLLBACK")
                 throw error
             }
+        }
+    }
+
+    /// Makes durable what was read: a process that is killed while it commits may leave what all can read, and what a
+    /// loss of power takes back.
+    package func synchronize() throws {
+        do {
+            // SQLite locks other files than its log, so that this one may be opened and closed beside it.
+            try FileSynchronization.synchronize(path + "-wal")
+            try FileSynchronization.synchronize(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+        } catch {
+            throw MetastoreError(.storage, "metastore: \(error)")
         }
     }
 

@@ -24,11 +24,13 @@ extension Metastore {
         let draft = "\(folder)/\(draftPrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
         defer { for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) } }
         do { try upgrade(try open(draft), path: path) }
-        if link(draft, path) == 0 || errno == EEXIST { return }
-        // File systems without hard links.
-        if access(path, F_OK) != 0, rename(draft, path) != 0 {
-            throw MetastoreError(.storage, "cannot make the metastore \(path): \(String(cString: strerror(errno)))")
+        if link(draft, path) != 0, errno != EEXIST {
+            // File systems without hard links.
+            if access(path, F_OK) != 0, rename(draft, path) != 0 {
+                throw MetastoreError(.storage, "cannot make the metastore \(path): \(String(cString: strerror(errno)))")
+            }
         }
+        do { try FileSynchronization.synchronize(folder) } catch { throw MetastoreError(.storage, "\(error)") }
     }
 
     private static let draftPrefix = ".metastore-"

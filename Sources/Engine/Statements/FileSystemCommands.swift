@@ -138,7 +138,7 @@ extension StatementRunner {
         } catch let error as FileError where error.isOtherFileSystem {
             try FileRelocation.move(source, to: target, fault: nil)
         }
-        for folder in Set([LocalFiles.parent(of: source), LocalFiles.parent(of: target)]) { try LocalFiles.synchronize(folder) }
+        try FileSynchronization.synchronize(all: Set([LocalFiles.parent(of: source), LocalFiles.parent(of: target)]))
     }
 
     /// Copies a file, or a folder with all that is in it, links as what they lead to.
@@ -151,6 +151,6 @@ extension StatementRunner {
             try running.cancellation.check()
             try FileReplacement.copy(file.path, to: place(file.path))
         }
-        try LocalFiles.synchronize(target)
+        try FileSynchronization.synchronize(target)
     }
 }

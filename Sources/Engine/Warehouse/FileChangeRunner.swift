@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -12,7 +13,10 @@ struct FileChangeRunner {
     private let removals: RemovalGuard
     var fault: FaultPoint?
     /// What is neither where it came from nor where it goes: an error, or (on the user's word) given up.
-    var givesUpMissing = false
+    let givesUpMissing: Bool
+    /// Whether another process committed the change, or this one failed to finish it. What is found done then need not
+    /// be durable, nor need the commit: it can be read before it is.
+    private let isTakenOver: Bool
 
     /// Folders whose lists of names are not durable yet.
     private var touched = Set<String>()
@@ -20,17 +24,20 @@ struct FileChangeRunner {
     private var hasMoved = false
     private var missing: [String] = []
 
-    init(metastore: Metastore, fault: FaultPoint? = nil, givesUpMissing: Bool = false) {
+    init(metastore: Metastore, fault: FaultPoint?, givesUpMissing: Bool = false, isTakenOver: Bool) {
         self.metastore = metastore
         removals = .ofWarehouse(metastore)
         self.fault = fault
         self.givesUpMissing = givesUpMissing
+        self.isTakenOver = isTakenOver
     }
 
     /// - Returns: the paths of what was given up.
     /// - Throws: `FileError` of the step that cannot be done; the change stays recorded.
     mutating func finish(_ change: FileChange) throws -> [String] {
         let scope = Scope(change)
+        // Files must not move for a commit that may yet be lost.
+        if isTakenOver { try metastore.synchronize() }
         for step in change.steps {
             try fault?.pass(.fileStep, step.path)
             switch step.action {
@@ -93,27 +100,32 @@ struct FileChangeRunner {
         if let here, step.identity.map({ here.isSameFile(as: $0) }) ?? true || scope.owns(source) {
             try makeFolders(folder)
             let there = try FileIdentity.at(target)
-            if let there, there.device != here.device, there.hasSameContents(as: here) {
-                // Copied from another file system before a crash.
+            let isReplaced = there.flatMap { there in step.replaced.map { there.isSameFile(as: $0) } } ?? false
+            if let there, there.hasSameContents(as: here),
+                there.device != here.device || (isTakenOver && !isReplaced && !there.isSameFile(as: here))
+            {
+                // Copied before a crash, from another file system or another layer of this one.
+                touched.insert(LocalFiles.parent(of: source))
                 return try FileRelocation.removeSource(source)
             }
             if let there, here.kind == .folder, there.kind == .folder, scope.owns(source), !there.isSameFile(as: here) {
                 return try moveEntries(of: source, into: target)
             }
             var free = target
-            if let there, step.identity != nil, here.kind != .folder, !there.isSameFile(as: here),
-                step.replaced.map({ !there.isSameFile(as: $0) }) ?? true
-            {
+            if let there, step.identity != nil, here.kind != .folder, !there.isSameFile(as: here), !isReplaced {
                 // Somebody put another file there since the change was planned: that one stays.
                 free = try freePath(beside: target)
             }
+            if isTakenOver { try FileRelocation.removeUnfinishedCopy(at: free) }
             do {
                 try fault?.pass(.rename, target)
                 try LocalFiles.move(source, to: free)
             } catch let error as FileError where error.code == EXDEV {
+                touched.insert(LocalFiles.parent(of: source))
                 try FileRelocation.move(source, to: free, fault: fault)
             }
         } else if try isInPlace(step, target, isOwned: scope.owns(source)) {
+            touched.insert(LocalFiles.parent(of: source))
             try FileRelocation.removeRest(of: source)
         } else {
             guard givesUpMissing, LocalFiles.isFolder(LocalFiles.parent(of: source)) || scope.owns(source) else {
@@ -131,7 +143,7 @@ struct FileChangeRunner {
             let free = try FileIdentity.at(path) == nil ? path : try freePath(beside: path)
             try LocalFiles.move("\(source)/\(name)", to: free)
         }
-        try LocalFiles.synchronize(target)
+        try FileSynchronization.synchronize(target)
     }
 
     private func freePath(beside target: String) throws -> String {
@@ -184,9 +196,7 @@ struct FileChangeRunner {
     }
 
     private mutating func synchronize() throws {
-        // Folders of one statement may stand on several file systems.
-        let devices = Dictionary(grouping: touched.sorted()) { LocalFiles.status($0)?.st_dev }
-        for folders in devices.values { try LocalFiles.synchronize(all: folders) }
+        try FileSynchronization.synchronize(all: touched, wholly: isTakenOver)
         touched = []
         hasMoved = false
     }

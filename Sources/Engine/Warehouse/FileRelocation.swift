@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -10,8 +12,8 @@ enum FileRelocation {
     /// - Throws: `FileError`. Until the copy has its name the source is as it was.
     static func move(_ source: String, to target: String, fault: FaultPoint?) throws {
         let folder = LocalFiles.parent(of: target)
-        let copy = "\(folder)/.hive-staging_moving_\(LocalFiles.lastPart(of: target))"
-        try LocalFiles.remove(copy)
+        let copy = coming(target)
+        try removeUnfinishedCopy(at: target)
         do {
             try self.copy(source, to: copy)
         } catch {
@@ -21,9 +23,16 @@ enum FileRelocation {
         }
         try fault?.pass(.copied, target)
         try LocalFiles.move(copy, to: target)
-        try LocalFiles.synchronize(folder)
+        try FileSynchronization.synchronize(folder)
         try fault?.pass(.copyInPlace, target)
         try removeSource(source)
+    }
+
+    /// Removes what a crash left of a copy that has not got its name yet.
+    static func removeUnfinishedCopy(at target: String) throws { try LocalFiles.remove(coming(target)) }
+
+    private static func coming(_ target: String) -> String {
+        "\(LocalFiles.parent(of: target))/.hive-staging_moving_\(LocalFiles.lastPart(of: target))"
     }
 
     /// Takes away what was copied. It loses its name at once, so that a half removed folder is never copied again.
@@ -45,7 +54,7 @@ enum FileRelocation {
     static func copy(_ source: String, to target: String, check: () throws -> Void = {}) throws {
         var made: [String] = []
         try copy(source, to: target, made: &made, check: check)
-        try LocalFiles.synchronize(all: made)
+        try FileSynchronization.synchronize(all: made)
     }
 
     private static func copy(

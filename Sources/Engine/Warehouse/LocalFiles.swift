@@ -37,6 +37,16 @@ enum LocalFiles {
         if mkdir(path, 0o777) != 0, errno != EEXIST || !isFolder(path) { throw FileError("make the folder", path) }
     }
 
+    /// Makes the folder and those above it that are missing, durably: with their names in the folders above.
+    static func makeDurableFolders(_ path: String) throws {
+        // Somebody who was killed since may have made it, so that even one that is there may not be durable.
+        var above = [parent(of: path)]
+        while let last = above.last, !exists(last), last != "/", !last.isEmpty { above.append(parent(of: last)) }
+        try makeFolders(path)
+        // What may not be read cannot be opened, and so not synchronized.
+        try FileSynchronization.synchronize(all: above.filter { access($0, R_OK) == 0 })
+    }
+
     /// Everything in a folder, sorted by name; links are followed, and one that leads nowhere is an error. A folder that
     /// does not exist is empty.
     static func entries(of folder: String) throws -> [Entry] {
@@ -86,77 +96,6 @@ enum LocalFiles {
             }
         }
         if isDurable, fsync(output) != 0 { throw FileError("write", target) }
-    }
-
-    /// Makes a file's bytes, or a folder's list of names, durable.
-    static func synchronize(_ path: String) throws {
-        let handle = open(path, O_RDONLY | O_CLOEXEC)
-        guard handle >= 0 else {
-            if errno == ENOENT { return }
-            throw FileError("open", path)
-        }
-        defer { close(handle) }
-        // Some file systems cannot synchronize folders and say so with EINVAL.
-        if fsync(handle) != 0, errno != EINVAL { throw FileError("synchronize", path) }
-    }
-
-    /// Makes many files and folders of one file system durable: one by one, or with one call when they are many, since
-    /// a file system waits for the device with each one.
-    static func synchronize(all paths: [String]) throws {
-        guard paths.count > mostSynchronizedAlone, let first = paths.first(where: { exists($0) }),
-            try synchronizeFileSystem(of: first)
-        else { return try paths.forEach { try synchronize($0) } }
-    }
-
-    /// Makes a folder durable with all that is in it, as `synchronize(all:)` does. Returns how many calls that took.
-    static func synchronizeTree(_ folder: String) throws -> Int {
-        var paths = [folder]
-        if try !collect(below: folder, into: &paths) {
-            if try synchronizeFileSystem(of: folder) { return 1 }
-            paths = try tree(folder)
-        }
-        for path in paths { try synchronize(path) }
-        return paths.count
-    }
-
-    /// Beyond so many files and folders the whole file system is synchronized, with what others wrote to it.
-    private static let mostSynchronizedAlone = 4
-
-    /// Collects the paths below a folder; false when they are many, and some are left out.
-    private static func collect(below folder: String, into paths: inout [String]) throws -> Bool {
-        for name in try names(in: folder) {
-            guard paths.count <= mostSynchronizedAlone else { return false }
-            let path = "\(folder)/\(name)"
-            paths.append(path)
-            if isFolder(path), try !collect(below: path, into: &paths) { return false }
-        }
-        return paths.count <= mostSynchronizedAlone
-    }
-
-    /// Makes everything on the path's file system durable; false where the system has no call for that.
-    private static func synchronizeFileSystem(of path: String) throws -> Bool {
-        guard let synchronizeFileSystem else { return false }
-        let handle = open(path, O_RDONLY | O_CLOEXEC)
-        guard handle >= 0 else { throw FileError("open", path) }
-        defer { close(handle) }
-        if synchronizeFileSystem(handle) != 0 { throw FileError("synchronize", path) }
-        return true
-    }
-
-    /// Linux's `syncfs`, which its C library shows only to programs that ask for GNU extensions.
-    private static let synchronizeFileSystem: (@convention(c) (Int32) -> Int32)? = {
-        guard let address = dlsym(nil, "syncfs") else { return nil }
-        return unsafeBitCast(address, to: (@convention(c) (Int32) -> Int32).self)
-    }()
-
-    /// Every file and folder below `folder`, and itself.
-    static func tree(_ folder: String) throws -> [String] {
-        var paths = [folder]
-        for name in try names(in: folder) {
-            let path = "\(folder)/\(name)"
-            if isFolder(path) { paths += try tree(path) } else { paths.append(path) }
-        }
-        return paths
     }
 
     /// The folder, or when it is not there the nearest one above it that is.

@@ -21,6 +21,7 @@ extension Warehouse {
                 for folder in scratch[name] ?? [] {
                     // What belongs to a table by now stays.
                     _ = try RemovalGuard.ofWarehouse(metastore).remove(folder.path, owner: RemovalOwner(committed: []))
+                    try FileSynchronization.synchronize(LocalFiles.parent(of: folder.path))
                     try metastore.removeScratchFolder(folder.path)
                 }
             }
@@ -32,10 +33,12 @@ extension Warehouse {
     private func recoverFolders(_ change: FileChange) {
         _ = try? ProcessMark.cleaningUp(after: change.process ?? "", folder: locks.folder) {
             guard try metastore.pendingFileChanges().contains(where: { $0.id == change.id }) else { return }
-            var runner = FileChangeRunner(metastore: metastore, fault: FaultPoint.inEnvironment)
+            var runner = FileChangeRunner(metastore: metastore, fault: FaultPoint.inEnvironment, isTakenOver: true)
             guard (try? runner.finish(change)) == nil else { return }
             for step in change.steps {
-                if case .remove(let path) = step.action, step.identity == nil { try? LocalFiles.remove(path) }
+                guard case .remove(let path) = step.action, step.identity == nil else { continue }
+                try? LocalFiles.remove(path)
+                try? FileSynchronization.synchronize(LocalFiles.parent(of: path))
             }
             try metastore.removeFileChange(change.id)
         }
@@ -59,15 +62,18 @@ extension Warehouse {
     /// - Parameters:
     ///   - step: reached before the first.
     ///   - givesUpMissing: whether what is nowhere to be found is left out instead of failing.
+    ///   - isOwn: whether this process has just committed it.
     /// - Returns: the paths of what was left out.
     /// - Throws: `HiveError` that says which tables are damaged now, why, and what to do.
     @discardableResult
     func finish(
-        _ change: FileChange, fault: FaultPoint?, after step: CommitStep? = nil, givesUpMissing: Bool = false
+        _ change: FileChange, fault: FaultPoint?, after step: CommitStep? = nil, givesUpMissing: Bool = false,
+        isOwn: Bool = false
     ) throws -> [String] {
         do {
             if let step { try fault?.pass(step, change.tables.first ?? folder) }
-            var runner = FileChangeRunner(metastore: metastore, fault: fault, givesUpMissing: givesUpMissing)
+            var runner = FileChangeRunner(
+                metastore: metastore, fault: fault, givesUpMissing: givesUpMissing, isTakenOver: !isOwn)
             return try runner.finish(change)
         } catch {
             var failed = change

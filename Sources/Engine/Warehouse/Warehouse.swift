@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -34,7 +35,8 @@ public final class Warehouse: Sendable {
         locks = TableLocks(folder: "\(self.folder)/.locks", isReadOnly: isReadOnly)
         process = ProcessMark(folder: locks.folder)
         do {
-            try LocalFiles.makeFolders(self.folder)
+            // A metastore that is there was made in a durable folder.
+            if !LocalFiles.exists(file) { try LocalFiles.makeDurableFolders(self.folder) }
             metastore = try Metastore(path: file, isReadOnly: isReadOnly)
             if !isReadOnly { recover() }
         } catch {
@@ -87,6 +89,8 @@ public final class Warehouse: Sendable {
 
     func removeScratchFolder(_ path: String) {
         guard (try? LocalFiles.remove(path)) != nil else { return }
+        // Without its record a folder that comes back after a loss of power would stay for ever.
+        guard (try? FileSynchronization.synchronize(LocalFiles.parent(of: path))) != nil else { return }
         try? metastore.removeScratchFolder(path)
     }
 }

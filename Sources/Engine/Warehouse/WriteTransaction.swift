@@ -223,7 +223,7 @@ final class WriteTransaction {
         if let refusal { throw refusal }
         try fault?.pass(.filesStaged)
         for folder in stagingFolders {
-            warehouse.activity.addSynchronizations(try LocalFiles.synchronizeTree(folder))
+            warehouse.activity.addSynchronizations(try FileSynchronization.synchronizeTree(folder))
         }
         try fault?.pass(.filesSynchronized)
         var check = FileChangeCheck()
@@ -251,7 +251,7 @@ final class WriteTransaction {
             try? fault?.pass(.committed)
             return
         }
-        try warehouse.finish(change, fault: fault, after: .committed)
+        try warehouse.finish(change, fault: fault, after: .committed, isOwn: true)
     }
 
     /// Removes what was staged. Called when the transaction is dropped without a commit.
