@@ -105,6 +105,7 @@ struct FileChangeRunner {
                 there.device != here.device || (isTakenOver && !isReplaced && !there.isSameFile(as: here))
             {
                 // Copied before a crash, from another file system or another layer of this one.
+                try synchronize()
                 touched.insert(LocalFiles.parent(of: source))
                 return try FileRelocation.removeSource(source)
             }
@@ -121,8 +122,8 @@ struct FileChangeRunner {
                 try fault?.pass(.rename, target)
                 try LocalFiles.move(source, to: free)
             } catch let error as FileError where error.code == EXDEV {
+                try FileRelocation.move(source, to: free, fault: fault) { try synchronize() }
                 touched.insert(LocalFiles.parent(of: source))
-                try FileRelocation.move(source, to: free, fault: fault)
             }
         } else if try isInPlace(step, target, isOwned: scope.owns(source)) {
             touched.insert(LocalFiles.parent(of: source))

@@ -9,8 +9,11 @@ import Darwin
 /// Moves onto another file system: a copy beside the target under a hidden name, made durable, is renamed into its
 /// place; then the source goes. After a crash at any point it can be done again.
 enum FileRelocation {
-    /// - Throws: `FileError`. Until the copy has its name the source is as it was.
-    static func move(_ source: String, to target: String, fault: FaultPoint?) throws {
+    /// - Parameter synchronizeTarget: makes the folders durable that the target stands in.
+    /// - Throws: `FileError`. Until the copy has its name, durably, the source is as it was.
+    static func move(
+        _ source: String, to target: String, fault: FaultPoint?, synchronizeTarget: () throws -> Void = {}
+    ) throws {
         let folder = LocalFiles.parent(of: target)
         let copy = coming(target)
         try removeUnfinishedCopy(at: target)
@@ -24,6 +27,7 @@ enum FileRelocation {
         try fault?.pass(.copied, target)
         try LocalFiles.move(copy, to: target)
         try FileSynchronization.synchronize(folder)
+        try synchronizeTarget()
         try fault?.pass(.copyInPlace, target)
         try removeSource(source)
     }
@@ -35,9 +39,10 @@ enum FileRelocation {
         "\(LocalFiles.parent(of: target))/.hive-staging_moving_\(LocalFiles.lastPart(of: target))"
     }
 
-    /// Takes away what was copied. It loses its name at once, so that a half removed folder is never copied again.
+    /// Takes away what was copied. It loses its name first, durably, so that a half removed folder is never copied again.
     static func removeSource(_ source: String) throws {
         try LocalFiles.move(source, to: leaving(source))
+        try FileSynchronization.synchronize(LocalFiles.parent(of: source))
         try removeRest(of: source)
     }
 
