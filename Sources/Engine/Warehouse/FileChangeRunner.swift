@@ -38,6 +38,7 @@ struct FileChangeRunner {
         let scope = Scope(change)
         // Files must not move for a commit that may yet be lost.
         if isTakenOver { try metastore.synchronize() }
+        try makeTargetFolders(change)
         for step in change.steps {
             try fault?.pass(.fileStep, step.path)
             switch step.action {
@@ -87,6 +88,24 @@ struct FileChangeRunner {
             touched.insert(above)
         } while !LocalFiles.exists(above)
         try LocalFiles.makeFolders(path)
+    }
+
+    /// Makes the folders that files go into, durably and all at once: a file that has lost its old name must not be lost
+    /// with the folder of its new one.
+    private mutating func makeTargetFolders(_ change: FileChange) throws {
+        var arriving = Set<String>()
+        for step in change.steps { if case .move(_, let target) = step.action { arriving.insert(target) } }
+        var seen = Set<String>()
+        for step in change.steps {
+            guard case .move(let source, let target) = step.action else { continue }
+            let folder = LocalFiles.parent(of: target)
+            guard seen.insert(folder).inserted, !LocalFiles.exists(folder), try FileIdentity.at(source) != nil else { continue }
+            var above = folder
+            while !arriving.contains(above), above != "/", !LocalFiles.exists(above) { above = LocalFiles.parent(of: above) }
+            // Where a step before puts a folder, or takes away what is in the way, there the move itself makes the rest.
+            if !arriving.contains(above) { try? makeFolders(folder) }
+        }
+        if !touched.isEmpty { try synchronize() }
     }
 
     // MARK: Moves
