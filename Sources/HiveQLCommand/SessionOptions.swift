@@ -93,8 +93,11 @@ struct SessionOptions {
 
     /// The warehouse folder: setting, environment, default.
     var warehouseFolder: String {
-        settings["hive.metastore.warehouse.dir"] ?? settings["hiveql.warehouse"]
-            ?? environmentVariable("HIVEQL_WAREHOUSE") ?? "./warehouse-data"
+        let named = [
+            settings["hive.metastore.warehouse.dir"], settings["hiveql.warehouse"], environmentVariable("HIVEQL_WAREHOUSE"),
+        ]
+        // An empty one would be the current folder.
+        return named.compactMap { $0 }.first { !$0.isEmpty } ?? "./warehouse-data"
     }
 
     /// - Throws: `HiveError` when the warehouse can't be opened, the database is missing, or a setting has a value that

@@ -142,7 +142,7 @@ extension StatementRunner {
     }
 
     private func newLocation(_ text: String, _ change: WriteTransaction) throws -> String {
-        let stored = locations.stored(text)
+        let stored = try locations.stored(text)
         change.add(.makeFolder(try locations.path(of: stored)))
         return stored
     }
@@ -267,7 +267,7 @@ extension StatementRunner {
         for addition in additions {
             let values = try fullPartitionSpec(addition.partition, of: table)
             let location = try addition.location.map { text -> String in
-                let stored = locations.stored(text)
+                let stored = try locations.stored(text)
                 _ = try locations.path(of: stored)
                 return stored
             }

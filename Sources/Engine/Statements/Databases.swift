@@ -12,7 +12,7 @@ extension StatementRunner {
                 throw HiveError.task("Database \(name) already exists")
             }
             let location =
-                (statement.managedLocation ?? statement.location).map { locations.stored($0) }
+                try (statement.managedLocation ?? statement.location).map { try locations.stored($0) }
                 ?? Warehouse.defaultLocation(ofDatabase: name)
             let change = transaction("CREATE DATABASE \(name)", [])
             change.add(.makeFolder(try locations.path(of: location)))
@@ -87,7 +87,7 @@ extension StatementRunner {
                 record.owner = principal.name.text
                 record.ownerType = principal.kind.rawValue
             case .setLocation(let location), .setManagedLocation(let location):
-                record.location = locations.stored(location)
+                record.location = try locations.stored(location)
                 _ = try locations.path(of: record.location)
             }
             try metastore.updateDatabase(record)

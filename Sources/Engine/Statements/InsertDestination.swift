@@ -74,9 +74,9 @@ extension StatementRunner {
         }
     }
 
-    func outputLocation(of directory: InsertDirectory) -> String {
-        directory.isLocal
-            ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path)
-            : locations.stored(directory.path)
+    func outputLocation(of directory: InsertDirectory) throws -> String {
+        let stored = try locations.stored(directory.path)
+        return directory.isLocal
+            ? "file:" + LocalFiles.absolute(directory.path.droppingPrefix("file:") ?? directory.path) : stored
     }
 }

@@ -351,7 +351,7 @@ extension StatementRunner {
     private func planWrite(
         _ query: BoundQuery, into directory: InsertDirectory, _ change: WriteTransaction, _ claim: FolderClaim
     ) throws -> PlannedWrite {
-        let location = outputLocation(of: directory)
+        let location = try outputLocation(of: directory)
         let folder = try locations.path(of: location)
         if let refused = try change.removals.refusal(emptying: folder, owner: .namedPath) { throw refused.error("overwrite") }
         try claim(folder, true, directory.path)

@@ -115,6 +115,7 @@ extension StatementRunner {
 
     /// `file:` is all that LOCAL knows.
     static func localPath(_ text: String) throws -> String {
+        try StorageLocations.checkNotEmpty(text)
         guard let scheme = StorageLocations.scheme(of: text) else { return text }
         guard scheme == "file" else {
             throw HiveError.semantic("Source file system should be \"file\" if \"local\" is specified", code: 10028)

@@ -81,7 +81,7 @@ extension StatementRunner {
     private func newLocation(_ statement: CreateTableStatement, database: DatabaseRecord) throws -> String {
         let name = statement.name.name.name
         if let location = statement.location {
-            let stored = locations.stored(location)
+            let stored = try locations.stored(location)
             let path = try locations.path(of: stored)
             if let status = LocalFiles.status(path), !LocalFiles.isFolder(path), status.st_size >= 0 {
                 throw HiveError.task("MetaException(message:\(locations.uri(of: stored)) is not a directory or unable to create one)")

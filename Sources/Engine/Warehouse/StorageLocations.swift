@@ -39,8 +39,16 @@ struct StorageLocations: Sendable {
     }
 
     /// What the metastore keeps for a location that the user wrote.
-    func stored(_ location: String) -> String {
-        Self.scheme(of: location) == nil ? LocalFiles.absolute(location) : Self.trimmed(location)
+    /// - Throws: `HiveError` for one that says nothing, which would be the current folder, or the root.
+    func stored(_ location: String) throws -> String {
+        try Self.checkNotEmpty(location)
+        return Self.scheme(of: location) == nil ? LocalFiles.absolute(location) : Self.trimmed(location)
+    }
+
+    /// - Throws: `HiveError`, as Hive does, when `location` is empty or nothing but `file:`.
+    static func checkNotEmpty(_ location: String) throws {
+        guard location.isEmpty || (scheme(of: location) == "file" && location.dropFirst("file:".count).isEmpty) else { return }
+        throw HiveError(message: "FAILED: IllegalArgumentException Can not create a Path from an empty string", code: 40000)
     }
 
     private func root(of scheme: String) -> String? {
