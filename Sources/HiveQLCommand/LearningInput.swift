@@ -41,9 +41,11 @@ struct LearningInput {
     }
 
     /// Runs the query.
-    func importData() throws -> ImportData {
+    /// - Parameter output: a file that will be replaced; one of the warehouse's own is refused before the query runs.
+    func importData(savingTo output: String? = nil) throws -> ImportData {
         let statement = try statement()
         let open = try session.openSession()
+        if let output { try open.checkMayReplace(output) }
         Interrupts.watch(open)
         let progress = ProgressBar(open, isEnabled: !session.isSilent)
         progress.start()

@@ -165,14 +165,15 @@ extension LogicalPlan {
         var made: Set<ColumnID> = []
         forEachNode { node in
             for expression in node.expressions { read.formUnion(expression.columnIDs) }
-            for output in node.outputs where !node.passesThrough(output.id) { made.insert(output.id) }
+            let passed = node.passedThrough
+            for output in node.outputs where !passed.contains(output.id) { made.insert(output.id) }
         }
         return read.subtracting(made)
     }
 
-    /// Whether the node gives out the column because an input does.
-    private func passesThrough(_ id: ColumnID) -> Bool {
-        guard case .project(let node) = self else { return false }
-        return node.expressions.contains { $0.output.id == id && $0.expression.kind == .column(id) }
+    /// The columns that the node gives out because an input does.
+    private var passedThrough: Set<ColumnID> {
+        guard case .project(let node) = self else { return [] }
+        return Set(node.expressions.lazy.filter { $0.expression.kind == .column($0.output.id) }.map(\.output.id))
     }
 }

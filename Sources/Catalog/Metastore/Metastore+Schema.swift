@@ -14,6 +14,15 @@ extension Metastore {
                     .storage,
                     "the metastore \(path) has version \(version), this program knows \(schemaVersion) and older")
             }
+            // A file of version 0 is new, or another program's.
+            var other: String?
+            if version == 0 {
+                try database.run("SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1") { other = $0.optionalText(0) }
+            }
+            if let other {
+                throw MetastoreError(
+                    .storage, "\(path) is no metastore but another program's database (it has a table \(other))")
+            }
             for migration in migrations[Int(max(version, 0))...] { try database.execute(migration) }
             try database.execute("PRAGMA user_version = \(schemaVersion)")
             try database.execute("COMMIT")

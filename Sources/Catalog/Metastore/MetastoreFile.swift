@@ -8,14 +8,18 @@ import Darwin
 
 extension Metastore {
     /// Makes the file of a new metastore: whole, under another name first, so that nobody ever sees half of one.
-    /// - Throws: `MetastoreError` when an empty file stands where tables are: that is a lost metastore, not a new one.
+    /// - Throws: `MetastoreError` when an empty or cut file stands where tables are: that is a lost metastore, not a new
+    ///   one, even beside a log, which SQLite takes for another file's then.
     static func makeFile(_ path: String) throws {
         var status = stat()
         if stat(path, &status) == 0 {
-            guard status.st_size == 0, byteCount(path + "-wal") == 0, let table = firstFolder(beside: path) else { return }
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_size < smallestFile else { return }
+            let table = firstFolder(beside: path)
+            guard status.st_size > 0 || byteCount(path + "-wal") > 0 || table != nil else { return }
             throw MetastoreError(
                 .storage,
-                "the metastore \(path) is empty, but its folder has tables (\(table)). Bring the file back from a copy; "
+                "the metastore \(path) is \(status.st_size == 0 ? "empty" : "cut")"
+                    + "\(table.map { ", but its folder has tables (\($0))" } ?? ""). Bring the file back from a copy; "
                     + "or remove it to begin anew, with CREATE TABLE and MSCK REPAIR TABLE for each table")
         }
         let slash = path.lastIndex(of: "/")
@@ -32,6 +36,9 @@ extension Metastore {
         }
         do { try FileSynchronization.synchronize(folder) } catch { throw MetastoreError(.storage, "\(error)") }
     }
+
+    /// SQLite's header, which the file of a metastore has from the moment on when it has its name.
+    private static let smallestFile = 100
 
     private static let draftPrefix = ".metastore-"
 

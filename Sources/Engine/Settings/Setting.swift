@@ -4,17 +4,23 @@ struct Setting<Value: SettingValue>: KnownSetting {
     let defaultValue: Value
     let effect: SettingEffect
     let summary: String
+    private let isAllowed: @Sendable (Value) -> Bool
 
-    init(_ name: String, _ defaultValue: Value, effect: SettingEffect = .used, _ summary: String) {
+    /// - Parameter isAllowed: which values of the type have a meaning.
+    init(
+        _ name: String, _ defaultValue: Value, effect: SettingEffect = .used, _ summary: String,
+        where isAllowed: @escaping @Sendable (Value) -> Bool = { _ in true }
+    ) {
         self.name = name
         self.defaultValue = defaultValue
         self.effect = effect
         self.summary = summary
+        self.isAllowed = isAllowed
     }
 
     var typeName: String { Value.typeName }
     var defaultText: String { defaultValue.settingText }
-    func accepts(_ value: String) -> Bool { Value(settingText: value) != nil }
+    func accepts(_ value: String) -> Bool { Value(settingText: value).map(isAllowed) ?? false }
 }
 
 /// Whether a setting changes what statements do.

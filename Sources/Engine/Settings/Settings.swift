@@ -75,13 +75,15 @@ enum Settings {
     // MARK: Execution
     static let pushesPredicates = Setting("hive.optimize.ppd", true, "Conditions move towards the scans.")
     static let optimizer = Setting("hiveql.optimizer", true, "All optimizer rules at once; hiveql.optimizer.<rule> switches one.")
-    static let threads = Setting("hiveql.threads", Int32(0), "Workers of a query; 0: one for each core.")
+    static let threads = Setting("hiveql.threads", Int32(0), "Workers of a query, up to 1,024; 0: one for each core.",
+        where: { 0...1024 ~= $0 })
     static let memoryLimit = Setting(
         "hiveql.memory.limit", ByteCount(nil),
         "Bytes that a query's buffers may hold together (512m, 4g); empty: half of the machine's memory.")
     static let scratchFolder = Setting(
         "hive.exec.scratchdir", "", "Folder for temporary tables and what does not fit in memory; empty: inside the warehouse.")
-    static let batchSize = Setting("hiveql.batch.size", Int32(2048), "Rows a batch holds at most.")
+    static let batchSize = Setting(
+        "hiveql.batch.size", Int32(2048), "Rows a batch holds at most: 1 to 1,048,576.", where: { 1...1_048_576 ~= $0 })
     static let snapshotFiles = Setting(
         "hiveql.snapshot.files", OptionalNumber(nil),
         "Files that the queries of a process hold open together while they are read; a query with more keeps its tables' "

@@ -355,6 +355,7 @@ extension StatementRunner {
         let folder = try locations.path(of: location)
         if let refused = try change.removals.refusal(emptying: folder, owner: .namedPath) { throw refused.error("overwrite") }
         try claim(folder, true, directory.path)
+        try lockFolder(of: folder, for: change)
         change.add(.makeFolder(folder))
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))

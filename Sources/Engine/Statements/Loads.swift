@@ -27,6 +27,11 @@ extension StatementRunner {
                     "Need to specify partition columns because the destination table is partitioned", code: 10062)
             }
             let values = try fullPartitionSpec(statement.partition, of: table)
+            let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
+            // Of two statements that move one file the second must not find it.
+            if !statement.isLocal {
+                try lockFolder(of: LocalFiles.parent(of: try locations.path(of: locations.stored(statement.path))), for: change)
+            }
             let files = try sourceFiles(statement)
             let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
             let root = try folder(table.storage)
@@ -34,7 +39,6 @@ extension StatementRunner {
                 try existing.map { try folder($0.storage) }
                 ?? (table.isPartitioned
                     ? "\(root)/\(PartitionName.make(columns: table.partitionColumns.map(\.name), values: values))" : root)
-            let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
             for file in files {
                 if let refused = try change.removals.refusal(loading: file.path, into: target, moves: !statement.isLocal) {
                     throw refused.error("load")
@@ -82,7 +86,7 @@ extension StatementRunner {
         } else {
             path = try locations.path(of: locations.stored(statement.path))
         }
-        let matches = try LocalFiles.matching(path)
+        let matches = try LocalFiles.matching(path).filter { !DataFiles.isHidden(LocalFiles.lastPart(of: $0)) }
         guard !matches.isEmpty else {
             throw PlanError(
                 "Invalid path ''\(statement.path)'': No files matching path file:\(path)",

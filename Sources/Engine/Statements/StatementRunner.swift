@@ -200,6 +200,16 @@ final class StatementRunner {
             try warehouse.lock(wanted, wait: lockWait, damage: damage) { try running.cancellation.check() })
     }
 
+    /// Keeps others from the files of a folder that is no table's until `change` is done. One that is not there yet is
+    /// locked by the nearest above it.
+    func lockFolder(of path: String, for change: WriteTransaction) throws {
+        guard settings[Settings.locksTables], let folder = try FileStatus.of(LocalFiles.nearestFolder(path)) else { return }
+        let name = "folder-\(folder.node.device)-\(folder.node.inode)"
+        try change.lockFolder(name) {
+            try $0.acquire(name, .exclusive, wait: lockWait, check: running.cancellation.check)
+        }
+    }
+
     /// Holds locks (`db`, `db.table`) while `body` runs. What `body` changes it reads once they are held.
     func locked<Result>(
         _ wanted: [String: LockMode], damage: Warehouse.Damage = .refuses, _ body: () throws -> Result

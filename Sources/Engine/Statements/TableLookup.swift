@@ -78,7 +78,8 @@ extension StatementRunner {
 
     /// The text that a static partition value becomes, converted to the column's type as
     /// `hive.typecheck.on.insert` asks.
-    func partitionValue(_ expression: Expression, column: SchemaColumn) throws -> String {
+    /// - Parameter emptyIsNull: whether an empty text means the partition of NULL, into which it is written.
+    func partitionValue(_ expression: Expression, column: SchemaColumn, emptyIsNull: Bool = true) throws -> String {
         let binder = makeBinder()
         let (value, type) = try binder.evaluateConstant(expression)
         if case .null = value { return PartitionName.defaultValue }
@@ -88,7 +89,7 @@ extension StatementRunner {
         formatter.append(constant, row: 0, to: buffer)
         let written = buffer.string
         if type == column.type || column.type.isCharacter || written == PartitionName.defaultValue {
-            return written.isEmpty ? PartitionName.defaultValue : written
+            return written.isEmpty && emptyIsNull ? PartitionName.defaultValue : written
         }
         let converted = try Cast.apply(constant, to: column.type, rows: .all(1), count: 1)
         guard !converted.isNull(0) else {
@@ -117,7 +118,9 @@ extension StatementRunner {
 
     /// Positions in `partitionColumns` with their values (nil: dynamic).
     /// - Throws: for names that are no partition columns.
-    func partitionSpec(_ elements: [PartitionElement], of table: Table) throws -> [Int: String?] {
+    func partitionSpec(
+        _ elements: [PartitionElement], of table: Table, emptyIsNull: Bool = true
+    ) throws -> [Int: String?] {
         guard elements.isEmpty || table.isPartitioned else {
             throw HiveError(
                 message: "FAILED: ValidationFailureSemanticException table is not partitioned but partition spec exists: "
@@ -131,7 +134,9 @@ extension StatementRunner {
                         + "\(Self.describe(elements, source)) contains non-partition columns")
             }
             spec[index] = .some(
-                try element.value.map { try partitionValue($0, column: table.partitionColumns[index]) })
+                try element.value.map {
+                    try partitionValue($0, column: table.partitionColumns[index], emptyIsNull: emptyIsNull)
+                })
         }
         return spec
     }
@@ -152,7 +157,8 @@ extension StatementRunner {
     /// The partitions that meet all elements; `month>3` compares as the column's type does.
     func partitions(matching elements: [PartitionElement], of table: Table) throws -> [Partition] {
         if !elements.contains(where: { $0.comparison != .equal }) {
-            let spec = try partitionSpec(elements, of: table)
+            // An empty text is not NULL when partitions are looked for.
+            let spec = try partitionSpec(elements, of: table, emptyIsNull: false)
             return try catalog.partitions(of: table).filter { partition in
                 spec.allSatisfy { index, value in value == nil || partition.values[index] == value }
             }

@@ -153,6 +153,10 @@ extension StatementRunner {
             try checkColumns(table)
             try checkBuckets(table)
             let folder = try self.folder(table.storage)
+            if statement.location != nil, try !LocalFiles.entries(of: folder).isEmpty {
+                throw HiveError.semantic(
+                    "CREATE-TABLE-AS-SELECT cannot create table with location to a non-empty directory. \(folder)", code: 10304)
+            }
             let change = transaction("CREATE TABLE \(qualified) AS SELECT", [table])
             change.add(.makeFolder(folder))
             let written = try write(

@@ -44,6 +44,10 @@ struct FileChangeCheck {
     private mutating func checkRemoval(_ path: String, _ here: FileIdentity) throws {
         let folder = LocalFiles.parent(of: path)
         try checkWritable(folder)
+        // Where a file system is mounted its contents could go, but not the folder.
+        if here.kind == .folder, let above = LocalFiles.status(folder), here.device != UInt64(truncatingIfNeeded: above.st_dev) {
+            throw FileError("move or remove the mount point", path, code: EBUSY)
+        }
         // What a folder holds is removed from it first, and a folder that moves gets another `..`.
         if here.kind == .folder { try checkWritable(path) }
         guard geteuid() != 0, let above = LocalFiles.status(folder), above.st_mode & S_ISVTX != 0,

@@ -169,6 +169,9 @@ package final class RemovalGuard {
 
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
         guard trail.exists, let last = trail.steps.last else { return nil }
+        if let other = Self.otherWarehouse(at: path) {
+            return RemovalRefusal(path: path, place: .warehouse(other), relation: .same)
+        }
         let index = try index.get()
         func first(_ positions: [Int]?) -> ProtectedPlace? {
             positions?.lazy.map { index.places[$0] }.first { !owner.owns($0) }
@@ -224,6 +227,15 @@ package final class RemovalGuard {
             if let refusal = foreign(name, relation) { return refusal }
         }
         return nil
+    }
+
+    /// The folder, where it has the metastore and the locks of a warehouse: this one's is known by its place.
+    private static func otherWarehouse(at path: String) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, LocalFiles.exists("\(path)/metastore.db"),
+            LocalFiles.isFolder("\(path)/.locks")
+        else { return nil }
+        return path
     }
 
     // MARK: Places

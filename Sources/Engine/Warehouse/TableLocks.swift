@@ -79,6 +79,12 @@ struct TableLocks: Sendable {
         }
     }
 
+    /// Releases a lock that is not a table's and removes its file, which nobody else would.
+    func remove(_ lock: HeldLock) {
+        unlink(Self.path(folder, lock.name))
+        lock.release()
+    }
+
     private func open(_ path: String, makesFile: Bool) throws -> Int32? {
         let flags = O_RDWR | O_CLOEXEC | (makesFile ? O_CREAT : 0)
         var handle = systemOpen(path, flags)

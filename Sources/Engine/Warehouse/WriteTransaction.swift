@@ -37,6 +37,7 @@ final class WriteTransaction {
     /// Names given out to files that are not in their folder yet.
     private var reservedNames: [String: Set<String>] = [:]
     private var isFinished = false
+    private var folderLocks: [HeldLock] = []
 
     /// - Parameter tables: `db.table` of the tables whose exclusive locks are held.
     init(_ warehouse: Warehouse, description: String, tables: [String], fault: FaultPoint?, removals: RemovalGuard) {
@@ -47,7 +48,16 @@ final class WriteTransaction {
         self.fault = fault
     }
 
-    deinit { if !isFinished { rollBack() } }
+    deinit {
+        if !isFinished { rollBack() }
+        for lock in folderLocks { warehouse.locks.remove(lock) }
+    }
+
+    /// Takes a lock of a folder, once, and holds it as long as the transaction; its file goes then.
+    func lockFolder(_ name: String, _ acquire: (TableLocks) throws -> HeldLock) rethrows {
+        guard !folderLocks.contains(where: { $0.name == name }) else { return }
+        folderLocks.append(try acquire(warehouse.locks))
+    }
 
     static let stagingPrefix = ".hive-staging_hive_"
 

@@ -6,21 +6,37 @@ struct PreviousOccurrences {
     /// For each row the last one before it with equal arguments, -1 for none, and the row itself where an argument is
     /// NULL, which is distinct in no frame.
     private let rows: [Int32]
+    private let reservation: MemoryReservation
 
     init(of arguments: [Column], _ task: WindowTask) throws {
         let count = task.count
+        reservation = try MemoryReservation(
+            task.query.memory, for: "OVER (DISTINCT)", bytes: count * MemoryLayout<Int32>.stride)
+        // While the rows are looked up: their hashes and numbers, and the table, as it grows.
+        let scratch = try MemoryReservation(
+            task.query.memory, for: "OVER (DISTINCT)", bytes: count * (MemoryLayout<UInt64>.stride + MemoryLayout<Int32>.stride))
         var result = (0..<count).map { Int32(truncatingIfNeeded: $0) }
         var valid = RowSelection.all(count)
         for argument in arguments { valid = BooleanLogic.select(validRowsOf: argument, rows: valid) }
         let keys = ComplexKeyCoding.encodeComplex(arguments, rows: valid, count: count)
         let table = KeyTable(KeyLayout(arguments.map(\.type)))
         var last: [Int32] = []
+        let step = 1 << 16
         try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { hashes in
             try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { numbers in
                 guard let words = hashes.baseAddress, let found = numbers.baseAddress else { return }
                 Hashing.hash(keys, rows: valid, count: count, into: words)
                 try task.query.check()
-                try table.insert(keys, rows: valid, hashes: words, into: found)
+                var begin = 0
+                while begin < valid.count {
+                    try task.query.check()
+                    let piece = valid.count <= step ? valid : valid.dropFirst(begin).prefix(step)
+                    try table.insert(keys, rows: piece, hashes: words, into: found + begin)
+                    begin += piece.count
+                    try scratch.update(
+                        to: count * (MemoryLayout<UInt64>.stride + MemoryLayout<Int32>.stride) + table.byteCount)
+                }
+                try scratch.add(table.count * MemoryLayout<Int32>.stride)
                 last = [Int32](repeating: -1, count: table.count)
                 var ordinal = 0
                 valid.forEach { row in
@@ -31,6 +47,7 @@ struct PreviousOccurrences {
                 }
             }
         }
+        withExtendedLifetime(scratch) {}
         rows = result
     }
 

@@ -85,9 +85,15 @@ final class WindowInput: @unchecked Sendable {
         }
         self.count = count
         columns = try RowCollector.concatenated(stages.map(\.rows), plan.types, query, for: "OVER")
-        reservation = try MemoryReservation(query.memory, for: "OVER", bytes: count * (plan.partitionRoots.isEmpty ? MemoryLayout<Int32>.stride : Self.bytesPerRow))
+        let isPartitioned = !plan.partitionRoots.isEmpty
+        // All that may be refused comes before what only `deinit` frees.
+        reservation = try MemoryReservation(
+            query.memory, for: "OVER", bytes: count * (isPartitioned ? Self.bytesPerRow : MemoryLayout<Int32>.stride))
+        let copies = try MemoryReservation(
+            query.memory, for: "OVER", bytes: isPartitioned ? count * MemoryLayout<UInt64>.stride : 0)
+        defer { withExtendedLifetime(copies) {} }
         bySource = LargeAllocation.elements(Int32.self, count)
-        hashes = LargeAllocation.elements(UInt64.self, plan.partitionRoots.isEmpty ? 0 : count)
+        hashes = LargeAllocation.elements(UInt64.self, isPartitioned ? count : 0)
         var pieces: [(morsel: Int, first: Int, count: Int)] = []
         var begin = 0
         for stage in stages {
@@ -104,13 +110,11 @@ final class WindowInput: @unchecked Sendable {
                 next &+= 1
             }
         }
-        guard !plan.partitionRoots.isEmpty else {
+        guard isPartitioned else {
             partCount = count > 0 ? 1 : 0
             split = nil
             return
         }
-        let copies = try MemoryReservation(query.memory, for: "OVER", bytes: count * MemoryLayout<UInt64>.stride)
-        defer { withExtendedLifetime(copies) {} }
         let byRow = LargeAllocation.elements(UInt64.self, count)
         defer { byRow.deallocate() }
         begin = 0

@@ -30,11 +30,17 @@ package struct FileStatus: Sendable, Hashable {
     package var accessed: Int
 
     /// What `path` leads to, or (not following links) the link that stands there; nil when there is nothing.
-    /// - Throws: `FileError` when that cannot be found out: a folder that may not be looked into is not an empty one.
+    /// - Throws: `FileError` when that cannot be found out: a folder that may not be looked into is not an empty one, nor
+    ///   is a link that leads nowhere, as one to a file system that is not mounted does.
     package static func of(_ path: String, followingLinks: Bool = true) throws -> FileStatus? {
         var status = stat()
         guard (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
+            if errno == ENOENT || errno == ENOTDIR {
+                if followingLinks, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+                    throw FileError("follow the link", path, code: ENOENT)
+                }
+                return nil
+            }
             throw FileError("look at", path)
         }
         return FileStatus(status)
