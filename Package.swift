@@ -46,7 +46,7 @@ let package = Package(
         .systemLibrary(
             name: "CXGBoost", path: "Sources/CLibraries/CXGBoost",
             providers: [.apt(["libxgboost-dev"]), .brew(["xgboost"])]),
-        .target(name: "TestSupport", dependencies: ["HiveQL"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["HiveQL", "Catalog"], path: "Tests/TestSupport"),
         .target(name: "FileRecorder", path: "Tests/FileRecorder"),
         .testTarget(name: "HiveSyntaxTests", dependencies: ["HiveSyntax", "Platform"]),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),

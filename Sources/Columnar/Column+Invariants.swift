@@ -11,7 +11,6 @@ extension Column {
         if encoding == .dictionary { return base?.encoding == .flat && validity == nil && children.isEmpty }
         let elements = encoding == .constant ? 1 : count
         guard base == nil, validity.map({ $0.count >= elements }) ?? true else { return false }
-        // A list's own children, in a column that is yet to be filled, come with the elements.
         guard children.count == type.childTypes.count else { return false }
         switch type.physical {
         case .structure, .union: return children.allSatisfy { $0.isConstant || $0.count >= elements }

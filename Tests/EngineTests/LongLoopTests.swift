@@ -4,21 +4,11 @@ import Execution
 import Functions
 import HiveSyntax
 import Planner
+import TestSupport
 import Testing
 
 /// Statements that would take hours end when they are told to: every loop that data makes long looks whether to go on.
 @Suite struct LongLoopTests {
-    /// A catalog without tables.
-    private final class NoTables: MetadataProvider {
-        let currentDatabase = "default"
-        func databaseExists(_ name: String) -> Bool { name == "default" }
-        func table(database: String, name: String) -> Table? { nil }
-        func tableNames(database: String) -> [String] { [] }
-        func databaseNames() -> [String] { ["default"] }
-        func partitions(of table: Table) -> [Partition] { [] }
-        func byteCount(of table: Table, partitions: [Partition]) -> Int? { nil }
-    }
-
     /// Thirty thousand equal rows.
     private static let rows = "(select explode(split(repeat('a ', 29999), ' ')) as x)"
 

@@ -4,6 +4,7 @@ import Expressions
 import Functions
 import HiveSyntax
 import Planner
+import TestSupport
 
 /// Evaluates HiveQL expressions of literals and function calls as they are bound, without a session or an optimizer, so
 /// that kernels meet arguments of every shape.
@@ -87,15 +88,4 @@ enum FunctionExpression {
         guard result.count == count else { throw Failure(description: "\(result.count) rows came") }
         return result
     }
-}
-
-private final class NoTables: MetadataProvider {
-    let currentDatabase = "default"
-
-    func databaseExists(_ name: String) -> Bool { name == "default" }
-    func table(database: String, name: String) -> Table? { nil }
-    func tableNames(database: String) -> [String] { [] }
-    func databaseNames() -> [String] { ["default"] }
-    func partitions(of table: Table) -> [Partition] { [] }
-    func byteCount(of table: Table, partitions: [Partition]) -> Int? { nil }
 }

@@ -45,11 +45,11 @@ struct CommandLineTool {
     /// - Parameter clone: A folder of this repository; `runCommands` works in a folder where `warehouse/scripts` is its.
     init(clone: String) throws {
         try self.init()
-        for name in ["bin", "work"] {
+        for name in ["bin", "current"] {
             try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
         }
         try FileManager.default.createSymbolicLink(
-            atPath: "\(folder.path)/work/warehouse", withDestinationPath: "\(clone)/warehouse")
+            atPath: "\(folder.path)/current/warehouse", withDestinationPath: "\(clone)/warehouse")
         try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/bin/hiveql", withDestinationPath: executable)
     }
 
@@ -90,7 +90,7 @@ struct CommandLineTool {
         process.arguments = ["-e", "-c", text]
         process.environment = environment.merging(
             ["PATH": "\(folder.path)/bin:\(environment["PATH"] ?? "/usr/bin:/bin")"], uniquingKeysWith: { $1 })
-        process.currentDirectoryURL = URL(fileURLWithPath: "\(folder.path)/work")
+        process.currentDirectoryURL = URL(fileURLWithPath: "\(folder.path)/current")
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe

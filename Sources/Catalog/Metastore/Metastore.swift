@@ -143,7 +143,7 @@ package final class Metastore: @unchecked Sendable {
         do {
             // SQLite locks other files than its log, so that this one may be opened and closed beside it.
             try FileSynchronization.synchronize(path + "-wal")
-            try FileSynchronization.synchronize(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+            try FileSynchronization.synchronize(FilePath.folder(of: path))
         } catch {
             throw MetastoreError(.storage, "metastore: \(error)")
         }

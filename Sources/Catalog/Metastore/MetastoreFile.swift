@@ -22,8 +22,7 @@ extension Metastore {
                     + "\(table.map { ", but its folder has tables (\($0))" } ?? ""). Bring the file back from a copy; "
                     + "or remove it to begin anew, with CREATE TABLE and MSCK REPAIR TABLE for each table")
         }
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { String(path[..<$0]) } ?? "."
+        let folder = FilePath.folder(of: path)
         removeDrafts(folder)
         let draft = "\(folder)/\(draftPrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
         defer { for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) } }
@@ -57,7 +56,7 @@ extension Metastore {
 
     /// A visible folder beside the file: a table's or a database's.
     private static func firstFolder(beside path: String) -> String? {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let folder = FilePath.folder(of: path)
         return names(in: folder).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }.sorted().first { name in
             var status = stat()
             return stat("\(folder)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

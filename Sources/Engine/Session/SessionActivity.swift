@@ -68,11 +68,12 @@ final class SessionActivity: Sendable {
 
     /// Stops what runs and what waits for its turn, and the scripts that they belong to.
     func cancel() {
-        let statements = state.withLock { state -> [RunningStatement] in
+        // Cancelled without the lock: what a cancellation wakes may ask for it.
+        let tokens = state.withLock { state in
             state.isScriptCancelled = state.scripts > 0
-            return state.statements
+            return state.statements.map(\.cancellation)
         }
-        for statement in statements { statement.cancellation.cancel() }
+        for token in tokens { token.cancel() }
         state.wakeAll()
     }
 

@@ -120,6 +120,11 @@ extension StatementRunner {
         for insert in inserts { if case .table(let target) = insert.destination { tables.append(target.table) } }
         let names = tables.map(\.qualifiedName).joined(separator: ", ")
         let change = transaction("INSERT INTO \(names.isEmpty ? "DIRECTORY" : names)", tables)
+        try lockFolders(
+            inserts.compactMap { insert in
+                guard case .directory(let directory) = insert.destination else { return nil }
+                return try locations.path(of: outputLocation(of: directory))
+            }, for: change)
         var totals = WriteTotals()
         var metadata: [() throws -> Void] = []
         var writes: [PlannedWrite] = []
@@ -161,6 +166,7 @@ extension StatementRunner {
                         + "near token '\(statement.name.name.text)'", at: statement.name.range)
             }
             let spec = try partitionSpec(statement.partition, of: table)
+            try checkNotEmpty(spec, statement.partition, of: table)
             let staticValues = table.partitionColumns.indices.map { spec[$0] ?? nil }
             try checkOrder(staticValues, statement, table)
             return .table(try columns(of: statement, table: table, staticValues: staticValues))
@@ -355,7 +361,6 @@ extension StatementRunner {
         let folder = try locations.path(of: location)
         if let refused = try change.removals.refusal(emptying: folder, owner: .namedPath) { throw refused.error("overwrite") }
         try claim(folder, true, directory.path)
-        try lockFolder(of: folder, for: change)
         change.add(.makeFolder(folder))
         var storage = try self.storage(
             TableStorage(rowFormat: directory.rowFormat, fileFormat: directory.storedAs ?? .named(Identifier("textfile"))))

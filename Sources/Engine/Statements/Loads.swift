@@ -28,11 +28,12 @@ extension StatementRunner {
             }
             let values = try fullPartitionSpec(statement.partition, of: table)
             let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
-            // Of two statements that move one file the second must not find it.
+            var files = try sourceFiles(statement)
             if !statement.isLocal {
-                try lockFolder(of: LocalFiles.parent(of: try locations.path(of: locations.stored(statement.path))), for: change)
+                // Of two statements that move one file the second must not find it.
+                try lockFolders(files.map { LocalFiles.parent(of: $0.path) }, for: change)
+                files = try sourceFiles(statement)
             }
-            let files = try sourceFiles(statement)
             let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
             let root = try folder(table.storage)
             let target =

@@ -15,14 +15,7 @@ extension StatementRunner {
             guard !table.isView else {
                 throw HiveError.semantic("ANALYZE is not supported for views", code: 10091)
             }
-            let spec = try partitionSpec(statement.partition, of: table)
-            let partitions = try catalog.partitions(of: table).filter { partition in
-                spec.allSatisfy { index, value in value == nil || partition.values[index] == value }
-            }
-            if !spec.isEmpty, partitions.isEmpty, spec.values.allSatisfy({ $0 != nil }) {
-                throw HiveError.semantic(
-                    "Partition not found \(Self.describe(statement.partition, source))", code: 10006)
-            }
+            let partitions = try namedPartitions(statement.partition, of: table)
             var measured: [(Partition, WrittenPart)] = []
             for partition in partitions {
                 let files = try DataFiles.list(in: try folder(partition.storage)).map {

@@ -1,16 +1,6 @@
 import Catalog
 import Platform
 
-extension Session {
-    /// - Throws: `HiveError` when the file at `path` is one that the warehouse cannot be without.
-    package func checkMayReplace(_ path: String) throws {
-        let removals = RemovalGuard.ofWarehouse(warehouse.metastore)
-        if let refused = try removals.refusal(emptying: LocalFiles.absolute(path), owner: .namedPath) {
-            throw refused.error("replace")
-        }
-    }
-}
-
 /// What DROP takes away. What the guard protects stays, with a warning: the names go all the same, so that nobody is
 /// stuck with a table whose location is somebody else's.
 extension StatementRunner {

@@ -200,14 +200,13 @@ final class StatementRunner {
             try warehouse.lock(wanted, wait: lockWait, damage: damage) { try running.cancellation.check() })
     }
 
-    /// Keeps others from the files of a folder that is no table's until `change` is done. One that is not there yet is
-    /// locked by the nearest above it.
-    func lockFolder(of path: String, for change: WriteTransaction) throws {
-        guard settings[Settings.locksTables], let folder = try FileStatus.of(LocalFiles.nearestFolder(path)) else { return }
-        let name = "folder-\(folder.node.device)-\(folder.node.inode)"
-        try change.lockFolder(name) {
-            try $0.acquire(name, .exclusive, wait: lockWait, check: running.cancellation.check)
-        }
+    /// Keeps others from the files of folders that are no table's until `change` is done. A statement locks all that it
+    /// needs at once, after its tables, so that two never wait for each other.
+    func lockFolders(_ paths: [String], for change: WriteTransaction) throws {
+        guard settings[Settings.locksTables], !paths.isEmpty else { return }
+        var wanted: [String: LockMode] = [:]
+        for path in paths { wanted[TableLocks.name(ofFolder: path)] = .exclusive }
+        change.keep(try warehouse.locks.acquire(wanted, wait: lockWait, check: running.cancellation.check))
     }
 
     /// Holds locks (`db`, `db.table`) while `body` runs. What `body` changes it reads once they are held.

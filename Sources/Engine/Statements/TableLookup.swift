@@ -78,8 +78,7 @@ extension StatementRunner {
 
     /// The text that a static partition value becomes, converted to the column's type as
     /// `hive.typecheck.on.insert` asks.
-    /// - Parameter emptyIsNull: whether an empty text means the partition of NULL, into which it is written.
-    func partitionValue(_ expression: Expression, column: SchemaColumn, emptyIsNull: Bool = true) throws -> String {
+    func partitionValue(_ expression: Expression, column: SchemaColumn) throws -> String {
         let binder = makeBinder()
         let (value, type) = try binder.evaluateConstant(expression)
         if case .null = value { return PartitionName.defaultValue }
@@ -89,7 +88,7 @@ extension StatementRunner {
         formatter.append(constant, row: 0, to: buffer)
         let written = buffer.string
         if type == column.type || column.type.isCharacter || written == PartitionName.defaultValue {
-            return written.isEmpty && emptyIsNull ? PartitionName.defaultValue : written
+            return written
         }
         let converted = try Cast.apply(constant, to: column.type, rows: .all(1), count: 1)
         guard !converted.isNull(0) else {
@@ -118,9 +117,7 @@ extension StatementRunner {
 
     /// Positions in `partitionColumns` with their values (nil: dynamic).
     /// - Throws: for names that are no partition columns.
-    func partitionSpec(
-        _ elements: [PartitionElement], of table: Table, emptyIsNull: Bool = true
-    ) throws -> [Int: String?] {
+    func partitionSpec(_ elements: [PartitionElement], of table: Table) throws -> [Int: String?] {
         guard elements.isEmpty || table.isPartitioned else {
             throw HiveError(
                 message: "FAILED: ValidationFailureSemanticException table is not partitioned but partition spec exists: "
@@ -134,16 +131,24 @@ extension StatementRunner {
                         + "\(Self.describe(elements, source)) contains non-partition columns")
             }
             spec[index] = .some(
-                try element.value.map {
-                    try partitionValue($0, column: table.partitionColumns[index], emptyIsNull: emptyIsNull)
-                })
+                try element.value.map { try partitionValue($0, column: table.partitionColumns[index]) })
         }
         return spec
+    }
+
+    /// - Throws: where a value is empty, which names no partition: rows with an empty key are in that of NULL.
+    func checkNotEmpty(_ spec: [Int: String?], _ elements: [PartitionElement], of table: Table) throws {
+        for element in elements {
+            guard let index = table.partitionColumns.firstIndex(where: { $0.name == element.column.name }), spec[index] == ""
+            else { continue }
+            throw PlanError("Partition not found ''''", code: 10006, at: element.column.range)
+        }
     }
 
     /// A value for each partition column.
     func fullPartitionSpec(_ elements: [PartitionElement], of table: Table) throws -> [String] {
         let spec = try partitionSpec(elements, of: table)
+        try checkNotEmpty(spec, elements, of: table)
         let values = table.partitionColumns.indices.compactMap { spec[$0] ?? nil }
         guard values.count == table.partitionColumns.count else {
             throw HiveError(
@@ -157,8 +162,7 @@ extension StatementRunner {
     /// The partitions that meet all elements; `month>3` compares as the column's type does.
     func partitions(matching elements: [PartitionElement], of table: Table) throws -> [Partition] {
         if !elements.contains(where: { $0.comparison != .equal }) {
-            // An empty text is not NULL when partitions are looked for.
-            let spec = try partitionSpec(elements, of: table, emptyIsNull: false)
+            let spec = try partitionSpec(elements, of: table)
             return try catalog.partitions(of: table).filter { partition in
                 spec.allSatisfy { index, value in value == nil || partition.values[index] == value }
             }
@@ -173,6 +177,19 @@ extension StatementRunner {
         }
         let condition = conditions.count == 1 ? conditions[0] : Expression(.and(conditions))
         return try partitions(where: condition, of: table)
+    }
+
+    /// The partitions that a statement names which changes or measures them.
+    /// - Throws: where all values are given and there is no such partition.
+    func namedPartitions(_ elements: [PartitionElement], of table: Table) throws -> [Partition] {
+        let found = try partitions(matching: elements, of: table)
+        guard found.isEmpty, !elements.isEmpty else { return found }
+        let spec = try partitionSpec(elements, of: table)
+        try checkNotEmpty(spec, elements, of: table)
+        if spec.count == table.partitionColumns.count, spec.values.allSatisfy({ $0 != nil }) {
+            throw HiveError.semantic("Partition not found \(Self.describe(elements, source))", code: 10006)
+        }
+        return found
     }
 
     /// The partitions for which a condition over the partition columns is true.

@@ -314,7 +314,7 @@ extension StatementRunner {
             guard table.kind == .managed || statement.force else {
                 throw HiveError.semantic("Cannot truncate non-managed table \(table.name).", code: 10146)
             }
-            let partitions = try self.partitions(matching: statement.partition, of: table)
+            let partitions = try namedPartitions(statement.partition, of: table)
             let change = transaction("TRUNCATE TABLE \(table.qualifiedName)", [table])
             let owner =
                 table.isPartitioned && !statement.partition.isEmpty

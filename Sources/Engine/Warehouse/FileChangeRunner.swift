@@ -137,13 +137,7 @@ struct FileChangeRunner {
                 free = try freePath(beside: target)
             }
             if isTakenOver { try FileRelocation.removeUnfinishedCopy(at: free) }
-            do {
-                try fault?.pass(.rename, target)
-                try LocalFiles.move(source, to: free)
-            } catch let error as FileError where error.code == EXDEV {
-                try FileRelocation.move(source, to: free, fault: fault) { try synchronize() }
-                touched.insert(LocalFiles.parent(of: source))
-            }
+            try rename(source, to: free)
         } else if try isInPlace(step, target, isOwned: scope.owns(source)) {
             touched.insert(LocalFiles.parent(of: source))
             try FileRelocation.removeRest(of: source)
@@ -155,13 +149,23 @@ struct FileChangeRunner {
         }
     }
 
+    private mutating func rename(_ source: String, to target: String) throws {
+        do {
+            try fault?.pass(.rename, target)
+            try LocalFiles.move(source, to: target)
+        } catch let error as FileError where error.code == EXDEV {
+            try FileRelocation.move(source, to: target, fault: fault) { try synchronize() }
+            touched.insert(LocalFiles.parent(of: source))
+        }
+    }
+
     /// Moves what a staged folder holds into a folder that somebody made since the change was planned; names that are
     /// taken there stay with what has them.
-    private func moveEntries(of source: String, into target: String) throws {
+    private mutating func moveEntries(of source: String, into target: String) throws {
         for name in try LocalFiles.names(in: source) {
             let path = "\(target)/\(name)"
             let free = try FileIdentity.at(path) == nil ? path : try freePath(beside: path)
-            try LocalFiles.move("\(source)/\(name)", to: free)
+            try rename("\(source)/\(name)", to: free)
         }
         try FileSynchronization.synchronize(target)
     }

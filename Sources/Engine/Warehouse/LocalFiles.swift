@@ -105,9 +105,6 @@ enum LocalFiles {
         return nearest
     }
 
-    /// The path of a name in a folder.
-    static func inside(_ folder: String, _ name: String) -> String { folder == "/" ? "/\(name)" : "\(folder)/\(name)" }
-
     /// The path without its last part; `/` for `/x`, empty for a bare name.
     static func parent(of path: String) -> String {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

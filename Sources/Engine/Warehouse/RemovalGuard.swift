@@ -169,7 +169,7 @@ package final class RemovalGuard {
 
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
         guard trail.exists, let last = trail.steps.last else { return nil }
-        if let other = Self.otherWarehouse(at: path) {
+        if let other = Self.otherWarehouse(at: last.path) {
             return RemovalRefusal(path: path, place: .warehouse(other), relation: .same)
         }
         let index = try index.get()

@@ -1,3 +1,4 @@
+import Columnar
 import Platform
 import Synchronization
 
@@ -50,6 +51,14 @@ struct TableLocks: Sendable {
             usleep(pause)
             pause = min(pause * 2, 100_000)
         }
+    }
+
+    /// The lock of a folder that is no table's, whether it is there or not: as many links as may lead to it, by one name.
+    static func name(ofFolder path: String) -> String {
+        let hash = Array(LocalFiles.resolved(path).utf8).withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { Hashing.hash(StringView($0, length: bytes.count)) } ?? 0
+        }
+        return "folder-\(String(hash, radix: 16))"
     }
 
     static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).lock" }

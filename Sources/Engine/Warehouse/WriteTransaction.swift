@@ -53,17 +53,14 @@ final class WriteTransaction {
         for lock in folderLocks { warehouse.locks.remove(lock) }
     }
 
-    /// Takes a lock of a folder, once, and holds it as long as the transaction; its file goes then.
-    func lockFolder(_ name: String, _ acquire: (TableLocks) throws -> HeldLock) rethrows {
-        guard !folderLocks.contains(where: { $0.name == name }) else { return }
-        folderLocks.append(try acquire(warehouse.locks))
-    }
+    /// Holds locks of folders as long as the transaction; their files go then.
+    func keep(_ locks: [HeldLock]) { folderLocks += locks }
 
     static let stagingPrefix = ".hive-staging_hive_"
 
     /// Makes an empty, hidden folder inside `folder`, or above it where it is missing: on the same file system.
     func makeStagingFolder(in folder: String) throws -> String {
-        let path = LocalFiles.inside(
+        let path = FolderListing.path(
             LocalFiles.nearestFolder(folder), "\(Self.stagingPrefix)\(getpid())_\(UInt32.random(in: 0 ... .max))")
         stagingFolders.append(path)
         try warehouse.makeScratchFolder(path)
@@ -112,7 +109,7 @@ final class WriteTransaction {
         guard let here = try FileIdentity.at(source), let there = LocalFiles.status(nearest),
             here.device != UInt64(truncatingIfNeeded: there.st_dev)
         else { return add(.move(from: source, to: target)) }
-        let copy = LocalFiles.inside(try makeStagingFolder(in: nearest), LocalFiles.lastPart(of: target))
+        let copy = FolderListing.path(try makeStagingFolder(in: nearest), LocalFiles.lastPart(of: target))
         try FileRelocation.copy(source, to: copy, check: check)
         add(.move(from: copy, to: target))
         add(.remove(source), owner: owner)

@@ -21,7 +21,7 @@ package final class FileReplacement {
     package init(of path: String) throws {
         let replaced: FileStatus?
         (target, replaced) = try Self.target(of: path)
-        let (folder, name) = Self.parts(of: target)
+        let (folder, name) = FilePath.parts(of: target)
         temporaryPath = FolderListing.path(folder, ".\(name.prefix(200)).\(getpid())-\(UInt32.random(in: 0 ... .max))")
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError("write", path) }
@@ -39,7 +39,7 @@ package final class FileReplacement {
     /// - Throws: `FileError` as `init` does.
     package static func check(_ path: String) throws {
         let (target, _) = try target(of: path)
-        let (folder, _) = parts(of: target)
+        let folder = FilePath.folder(of: target)
         guard access(folder, W_OK | X_OK) == 0 else { throw FileError("write", path) }
     }
 
@@ -66,7 +66,7 @@ package final class FileReplacement {
             descriptor = -1
             guard closed == 0 else { throw FileError("write", target) }
             guard rename(temporaryPath, target) == 0 else { throw FileError("write", target) }
-            let (folder, _) = Self.parts(of: target)
+            let folder = FilePath.folder(of: target)
             let handle = open(folder, O_RDONLY | O_CLOEXEC)
             guard handle >= 0 else { return }
             defer { close(handle) }
@@ -138,11 +138,6 @@ package final class FileReplacement {
         guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
         return FolderListing.path(String(cString: folder), path)
-    }
-
-    private static func parts(of path: String) -> (folder: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-        return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
 
     private func write(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {

@@ -34,8 +34,7 @@ package enum FileSynchronization {
     /// Makes a folder durable, its name and all that is in it, as `synchronize(all:)` does. Returns how many calls that
     /// took.
     package static func synchronizeTree(_ folder: String) throws -> Int {
-        let trimmed = folder.hasSuffix("/") ? folder.dropLast() : folder[...]
-        let above = trimmed.lastIndex(of: "/").map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
+        let above = FilePath.folder(of: folder)
         var paths = [above, folder]
         if try !collect(below: folder, into: &paths, most: mostSynchronizedAlone) {
             if try synchronizeFileSystem(of: folder) { return 1 }
