@@ -12,7 +12,7 @@ let package = Package(
     ],
     targets: [
         // Not named `hiveql`: `HiveQL` is the library, and file systems that ignore case would merge the two.
-        .executableTarget(name: "HiveQLCommand", dependencies: ["HiveQL", "CEdit", "Platform"]),
+        .executableTarget(name: "HiveQLCommand", dependencies: ["HiveQL", "Platform"]),
         .target(name: "HiveQL", dependencies: ["Engine", "FeatureTables", "Learners", "Columnar"]),
         .target(name: "Learners", dependencies: ["FeatureTables", "Columnar", "CXGBoost", "Platform"]),
         .target(name: "FeatureTables", dependencies: ["Columnar", "Platform"]),
@@ -37,9 +37,6 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Sources/CLibraries/CSQLite",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
-        .systemLibrary(
-            name: "CEdit", path: "Sources/CLibraries/CEdit",
-            providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
         .systemLibrary(
             name: "CZlib", path: "Sources/CLibraries/CZlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),

@@ -31,9 +31,18 @@ extension ImportData {
                 kept.removeAll { values.isMissing(Int($0)) }
                 summary.rowsWithoutLabel = before - kept.count
                 labelValues = values
-            } else if schema.contains(where: { $0.name.lowercased() == label.name.lowercased() }),
-                let values = try? LabelValues(label, self), !kept.contains(where: { values.isMissing(Int($0)) }) {
-                labelValues = values
+            } else if schema.contains(where: { $0.name.lowercased() == label.name.lowercased() }) {
+                do {
+                    let values = try LabelValues(label, self)
+                    let missing = kept.count { values.isMissing(Int($0)) }
+                    if missing == 0 {
+                        labelValues = values
+                    } else {
+                        summary.unusedLabel = "\(missing) of \(kept.count) row(s) have no label '\(label.name)'"
+                    }
+                } catch let error as FeatureError {
+                    summary.unusedLabel = "\(error)"
+                }
             }
         }
         var weightValues: [Double]?

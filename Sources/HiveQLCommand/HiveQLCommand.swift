@@ -31,7 +31,7 @@ enum HiveQLCommand {
             options = try SessionOptions(arguments)
         } catch {
             Console.error("\(error)\nTry 'hiveql --help'.")
-            return 1
+            return ExitStatus.failure
         }
         if options.wantsHelp {
             Console.print(SessionOptions.help)
@@ -45,7 +45,7 @@ enum HiveQLCommand {
             return try start(options)
         } catch {
             Console.error("\(error)")
-            return 1
+            return ExitStatus.of(error)
         }
     }
 

@@ -66,14 +66,14 @@ struct LearningInput {
             return 0
         } catch let error as UsageError {
             Console.error("hiveql \(name): \(error)\nTry 'hiveql \(name) --help'.")
-            return 1
+            return ExitStatus.failure
         } catch {
             if error as? LearnerError == .cancelled || (error as? HiveError)?.isCancellation == true {
                 Console.error("Cancelled")
                 return Interrupts.exitStatus
             }
             Console.error(error is HiveError ? "\(error)" : "hiveql \(name): \(error)")
-            return 1
+            return ExitStatus.of(error)
         }
     }
 }

@@ -34,7 +34,7 @@ final class ScriptConsole: ScriptObserver {
     var wantsToQuit: Bool { runner.wantsToQuit }
 
     /// Runs a script to its end or to its first error.
-    /// - Returns: the exit status: 0, or 1 when a statement failed (130 when it was interrupted).
+    /// - Returns: the exit status: 0, or that of the statement that failed.
     func run(_ script: Script) -> Int32 { status { try runner.run(script) } }
 
     /// Runs a file of statements; `-` is standard input.
@@ -45,7 +45,7 @@ final class ScriptConsole: ScriptObserver {
             script = try Script(contentsOf: path)
         } catch {
             Console.error("\(error)")
-            return 1
+            return ExitStatus.missingFile
         }
         return run(script)
     }
@@ -55,7 +55,7 @@ final class ScriptConsole: ScriptObserver {
             try body()
             return 0
         } catch {
-            return (error as? HiveError)?.isCancellation == true ? Interrupts.exitStatus : 1
+            return ExitStatus.of(error)
         }
     }
 

@@ -52,6 +52,8 @@ struct SessionOptions {
 
         The warehouse folder is the setting hive.metastore.warehouse.dir
         (default ./warehouse-data, or the environment variable HIVEQL_WAREHOUSE).
+        Exit status: 0, or the last eight bits of Hive's number of the error (64 for what does not parse, 17 for
+        a missing table), 3 for a file that cannot be read, 130 after ^C.
         In the shell, hiveql.shell.output says how rows are shown: table, lines or tabs.
         'hiveql train --help', 'hiveql predict --help' and 'hiveql generate --help' tell more.
         """

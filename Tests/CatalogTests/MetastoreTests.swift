@@ -165,13 +165,12 @@ private let firstSchema = """
         try store.createTable(table)
         try store.addPartitions((0..<20_000).map { partition(table, $0, "x") }, to: table)
         let clock = ContinuousClock()
-        var count = 0
-        let cold = try clock.measure { count = try scratch.open().partitions(of: table).count }
-        #expect(count == 20_000)
-        #expect(cold < .seconds(2))
-        _ = try store.partitions(of: table)
-        let cached = try clock.measure { count = try store.partitions(of: table).count }
-        #expect(cached < .milliseconds(50))
+        #expect(try scratch.open().partitions(of: table).count == 20_000)
+        let cold = try clock.measure { _ = try store.partitions(of: table) }
+        // The best of many: the machine has other work.
+        var cached = Duration.seconds(1)
+        for _ in 0..<20 { cached = min(cached, try clock.measure { _ = try store.partitions(of: table) }) }
+        #expect(cached < cold / 10)
     }
 
     @Test func failedTransactionLeavesNothing() throws {
@@ -216,6 +215,7 @@ private let firstSchema = """
             FileChange.Step(.remove("/d")),
         ]
         var change = FileChange(description: "insert", tables: ["default.t", "default.u"], steps: steps)
+        change.home = identity
         change.id = try store.addFileChange(change)
         #expect(try scratch.open().pendingFileChanges(table: "default.u") == [change])
         #expect(try store.pendingFileChanges(table: "default.v").isEmpty)
@@ -280,6 +280,34 @@ private let firstSchema = """
                     == [FileChange(id: 1, description: "INSERT INTO default.t", tables: ["default.t"], steps: steps)])
             #expect(try store.scratchFolders().map(\.path) == ["/d"])
         }
+    }
+
+    /// What is in the warehouse goes with it.
+    @Test func pathsInAMovedWarehouseAreThoseOfItsNewPlace() throws {
+        let scratch = Scratch()
+        let folder = String(scratch.path.dropLast("/metastore.db".count))
+        let steps = [
+            FileChange.Step(.makeFolder("\(folder)/a")), FileChange.Step(.move(from: "\(folder)/b/c", to: "/outside/c")),
+            FileChange.Step(.remove("\(folder)-2/d")),
+        ]
+        do {
+            let store = try scratch.open()
+            _ = try store.addFileChange(FileChange(description: "x", tables: [], steps: steps))
+            for path in ["\(folder)/t/staged", "/outside/staged"] {
+                try store.addScratchFolder(ScratchFolder(path: path, process: "p", home: nil))
+            }
+        }
+        let moved = "\(folder)-moved"
+        #expect(rename(folder, moved) == 0)
+        defer { rename(moved, folder) }
+        let store = try Metastore(path: "\(moved)/metastore.db")
+        #expect(
+            try store.pendingFileChanges().first?.steps.map(\.action) == [
+                .makeFolder("\(moved)/a"), .move(from: "\(moved)/b/c", to: "/outside/c"), .remove("\(folder)-2/d"),
+            ])
+        #expect(try store.scratchFolders().map(\.path) == ["/outside/staged", "\(moved)/t/staged"])
+        try store.removeScratchFolder("\(moved)/t/staged")
+        #expect(try store.scratchFolders().map(\.path) == ["/outside/staged"])
     }
 
     @Test func metastoreOfALaterVersionIsRefused() throws {

@@ -138,6 +138,13 @@ final class FileChangeSite {
         }
     }
 
+    /// A place for a warehouse that stands elsewhere.
+    /// - Parameter folder: where to make it; nil: where the others are.
+    init(folder: String?) throws {
+        root = try Self.makeFolder(in: folder ?? "/tmp")
+        other = nil
+    }
+
     deinit {
         removeTree(root)
         if let other { removeTree(other) }

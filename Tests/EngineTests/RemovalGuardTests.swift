@@ -247,7 +247,8 @@ import Darwin
         ] {
             _ = try place.temporary.warehouse.metastore.addFileChange(
                 FileChange(description: "DROP TABLE other", tables: ["default.other"], steps: [FileChange.Step(.remove(path))]))
-            try place.temporary.warehouse.metastore.addScratchFolder(path, process: "process-0-0")
+            try place.temporary.warehouse.metastore.addScratchFolder(
+                ScratchFolder(path: path, process: "process-0-0", home: nil))
         }
         try place.check()
         #expect(try place.temporary.warehouse.metastore.pendingFileChanges() == [])
@@ -272,6 +273,77 @@ import Darwin
         #expect(try removals.refusal(removing: "\(place.root)/blobs", owner: .namedPath) == nil)
         try place.run("insert into w values (1)")
         #expect(place.session.failure("insert overwrite directory '\(place.root)/blobs' select 1")?.contains("it holds table default.w") == true)
+    }
+
+    #if os(Linux)
+    /// A folder that is mounted into another, of one file system.
+    private final class Mount {
+        let place: String
+
+        init?(_ source: String, at place: String) {
+            self.place = place
+            guard runCommand(["mount", "--bind", source, place]) == 0 else { return nil }
+        }
+
+        func undo() { #expect(runCommand(["umount", place]) == 0) }
+        deinit { _ = runCommand(["umount", "-l", place]) }
+    }
+
+    /// Who mounts something inside a table's folder has not given it to the table.
+    @Test(.enabled(if: geteuid() == 0)) func whatIsMountedStays() throws {
+        let place = try Place()
+        mkdir("\(place.root)/data", 0o777)
+        let data = place.temporary.file("data/file", "1\n")
+        try place.run(
+            """
+            create table t (x int); create table p (x int) partitioned by (k int); alter table p add partition (k = 1);
+            insert into p partition (k = 2) values (2)
+            """)
+        mkdir("\(place.warehouse)/t/in side", 0o777)
+        mkdir("\(place.root)/out", 0o777)
+        mkdir("\(place.root)/out/in", 0o777)
+        let (t, p, out) = ("\(place.warehouse)/t", "\(place.warehouse)/p", "\(place.root)/out")
+        for (folder, statements) in [
+            ("\(t)/in side", ["truncate table t", "insert overwrite table t select 1", "drop table t"]),
+            ("\(p)/k=1", ["dfs -rm -r \(p)/k=1", "alter table p drop partition (k = 1)"]),
+            ("\(out)/in", ["insert overwrite directory '\(out)' select 1", "dfs -rm -r \(out)"]),
+        ] {
+            // Where the system lets nobody mount there is nothing to lose.
+            guard let mount = Mount("\(place.root)/data", at: folder) else { return }
+            defer { mount.undo() }
+            for statement in statements {
+                // What is dropped leaves its files and says so; all else is refused.
+                let told: String
+                do { told = try place.session.execute(statement).warnings.joined() } catch { told = "\(error)" }
+                #expect(told.contains("the mount point \(folder)"), "\(statement): \(told)")
+                #expect(access(data, F_OK) == 0, "\(statement)")
+            }
+        }
+        // A partition may have a file system of its own; its rows are its own.
+        guard let mount = Mount("\(place.root)/data", at: "\(p)/k=1") else { return }
+        try place.run("alter table p add if not exists partition (k = 1)")
+        #expect(try place.session.sorted("select * from p") == ["1\t1", "2\t2"])
+        try place.run("insert overwrite table p partition (k = 1) select 5")
+        #expect(try place.session.sorted("select * from p") == ["2\t2", "5\t1"])
+        mount.undo()
+        try place.run("drop table p")
+        try place.check()
+    }
+    #endif
+
+    /// Another warehouse may stand deep in a folder.
+    @Test func otherWarehousesBelow() throws {
+        let place = try Place()
+        mkdir("\(place.root)/out", 0o777)
+        mkdir("\(place.root)/out/some", 0o777)
+        let other = "\(place.root)/out/some/where"
+        try Session(warehouse: Warehouse(at: other)).execute("create table o as select 9 as x")
+        for statement in ["dfs -rm -r \(place.root)/out", "insert overwrite directory '\(place.root)/out' select 1"] {
+            let failure = place.session.failure(statement)
+            #expect(failure?.contains("\(other)") == true, "\(statement): \(failure ?? "runs")")
+            #expect(try Session(warehouse: Warehouse(at: other)).lines("select * from o") == ["9"])
+        }
+        try place.check()
     }
 
     @Test func manyPartitionsAreCheap() throws {

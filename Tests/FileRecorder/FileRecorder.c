@@ -28,8 +28,9 @@ void file_recorder_stop(void) {}
 
 /// The C library's own function, behind the one that is defined here.
 #define NEXT(result, name, ...)                                                                                        \
-    static result (*next)(__VA_ARGS__);                                                                                \
-    if (!next) next = (result(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
+    static _Atomic(result(*)(__VA_ARGS__)) found;                                                                      \
+    result (*next)(__VA_ARGS__) = atomic_load_explicit(&found, memory_order_relaxed);                                  \
+    if (!next) atomic_store(&found, next = (result(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name))
 
 static int next_openat(int folder, const char *path, int flags, mode_t mode) {
     NEXT(int, "openat", int, const char *, int, ...);

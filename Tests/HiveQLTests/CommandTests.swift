@@ -46,7 +46,7 @@ import Testing
     @Test func aScriptStopsAtItsFirstError() throws {
         let tool = try CommandLineTool()
         let stopped = try tool.run("-S", "-e", "select 1; select nope; select 3")
-        #expect(stopped.status == 1)
+        #expect(stopped.status == 10004 & 0xFF)
         #expect(stopped.output == "1\n")
         let went = try tool.run("-S", "-hiveconf", "hive.cli.errors.ignore=true", "-e", "select 1; select nope; select 3")
         #expect(went.status == 0)
@@ -54,7 +54,16 @@ import Testing
         #expect(try tool.run("-e", "!exit 3;").status == 1)
         #expect(try tool.run("-e", "source missing.hql;").status == 1)
         #expect(try tool.run("-f", "missing.hql").errors.contains("missing.hql"))
-        #expect(try tool.run("-f", tool.folder.path).status == 1)
+        #expect(try tool.run("-f", tool.folder.path).status == 3)
+    }
+
+    /// Recorded from Hive's command line.
+    @Test(arguments: [
+        ("selec 1", 64), ("select * from nope", 17), ("select nocol from (select 1 a) t", 20), ("use nodb", 88),
+        ("create table x (a int, a int)", 52), ("drop table nope", 0),
+        ("select 1; select * from nope; selec 1", 17), ("!false;", 1), ("dfs -ls /nope/nope", 1),
+    ] as [(String, Int32)]) func exitStatusesAreHives(_ sql: String, _ status: Int32) throws {
+        #expect(try CommandLineTool().run("-S", "-e", sql).status == status)
     }
 
     @Test func errorsPointAtThePlace() throws {
@@ -89,7 +98,7 @@ import Testing
             (["--hiveconf", "hiveql.threads=many", "-e", "select 1"], "expects INT"),
         ] {
             let outcome = try tool.run(arguments, input: [], outputPath: nil)
-            #expect(outcome.status == 1, "\(arguments)")
+            #expect(outcome.status == (arguments.contains("nope") ? 88 : 1), "\(arguments)")
             #expect(outcome.output == "", "\(arguments)")
             #expect(outcome.errors.contains(message), "\(arguments): \(outcome.errors)")
         }

@@ -34,10 +34,12 @@ package struct FileChange: Sendable, Hashable {
     package var failure: String?
     /// The process that works on the change, of one that no table's lock protects.
     package var process: String?
+    /// The warehouse's folder when the change was committed; nil: an older program recorded it.
+    package var home: FileIdentity?
 
     package init(
         id: Int64 = 0, description: String, tables: [String], steps: [Step], failure: String? = nil,
-        process: String? = nil
+        process: String? = nil, home: FileIdentity? = nil
     ) {
         self.id = id
         self.description = description
@@ -45,6 +47,7 @@ package struct FileChange: Sendable, Hashable {
         self.steps = steps
         self.failure = failure
         self.process = process
+        self.home = home
     }
 }
 
@@ -54,8 +57,11 @@ extension Metastore {
     package func addFileChange(_ change: FileChange) throws -> Int64 {
         try write {
             try database.run(
-                "INSERT INTO file_changes (description, failure, process) VALUES (?,?,?)",
-                [.text(change.description), .optional(change.failure), .optional(change.process)])
+                "INSERT INTO file_changes (description, failure, process, home) VALUES (?,?,?,?)",
+                [
+                    .text(change.description), .optional(change.failure), .optional(change.process),
+                    .optional(change.home?.text),
+                ])
             var added = change
             added.id = database.lastInsertedRow
             try insertTablesAndSteps(of: added)
@@ -83,9 +89,9 @@ extension Metastore {
         for (position, step) in change.steps.enumerated() {
             let (kind, source, target): (String, String, String) =
                 switch step.action {
-                case .makeFolder(let path): ("folder", path, "")
-                case .move(let from, let to): ("move", from, to)
-                case .remove(let path): ("remove", path, "")
+                case .makeFolder(let path): ("folder", storedPath(path), "")
+                case .move(let from, let to): ("move", storedPath(from), storedPath(to))
+                case .remove(let path): ("remove", storedPath(path), "")
                 }
             try database.run(
                 """
@@ -118,17 +124,18 @@ extension Metastore {
                 changes.append(
                     FileChange(
                         id: row.integer(0), description: row.text(1), tables: [], steps: [],
-                        failure: row.optionalText(2), process: row.optionalText(3)))
+                        failure: row.optionalText(2), process: row.optionalText(3),
+                        home: row.optionalText(4).flatMap { FileIdentity(text: $0) }))
             }
             if let table {
                 try database.run(
                     """
-                    SELECT id, description, failure, process FROM file_changes c
+                    SELECT id, description, failure, process, home FROM file_changes c
                     JOIN file_change_tables t ON t.change_id = c.id WHERE t.name = ? ORDER BY id
                     """, [.text(table)], row: add)
             } else {
                 try database.run(
-                    "SELECT id, description, failure, process FROM file_changes ORDER BY id", row: add)
+                    "SELECT id, description, failure, process, home FROM file_changes ORDER BY id", row: add)
             }
             for index in changes.indices {
                 let id = SQLiteValue.integer(changes[index].id)
@@ -143,9 +150,9 @@ extension Metastore {
                 ) { row in
                     let action: FileChange.Action
                     switch row.text(0) {
-                    case "folder": action = .makeFolder(row.text(1))
-                    case "move": action = .move(from: row.text(1), to: row.text(2))
-                    case "remove": action = .remove(row.text(1))
+                    case "folder": action = .makeFolder(absolutePath(row.text(1)))
+                    case "move": action = .move(from: absolutePath(row.text(1)), to: absolutePath(row.text(2)))
+                    case "remove": action = .remove(absolutePath(row.text(1)))
                     case let kind: throw MetastoreError(.storage, "the metastore has an unknown file change '\(kind)'")
                     }
                     changes[index].steps.append(
@@ -155,30 +162,6 @@ extension Metastore {
                 }
             }
             return changes
-        }
-    }
-}
-
-extension Metastore {
-    /// Notes a folder that must go when `process` is no more.
-    package func addScratchFolder(_ path: String, process: String) throws {
-        try write {
-            try database.run(
-                "INSERT OR REPLACE INTO scratch_folders (path, process) VALUES (?,?)", [.text(path), .text(process)])
-        }
-    }
-
-    package func removeScratchFolder(_ path: String) throws {
-        try write { try database.run("DELETE FROM scratch_folders WHERE path = ?", [.text(path)]) }
-    }
-
-    package func scratchFolders() throws -> [(path: String, process: String)] {
-        try synchronized {
-            var folders: [(path: String, process: String)] = []
-            try database.run("SELECT path, process FROM scratch_folders ORDER BY path") {
-                folders.append((path: $0.text(0), process: $0.text(1)))
-            }
-            return folders
         }
     }
 }

@@ -80,5 +80,10 @@ extension Metastore {
         ALTER TABLE file_change_steps ADD COLUMN identity TEXT;
         ALTER TABLE file_change_steps ADD COLUMN replaced TEXT;
         """,
+        // Where the warehouse stood then.
+        """
+        ALTER TABLE file_changes ADD COLUMN home TEXT;
+        ALTER TABLE scratch_folders ADD COLUMN home TEXT;
+        """,
     ]
 }

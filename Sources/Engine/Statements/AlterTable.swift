@@ -267,7 +267,7 @@ extension StatementRunner {
         for addition in additions {
             let values = try fullPartitionSpec(addition.partition, of: table)
             let location = try addition.location.map { text -> String in
-                let stored = try locations.stored(text)
+                let stored = try locations.stored(text, in: table.storage.location)
                 _ = try locations.path(of: stored)
                 return stored
             }

@@ -57,10 +57,8 @@ extension StatementRunner {
     /// A temporary table's files.
     func removeFiles(ofTemporary table: Table) throws {
         let path = try folder(table.storage)
-        if let refusal = try makeRemovalGuard().refusal(removing: path, owner: RemovalOwner(table: table)) {
+        if let refusal = try makeRemovalGuard().remove(path, owner: RemovalOwner(table: table)) {
             warnings.append("The files in \(path) stay: \(refusal.description)")
-        } else {
-            try FileRemoval.remove(path)
         }
     }
 

@@ -89,7 +89,13 @@ extension StatementRunner {
         let table = try self.table(name)
         guard table.isPartitioned else { throw HiveError.task("Table \(table.name) is not a partitioned table") }
         guard orderBy.isEmpty else { throw HiveError.unsupported("SHOW PARTITIONS … ORDER BY") }
-        var partitions = try partitions(matching: spec, of: table)
+        // What is left empty stands for all values.
+        let values = try partitionSpec(spec, of: table)
+        let named = spec.filter { element in
+            element.comparison != .equal
+                || table.partitionColumns.firstIndex { $0.name == element.column.name }.map { values[$0] != "" } ?? true
+        }
+        var partitions = try partitions(matching: named, of: table)
         if let filter {
             let kept = Set(try self.partitions(where: filter, of: table).map(\.values))
             partitions.removeAll { !kept.contains($0.values) }

@@ -9,14 +9,16 @@ import Darwin
 
 /// Carries out the file steps of committed changes; each can be done twice.
 struct FileChangeRunner {
-    let metastore: Metastore
+    private let change: FileChange
+    private let metastore: Metastore
     private let removals: RemovalGuard
-    var fault: FaultPoint?
+    private let fault: FaultPoint?
     /// What is neither where it came from nor where it goes: an error, or (on the user's word) given up.
-    let givesUpMissing: Bool
+    private let givesUpMissing: Bool
     /// Whether another process committed the change, or this one failed to finish it. What is found done then need not
     /// be durable, nor need the commit: it can be read before it is.
     private let isTakenOver: Bool
+    private let home: WarehouseHome
 
     /// Folders whose lists of names are not durable yet.
     private var touched = Set<String>()
@@ -24,7 +26,11 @@ struct FileChangeRunner {
     private var hasMoved = false
     private var missing: [String] = []
 
-    init(metastore: Metastore, fault: FaultPoint?, givesUpMissing: Bool = false, isTakenOver: Bool) {
+    init(
+        _ change: FileChange, metastore: Metastore, fault: FaultPoint?, givesUpMissing: Bool = false, isTakenOver: Bool
+    ) {
+        self.change = change
+        home = WarehouseHome(metastore, recorded: change.home)
         self.metastore = metastore
         removals = .ofWarehouse(metastore)
         self.fault = fault
@@ -34,17 +40,17 @@ struct FileChangeRunner {
 
     /// - Returns: the paths of what was given up.
     /// - Throws: `FileError` of the step that cannot be done; the change stays recorded.
-    mutating func finish(_ change: FileChange) throws -> [String] {
+    mutating func finish() throws -> [String] {
         let scope = Scope(change)
         // Files must not move for a commit that may yet be lost.
         if isTakenOver { try metastore.synchronize() }
-        try makeTargetFolders(change)
+        try makeTargetFolders()
         for step in change.steps {
             try fault?.pass(.fileStep, step.path)
             switch step.action {
             case .makeFolder(let path): try makeFolders(path)
             case .move(let source, let target): try move(step, source, to: target, scope)
-            case .remove(let path): try remove(step, path, scope, of: change)
+            case .remove(let path): try remove(step, path, scope)
             }
             try fault?.pass(.fileStepDone, step.path)
         }
@@ -92,7 +98,7 @@ struct FileChangeRunner {
 
     /// Makes the folders that files go into, durably and all at once: a file that has lost its old name must not be lost
     /// with the folder of its new one.
-    private mutating func makeTargetFolders(_ change: FileChange) throws {
+    private mutating func makeTargetFolders() throws {
         var arriving = Set<String>()
         for step in change.steps { if case .move(_, let target) = step.action { arriving.insert(target) } }
         var seen = Set<String>()
@@ -116,12 +122,13 @@ struct FileChangeRunner {
         touched.insert(folder)
         hasMoved = true
         let here = try FileIdentity.at(source)
-        if let here, step.identity.map({ here.isSameFile(as: $0) }) ?? true || scope.owns(source) {
+        if let here, step.identity.map({ home.isMeant(here, $0, at: source) }) ?? true || scope.owns(source) {
             try makeFolders(folder)
             let there = try FileIdentity.at(target)
-            let isReplaced = there.flatMap { there in step.replaced.map { there.isSameFile(as: $0) } } ?? false
+            let isReplaced = there.flatMap { there in step.replaced.map { home.isMeant(there, $0, at: target) } } ?? false
             if let there, there.hasSameContents(as: here),
-                there.device != here.device || (isTakenOver && !isReplaced && !there.isSameFile(as: here))
+                there.device != here.device
+                    || (isTakenOver && home.isSame && !isReplaced && !there.isSameFile(as: here))
             {
                 // Copied before a crash, from another file system or another layer of this one.
                 try synchronize()
@@ -181,8 +188,8 @@ struct FileChangeRunner {
         // An older program did not record what it moved.
         guard let wanted = step.identity else { return true }
         if let there = try FileIdentity.at(target) {
-            if there.isSameFile(as: wanted) || there.hasSameContents(as: wanted) { return true }
-            // A warehouse that was copied elsewhere has other files in the same places.
+            if home.isMeant(there, wanted, at: target) || there.hasSameContents(as: wanted) { return true }
+            // Restored over the warehouse, without its times.
             if isOwned, there.kind == wanted.kind, there.kind == .folder || there.byteCount == wanted.byteCount {
                 return true
             }
@@ -198,7 +205,7 @@ struct FileChangeRunner {
     // MARK: Removals
 
     /// What belongs to others by now, though it did not when the change was planned, stays.
-    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope, of change: FileChange) throws {
+    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope) throws {
         let folder = LocalFiles.parent(of: path)
         touched.insert(folder)
         if hasMoved {
@@ -212,7 +219,7 @@ struct FileChangeRunner {
             else { throw FileError("find the folder of", path, code: ENOENT) }
             return
         }
-        if let wanted = step.identity, !here.isSameFile(as: wanted) { return }
+        if let wanted = step.identity, !home.isMeant(here, wanted, at: path) { return }
         // Only folders can hold what is somebody else's. The change's own staging folders do not.
         let isStaging = step.identity == nil && LocalFiles.lastPart(of: path).hasPrefix(WriteTransaction.stagingPrefix)
         guard here.kind == .folder, !isStaging else { return try LocalFiles.remove(path) }

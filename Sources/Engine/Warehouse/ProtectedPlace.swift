@@ -4,6 +4,8 @@ import Catalog
 package enum ProtectedPlace: Hashable {
     case root
     case home(String)
+    /// Where another file system, or another folder of this one, is mounted.
+    case mountPoint(String)
     case warehouse(String)
     case metastore(String)
     case locks(String)
@@ -22,6 +24,7 @@ package enum ProtectedPlace: Hashable {
         switch self {
         case .root: "the root folder"
         case .home(let path): "the home folder \(path)"
+        case .mountPoint(let path): "the mount point \(path)"
         case .warehouse(let path): "the warehouse \(path)"
         case .metastore(let path): "the metastore \(path)"
         case .locks(let path): "the locks of the warehouse in \(path)"

@@ -39,7 +39,7 @@ package struct RemovalRefusal {
 /// What every removal and replacement of files passes first: it says no where something is hit that the statement was
 /// not told to touch, however the path is spelled and through whatever links it leads.
 ///
-/// Never removed or emptied: `/`, home folders, the warehouse, its metastore and locks, the folders of other databases,
+/// Never removed or emptied: `/`, home folders, places where something is mounted, the warehouse, its metastore and locks, the folders of other databases,
 /// tables and partitions (managed or external), and any folder above one of these. What stands inside another table's
 /// folder is that table's, unless its owner has its usual place there or the user named the path. Files are compared by
 /// device and inode; a link that is removed is removed as a link, and what it leads to stays.
@@ -50,7 +50,7 @@ package final class RemovalGuard {
     /// For changes that are worked through without their session: locations that only a session's settings can map to a
     /// folder are not known.
     static func ofWarehouse(_ metastore: Metastore) -> RemovalGuard {
-        let locations = StorageLocations(warehouseFolder: LocalFiles.parent(of: metastore.path)) { _ in nil }
+        let locations = StorageLocations(warehouseFolder: metastore.folder) { _ in nil }
         return RemovalGuard(metastore: metastore) { try locations.path(of: $0) }
     }
 
@@ -59,6 +59,7 @@ package final class RemovalGuard {
     private let temporaryTables: [Table]
     private let trails = PathTrails()
     private lazy var index = Result { try readIndex() }
+    private lazy var mountPoints = MountPoints.current()
 
     /// - Parameters:
     ///   - resolve: gives the path of a location in the metastore.
@@ -98,7 +99,10 @@ package final class RemovalGuard {
     /// Why the file, link or folder at `path` must not be removed, with all that is in it; nil: it may.
     /// - Throws: `FileError` when that cannot be found out.
     package func refusal(removing path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
-        try refusal(path, try trails.trail(of: path, followingLast: false), owner)
+        let trail = try trails.trail(of: path, followingLast: false)
+        if let refusal = try refusal(path, trail, owner) { return refusal }
+        guard trail.exists, let last = trail.steps.last?.path, mountPoints.contains(last) else { return nil }
+        return RemovalRefusal(path: path, place: .mountPoint(last), relation: .same)
     }
 
     /// Why the files in the folder that `path` is, or leads to, must not be removed.
@@ -134,11 +138,13 @@ package final class RemovalGuard {
         }
     }
 
-    /// Whether a folder may not be opened by a removal that has begun further up: another file system may be mounted
-    /// over a folder in it.
-    func isProtected(_ node: FileNode, owner: RemovalOwner) -> Bool {
-        guard let index = try? index.get() else { return true }
-        let positions = (index.exact[node] ?? []) + (index.below[node] ?? [])
+    /// Whether a folder stays that a removal has come to which began further up: it is somebody else's by now, or another
+    /// warehouse's.
+    private func isSpared(_ folder: VisitedFolder, owner: RemovalOwner) -> Bool {
+        guard let index = try? index.get(), !(folder.contains("metastore.db") && folder.contains(".locks")) else {
+            return true
+        }
+        let positions = (index.exact[folder.node] ?? []) + (index.below[folder.node] ?? [])
         return positions.contains { position in
             // What a process that died had staged goes with its table.
             if case .scratch = index.places[position] { return false }
@@ -150,7 +156,7 @@ package final class RemovalGuard {
     /// - Returns: why it stays; nil: it is gone.
     func remove(_ path: String, owner: RemovalOwner) throws -> RemovalRefusal? {
         if let refusal = try refusal(removing: path, owner: owner) { return refusal }
-        try FileRemoval.remove(path) { isProtected($0, owner: owner) }
+        try FileRemoval.remove(path) { isSpared($0, owner: owner) }
         return nil
     }
 
@@ -181,6 +187,9 @@ package final class RemovalGuard {
         }
         if let place = first(index.below[last.node]) {
             return RemovalRefusal(path: path, place: place, relation: .around)
+        }
+        if let mounted = mountPoints.first(in: last.path) {
+            return RemovalRefusal(path: path, place: .mountPoint(mounted), relation: .around)
         }
         var isOwnGround = false
         for step in trail.steps.dropLast().reversed() {
@@ -250,7 +259,7 @@ package final class RemovalGuard {
             guard let path = try? resolve(location) else { return }
             try? add(place, path)
         }
-        let folder = LocalFiles.parent(of: metastore.path)
+        let folder = metastore.folder
         try add(.root, "/")
         try add(.warehouse(folder), folder)
         for suffix in ["", "-wal", "-shm", "-journal"] {

@@ -1,3 +1,5 @@
+import Catalog
+
 /// Finds the folder on this machine that a location URI means.
 ///
 /// - A plain path and `file:` mean themselves. A relative path is one under the warehouse folder.
@@ -43,6 +45,14 @@ struct StorageLocations: Sendable {
     func stored(_ location: String) throws -> String {
         try Self.checkNotEmpty(location)
         return Self.scheme(of: location) == nil ? LocalFiles.absolute(location) : Self.trimmed(location)
+    }
+
+    /// What the metastore keeps for a partition's location: a relative one is under that of the table.
+    func stored(_ location: String, in table: String) throws -> String {
+        try Self.checkNotEmpty(location)
+        guard Self.scheme(of: location) == nil, !location.hasPrefix("/") else { return try stored(location) }
+        let below = LocalFiles.absolute("/\(location)")
+        return Self.trimmed(Metastore.folder(table, String(below.dropFirst())))
     }
 
     /// - Throws: `HiveError`, as Hive does, when `location` is empty or nothing but `file:`.

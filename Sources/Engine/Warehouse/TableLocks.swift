@@ -129,7 +129,10 @@ final class HeldLock: Sendable {
 
     func release() {
         let held = handle.exchange(-1, ordering: .acquiringAndReleasing)
-        if held >= 0 { close(held) }
+        guard held >= 0 else { return }
+        // Not by closing alone: a process that is being started has a copy of the handle until its program is loaded.
+        flock(held, LOCK_UN)
+        close(held)
     }
 
     deinit { release() }

@@ -19,6 +19,11 @@ extension Warehouse {
         for name in Set(ProcessMark.names(in: locks.folder)).union(scratch.keys) {
             _ = try? ProcessMark.cleaningUp(after: name, folder: locks.folder) {
                 for folder in scratch[name] ?? [] {
+                    // Outside of a copied warehouse it is the original's, whose process may be alive.
+                    guard isOurs(folder) else {
+                        try metastore.removeScratchFolder(folder.path)
+                        continue
+                    }
                     // What belongs to a table by now stays.
                     _ = try RemovalGuard.ofWarehouse(metastore).remove(folder.path, owner: RemovalOwner(committed: []))
                     try FileSynchronization.synchronize(LocalFiles.parent(of: folder.path))
@@ -33,15 +38,22 @@ extension Warehouse {
     private func recoverFolders(_ change: FileChange) {
         _ = try? ProcessMark.cleaningUp(after: change.process ?? "", folder: locks.folder) {
             guard try metastore.pendingFileChanges().contains(where: { $0.id == change.id }) else { return }
-            var runner = FileChangeRunner(metastore: metastore, fault: FaultPoint.inEnvironment, isTakenOver: true)
-            guard (try? runner.finish(change)) == nil else { return }
+            var runner = FileChangeRunner(
+                change, metastore: metastore, fault: FaultPoint.inEnvironment, isTakenOver: true)
+            guard (try? runner.finish()) == nil else { return }
             for step in change.steps {
                 guard case .remove(let path) = step.action, step.identity == nil else { continue }
+                guard isOurs(ScratchFolder(path: path, process: "", home: change.home)) else { continue }
                 try? LocalFiles.remove(path)
                 try? FileSynchronization.synchronize(LocalFiles.parent(of: path))
             }
             try metastore.removeFileChange(change.id)
         }
+    }
+
+    /// Whether a folder is this warehouse's: a copy of the warehouse names those of the original that are outside, too.
+    private func isOurs(_ folder: ScratchFolder) -> Bool {
+        metastore.isInWarehouse(folder.path) || WarehouseHome(metastore, recorded: folder.home).isSame
     }
 
     private func tryAcquireAll(_ names: [String]) -> [HeldLock]? {
@@ -73,8 +85,8 @@ extension Warehouse {
         do {
             if let step { try fault?.pass(step, change.tables.first ?? folder) }
             var runner = FileChangeRunner(
-                metastore: metastore, fault: fault, givesUpMissing: givesUpMissing, isTakenOver: !isOwn)
-            return try runner.finish(change)
+                change, metastore: metastore, fault: fault, givesUpMissing: givesUpMissing, isTakenOver: !isOwn)
+            return try runner.finish()
         } catch {
             var failed = change
             failed.failure = HiveError(error, source: nil).reason

@@ -81,9 +81,10 @@ public final class Warehouse: Sendable {
     }
 
     /// Makes a folder that goes away with this process, at the latest when the next one opens the warehouse.
-    func makeScratchFolder(_ path: String) throws {
+    package func makeScratchFolder(_ path: String) throws {
         try checkWritable()
-        try metastore.addScratchFolder(path, process: try process.name())
+        try metastore.addScratchFolder(
+            ScratchFolder(path: path, process: try process.name(), home: WarehouseHome.current(metastore)))
         try LocalFiles.makeFolders(path)
     }
 

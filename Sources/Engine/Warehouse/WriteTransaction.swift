@@ -138,13 +138,14 @@ final class WriteTransaction {
                 continue
             }
             givenUp.append((id: change.id, rest: nil))
+            let home = WarehouseHome(warehouse.metastore, recorded: change.home)
             for step in change.steps {
                 switch step.action {
                 case .move(let source, _):
                     // A folder that did not get to its new place is the dropped table's; files that LOAD should have
                     // moved stay the user's.
-                    if let identity = step.identity, identity.kind == .folder,
-                        try FileIdentity.at(source)?.isSameFile(as: identity) == true
+                    if let identity = step.identity, identity.kind == .folder, let here = try FileIdentity.at(source),
+                        home.isMeant(here, identity, at: source)
                     {
                         add(.remove(source), owner: owner)
                     }
@@ -237,7 +238,8 @@ final class WriteTransaction {
         try check.check(steps)
         var change = FileChange(
             description: description, tables: tables,
-            steps: steps + stagingFolders.map { FileChange.Step(.remove($0)) })
+            steps: steps + stagingFolders.map { FileChange.Step(.remove($0)) },
+            home: WarehouseHome.current(warehouse.metastore))
         warehouse.activity.addSteps(change.steps.count)
         if tables.isEmpty, !change.steps.isEmpty { change.process = try warehouse.processName() }
         try warehouse.metastore.write {

@@ -52,9 +52,9 @@ final class TreeRemoval: @unchecked Sendable {
     private let state = Mutex(State())
     private let sparing = Mutex<Void>(())
     // Unchecked, because of the caller's closure: it is called under `sparing`, and never after `remove` has returned.
-    private let isSpared: (FileNode) -> Bool
+    private let isSpared: (VisitedFolder) -> Bool
 
-    init(isSpared: @escaping (FileNode) -> Bool) { self.isSpared = isSpared }
+    init(isSpared: @escaping (VisitedFolder) -> Bool) { self.isSpared = isSpared }
 
     /// - Throws: `FileError` of the first file or folder that cannot be removed.
     func remove(_ path: [CChar]) throws {
@@ -115,13 +115,15 @@ final class TreeRemoval: @unchecked Sendable {
         defer { closedir(stream) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("look at", Self.text(folder.path)) }
-        let node = FileStatus(status).node
-        guard !sparing.withLock({ _ in isSpared(node) }) else {
+        var entries: [(name: [CChar], isFolder: Bool)] = []
+        while let entry = try Self.next(stream, in: folder.path) { entries.append(entry) }
+        let visited = VisitedFolder(node: FileStatus(status).node, names: entries.map(\.name))
+        guard !sparing.withLock({ _ in isSpared(visited) }) else {
             throw FileError("remove", Self.text(folder.path), reason: "it holds what does not belong to it")
         }
         var files: [[CChar]] = []
         var pieces: [Piece] = []
-        while let (name, isFolder) = try Self.next(stream, in: folder.path) {
+        for (name, isFolder) in entries {
             if isFolder {
                 pieces.append(.folder(Folder(path: Self.path(folder.path, name), parent: folder)))
             } else {

@@ -1,0 +1,19 @@
+import Platform
+
+extension Metastore {
+    /// The warehouse's folder.
+    package var folder: String { FilePath.folder(of: path) }
+
+    /// Whether a path is below the warehouse's folder, as it is spelled.
+    package func isInWarehouse(_ path: String) -> Bool { path.hasPrefix(folder == "/" ? "/" : folder + "/") }
+
+    /// What is in the warehouse is written down from its folder on, so that a warehouse can be moved, copied or restored
+    /// with what is still to do in it.
+    func storedPath(_ path: String) -> String {
+        isInWarehouse(path) ? String(path.dropFirst(folder == "/" ? 1 : folder.count + 1)) : path
+    }
+
+    func absolutePath(_ stored: String) -> String {
+        stored.hasPrefix("/") ? stored : folder == "/" ? "/\(stored)" : "\(folder)/\(stored)"
+    }
+}
