@@ -2,6 +2,7 @@
 import Catalog
 import Engine
 import Glibc
+import Platform
 import TestSupport
 import Testing
 
@@ -10,6 +11,22 @@ import Testing
     private static let scenario = FileChangeScenario(
         name: "", setUp: ["create table t (a int)", "insert into t values (1), (2)"], statement: "insert into t values (3)",
         damages: "t")
+
+    // MARK: Locks
+
+    /// A process that is being started has copies of all files that are open, until its program is loaded.
+    @Test func locksAreGivenBackWhileProcessesStart() throws {
+        let site = try FileChangeSite(Self.scenario)
+        let sessions = try (0..<2).map { _ in try site.session(["hive.lock.numretries": "0"]) }
+        let isDone = Guarded(false)
+        let starter = try CancellationTests.onThread { while !isDone.withLock({ $0 }) { _ = runCommand(["true"]) } }
+        for number in 0..<200 {
+            let failure = sessions[number % 2].failure("alter table t set tblproperties ('n' = '\(number)')")
+            #expect(failure == nil)
+        }
+        isDone.withLock { $0 = true }
+        starter.join()
+    }
 
     // MARK: Read-only
 

@@ -115,16 +115,19 @@ extension Parser {
         let next = binary.precedence.next
         switch left.kind {
         case .chain(let first, var links) where links[0].operation.precedence == binary.precedence:
-            // The node is given up while its links grow, so that they are not copied.
-            left.kind = .defaultValue
             links.append(ChainLink(operation: binary, operand: try expression(from: next)))
             left.kind = .chain(first, links)
             left.range = left.range.union(links[links.count - 1].operand.range)
         case .binary(let earlier, let first, let second) where earlier.precedence == binary.precedence:
-            let right = try expression(from: next)
-            left = Expression(
-                .chain(first, [ChainLink(operation: earlier, operand: second), ChainLink(operation: binary, operand: right)]),
-                range: left.range.union(right.range))
+            var links = [ChainLink(operation: earlier, operand: second)]
+            links.append(ChainLink(operation: binary, operand: try expression(from: next)))
+            // All of them at once: every time that the node is taken apart its links are copied. What is compared may
+            // be compared with ANY and ALL next.
+            while binary.precedence > .comparison, let more = binaryOperator, more.precedence == binary.precedence {
+                advance()
+                links.append(ChainLink(operation: more, operand: try expression(from: next)))
+            }
+            left = Expression(.chain(first, links), range: left.range.union(links[links.count - 1].operand.range))
         default:
             let right = try operand(from: next)
             left = Expression(.binary(binary, left, right), range: left.range.union(right.range))
