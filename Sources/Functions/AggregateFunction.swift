@@ -21,7 +21,7 @@ package struct AggregateTraits: FunctionTraits, Hashable {
 
     /// False when duplicates change nothing (`max`, `collect_set`): DISTINCT is then dropped.
     package var isDistinctSensitive = true
-    /// Whether the value depends on the order in which rows come (`collect_list`).
+    /// Whether the value shows the order in which rows come (`collect_list`): they come in that of their source then.
     package var isOrderSensitive = false
     /// `f(*)`: without arguments all rows count.
     package var acceptsStar = false

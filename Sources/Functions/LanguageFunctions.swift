@@ -24,6 +24,13 @@ extension FunctionDefinition where Family == ScalarFamily {
     package static var shiftRight: ScalarFunction { shiftRightFunction }
     package static var random: ScalarFunction { randomFunction }
     package static var hash: ScalarFunction { hashFunction }
+
+    /// The function of the first argument and the constants of all calls that become one: a STRUCT with the value of each.
+    package static func joint(_ form: ScalarTraits.Joint) -> ScalarFunction {
+        switch form {
+        case .jsonPaths: jsonPathsFunction
+        }
+    }
 }
 
 extension FunctionDefinition where Family == AggregateFamily {

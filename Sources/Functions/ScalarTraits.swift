@@ -32,6 +32,12 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         case infix
     }
 
+    /// How calls that read one value are computed in one pass over it (`jointFunction`).
+    package enum Joint: Sendable, Hashable {
+        /// Paths into one JSON text.
+        case jsonPaths
+    }
+
     package var nulls = Nulls.own
     package var stability = Stability.immutable
     package var cost = Cost.ordinary
@@ -41,12 +47,14 @@ package struct ScalarTraits: FunctionTraits, Hashable {
     package var notation = Notation.call
     /// Whether a constant beside a DECIMAL counts with the digits that its value has, not with those of its type.
     package var narrowsConstants = false
+    /// Calls with the same first argument and one constant behind it can be one call.
+    package var joint: Joint?
 
     package init() {}
 
     package init(
         nulls: Nulls = .own, stability: Stability = .immutable, cost: Cost = .ordinary, canFail: Bool = false,
-        notation: Notation = .call, narrowsConstants: Bool = false
+        notation: Notation = .call, narrowsConstants: Bool = false, joint: Joint? = nil
     ) {
         self.nulls = nulls
         self.stability = stability
@@ -54,6 +62,7 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         self.canFail = canFail
         self.notation = notation
         self.narrowsConstants = narrowsConstants
+        self.joint = joint
     }
 
     /// NULL for a NULL argument, and nothing else to tell.

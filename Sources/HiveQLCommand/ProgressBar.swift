@@ -1,5 +1,5 @@
+import Platform
 import HiveQL
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -11,7 +11,7 @@ import Darwin
 final class ProgressBar: Sendable {
     private let executor: any StatementExecutor
     private let isEnabled: Bool
-    private let state = Mutex<State>(.idle)
+    private let state = Guarded(State.idle)
 
     private enum State { case idle, running, shown }
 

@@ -40,7 +40,7 @@ enum EdgeValues {
     ]
 
     private static let real: [Double] = [
-        0, -0.0, 1, -1, 0.5, -2.5, 1e-320, 1e-10, 1e15, 1e16, 1e18, 1e19, -1e19, 9.223372036854775807e18, 1e38, 1e100, 1e308, -1e308,
+        0, -0.0, 1, -1, 0.5, -2.5, .leastNonzeroMagnitude, 1e-10, 1e15, 1e16, 1e18, 1e19, -1e19, 9.223372036854775807e18, 1e38, 1e100, 1e308, -1e308,
         .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, .infinity, -.infinity, .nan, 100, 2_147_483_648,
     ]
 

@@ -24,6 +24,20 @@ import Testing
         #expect(kept.contains { $0.contains("assert_true(") && $0.contains("rand()") }, "\(kept)")
     }
 
+    @Test func callsThatReadOneValueAreOne() throws {
+        func lines(_ sql: String) throws -> String {
+            try PlannedQuery(sql).lines(after: "call_merging").joined(separator: "\n")
+        }
+        let merged = try lines("select get_json_object(b, '$.x'), upper(get_json_object(b, '$.y')), get_json_object(b, '$.x') from t")
+        #expect(merged.contains("json_paths(") && merged.contains("'$.x', '$.y')") && !merged.contains("get_json_object"), "\(merged)")
+        // One path, a path that is no constant, another text.
+        for sql in [
+            "select get_json_object(b, '$.x'), get_json_object(b, '$.x') || '!' from t",
+            "select get_json_object(b, '$.x'), get_json_object(b, b) from t",
+            "select get_json_object(b, '$.x'), get_json_object(upper(b), '$.y') from t",
+        ] { #expect(try !lines(sql).contains("json_paths"), "\(sql)") }
+    }
+
     @Test func conditionsGoToTheScans() throws {
         let lines = try PlannedQuery("select * from t join u on t.a = u.a where t.c > 1 and u.f < 5 and t.a = 7")
             .lines(after: "predicate_pushdown")

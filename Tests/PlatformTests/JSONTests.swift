@@ -25,7 +25,7 @@ import Testing
 
     @Test func doublesReadBack() throws {
         var random = SystemRandomNumberGenerator()
-        var values = [0.1, -0.0, 1e300, 5e-324, 1.7976931348623157e308, 3, 123_456_789_012_345_680, 9_007_199_254_740_992]
+        var values = [0.1, -0.0, 1e300, .leastNonzeroMagnitude, 1.7976931348623157e308, 3, 123_456_789_012_345_680, 9_007_199_254_740_992]
         for _ in 0..<20_000 { values.append(Double(bitPattern: random.next())) }
         for value in values where value.isFinite {
             let text = try JSON.number(value).written()

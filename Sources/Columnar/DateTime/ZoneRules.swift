@@ -1,5 +1,4 @@
 import Platform
-import Synchronization
 
 /// The offsets of a time zone, as a sorted table of its changes: no call into the system while rows are processed.
 public struct ZoneRules: Sendable, Hashable {
@@ -121,7 +120,7 @@ public struct ZoneRules: Sendable, Hashable {
         return offset(at: other) == after ? other : candidate
     }
 
-    private static let known = Mutex<[String: ZoneRules]>([:])
+    private static let known = Guarded<[String: ZoneRules]>([:])
 
     /// Names that mean UTC or Greenwich for ever, so that they need no file.
     private static let universal: Set<String> = [

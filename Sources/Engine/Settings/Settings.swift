@@ -79,7 +79,7 @@ enum Settings {
         where: { 0...1024 ~= $0 })
     static let memoryLimit = Setting(
         "hiveql.memory.limit", ByteCount(nil),
-        "Bytes that a query's buffers may hold together (512m, 4g); empty: half of the machine's memory.")
+        "Bytes that a query's buffers may hold together (512m, 4g); empty: half of what the machine, control groups and ulimit leave to the process.")
     static let scratchFolder = Setting(
         "hive.exec.scratchdir", "", "Folder for temporary tables and what does not fit in memory; empty: inside the warehouse.")
     static let batchSize = Setting(

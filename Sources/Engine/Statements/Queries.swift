@@ -2,6 +2,7 @@ import Catalog
 import Columnar
 import Execution
 import HiveSyntax
+import Platform
 import Planner
 
 #if canImport(Glibc)
@@ -39,7 +40,7 @@ extension StatementRunner {
         var threads = Int(settings[Settings.threads])
         if threads <= 0 { threads = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
         let memory = settings[Settings.memoryLimit].bytes
-            ?? max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 2, 256 << 20)
+            ?? max(SystemMemory.available() / 2, 64 << 20)
         let configured = settings[Settings.scratchFolder]
         return ExecutionSettings(
             threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memory,

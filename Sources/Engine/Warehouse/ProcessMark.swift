@@ -1,6 +1,6 @@
-import Synchronization
 
 #if canImport(Glibc)
+import Platform
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
@@ -11,7 +11,7 @@ import Darwin
 final class ProcessMark: Sendable {
     private static let prefix = "process-"
     private let folder: String
-    private let lock = Mutex<HeldLock?>(nil)
+    private let lock = Guarded<HeldLock?>(nil)
 
     init(folder: String) { self.folder = folder }
 
@@ -63,7 +63,7 @@ final class ProcessMark: Sendable {
     // MARK: The end of the process
 
     /// Paths of this process's marks, by name. A program that ends does not destroy its objects.
-    private static let made = Mutex<[String: String]>([:])
+    private static let made = Guarded<[String: String]>([:])
 
     private static func removeAtExit(_ name: String, _ path: String) {
         _ = registration

@@ -31,6 +31,8 @@ final class AggregatePlan: @unchecked Sendable {
     /// For each grouping set its identity and which groups it keeps; nil without grouping sets.
     let sets: [(identity: Int64, keeps: [Bool])]?
     let givesGroupingID: Bool
+    /// Whether a value shows the order in which rows come.
+    let isOrderSensitive: Bool
     let aggregates: [Aggregate]
     private(set) var distincts: [Distinct] = []
 
@@ -43,6 +45,7 @@ final class AggregatePlan: @unchecked Sendable {
         let keyTypes = groupTypes + (node.groupingSets == nil ? [] : [.bigint])
         keyLayout = KeyLayout(keyTypes)
         givesGroupingID = node.groupingID != nil
+        isOrderSensitive = node.aggregates.contains { $0.call.function.traits.isOrderSensitive }
         let groupCount = node.groups.count
         sets = node.groupingSets.map { sets in
             sets.map { kept in

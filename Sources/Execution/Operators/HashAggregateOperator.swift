@@ -31,6 +31,12 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
     override var streamedInput: PhysicalOperator? { inputs[0] }
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
+        if plan.isOrderSensitive, query.workerCount > 1 {
+            // All workers find rows; they are aggregated in their order.
+            let stage = try AggregateStage(plan, query)
+            let delivery = OrderedDelivery(AggregatingWorker(stage), query: query)
+            return PipelineStep(delivery.stages) { try self.merge([stage], query, into: target) }
+        }
         let stages = Guarded<[AggregateStage]>([])
         let plan = plan
         return PipelineStep(
@@ -141,4 +147,14 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
             }
         }
     }
+}
+
+/// Aggregates rows that come in order.
+private final class AggregatingWorker: ResultWorker {
+    private let stage: AggregateStage
+
+    init(_ stage: AggregateStage) { self.stage = stage }
+
+    func consume(_ batch: Batch) throws { _ = try stage.push(batch) }
+    func finish() throws {}
 }

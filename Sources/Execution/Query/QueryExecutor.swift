@@ -120,8 +120,8 @@ private struct Delivery {
 
     init(_ consumer: any ResultConsumer, isInOrder: Bool, _ query: QueryExecution) throws {
         if isInOrder {
-            let delivery = try OrderedDelivery(consumer, query: query)
-            stages = StageSet(onBegin: delivery.begin) { _ in delivery.makeStage() }
+            let delivery = OrderedDelivery(try consumer.makeWorker(), query: query)
+            stages = delivery.stages
             finish = delivery.finish
             return
         }

@@ -1,7 +1,7 @@
 import Columnar
 import Platform
 
-/// Hands batches of parallel workers to one consumer in the order of the source.
+/// Hands batches of parallel workers to one taker in the order of the source.
 ///
 /// The worker of the lowest unfinished morsel delivers at once; what others make meanwhile is copied and waits.
 /// A worker that runs far ahead sleeps, so that a slow consumer does not fill the memory.
@@ -24,18 +24,19 @@ final class OrderedDelivery: @unchecked Sendable {
     /// Bytes that may wait before workers that are ahead pause.
     private let byteLimit: Int
 
-    init(_ consumer: any ResultConsumer, query: QueryExecution) throws {
+    init(_ worker: any ResultWorker, query: QueryExecution) {
         self.query = query
+        self.worker = worker
         byteLimit = ResultQueue.byteLimit(of: query.memory)
-        worker = try consumer.makeWorker()
         query.onStop { [state] in state.wakeAll() }
     }
 
     deinit { query.memory.release(state.withLock { $0.waitingBytes }) }
 
-    func begin(_ morsels: Range<Int>) { state.withLock { $0.current = morsels.lowerBound } }
+    /// Where the batches go in.
+    var stages: StageSet { StageSet(onBegin: begin) { _ in DeliveryStage(self) } }
 
-    func makeStage() -> Stage { DeliveryStage(self) }
+    private func begin(_ morsels: Range<Int>) { state.withLock { $0.current = morsels.lowerBound } }
 
     func finish() throws { try worker.finish() }
 

@@ -330,7 +330,6 @@ let percentileFunctions: [AggregateFunction] = [
         documentation: FunctionDocumentation(
             "_FUNC_(expr, p[, nb]) - Returns an approximate percentile of numbers from a histogram of nb bins (10000 unless given)",
             extended: "Exact when expr has at most nb different values. p is a fraction between 0 and 1 or an array of them."),
-        traits: AggregateTraits(isOrderSensitive: true),
         resolve: { call in
             guard (2...3).contains(call.count) else {
                 throw FunctionError(.argumentCount, "Please specify either two or three arguments.")
@@ -347,7 +346,6 @@ let percentileFunctions: [AggregateFunction] = [
         "histogram_numeric",
         documentation: FunctionDocumentation(
             "_FUNC_(expr, nb) - Returns a histogram of nb bins as an array of structs of centre x and height y"),
-        traits: AggregateTraits(isOrderSensitive: true),
         resolve: { call in
             guard call.count == 2 else {
                 throw FunctionError(.argumentCount, "Please specify exactly two arguments.")

@@ -5,7 +5,7 @@ private let getJSONObject = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(json, path) - Returns what a path leads to in a JSON text",
         extended: "$ is the root, .key a member, [n] and [*] elements; NULL when the text is no JSON or the path leads nowhere."),
-    traits: ScalarTraits(nulls: .propagated, cost: .dear)
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, joint: .jsonPaths)
 ) { call in
     try call.expect(2)
     try call.expectPrimitives()
@@ -27,6 +27,35 @@ private let getJSONObject = ScalarFunction(
 }
 
 let jsonFunctions: [ScalarFunction] = [getJSONObject]
+
+/// `get_json_object` for several constant paths: a STRUCT of what each leads to, from one walk over the text. It has no
+/// name in the language.
+let jsonPathsFunction = ScalarFunction(
+    "json_paths", documentation: FunctionDocumentation("_FUNC_(json, path1, path2, ...) - Returns what each path leads to"),
+    traits: ScalarTraits(cost: .dear)
+) { call in
+    try call.expect(atLeast: 2)
+    let type = SQLType.structure((1..<call.count).map { StructField(name: "path\($0)", type: .string) })
+    return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in .string }, resultType: type) { input in
+        let paths = input.arguments.dropFirst()
+        let heap = StringHeap()
+        let extractor = JSONExtractor(paths.map { $0.isNull(0) ? nil : JSONPath($0.string(0)) })
+        let texts = KernelInput(
+            arguments: [input.arguments[0]], rows: input.rows, count: input.count, context: input.context)
+        // Without a frame no text has a value.
+        let frames = paths.compactMap { _ in texts.frame(.string, heap: heap) }
+        guard let first = frames.first else { return .nulls(type, count: input.count) }
+        let values = input.arguments[0].values(as: StringView.self)
+        let targets = frames.map { $0.column.values(as: StringView.self) }
+        first.forEach { row in
+            let isJSON = extractor.read(values[row])
+            for index in frames.indices {
+                frames[index].store(isJSON ? extractor.value(index, heap) : nil, at: row, in: targets[index])
+            }
+        }
+        return structure(type, frames.map(\.column), input)
+    }
+}
 
 /// Table functions that give one row a row: columns of strings taken out of a text.
 private func tupleFunction(

@@ -146,7 +146,7 @@ private func resolveMap(_ call: FunctionCall) throws -> ResolvedScalar {
 }
 
 /// A STRUCT of the given columns, which become its fields as they are.
-private func structure(_ type: SQLType, _ fields: [Column], _ input: KernelInput) -> Column {
+func structure(_ type: SQLType, _ fields: [Column], _ input: KernelInput) -> Column {
     Column(flat: type, count: input.count, children: fields.map { $0.flattened(input.rows) })
 }
 

@@ -38,7 +38,7 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
     case .date, .timestamp: type = call.argumentTypes[0]
     case .timestampLocalTimeZone: type = .timestamp
     case .string, .varchar, .char, .void: type = .string
-    case let other:
+    default:
         throw FunctionError(
             .argument,
             "The function \(call.name.uppercased()) takes only string/date/timestamp types")

@@ -1,5 +1,5 @@
 import FeatureTables
-import Synchronization
+import Platform
 
 /// An ensemble of regression trees.
 public final class BoostedTreesModel: Model {
@@ -8,14 +8,14 @@ public final class BoostedTreesModel: Model {
     /// Empty for regression.
     public let classes: [String]
     public let influences: [FeatureInfluence]
-    private let booster: Mutex<XGBoostBooster>
+    private let booster: Guarded<XGBoostBooster>
 
     init(task: LearningTask, featureNames: [String], classes: [String], booster: sending XGBoostBooster) throws {
         self.task = task
         self.featureNames = featureNames
         self.classes = classes
         influences = try Self.influences(booster, featureNames)
-        self.booster = Mutex(booster)
+        self.booster = Guarded(booster)
     }
 
     /// A model from the bytes that `savedBooster` gave.

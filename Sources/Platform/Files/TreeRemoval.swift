@@ -49,8 +49,8 @@ final class TreeRemoval: @unchecked Sendable {
         var failure: (any Error)?
     }
 
-    private let state = Mutex(State())
-    private let sparing = Mutex<Void>(())
+    private let state = Guarded(State())
+    private let sparing = Guarded<Void>(())
     // Unchecked, because of the caller's closure: it is called under `sparing`, and never after `remove` has returned.
     private let isSpared: (VisitedFolder) -> Bool
 

@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How much memory this process may come to have.
+package enum SystemMemory {
+    /// The least of the machine's memory, what the process's control groups allow (containers, batch systems), and its
+    /// limits of address space and data (`ulimit -v`, `-d`). In bytes.
+    package static func available() -> Int {
+        var least = max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)), 0)
+        if let limit = controlGroupLimit() { least = min(least, limit) }
+        #if canImport(Glibc)
+        for resource in [RLIMIT_AS, RLIMIT_DATA] {
+            var limit = rlimit()
+            if getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 { least = min(least, Int(clamping: limit.rlim_cur)) }
+        }
+        #endif
+        return least
+    }
+
+    private static func controlGroupLimit() -> Int? {
+        #if canImport(Glibc)
+        guard let groups = try? FileContents.bytes(of: "/proc/self/cgroup") else { return nil }
+        return limit(groups: String(decoding: groups, as: UTF8.self)) { path in
+            (try? FileContents.bytes(of: path)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        #else
+        return nil
+        #endif
+    }
+
+    /// The least memory limit of control groups, of either version, and of those around them.
+    /// - Parameters:
+    ///   - groups: what `/proc/self/cgroup` says.
+    ///   - read: the text of a file; nil when it cannot be read.
+    package static func limit(groups: String, read: (String) -> String?) -> Int? {
+        var least: Int?
+        for line in groups.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let (root, file): (String, String)
+            if fields[1].isEmpty {
+                (root, file) = ("/sys/fs/cgroup", "memory.max")
+            } else if fields[1].split(separator: ",").contains("memory") {
+                (root, file) = ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            } else {
+                continue
+            }
+            // Inside a container the path may be one that only the host sees: then the root is the container's own.
+            var path = String(fields[2])
+            while true {
+                let folder = path == "/" || path.isEmpty ? root : root + path
+                if let text = read("\(folder)/\(file)"), let limit = Int(text.prefix { $0.isNumber }), limit > 0 {
+                    least = min(least ?? limit, limit)
+                }
+                guard path != "/", !path.isEmpty, let slash = path.lastIndex(of: "/") else { break }
+                path = String(path[..<slash])
+            }
+        }
+        return least
+    }
+}
