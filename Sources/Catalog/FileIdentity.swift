@@ -35,9 +35,35 @@ package struct FileIdentity: Sendable, Hashable {
         return kind == .folder || hasSameContents(as: other)
     }
 
-    /// Whether one may be a copy of the other: of one kind, size and time.
+    /// Whether one may be a copy of the other: of one kind, size and time. Archives and some file systems keep whole
+    /// seconds only.
     package func hasSameContents(as other: FileIdentity) -> Bool {
-        kind == other.kind && modified == other.modified && (kind == .folder || byteCount == other.byteCount)
+        guard kind == other.kind, kind == .folder || byteCount == other.byteCount else { return false }
+        if modified == other.modified { return true }
+        let second: Int64 = 1_000_000_000
+        return (modified % second == 0 || other.modified % second == 0) && modified / second == other.modified / second
+    }
+}
+
+/// Which folder and which metastore file a warehouse had when something was written down in it: a copy, or what was
+/// restored, has others.
+package struct WarehouseIdentity: Sendable, Hashable {
+    package var folder: FileIdentity
+    package var metastore: FileIdentity
+
+    package init(folder: FileIdentity, metastore: FileIdentity) {
+        self.folder = folder
+        self.metastore = metastore
+    }
+
+    /// As the metastore keeps it.
+    package var text: String { "\(folder.text)/\(metastore.text)" }
+
+    /// nil for a text of another form.
+    package init?(text: String) {
+        let parts = text.split(separator: "/").map { FileIdentity(text: String($0)) }
+        guard parts.count == 2, let folder = parts[0], let metastore = parts[1] else { return nil }
+        self.init(folder: folder, metastore: metastore)
     }
 }
 

@@ -104,8 +104,8 @@ final class ScriptConsole: ScriptObserver {
     }
 
     private func report(_ result: StatementResult, saidOK: Bool) {
-        guard !isSilent else { return }
         for warning in result.warnings { Console.error(warning) }
+        guard !isSilent else { return }
         guard result.isTimed else { return }
         if !saidOK { Console.error("OK") }
         let fetched = result.rowCount == 0 ? "" : ", Fetched: \(result.rowCount) row(s)"

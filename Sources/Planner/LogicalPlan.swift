@@ -393,27 +393,49 @@ package struct LogicalLateralView: Sendable {
 extension LogicalPlan {
     /// The columns that the node gives out, in order.
     package var outputs: [OutputColumn] {
+        // Down what passes columns on, then up again once: a chain of windows may be a thousand nodes deep.
+        var added: [[OutputColumn]] = []
+        var node = self
+        while let (input, more) = node.passedOn {
+            added.append(more)
+            node = input
+        }
+        var outputs = node.ownOutputs
+        for more in added.reversed() { outputs += more }
+        return outputs
+    }
+
+    /// Of a node that gives out all columns of an input: that, and the columns that it adds behind them.
+    private var passedOn: (input: LogicalPlan, added: [OutputColumn])? {
+        switch self {
+        case .filter(let node): (node.input, [])
+        case .join(let node):
+            switch node.kind {
+            case .leftSemi, .leftAnti, .leftAntiNullAware: (node.left, [])
+            case .mark: (node.left, node.mark.map { [$0] } ?? [])
+            case .inner, .left, .right, .full, .cross: (node.left, node.right.outputs)
+            }
+        case .window(let node): (node.input, node.functions.map(\.output))
+        case .sort(let node): (node.input, [])
+        case .limit(let node): (node.input, [])
+        case .lateralView(let node): (node.input, node.generated)
+        case .with(let node): (node.input, [])
+        case .scan, .values, .project, .aggregate, .union, .sharedScan, .branches: nil
+        }
+    }
+
+    /// The columns of a node that makes all that it gives out.
+    private var ownOutputs: [OutputColumn] {
         switch self {
         case .scan(let node): node.columns.map(\.output)
         case .values(let node): node.outputs
-        case .filter(let node): node.input.outputs
         case .project(let node): node.expressions.map(\.output)
         case .aggregate(let node):
             node.groups.map(\.output) + (node.groupingID.map { [$0] } ?? []) + node.aggregates.map(\.output)
-        case .join(let node):
-            switch node.kind {
-            case .leftSemi, .leftAnti, .leftAntiNullAware: node.left.outputs
-            case .mark: node.left.outputs + (node.mark.map { [$0] } ?? [])
-            case .inner, .left, .right, .full, .cross: node.left.outputs + node.right.outputs
-            }
-        case .window(let node): node.input.outputs + node.functions.map(\.output)
-        case .sort(let node): node.input.outputs
-        case .limit(let node): node.input.outputs
         case .union(let node): node.outputs
-        case .lateralView(let node): node.input.outputs + node.generated
-        case .with(let node): node.input.outputs
         case .sharedScan(let node): node.columns.map(\.output)
         case .branches(let node): node.inputs.flatMap(\.outputs)
+        case .filter, .join, .window, .sort, .limit, .lateralView, .with: []
         }
     }
 

@@ -215,7 +215,7 @@ private let firstSchema = """
             FileChange.Step(.remove("/d")),
         ]
         var change = FileChange(description: "insert", tables: ["default.t", "default.u"], steps: steps)
-        change.home = identity
+        change.home = WarehouseIdentity(folder: identity, metastore: replaced)
         change.id = try store.addFileChange(change)
         #expect(try scratch.open().pendingFileChanges(table: "default.u") == [change])
         #expect(try store.pendingFileChanges(table: "default.v").isEmpty)

@@ -338,6 +338,16 @@ import Darwin
         mkdir("\(place.root)/out/some", 0o777)
         let other = "\(place.root)/out/some/where"
         try Session(warehouse: Warehouse(at: other)).execute("create table o as select 9 as x")
+        // A copy by names may lack the hidden folder.
+        let bare = "\(place.warehouse)/a/inner/bare"
+        #expect(runCommand(["mkdir", "-p", "\(place.warehouse)/a/inner"]) == 0 && runCommand(["cp", "-a", other, bare]) == 0)
+        removeTree("\(bare)/.locks")
+        for statement in ["dfs -rm -r \(bare)", "drop table a"] {
+            #expect(place.session.failure(statement)?.contains("bare") == true, "\(statement)")
+            #expect(access("\(bare)/o/000000_0", F_OK) == 0)
+        }
+        removeTree("\(place.warehouse)/a/inner")
+        try place.run("msck repair table a; create table if not exists a (x int); insert overwrite table a values (1)")
         for statement in ["dfs -rm -r \(place.root)/out", "insert overwrite directory '\(place.root)/out' select 1"] {
             let failure = place.session.failure(statement)
             #expect(failure?.contains("\(other)") == true, "\(statement): \(failure ?? "runs")")

@@ -34,12 +34,12 @@ package struct FileChange: Sendable, Hashable {
     package var failure: String?
     /// The process that works on the change, of one that no table's lock protects.
     package var process: String?
-    /// The warehouse's folder when the change was committed; nil: an older program recorded it.
-    package var home: FileIdentity?
+    /// The warehouse as it was when the change was committed; nil: an older program recorded it.
+    package var home: WarehouseIdentity?
 
     package init(
         id: Int64 = 0, description: String, tables: [String], steps: [Step], failure: String? = nil,
-        process: String? = nil, home: FileIdentity? = nil
+        process: String? = nil, home: WarehouseIdentity? = nil
     ) {
         self.id = id
         self.description = description
@@ -125,7 +125,7 @@ extension Metastore {
                     FileChange(
                         id: row.integer(0), description: row.text(1), tables: [], steps: [],
                         failure: row.optionalText(2), process: row.optionalText(3),
-                        home: row.optionalText(4).flatMap { FileIdentity(text: $0) }))
+                        home: row.optionalText(4).flatMap { WarehouseIdentity(text: $0) }))
             }
             if let table {
                 try database.run(

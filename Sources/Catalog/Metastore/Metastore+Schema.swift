@@ -1,3 +1,5 @@
+import Platform
+
 extension Metastore {
     /// The version of the tables' form that this program writes; the file keeps its own as `user_version`.
     static var schemaVersion: Int64 { Int64(migrations.count) }
@@ -24,11 +26,31 @@ extension Metastore {
                     .storage, "\(path) is no metastore but another program's database (it has a table \(other))")
             }
             for migration in migrations[Int(max(version, 0))...] { try database.execute(migration) }
+            if version < 3 { try makeLocationsRelative(database, FilePath.folder(of: path)) }
             try database.execute("PRAGMA user_version = \(schemaVersion)")
             try database.execute("COMMIT")
         } catch {
             try? database.execute("ROLLBACK")
             throw error
+        }
+    }
+
+    /// Older programs kept whole paths of what is in the warehouse, which lead a copy to the original.
+    private static func makeLocationsRelative(_ database: SQLiteDatabase, _ folder: String) throws {
+        let columns = [
+            ("databases", "location"), ("tables", "location"), ("partitions", "location"), ("file_change_steps", "source"),
+            ("file_change_steps", "target"), ("scratch_folders", "path"),
+        ]
+        for (table, column) in columns {
+            for scheme in ["", "file:", "file://"] {
+                let prefix = scheme + (folder == "/" ? "/" : folder + "/")
+                let count = SQLiteValue.integer(Int64(prefix.unicodeScalars.count))
+                try database.run(
+                    """
+                    UPDATE \(table) SET \(column) = substr(\(column), ? + 1)
+                    WHERE substr(\(column), 1, ?) = ? AND length(\(column)) > ?
+                    """, [count, count, .text(prefix), count])
+            }
         }
     }
 

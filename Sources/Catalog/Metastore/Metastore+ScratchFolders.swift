@@ -2,10 +2,10 @@
 package struct ScratchFolder: Sendable, Hashable {
     package var path: String
     package var process: String
-    /// The warehouse's folder when the folder was made; nil: an older program recorded it.
-    package var home: FileIdentity?
+    /// The warehouse as it was when the folder was made; nil: an older program recorded it.
+    package var home: WarehouseIdentity?
 
-    package init(path: String, process: String, home: FileIdentity?) {
+    package init(path: String, process: String, home: WarehouseIdentity?) {
         self.path = path
         self.process = process
         self.home = home
@@ -35,7 +35,7 @@ extension Metastore {
                 folders.append(
                     ScratchFolder(
                         path: absolutePath($0.text(0)), process: $0.text(1),
-                        home: $0.optionalText(2).flatMap { FileIdentity(text: $0) }))
+                        home: $0.optionalText(2).flatMap { WarehouseIdentity(text: $0) }))
             }
             return folders
         }

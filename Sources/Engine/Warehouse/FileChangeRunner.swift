@@ -126,12 +126,9 @@ struct FileChangeRunner {
             try makeFolders(folder)
             let there = try FileIdentity.at(target)
             let isReplaced = there.flatMap { there in step.replaced.map { home.isMeant(there, $0, at: target) } } ?? false
-            if let there, there.hasSameContents(as: here),
-                there.device != here.device
-                    || (isTakenOver && home.isSame && !isReplaced && !there.isSameFile(as: here))
-            {
-                // Copied before a crash, from another file system or another layer of this one.
+            if let there, try isCopied(source, here, target, there, isReplaced: isReplaced, scope) {
                 try synchronize()
+                guard !isKept(source, target) else { return }
                 touched.insert(LocalFiles.parent(of: source))
                 return try FileRelocation.removeSource(source)
             }
@@ -144,8 +141,12 @@ struct FileChangeRunner {
                 free = try freePath(beside: target)
             }
             if isTakenOver { try FileRelocation.removeUnfinishedCopy(at: free) }
-            try rename(source, to: free)
-        } else if try isInPlace(step, target, isOwned: scope.owns(source)) {
+            do { try rename(source, to: free, keepsSource: isKept(source, target)) } catch let error as FileError
+            where error.code == ENOENT && isTakenOver {
+                // Who opened another copy of the warehouse at the same moment works on what is outside, too.
+                guard try FileIdentity.at(source) == nil, try isInPlace(step, target) else { throw error }
+            }
+        } else if try isInPlace(step, target) {
             touched.insert(LocalFiles.parent(of: source))
             try FileRelocation.removeRest(of: source)
         } else {
@@ -156,12 +157,29 @@ struct FileChangeRunner {
         }
     }
 
-    private mutating func rename(_ source: String, to target: String) throws {
+    /// Whether what should be moved stays as well: what a copy of a warehouse takes from outside is its original's.
+    private func isKept(_ source: String, _ target: String) -> Bool {
+        home.place == .elsewhere && !home.holds(source) && home.holds(target)
+    }
+
+    /// Whether the target is a copy of the source that somebody made: this change before a crash, for another file system or
+    /// another layer of this one; or who has a copy of the warehouse, with a copy of the source.
+    private func isCopied(
+        _ source: String, _ here: FileIdentity, _ target: String, _ there: FileIdentity, isReplaced: Bool, _ scope: Scope
+    ) throws -> Bool {
+        guard !there.isSameFile(as: here), there.device != here.device || (isTakenOver && !isReplaced),
+            there.hasSameContents(as: here) || (isTakenOver && scope.owns(source))
+        else { return false }
+        return try FileRelocation.isCopy(target, of: source)
+    }
+
+    private mutating func rename(_ source: String, to target: String, keepsSource: Bool = false) throws {
         do {
             try fault?.pass(.rename, target)
+            guard !keepsSource else { throw FileError("move \(source) to", target, code: EXDEV) }
             try LocalFiles.move(source, to: target)
         } catch let error as FileError where error.code == EXDEV {
-            try FileRelocation.move(source, to: target, fault: fault) { try synchronize() }
+            try FileRelocation.move(source, to: target, keepsSource: keepsSource, fault: fault) { try synchronize() }
             touched.insert(LocalFiles.parent(of: source))
         }
     }
@@ -184,15 +202,13 @@ struct FileChangeRunner {
     }
 
     /// Whether what a step moves has been moved already, now that it is not at its old place.
-    private func isInPlace(_ step: FileChange.Step, _ target: String, isOwned: Bool) throws -> Bool {
+    private func isInPlace(_ step: FileChange.Step, _ target: String) throws -> Bool {
         // An older program did not record what it moved.
         guard let wanted = step.identity else { return true }
-        if let there = try FileIdentity.at(target) {
-            if home.isMeant(there, wanted, at: target) || there.hasSameContents(as: wanted) { return true }
-            // Restored over the warehouse, without its times.
-            if isOwned, there.kind == wanted.kind, there.kind == .folder || there.byteCount == wanted.byteCount {
-                return true
-            }
+        if let there = try FileIdentity.at(target),
+            home.isMeant(there, wanted, at: target) || there.hasSameContents(as: wanted)
+        {
+            return true
         }
         // It may have got a free name beside another file's.
         let folder = LocalFiles.parent(of: target)
@@ -219,11 +235,16 @@ struct FileChangeRunner {
             else { throw FileError("find the folder of", path, code: ENOENT) }
             return
         }
-        if let wanted = step.identity, !home.isMeant(here, wanted, at: path) { return }
+        if let wanted = step.identity, !home.isMeant(here, wanted, at: path) {
+            // A folder that was brought back has had other times since what was in it went; an empty one is no loss.
+            guard home.place == .restored, here.kind == .folder, try LocalFiles.names(in: path).isEmpty else { return }
+        }
         // Only folders can hold what is somebody else's. The change's own staging folders do not.
         let isStaging = step.identity == nil && LocalFiles.lastPart(of: path).hasPrefix(WriteTransaction.stagingPrefix)
         guard here.kind == .folder, !isStaging else { return try LocalFiles.remove(path) }
-        _ = try removals.remove(path, owner: RemovalOwner(committed: change.tables))
+        let refusal = try removals.remove(path, owner: RemovalOwner(committed: change.tables))
+        // What hides the folder for now is no owner: the removal waits.
+        if let refusal, case .mountPoint = refusal.place { throw FileError("remove", path, code: EBUSY) }
     }
 
     private mutating func synchronize() throws {

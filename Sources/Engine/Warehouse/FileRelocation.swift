@@ -9,10 +9,13 @@ import Darwin
 /// Moves onto another file system: a copy beside the target under a hidden name, made durable, is renamed into its
 /// place; then the source goes. After a crash at any point it can be done again.
 enum FileRelocation {
-    /// - Parameter synchronizeTarget: makes the folders durable that the target stands in.
+    /// - Parameters:
+    ///   - keepsSource: the copy is all.
+    ///   - synchronizeTarget: makes the folders durable that the target stands in.
     /// - Throws: `FileError`. Until the copy has its name, durably, the source is as it was.
     static func move(
-        _ source: String, to target: String, fault: FaultPoint?, synchronizeTarget: () throws -> Void = {}
+        _ source: String, to target: String, keepsSource: Bool = false, fault: FaultPoint?,
+        synchronizeTarget: () throws -> Void = {}
     ) throws {
         let folder = LocalFiles.parent(of: target)
         let copy = coming(target)
@@ -29,7 +32,7 @@ enum FileRelocation {
         try FileSynchronization.synchronize(folder)
         try synchronizeTarget()
         try fault?.pass(.copyInPlace, target)
-        try removeSource(source)
+        if !keepsSource { try removeSource(source) }
     }
 
     /// Removes what a crash left of a copy that has not got its name yet.
@@ -92,11 +95,31 @@ enum FileRelocation {
         made.append(target)
     }
 
+    /// Whether what has the one path holds what the other holds: byte by byte, a folder with all that is in it.
+    static func isCopy(_ path: String, of original: String) throws -> Bool {
+        guard let one = try FileStatus.of(path, followingLinks: false),
+            let other = try FileStatus.of(original, followingLinks: false), one.kind == other.kind
+        else { return false }
+        switch one.kind {
+        case .file: return try one.byteCount == other.byteCount && RegularFile.haveSameBytes(path, original)
+        case .folder:
+            let names = try LocalFiles.names(in: path)
+            guard try names == LocalFiles.names(in: original) else { return false }
+            return try names.allSatisfy { try isCopy("\(path)/\($0)", of: "\(original)/\($0)") }
+        case .link: return try linkText(path) == linkText(original)
+        default: return false
+        }
+    }
+
     private static func copyLink(_ source: String, to target: String) throws {
+        if symlink(try linkText(source), target) != 0 { throw FileError("make the link", target) }
+    }
+
+    /// Where a link leads, as a C string.
+    private static func linkText(_ link: String) throws -> [CChar] {
         var text = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = readlink(source, &text, text.count - 1)
-        guard count >= 0 else { throw FileError("read the link", source) }
-        text[count] = 0
-        if symlink(text, target) != 0 { throw FileError("make the link", target) }
+        let count = readlink(link, &text, text.count - 1)
+        guard count >= 0 else { throw FileError("read the link", link) }
+        return Array(text[..<count]) + [0]
     }
 }

@@ -28,13 +28,14 @@ final class ProcessMark: Sendable {
     func name() throws -> String {
         try lock.withLock { held in
             if let held { return held.name }
-            let name = "\(Self.prefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
-            guard let lock = try TableLocks(folder: folder).tryAcquire(name, .exclusive) else {
-                throw HiveError(message: "FAILED: Error in acquiring locks: \(name) is locked")
+            while true {
+                let name = "\(Self.prefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
+                // Who cleans up may take a mark that is not locked yet for that of a dead process.
+                guard let lock = try TableLocks(folder: folder).tryAcquire(name, .exclusive) else { continue }
+                Self.removeAtExit(name, TableLocks.path(folder, name))
+                held = lock
+                return name
             }
-            Self.removeAtExit(name, TableLocks.path(folder, name))
-            held = lock
-            return name
         }
     }
 

@@ -60,6 +60,7 @@ package final class RemovalGuard {
     private let trails = PathTrails()
     private lazy var index = Result { try readIndex() }
     private lazy var mountPoints = MountPoints.current()
+    private var knownWarehouses: [FileNode: Bool] = [:]
 
     /// - Parameters:
     ///   - resolve: gives the path of a location in the metastore.
@@ -141,9 +142,7 @@ package final class RemovalGuard {
     /// Whether a folder stays that a removal has come to which began further up: it is somebody else's by now, or another
     /// warehouse's.
     private func isSpared(_ folder: VisitedFolder, owner: RemovalOwner) -> Bool {
-        guard let index = try? index.get(), !(folder.contains("metastore.db") && folder.contains(".locks")) else {
-            return true
-        }
+        guard let index = try? index.get(), !folder.contains("metastore.db") else { return true }
         let positions = (index.exact[folder.node] ?? []) + (index.below[folder.node] ?? [])
         return positions.contains { position in
             // What a process that died had staged goes with its table.
@@ -175,8 +174,9 @@ package final class RemovalGuard {
 
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
         guard trail.exists, let last = trail.steps.last else { return nil }
-        if let other = Self.otherWarehouse(at: last.path) {
-            return RemovalRefusal(path: path, place: .warehouse(other), relation: .same)
+        if isOtherWarehouse(last) { return RemovalRefusal(path: path, place: .warehouse(last.path), relation: .same) }
+        for step in trail.steps.dropLast() where isOtherWarehouse(step) {
+            return RemovalRefusal(path: path, place: .warehouse(step.path), relation: .inside)
         }
         let index = try index.get()
         func first(_ positions: [Int]?) -> ProtectedPlace? {
@@ -238,13 +238,22 @@ package final class RemovalGuard {
         return nil
     }
 
-    /// The folder, where it has the metastore and the locks of a warehouse: this one's is known by its place.
-    private static func otherWarehouse(at path: String) -> String? {
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, LocalFiles.exists("\(path)/metastore.db"),
-            LocalFiles.isFolder("\(path)/.locks")
-        else { return nil }
-        return path
+    /// Whether a folder has the metastore of another warehouse. This warehouse may itself be inside of one.
+    private func isOtherWarehouse(_ step: PathTrail.Step) -> Bool {
+        if let known = knownWarehouses[step.node] { return known }
+        let isOther =
+            Self.hasMetastore(step.path) && (try? isBelow(metastore.folder, step.path)) == false
+        knownWarehouses[step.node] = isOther
+        return isOther
+    }
+
+    /// A copy of a warehouse may lack the folder of locks.
+    private static func hasMetastore(_ folder: String) -> Bool {
+        let magic = Array("SQLite format 3\0".utf8)
+        guard let file = try? RegularFile.open("\(folder)/metastore.db") else { return false }
+        defer { close(file) }
+        var head = [UInt8](repeating: 0, count: magic.count)
+        return read(file, &head, head.count) == head.count && head == magic
     }
 
     // MARK: Places

@@ -40,11 +40,17 @@ struct StorageLocations: Sendable {
         return (try? path(of: location)).map { "file:\($0)" } ?? location
     }
 
-    /// What the metastore keeps for a location that the user wrote.
+    /// What the metastore keeps for a location that the user wrote: from the warehouse's folder on when it is in there.
     /// - Throws: `HiveError` for one that says nothing, which would be the current folder, or the root.
     func stored(_ location: String) throws -> String {
         try Self.checkNotEmpty(location)
-        return Self.scheme(of: location) == nil ? LocalFiles.absolute(location) : Self.trimmed(location)
+        let scheme = Self.scheme(of: location)
+        guard scheme == nil || scheme == "file" else { return Self.trimmed(location) }
+        let path = LocalFiles.absolute(scheme == nil ? location : try self.path(of: location))
+        // What is in the warehouse goes where the warehouse goes.
+        let prefix = warehouseFolder == "/" ? "/" : warehouseFolder + "/"
+        if path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count { return String(path.dropFirst(prefix.count)) }
+        return scheme == nil ? path : Self.trimmed(location)
     }
 
     /// What the metastore keeps for a partition's location: a relative one is under that of the table.

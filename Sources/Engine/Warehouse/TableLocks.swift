@@ -55,13 +55,21 @@ struct TableLocks: Sendable {
 
     /// The lock of a folder that is no table's, whether it is there or not: as many links as may lead to it, by one name.
     static func name(ofFolder path: String) -> String {
-        let hash = Array(LocalFiles.resolved(path).utf8).withUnsafeBufferPointer { bytes in
-            bytes.baseAddress.map { Hashing.hash(StringView($0, length: bytes.count)) } ?? 0
-        }
-        return "folder-\(String(hash, radix: 16))"
+        "folder-\(hash(of: LocalFiles.resolved(path)))"
     }
 
-    static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).lock" }
+    static func path(_ folder: String, _ name: String) -> String {
+        // Databases and tables may have longer names together than a file may have.
+        let file = name.utf8.count <= 240 ? name : "\(name.prefix(60))-\(hash(of: name))"
+        return "\(folder)/\(file).lock"
+    }
+
+    private static func hash(of text: String) -> String {
+        let hash = Array(text.utf8).withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { Hashing.hash(StringView($0, length: bytes.count)) } ?? 0
+        }
+        return String(hash, radix: 16)
+    }
 
     /// nil when another session has it, or (without `makesFile`) when there is no file to lock.
     func tryAcquire(_ name: String, _ mode: LockMode, makesFile: Bool = true) throws -> HeldLock? {

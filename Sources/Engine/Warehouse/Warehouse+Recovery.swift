@@ -53,7 +53,8 @@ extension Warehouse {
 
     /// Whether a folder is this warehouse's: a copy of the warehouse names those of the original that are outside, too.
     private func isOurs(_ folder: ScratchFolder) -> Bool {
-        metastore.isInWarehouse(folder.path) || WarehouseHome(metastore, recorded: folder.home).isSame
+        let home = WarehouseHome(metastore, recorded: folder.home)
+        return home.place != .elsewhere || home.holds(folder.path)
     }
 
     private func tryAcquireAll(_ names: [String]) -> [HeldLock]? {

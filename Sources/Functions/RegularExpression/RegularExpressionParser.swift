@@ -91,21 +91,30 @@ struct RegularExpressionParser {
 
     private mutating func parseSequence() throws -> RegularExpressionNode {
         var parts: [RegularExpressionNode] = []
+        // The bytes of characters that stand beside each other: one part, in the end.
+        var text: [UInt8] = []
+        func endText() {
+            if !text.isEmpty { parts.append(.bytes(text)) }
+            text = []
+        }
         while true {
             skipComments()
             guard let next = peek(), next != Self.code("|"), next != Self.code(")") else { break }
             if at("\\"), at("Q", 1) {
+                endText()
                 try parseQuoted(into: &parts)
                 continue
             }
             guard let atom = try parseAtom() else { continue }
             let node = try parseQuantifiers(atom)
-            if case .bytes(let more) = node, case .bytes(let before)? = parts.last {
-                parts[parts.count - 1] = .bytes(before + more)
+            if case .bytes(let more) = node {
+                text += more
             } else {
+                endText()
                 parts.append(node)
             }
         }
+        endText()
         return parts.isEmpty ? .empty : parts.count == 1 ? parts[0] : .sequence(parts)
     }
 

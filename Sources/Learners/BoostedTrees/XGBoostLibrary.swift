@@ -61,6 +61,8 @@ struct XGBoostLibrary: @unchecked Sendable {
         let package = "apt-get install libxgboost0"
         #endif
         var library: UnsafeMutableRawPointer?
+        // Its threads would spin while they wait for each other, for ages where other programs have the cores.
+        setenv("OMP_WAIT_POLICY", "PASSIVE", 0)
         for name in names where library == nil { library = dlopen(name, RTLD_NOW | RTLD_LOCAL) }
         guard let library else {
             let reason = dlerror().map { String(cString: $0) } ?? "not found"

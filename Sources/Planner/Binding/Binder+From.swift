@@ -63,8 +63,8 @@ extension Binder {
         if source.asOf != nil {
             throw PlanError.unsupported("FOR SYSTEM_TIME and FOR SYSTEM_VERSION", at: source.name.range)
         }
-        if source.name.database == nil, let common = environment.commonTables[name] {
-            let relation = try bindCommonTable(common)
+        if source.name.database == nil, let (common, inSight) = environment.commonTable(name) {
+            let relation = try bindCommonTable(common, environment: inSight)
             let table = try scopeTable(alias, relation.columns, renamed: common.expression.columns)
             return try sampled(Source(plan: relation.plan, scope: [table]), source.sample, environment: environment)
         }
@@ -111,11 +111,11 @@ extension Binder {
     }
 
     /// A reader of a common table expression, which is bound where it is first named.
-    private func bindCommonTable(_ common: QueryEnvironment.CommonTable) throws -> Relation {
+    private func bindCommonTable(_ common: CommonTable, environment: QueryEnvironment) throws -> Relation {
         if let (subplan, columns) = common.shared {
             return reader(of: subplan, columns.map { ($0, makeColumn($0.name, $0.type)) })
         }
-        let relation = exact(try bind(common.expression.query, environment: common.environment))
+        let relation = exact(try bind(common.expression.query, environment: environment))
         // What depends on an outer row is bound, and computed, where it is read.
         guard relation.plan.freeColumns.isEmpty else { return relation }
         let subplan = share(relation.plan, name: common.expression.name.name)

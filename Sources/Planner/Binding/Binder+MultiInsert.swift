@@ -13,7 +13,7 @@ package struct BranchSource {
 extension Binder {
     /// Binds the source of `FROM source INSERT … INSERT …`.
     package func bindBranchSource(_ statement: MultiInsertStatement) throws -> BranchSource {
-        let environment = self.environment(with: statement.with, in: QueryEnvironment())
+        let environment = QueryEnvironment().adding(statement.with)
         let source = try bindFrom(statement.from, environment: environment)
         var known: Set<ColumnID> = []
         return BranchSource(
@@ -26,7 +26,7 @@ extension Binder {
     package func bindBranch(
         _ query: Query, of source: BranchSource, target: (columns: [SchemaColumn], table: Identifier, unconverted: Set<String>)?
     ) throws -> BoundQuery {
-        let environment = self.environment(with: query.with, in: source.environment)
+        let environment = source.environment.adding(query.with)
         guard case .select(let core) = query.body else {
             throw PlanError("A branch of a multi-insert must be a SELECT", at: query.range)
         }

@@ -12,7 +12,7 @@ struct Relation {
 extension Binder {
     func bind(_ query: Query, environment: QueryEnvironment) throws -> Relation {
         try checkCancellation()
-        let inner = self.environment(with: query.with, in: environment)
+        let inner = environment.adding(query.with)
         switch query.body {
         case .select(let core): return try bindSelect(core, query: query, environment: inner)
         case .parenthesized(let nested):
@@ -27,21 +27,12 @@ extension Binder {
                 guard case .column(let id) = column.expression.kind else { return nil }
                 return OutputColumn(id: id, name: column.name, type: column.expression.type)
             }
-            if name.database != nil || inner.commonTables[name.name.name] == nil {
+            if name.database != nil || inner.commonTable(name.name.name) == nil {
                 expansion?.tableQuery(
                     name, database: name.database?.name ?? currentDatabase, columns: columns.map(\.name))
             }
             return try ordered(Relation(plan: source.plan, columns: columns), query, environment: inner)
         }
-    }
-
-    /// `environment` with common table expressions; each sees those before it.
-    func environment(with expressions: [CommonTableExpression], in environment: QueryEnvironment) -> QueryEnvironment {
-        var inner = environment
-        for expression in expressions {
-            inner.commonTables[expression.name.name] = .init(expression, environment: inner)
-        }
-        return inner
     }
 
     private func bind(_ body: Query.Body, environment: QueryEnvironment) throws -> Relation {

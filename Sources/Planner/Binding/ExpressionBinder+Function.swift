@@ -62,12 +62,10 @@ extension ExpressionBinder {
         let bound = try withoutAggregates { try resolveAggregate(function, call, name, range) }
         aggregates.inputJoins += pendingJoins[joins...]
         pendingJoins.removeSubrange(joins...)
-        if let known = aggregates.aggregates.first(where: { $0.call == bound }) {
-            return .column(known.output)
-        }
-        let output = binder.makeColumn("_\(name)_\(aggregates.aggregates.count)", bound.resolved.resultType)
-        aggregates.aggregates.append(NamedAggregate(output: output, call: bound))
-        return .column(output)
+        return .column(
+            aggregates.column(of: bound) {
+                binder.makeColumn("_\(name)_\(aggregates.aggregates.count)", bound.resolved.resultType)
+            })
     }
 
     /// Arguments of an aggregate are expressions over the rows before grouping.

@@ -4,25 +4,6 @@ import Functions
 import HiveSyntax
 import Platform
 
-/// What queries inside a query inherit: common table expressions in sight and the scope around.
-struct QueryEnvironment {
-    /// By name; each keeps the environment in which it was written.
-    var commonTables: [String: CommonTable] = [:]
-    var outerScope: Scope?
-
-    final class CommonTable {
-        let expression: CommonTableExpression
-        let environment: QueryEnvironment
-        /// The columns of its plan, once it is bound, and the number under which the binder keeps the plan.
-        var shared: (subplan: Int, columns: [OutputColumn])?
-
-        init(_ expression: CommonTableExpression, environment: QueryEnvironment) {
-            self.expression = expression
-            self.environment = environment
-        }
-    }
-}
-
 /// A subquery that an expression uses: joined to the plan that the expression is evaluated over.
 struct PendingJoin {
     var kind: LogicalJoin.Kind
@@ -37,7 +18,8 @@ struct PendingJoin {
 
 /// Aggregates met while the expressions of one SELECT are bound.
 final class AggregateCollector {
-    var aggregates: [NamedAggregate] = []
+    private(set) var aggregates: [NamedAggregate] = []
+    private var columns: [AggregateCall: OutputColumn] = [:]
     /// Subqueries in arguments: joined to the rows before grouping.
     var inputJoins: [PendingJoin] = []
     /// `GROUPING__ID`, made when it is first used.
@@ -48,6 +30,15 @@ final class AggregateCollector {
     init(groups: [NamedExpression], hasGroupingSets: Bool) {
         self.groups = groups
         self.hasGroupingSets = hasGroupingSets
+    }
+
+    /// The column of an aggregate, which equal ones share.
+    func column(of call: AggregateCall, make: () -> OutputColumn) -> OutputColumn {
+        if let known = columns[call] { return known }
+        let output = make()
+        columns[call] = output
+        aggregates.append(NamedAggregate(output: output, call: call))
+        return output
     }
 }
 

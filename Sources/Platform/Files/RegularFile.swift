@@ -34,6 +34,40 @@ package enum RegularFile {
         #endif
     }
 
+    /// Whether two files hold the same bytes.
+    package static func haveSameBytes(_ path: String, _ other: String) throws -> Bool {
+        let (one, two) = (try open(path), try open(other))
+        defer {
+            close(one)
+            close(two)
+        }
+        let size = 1 << 18
+        return try withUnsafeTemporaryAllocation(byteCount: 2 * size, alignment: 16) { buffer in
+            guard let first = buffer.baseAddress else { return false }
+            let second = first + size
+            while true {
+                let count = try fill(first, size, one, path)
+                guard try fill(second, size, two, other) == count, memcmp(first, second, count) == 0 else { return false }
+                if count < size { return true }
+            }
+        }
+    }
+
+    /// Reads until the buffer is full or the file ends; gives the number of bytes.
+    private static func fill(_ buffer: UnsafeMutableRawPointer, _ size: Int, _ file: Int32, _ path: String) throws -> Int {
+        var filled = 0
+        while filled < size {
+            let count = read(file, buffer + filled, size - filled)
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path)
+            }
+            filled += count
+        }
+        return filled
+    }
+
     /// All bytes.
     package static func contents(of path: String) throws -> [UInt8] {
         let input = try open(path)
