@@ -36,8 +36,8 @@ final class FileBreaker: Breaker {
         let warehouse = try Warehouse(at: "\(folder)/warehouse")
         ways = try [
             ("plain", ["hiveql.threads": "1"]),
-            ("scattered", ["hiveql.threads": "4", "hiveql.split.bytes": "64"]),
-            ("tiny", ["hiveql.threads": "1", "hiveql.batch.size": "3", "hiveql.split.bytes": "1000"]),
+            ("scattered", ["hiveql.threads": "4"]),
+            ("tiny", ["hiveql.threads": "1", "hiveql.batch.size": "3"]),
         ].map { ($0, try Session(warehouse: warehouse, settings: $1.merging(["hiveql.memory.limit": "256m"]) { $1 })) }
         for (number, format) in Self.formats.enumerated() {
             try ways[0].session.execute("create table t\(number) (\(Self.schema)) row format delimited \(format)")
@@ -61,6 +61,10 @@ final class FileBreaker: Breaker {
         if !ending.isEmpty { compress(&bytes, gzip: ending == ".gz", &random) }
         path = "\(folder)/warehouse/\(table)/file\(ending)"
         try FileReplacement.write(bytes, to: path)
+        // No more pieces than take a moment.
+        for (way, least) in zip(ways, [1 << 22, 64, 1000]) {
+            try way.session.set("hiveql.split.bytes", to: "\(max(least, bytes.count / 500))")
+        }
         return "\(table)/file\(ending), \(bytes.count) bytes: \(Self.shown(bytes))"
     }
 

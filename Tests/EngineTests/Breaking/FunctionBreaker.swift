@@ -48,35 +48,15 @@ final class FunctionBreaker: Breaker {
                 guard call.isSameForColumns else { continue }
                 let expected = Array(repeating: first.rows, count: call.rowsOfColumns).flatMap { $0 }
                 // Folded decimals are printed without zeros at their end.
-                if answer.rows.map(withoutZeros) == expected.map(withoutZeros) { continue }
+                if BreakAnswer.areSame(answer.rows, expected) { continue }
             } else if !isOfColumns, first.way.hasPrefix("columns") {
                 continue
             } else if answer.rows == first.rows {
                 continue
             }
-            return .mixed("\(first.way) gave \(shown(first.rows)), \(answer.way) gave \(shown(answer.rows))")
+            return .mixed("\(first.way) gave \(BreakAnswer.shown(first.rows)), \(answer.way) gave \(BreakAnswer.shown(answer.rows))")
         }
         return .value
-    }
-
-    private func shown(_ rows: [String]) -> String {
-        "\(rows.count) rows: " + rows.prefix(4).map { $0.utf8.count > 200 ? "\($0.prefix(200))… (\($0.utf8.count) bytes)" : $0 }.joined(separator: " | ")
-    }
-
-    /// Numbers without zeros behind their points.
-    private func withoutZeros(_ row: String) -> [UInt8] {
-        var result: [UInt8] = []
-        var point: Int?
-        for byte in row.utf8 + [0] {
-            let isDigit = (0x30...0x39).contains(byte)
-            if let start = point, !isDigit {
-                while result.count > start + 1, result.last == 0x30 { result.removeLast() }
-                if result.count == start + 1 { result.removeLast() }
-            }
-            if byte == 0x2E { point = result.count } else if !isDigit { point = nil }
-            result.append(byte)
-        }
-        return result
     }
 
     func cancel() {

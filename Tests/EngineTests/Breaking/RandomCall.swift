@@ -52,7 +52,8 @@ struct RandomCall {
 
     /// A constant beside a DECIMAL counts otherwise than a column, as in Hive, and a column of no type is one of texts.
     var isSameForColumns: Bool {
-        guard arguments.allSatisfy({ $0.type != .void }) else { return false }
+        // Hive's masks take what they are told from constants alone.
+        guard arguments.allSatisfy({ $0.type != .void }), !name.hasPrefix("mask") else { return false }
         guard case .scalar(let function) = Self.registry.entry(name) else { return true }
         return !function.traits.narrowsConstants || arguments.allSatisfy { if case .decimal = $0.type { false } else { true } }
     }

@@ -66,7 +66,34 @@ final class StatementBreaker: Breaker {
         return "in the warehouse of \(files[file].path):\n\(statement)"
     }
 
-    func run() throws -> BreakOutcome { run(statement) }
+    func run() throws -> BreakOutcome {
+        guard let session = session.value, Self.hasOneAnswer(statement) else { return run(statement) }
+        let rows: [String]
+        do { rows = try session.sorted(statement) } catch { return BreakOutcome(error) }
+        try session.set("hiveql.optimizer", to: "false")
+        defer { try? session.set("hiveql.optimizer", to: "true") }
+        do {
+            let others = try session.sorted(statement)
+            if BreakAnswer.areSame(rows, others) { return .value }
+            return .mixed("optimized: \(BreakAnswer.shown(rows)), not optimized: \(BreakAnswer.shown(others))")
+        } catch {
+            // The optimizer leaves out what nobody needs, also what would fail.
+            if case .refused = BreakOutcome(error) { return .value }
+            return BreakOutcome(error)
+        }
+    }
+
+    /// Whether a statement is a query whose rows do not depend on the order in which others come, as far as one sees.
+    private static func hasOneAnswer(_ text: String) -> Bool {
+        let lower = text.lowercased()
+        guard ["select", "with", "(", "from", "values"].contains(where: lower.hasPrefix), !lower.contains("insert") else { return false }
+        return !wordsOfOrder.contains(where: lower.contains)
+    }
+
+    private static let wordsOfOrder = [
+        "limit", "over", "rank", "row_number", "ntile", "lead", "lag", "first", "last", "collect", "rand", "uuid", "current", "now", "unix_timestamp",
+        "sum", "avg", "std", "var", "cov", "corr", "regr", "percentile", "histogram", "tablesample", "input__", "block__", "explain", "mean",
+    ]
 
     func cancel() { session.value?.cancel() }
 
