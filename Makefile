@@ -8,8 +8,11 @@ LINK = SWIFT=$(SWIFT) .ci/link-statically "$$($(BUILD) --show-bin-path)"
 # Trips in the demo's data, and the part of them that the learners see.
 DEMO_ROWS ?= 200000
 DEMO_SAMPLE ?= 0.2
+# How long `make break` tries, and what its random numbers begin with; PART and TRIAL try one thing again.
+BREAK_SECONDS ?= 540
+SEED ?= 1
 
-.PHONY: all build test test-sanitized demo install-libraries check clean
+.PHONY: all build test test-sanitized break demo install-libraries check clean
 
 all: build
 
@@ -27,6 +30,12 @@ test: build
 # Optimized with assertions: once with addresses and C's undefined behaviour watched, once with threads.
 test-sanitized: install-libraries
 	.ci/test-sanitized
+
+# Fuzzers of statements, functions and files, and kills and losses of power at any moment; two processes at a time.
+break: build
+	$(BUILD) --build-tests
+	@$(LINK)
+	@SWIFT="$(SWIFT)" SCRATCH="$(SCRATCH)" Tests/break $(BREAK_SECONDS) $(SEED) $(PART) $(TRIAL)
 
 demo: build
 	warehouse/demo "$$($(BUILD) --show-bin-path)/hiveql" $(DEMO_ROWS) $(DEMO_SAMPLE)

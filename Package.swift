@@ -61,7 +61,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Catalog", "Planner", "HiveSyntax", "Columnar", "Platform", "TestSupport", "FileRecorder",
+                "HiveQL", "Engine", "Learners", "FeatureTables", "Functions", "Catalog", "Planner", "HiveSyntax", "Columnar", "CZlib",
+                "Platform", "TestSupport", "FileRecorder",
             ],
             // `syncfs` is looked up by its name, and not linked: the dynamic linker has to know the recorder's.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=syncfs"], .when(platforms: [.linux]))]),

@@ -195,11 +195,11 @@ package final class ExpressionEvaluator {
         case .inList(let operand, let list):
             let column = try value(operand)
             let valid = BooleanLogic.select(validRowsOf: column, rows: rows)
-            let found = try members(column, list, valid)
-            var pieces = [(rows: found, column: Column.constant(UInt8(1), type: .boolean, count: count))]
-            if !list.hasNull {
-                pieces.append((valid.subtracting(found), .constant(UInt8(0), type: .boolean, count: count)))
-            }
+            let (found, others) = try members(column, list, valid)
+            let pieces = [
+                (rows: found, column: Column.constant(UInt8(1), type: .boolean, count: count)),
+                (others, .constant(UInt8(0), type: .boolean, count: count)),
+            ]
             return Column.blended(pieces, type: .boolean, rows: rows, count: count)
         case .field(let operand, let index):
             return try value(operand).field(index, type: node.type)
@@ -294,20 +294,33 @@ package final class ExpressionEvaluator {
         return result
     }
 
-    /// `valid` rows of `column` whose value is in the list.
-    private func members(_ column: Column, _ list: MembershipList, _ valid: RowSelection) throws -> RowSelection {
-        if list.isSearchable { return list.select(column, rows: valid) }
+    /// `valid` rows of `column` whose value is in the list, and those whose value is surely not.
+    private func members(
+        _ column: Column, _ list: MembershipList, _ valid: RowSelection
+    ) throws -> (found: RowSelection, others: RowSelection) {
+        func outside(_ found: RowSelection) -> RowSelection {
+            list.hasNull ? RowSelection(SelectionVector(capacity: 0)) : valid.subtracting(found)
+        }
+        if list.isSearchable {
+            let found = list.select(column, rows: valid)
+            return (found, outside(found))
+        }
         var pieces: [RowSelection] = []
         var left = valid
+        var nullable: [Column] = []
         for node in list.nodes {
             if left.isEmpty { break }
             let item = try within(left) { try value(node) }
+            if item.mayHaveNulls { nullable.append(item) }
             let found = try Comparison.select(.equal, column, item, rows: left, count: batch.capacity)
             if found.isEmpty { continue }
             pieces.append(found)
             left = left.subtracting(found)
         }
-        return RowSelection.union(pieces, within: valid)
+        let found = RowSelection.union(pieces, within: valid)
+        // What was compared with a NULL is not outside.
+        let others = nullable.reduce(outside(found)) { BooleanLogic.select(validRowsOf: $1, rows: $0) }
+        return (found, others)
     }
 
     // MARK: selections
@@ -353,9 +366,8 @@ package final class ExpressionEvaluator {
         case .inList(let operand, let list):
             let column = try value(operand)
             let valid = BooleanLogic.select(validRowsOf: column, rows: rows)
-            let found = try members(column, list, valid)
-            if wanting { return found }
-            return list.hasNull ? RowSelection(SelectionVector(capacity: 0)) : valid.subtracting(found)
+            let (found, others) = try members(column, list, valid)
+            return wanting ? found : others
         case .literal(.integer(let truth)): return (truth != 0) == wanting ? rows : rows.subtracting(rows)
         case .literal(.null): return rows.subtracting(rows)
         default: break

@@ -117,7 +117,7 @@ final class FileChangeSite {
     let other: String?
 
     init(_ scenario: FileChangeScenario) throws {
-        root = try Self.makeFolder(in: "/tmp")
+        root = try Self.makeFolder(in: Self.folder)
         other = try FileChangeScenario.otherFileSystem.map(Self.makeFolder(in:))
         for (path, text) in scenario.files {
             let path = place(path)
@@ -141,7 +141,7 @@ final class FileChangeSite {
     /// A place for a warehouse that stands elsewhere.
     /// - Parameter folder: where to make it; nil: where the others are.
     init(folder: String?) throws {
-        root = try Self.makeFolder(in: folder ?? "/tmp")
+        root = try Self.makeFolder(in: folder ?? Self.folder)
         other = nil
     }
 
@@ -149,6 +149,9 @@ final class FileChangeSite {
         removeTree(root)
         if let other { removeTree(other) }
     }
+
+    /// Where sites are made.
+    private static var folder: String { environmentText(BreakAssignment.folderKey) ?? "/tmp" }
 
     private static func makeFolder(in folder: String) throws -> String {
         var template = Array("\(folder)/hiveql-change-XXXXXX".utf8CString)

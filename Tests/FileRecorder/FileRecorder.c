@@ -11,12 +11,14 @@ void file_recorder_report_success(void) {}
 void file_recorder_stop(void) {}
 #else
 
+#include "Gate.h"
+#include "RecordedCalls.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -236,7 +238,7 @@ static void removed(const struct place *place) {
     append(entry, place->name, NULL, NULL);
 }
 
-static int watched_open(int folder, const char *path, int flags, mode_t mode) {
+int recorded_open(int folder, const char *path, int flags, mode_t mode) {
     if (!atomic_load(&is_active) || !(flags & (O_CREAT | O_TRUNC))) return next_openat(folder, path, flags, mode);
     pthread_mutex_lock(&lock);
     struct place place = place_of(folder, path);
@@ -253,31 +255,7 @@ static int watched_open(int folder, const char *path, int flags, mode_t mode) {
     return file;
 }
 
-static int mode_of(int flags, va_list list) { return flags & (O_CREAT | O_TMPFILE) ? va_arg(list, int) : 0; }
-
-#define OPEN(name)                                                                                                     \
-    int name(const char *path, int flags, ...) {                                                                       \
-        va_list list;                                                                                                  \
-        va_start(list, flags);                                                                                         \
-        int mode = mode_of(flags, list);                                                                               \
-        va_end(list);                                                                                                  \
-        return watched_open(AT_FDCWD, path, flags, mode);                                                              \
-    }
-#define OPEN_AT(name)                                                                                                  \
-    int name(int folder, const char *path, int flags, ...) {                                                           \
-        va_list list;                                                                                                  \
-        va_start(list, flags);                                                                                         \
-        int mode = mode_of(flags, list);                                                                               \
-        va_end(list);                                                                                                  \
-        return watched_open(folder, path, flags, mode);                                                                \
-    }
-OPEN(open)
-OPEN(open64)
-OPEN_AT(openat)
-OPEN_AT(openat64)
-int creat(const char *path, mode_t mode) { return watched_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
-
-int mkdirat(int folder, const char *path, mode_t mode) {
+int recorded_mkdir(int folder, const char *path, mode_t mode) {
     NEXT(int, "mkdirat", int, const char *, mode_t);
     if (!atomic_load(&is_active)) return next(folder, path, mode);
     pthread_mutex_lock(&lock);
@@ -287,9 +265,8 @@ int mkdirat(int folder, const char *path, mode_t mode) {
     pthread_mutex_unlock(&lock);
     return result;
 }
-int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
 
-int symlinkat(const char *text, int folder, const char *path) {
+int recorded_symlink(const char *text, int folder, const char *path) {
     NEXT(int, "symlinkat", const char *, int, const char *);
     if (!atomic_load(&is_active)) return next(text, folder, path);
     pthread_mutex_lock(&lock);
@@ -299,9 +276,8 @@ int symlinkat(const char *text, int folder, const char *path) {
     pthread_mutex_unlock(&lock);
     return result;
 }
-int symlink(const char *text, const char *path) { return symlinkat(text, AT_FDCWD, path); }
 
-int linkat(int folder, const char *from, int to_folder, const char *to, int flags) {
+int recorded_link(int folder, const char *from, int to_folder, const char *to, int flags) {
     if (!atomic_load(&is_active)) return next_link(folder, from, to_folder, to, flags);
     pthread_mutex_lock(&lock);
     struct place place = place_of(to_folder, to);
@@ -315,7 +291,6 @@ int linkat(int folder, const char *from, int to_folder, const char *to, int flag
     pthread_mutex_unlock(&lock);
     return result;
 }
-int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
 /// Puts a folder that is about to go into the vault. Returns whether it did: not when something is in it.
 static bool keep_folder(int folder, const char *path, const struct place *place) {
@@ -331,7 +306,7 @@ static bool keep_folder(int folder, const char *path, const struct place *place)
     return count == 0 && next_rename(folder, path, AT_FDCWD, kept, RENAME_NOREPLACE) == 0;
 }
 
-int renameat2(int folder, const char *from, int to_folder, const char *to, unsigned flags) {
+int recorded_rename(int folder, const char *from, int to_folder, const char *to, unsigned flags) {
     if (!atomic_load(&is_active)) return next_rename(folder, from, to_folder, to, flags);
     pthread_mutex_lock(&lock);
     struct place source = place_of(folder, from), target = place_of(to_folder, to);
@@ -349,12 +324,8 @@ int renameat2(int folder, const char *from, int to_folder, const char *to, unsig
     pthread_mutex_unlock(&lock);
     return result;
 }
-int renameat(int folder, const char *from, int to_folder, const char *to) {
-    return renameat2(folder, from, to_folder, to, 0);
-}
-int rename(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
-int unlinkat(int folder, const char *path, int flags) {
+int recorded_unlink(int folder, const char *path, int flags) {
     if (!atomic_load(&is_active)) return next_unlink(folder, path, flags);
     pthread_mutex_lock(&lock);
     struct place place = place_of(folder, path);
@@ -365,10 +336,8 @@ int unlinkat(int folder, const char *path, int flags) {
     pthread_mutex_unlock(&lock);
     return result;
 }
-int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
-int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
-int utimensat(int folder, const char *path, const struct timespec times[2], int flags) {
+int recorded_times(int folder, const char *path, const struct timespec times[2], int flags) {
     NEXT(int, "utimensat", int, const char *, const struct timespec *, int);
     int result = next(folder, path, times, flags);
     if (result != 0 || !atomic_load(&is_active)) return result;
@@ -410,7 +379,7 @@ static int64_t position(int file, const struct stat *status) {
     return fcntl(file, F_GETFL) & O_APPEND ? status->st_size : lseek(file, 0, SEEK_CUR);
 }
 
-ssize_t write(int file, const void *data, size_t count) {
+ssize_t recorded_write(int file, const void *data, size_t count) {
     struct stat status;
     if (!begin(file, &status)) return next_write(file, data, count);
     int64_t offset = position(file, &status);
@@ -420,7 +389,7 @@ ssize_t write(int file, const void *data, size_t count) {
     return result;
 }
 
-ssize_t pwrite64(int file, const void *data, size_t count, off64_t offset) {
+ssize_t recorded_pwrite64(int file, const void *data, size_t count, off64_t offset) {
     NEXT(ssize_t, "pwrite64", int, const void *, size_t, off64_t);
     struct stat status;
     if (!begin(file, &status)) return next(file, data, count, offset);
@@ -429,9 +398,8 @@ ssize_t pwrite64(int file, const void *data, size_t count, off64_t offset) {
     end();
     return result;
 }
-ssize_t pwrite(int file, const void *data, size_t count, off_t offset) { return pwrite64(file, data, count, offset); }
 
-ssize_t writev(int file, const struct iovec *parts, int count) {
+ssize_t recorded_writev(int file, const struct iovec *parts, int count) {
     NEXT(ssize_t, "writev", int, const struct iovec *, int);
     struct stat status;
     if (!begin(file, &status)) return next(file, parts, count);
@@ -447,7 +415,7 @@ ssize_t writev(int file, const struct iovec *parts, int count) {
     return result;
 }
 
-int ftruncate64(int file, off64_t size) {
+int recorded_ftruncate64(int file, off64_t size) {
     NEXT(int, "ftruncate64", int, off64_t);
     struct stat status;
     if (!begin(file, &status)) return next(file, size);
@@ -460,30 +428,30 @@ int ftruncate64(int file, off64_t size) {
     end();
     return result;
 }
-int ftruncate(int file, off_t size) { return ftruncate64(file, size); }
 
 // MARK: Durability
 
-int fsync(int file) {
+int recorded_fsync(int file) {
     NEXT(int, "fsync", int);
     struct stat status;
-    if (!begin(file, &status)) return next(file);
+    if (!begin(file, &status)) return gate_forgoes_durability() ? 0 : next(file);
     append(record(file_synchronized, &status), NULL, NULL, NULL);
     end();
     return 0;
 }
 
-int fdatasync(int file) {
+int recorded_fdatasync(int file) {
     NEXT(int, "fdatasync", int);
     struct stat status;
-    if (!begin(file, &status)) return next(file);
+    if (!begin(file, &status)) return gate_forgoes_durability() ? 0 : next(file);
     append(record(file_synchronized, &status), NULL, NULL, NULL);
     end();
     return 0;
 }
 
-int syncfs(int file) {
+int recorded_syncfs(int file) {
     NEXT(int, "syncfs", int);
+    if (gate_forgoes_durability() && !atomic_load(&is_active)) return 0;
     if (!atomic_load(&is_active) || log_file < 0) return next(file);
     struct stat status;
     pthread_mutex_lock(&lock);

@@ -48,6 +48,15 @@ import Testing
         #expect(error.code == code)
     }
 
+    /// Columns of the outer query are lifted out of conditions, and nowhere else.
+    @Test(arguments: [
+        "select a from t where a = (select max(a))", "select a from t where a in (select min(t.a + u.f) from u)",
+        "select a, (select max(t.a) from u) from t", "select a from t where a = any (select max(t.a) from u)",
+        "select a from t where exists (select max(t.a) from u group by u.f)",
+    ]) func outerColumnsOutsideOfConditionsAreRefused(sql: String) throws {
+        #expect(try #require(planError(sql)).message.contains("refers to outer columns"))
+    }
+
     @Test func nearNamesAreHinted() {
         #expect(planError("select dayy from n")?.hint == "Did you mean 'day'?")
         #expect(planError("select * from view_of_tt")?.hint == "Did you mean 'view_of_t'?")

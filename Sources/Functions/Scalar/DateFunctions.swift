@@ -205,33 +205,45 @@ private func resolveTruncate(_ call: FunctionCall) throws -> ResolvedScalar {
 
 private func resolveTruncateNumber(_ call: FunctionCall) throws -> ResolvedScalar {
     if call.count == 2 { try call.expectIntegral(1) }
-    // No number has more digits than that to either side of its point.
-    let places = Swift.max(-400, Swift.min(400, Int(call.count == 2 ? call.constantInteger(1) ?? 0 : 0)))
+    let isConstant = call.count == 1 || call.isConstant(1)
+    let places = call.count == 2 ? call.constantInteger(1) ?? 0 : 0
     let type = call.argumentTypes[0]
     let arguments = [type] + (call.count == 2 ? [SQLType.int] : [])
     return ResolvedScalar(argumentTypes: arguments, resultType: type) { input in
-        let alone = input.only(input.arguments[0])
+        @inline(__always) func truncate<Value: ColumnElement>(_ body: (Value, Int) -> Value) -> Column {
+            // No number has more digits than that to either side of its point.
+            if isConstant {
+                let places = Swift.max(-400, Swift.min(400, Int(places)))
+                return input.only(input.arguments[0]).total(type) { body($0, places) }
+            }
+            return input.with([input.arguments[0], placesWithoutNulls(input)]).total(type) { (value: Value, places: Int32) in
+                body(value, Swift.max(-400, Swift.min(400, Int(places))))
+            }
+        }
         @inline(__always) func cut(_ value: Int128, _ drop: Int) -> Int128 {
             guard drop > 0 else { return value }
             let power = DecimalPowers.tenTo(drop)
             return drop > 38 ? 0 : value / power * power
         }
         switch type {
-        case .decimal(_, let scale):
-            return alone.total(type) { (x: Int128) -> Int128 in cut(x, scale - places) }
+        case .decimal(_, let scale): return truncate { (x: Int128, places) in cut(x, scale - places) }
         case .float:
-            return alone.total(type) { (x: Float) -> Float in
-                Float(DecimalRounding.truncate(Double(x), places: places))
-            }
-        case .double:
-            return alone.total(type) { (x: Double) -> Double in DecimalRounding.truncate(x, places: places) }
-        case .tinyint: return alone.total(type) { (x: Int8) -> Int8 in Int8(truncatingIfNeeded: cut(Int128(x), -places)) }
-        case .smallint:
-            return alone.total(type) { (x: Int16) -> Int16 in Int16(truncatingIfNeeded: cut(Int128(x), -places)) }
-        case .int: return alone.total(type) { (x: Int32) -> Int32 in Int32(truncatingIfNeeded: cut(Int128(x), -places)) }
-        default:
-            return alone.total(type) { (x: Int64) -> Int64 in Int64(truncatingIfNeeded: cut(Int128(x), -places)) }
+            return truncate { (x: Float, places) in Float(DecimalRounding.truncate(Double(x), places: places)) }
+        case .double: return truncate { (x: Double, places) in DecimalRounding.truncate(x, places: places) }
+        case .tinyint: return truncate { (x: Int8, places) in Int8(truncatingIfNeeded: cut(Int128(x), -places)) }
+        case .smallint: return truncate { (x: Int16, places) in Int16(truncatingIfNeeded: cut(Int128(x), -places)) }
+        case .int: return truncate { (x: Int32, places) in Int32(truncatingIfNeeded: cut(Int128(x), -places)) }
+        default: return truncate { (x: Int64, places) in Int64(truncatingIfNeeded: cut(Int128(x), -places)) }
         }
+    }
+}
+
+/// The second argument, an INT: NULL cuts as 0 does.
+private func placesWithoutNulls(_ input: KernelInput) -> Column {
+    let places = input.arguments[1]
+    let values = UnsafePointer(places.values(as: Int32.self))
+    return input.only(places).build(.int) { row, builder in
+        builder.append(places.isNull(row) ? 0 : values[places.isConstant ? 0 : row])
     }
 }
 

@@ -124,6 +124,18 @@ private func nothing(_ call: FunctionCall, _ type: SQLType) -> ResolvedScalar {
     ResolvedScalar(argumentTypes: call.argumentTypes, resultType: type) { .nulls(type, count: $0.count) }
 }
 
+/// What the second argument says, as Hive takes it: a constant whole number, or the text of one; 4 for a column.
+private func maskedCount(_ call: FunctionCall) throws -> Int {
+    guard call.isConstant(1), !call.isNullConstant(1) else { return 4 }
+    if call.argumentTypes[1].isIntegral, let number = call.constantInteger(1) {
+        return max(Int(Int32(truncatingIfNeeded: number)), 0)
+    }
+    guard let text = call.constantString(1), let number = Int32(text) else {
+        throw FunctionError(.argumentType(1), "\(call.name) needs a whole number as argument 2, got \(call.argumentTypes[1])")
+    }
+    return max(Int(number), 0)
+}
+
 private func partFunction(
     _ name: String, _ usage: String, _ part: @escaping @Sendable (Int) -> MaskedPart
 ) -> ScalarFunction {
@@ -134,7 +146,7 @@ private func partFunction(
     ) { call in
         try call.expect(1...10)
         try call.expectPrimitives()
-        let count = call.count > 1 ? max(Int(call.constantInteger(1) ?? 4), 0) : 4
+        let count = call.count > 1 ? try maskedCount(call) : 4
         return try resolveMask(call, part(count), ruleFrom: 2)
     }
 }

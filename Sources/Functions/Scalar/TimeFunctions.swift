@@ -8,7 +8,8 @@ private struct PatternArgument: Sendable {
     let isConstant: Bool
 
     init(_ call: FunctionCall, _ index: Int) {
-        isConstant = call.isConstant(index)
+        // What is no text becomes one a row.
+        isConstant = call.isConstant(index) && (call.argumentTypes[index].isCharacter || call.argumentTypes[index] == .void)
         constant = call.constantString(index).flatMap { DateTimePattern($0) }
     }
 

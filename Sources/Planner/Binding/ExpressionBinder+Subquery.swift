@@ -34,6 +34,11 @@ extension ExpressionBinder {
         decorrelated.plan = try lifter.lift(relation.plan)
         decorrelated.emptyValues = lifter.emptyValues
         decorrelated.isSingleRow = lifter.isSingleRow
+        // Whatever its values are, the one row is there.
+        let isOnlyARow = onlyExistence && lifter.isSingleRow
+        guard isOnlyARow || decorrelated.plan.freeColumns.isDisjoint(with: outer) else {
+            throw lifter.unsupported("other than in conditions")
+        }
         for predicate in lifter.predicates {
             if let equality = try binder.equality(predicate, leftColumns: outer) {
                 decorrelated.equalities.append(equality)
@@ -383,7 +388,7 @@ private struct CorrelationLifter {
         }
     }
 
-    private func unsupported(_ place: String) -> PlanError {
+    func unsupported(_ place: String) -> PlanError {
         PlanError.unsupported("A subquery that refers to outer columns \(place)", at: range)
     }
 }

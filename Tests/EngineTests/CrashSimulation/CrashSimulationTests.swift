@@ -15,8 +15,8 @@ import Testing
     private static let seed = environmentNumber("HIVEQL_TEST_SEED") ?? 1
 
     @Test(arguments: FileChangeScenario.all) func powerLossLeavesTheOldStateOrTheNew(_ scenario: FileChangeScenario) throws {
-        let after = try Self.stateAfter(scenario)
-        let run = try Run(scenario)
+        let after = try PowerLoss.stateAfter(scenario)
+        let run = try PowerLoss(scenario)
         let before = try run.site.state()
         let recording = try run.record(run.site.place(scenario.statement))
         #expect(recording.end == .exit(0))
@@ -27,8 +27,8 @@ import Testing
     /// A process that is killed leaves in the kernel's memory what it has written, and others act on it before it is on
     /// the disk.
     @Test(arguments: FileChangeScenario.all) func powerLossWhileAKilledStatementIsFinished(_ scenario: FileChangeScenario) throws {
-        let after = try Self.stateAfter(scenario)
-        let run = try Run(scenario)
+        let after = try PowerLoss.stateAfter(scenario)
+        let run = try PowerLoss(scenario)
         let before = try run.site.state()
         let killed = try run.record(run.site.place(scenario.statement))
         let operations = killed.operations
@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: FileChangeScenario.all.filter(\.stages)) func powerLossWhileAFailedStatementIsTakenBack(
         _ scenario: FileChangeScenario
     ) throws {
-        let run = try Run(scenario)
+        let run = try PowerLoss(scenario)
         let before = try run.site.state()
         let recording = try run.record(run.site.place(scenario.statement), fault: "fail:before-commit:ENOSPC")
         #expect(recording.end != .exit(0))
@@ -63,8 +63,8 @@ import Testing
     /// A file system that turns out to be another one only when a file is to be renamed.
     @Test(arguments: FileChangeScenario.all.filter { $0.stages || $0.name.hasPrefix("load") || $0.name.hasPrefix("rename") })
     func powerLossWhileFilesAreCopiedInsteadOfRenamed(_ scenario: FileChangeScenario) throws {
-        let after = try Self.stateAfter(scenario)
-        let run = try Run(scenario)
+        let after = try PowerLoss.stateAfter(scenario)
+        let run = try PowerLoss(scenario)
         let before = try run.site.state()
         let recording = try run.record(run.site.place(scenario.statement), fault: "fail:rename:EXDEV")
         #expect(recording.end == .exit(0))
@@ -73,7 +73,7 @@ import Testing
 
     @Test func aNewWarehouseSurvivesPowerLoss() throws {
         let scenario = FileChangeScenario(name: "new warehouse", setUp: [], statement: "create table t as select 1 as a")
-        let run = try Run(scenario)
+        let run = try PowerLoss(scenario)
         let folder = "\(run.site.root)/new/warehouse"
         func tables() throws -> [String] {
             let session = try Session(warehouse: Warehouse(at: folder))
@@ -87,59 +87,20 @@ import Testing
 
     // MARK: Crashes
 
-    /// A site with the vault that its files are kept in.
-    private struct Run {
-        let site: FileChangeSite
-        let vault: FileVault
-
-        init(_ scenario: FileChangeScenario) throws {
-            site = try FileChangeSite(scenario)
-            vault = try FileVault([site.root] + (site.other.map { [$0] } ?? []))
-        }
-
-        func record(
-            _ statement: String, warehouse: String? = nil, fault: String? = nil,
-            after earlier: (FileRecording, count: Int)? = nil
-        ) throws -> FileRecording {
-            let recording = try vault.record(
-                warehouse: warehouse ?? site.warehouse, statement, fault: fault, after: earlier)
-            // What went past the recorder would be tested as if it could never be lost.
-            let made = recording.initial.after(recording.operations)
-            #expect(recording.listing(try vault.read()) == recording.listing(made))
-            return recording
-        }
-    }
-
-    private static func stateAfter(_ scenario: FileChangeScenario) throws -> [String] {
-        let site = try FileChangeSite(scenario)
-        try site.session().execute(site.place(scenario.statement))
-        return try site.state()
-    }
-
     /// - Parameters:
     ///   - first: the first moment to crash at.
     ///   - images: the number of crashes, where the environment says nothing.
     ///   - state: what is there after a crash; nil: the site's.
     private func check(
-        _ recording: FileRecording, from first: Int = 0, _ run: Run, allowed: [[String]], afterSuccess: [String],
+        _ recording: FileRecording, from first: Int = 0, _ run: PowerLoss, allowed: [[String]], afterSuccess: [String],
         images: Int, state: (() throws -> [String])? = nil
     ) throws {
         var random = RandomSource(seed: Self.seed)
         let crashes = SimulatedCrash.sample(of: recording.operations, from: first, using: &random)
         for (number, crash) in crashes.prefix(Self.imageCount ?? images).enumerated() {
-            let disk = recording.initial.after(
-                recording.operations[..<crash.point], keeps: crash.keeps, torn: crash.torn)
-            try run.vault.restore(disk, of: recording)
-            let problem = try run.vault.keepingInodes { () -> String? in
-                let found: [String]
-                do { found = try state?() ?? run.site.state() } catch { return "the warehouse cannot be used: \(error)" }
-                guard (crash.isAfterSuccess ? [afterSuccess] : allowed).contains(found) else {
-                    return "missing \(afterSuccess.filter { !found.contains($0) }), "
-                        + "there is \(found.filter { !afterSuccess.contains($0) })"
-                }
-                if number % 10 == 0, state == nil, try !run.site.bystanderWorks() { return "another table is not as it was" }
-                return nil
-            }
+            let problem = try run.problem(
+                after: crash, of: recording, allowed: allowed, afterSuccess: afterSuccess,
+                usesBystander: number % 10 == 0 && state == nil, state: state)
             guard let problem else { continue }
             Issue.record(
                 """

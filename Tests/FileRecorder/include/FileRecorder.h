@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "FileGate.h"
+
 enum {
     file_created = 1,        // inode (of `detail`: 0 a file, 1 a folder, 2 a link) in folder, under name
     file_linked = 2,         // inode in folder, under name
