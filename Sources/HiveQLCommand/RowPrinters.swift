@@ -10,7 +10,16 @@ protocol RowPrinter: RowConsumer {
 final class TabPrinter: RowPrinter {
     private let printer: ResultPrinter
 
-    init(printsHeader: Bool) { printer = ResultPrinter(printsHeader: printsHeader, write: Console.write) }
+    /// - Parameter isForTerminal: control characters of values are shown, not sent.
+    init(printsHeader: Bool, isForTerminal: Bool = Console.outputIsTerminal) {
+        printer = ResultPrinter(printsHeader: printsHeader) { bytes in
+            if isForTerminal, let shown = TerminalText.showingControls(of: bytes) {
+                shown.withUnsafeBufferPointer(Console.write)
+            } else {
+                Console.write(bytes)
+            }
+        }
+    }
 
     func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws { try printer.begin(schema, hasHeader: hasHeader) }
 
@@ -24,6 +33,7 @@ final class RecordPrinter: RowPrinter {
     private var names: [String] = []
     private var hasHeader = true
     private var rowNumber = 0
+    private let isForTerminal = Console.outputIsTerminal
 
     func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
         self.hasHeader = hasHeader && !schema.isRunningText
@@ -39,7 +49,7 @@ final class RecordPrinter: RowPrinter {
             if hasHeader { lines.append("─── row \(rowNumber) ───") }
             for (index, name) in names.enumerated() {
                 let cell = texts[index][row]
-                lines.append(hasHeader ? "\(name) │ \(cell)" : cell)
+                lines.append(hasHeader ? "\(name) │ \(isForTerminal ? cell.withoutControls : cell)" : cell)
             }
         }
         Console.print(lines)

@@ -331,6 +331,33 @@ import Darwin
     }
     #endif
 
+    #if os(Linux)
+    /// Who drops a table on a full disk wants to make room.
+    @Test(.enabled(if: geteuid() == 0)) func aFullDiskCanBeMadeRoomOn() throws {
+        let place = try Place()
+        let disk = "\(place.root)/disk"
+        mkdir(disk, 0o777)
+        guard runCommand(["mount", "-t", "tmpfs", "-o", "size=4m", "none", disk]) == 0 else { return }
+        defer { #expect(runCommand(["umount", disk]) == 0) }
+        let warehouse = "\(disk)/warehouse"
+        for statement in [
+            "create table t as select pos, space(100) as s from (select posexplode(split(space(9999), ' ')) as (pos, w)) n",
+            "create table u (a int)", "insert into u values (1)",
+        ] { try Session(warehouse: Warehouse(at: warehouse)).execute(statement) }
+        let file = fopen("\(disk)/filler", "w")
+        let block = [UInt8](repeating: 1, count: 4096)
+        while fwrite(block, 1, block.count, file) == block.count, fflush(file) == 0 {}
+        fclose(file)
+        let session = try Session(warehouse: Warehouse(at: warehouse))
+        #expect(session.failure("create table v as select * from t")?.contains("No space left") == true)
+        #expect(try session.lines("select * from u") == ["1"])
+        try session.execute("drop table t")
+        try session.execute("insert into u values (2)")
+        #expect(try session.sorted("select * from u") == ["1", "2"])
+        #expect(entries(warehouse).filter { !$0.hasPrefix("metastore.db") }.sorted() == [".locks", "u"])
+    }
+    #endif
+
     /// Another warehouse may stand deep in a folder.
     @Test func otherWarehousesBelow() throws {
         let place = try Place()

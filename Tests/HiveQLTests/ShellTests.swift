@@ -15,6 +15,20 @@ import Testing
         #expect(try shell.end() == 0)
     }
 
+    @Test func controlCharactersOfDataDoNotSteerTheTerminal() throws {
+        let shell = try CommandLineTool().startShell()
+        try shell.expectPrompt()
+        for output in ["tabs", "lines", "table"] {
+            shell.type("set hiveql.shell.output=\(output);\n")
+            try shell.expectPrompt()
+            shell.type("select concat('\(output)', unhex('1b'), '[2J', unhex('c29b'), 'end');\n")
+            try shell.expect("\(output)\\u001b[2J\\u009bend")
+            try shell.expectPrompt()
+        }
+        shell.type("quit\n")
+        #expect(try shell.end() == 0)
+    }
+
     @Test func interruptsEndTheQueryAndNotTheShell() throws {
         let shell = try CommandLineTool().startShell()
         try shell.expectPrompt()

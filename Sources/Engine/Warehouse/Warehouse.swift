@@ -37,8 +37,16 @@ public final class Warehouse: Sendable {
         do {
             // A metastore that is there was made in a durable folder.
             if !LocalFiles.exists(file) { try LocalFiles.makeDurableFolders(self.folder) }
-            metastore = try Metastore(path: file, isReadOnly: isReadOnly)
-            if !isReadOnly { recover() }
+            let reserve = SpaceReserve(folder: locks.folder)
+            do { metastore = try Metastore(path: file, isReadOnly: isReadOnly) } catch {
+                // On a full disk SQLite may not even open it.
+                guard !isReadOnly, reserve.release() else { throw error }
+                metastore = try Metastore(path: file)
+            }
+            if !isReadOnly {
+                recover()
+                reserve.keep()
+            }
         } catch {
             throw HiveError(error, source: nil)
         }
@@ -73,6 +81,9 @@ public final class Warehouse: Sendable {
 
     /// The name under which this process is known to others as long as it lives.
     func processName() throws -> String { try process.name() }
+
+    /// Makes room on a full disk for what will free some.
+    func releaseSpace() -> Bool { SpaceReserve(folder: locks.folder).release() }
 
     /// Whether there is a table or view `db.table`.
     func hasTable(_ name: String) throws -> Bool {

@@ -242,6 +242,26 @@ final class WriteTransaction {
             home: WarehouseHome.current(warehouse.metastore))
         warehouse.activity.addSteps(change.steps.count)
         if tables.isEmpty, !change.steps.isEmpty { change.process = try warehouse.processName() }
+        do { try write(&change, metadata) } catch {
+            guard freesSpace, warehouse.releaseSpace() else { throw error }
+            try write(&change, metadata)
+        }
+        isFinished = true
+        guard !change.steps.isEmpty else {
+            try? fault?.pass(.committed)
+            return
+        }
+        try warehouse.finish(change, fault: fault, after: .committed, isOwn: true)
+    }
+
+    /// Whether all that the change does with files is to remove some.
+    private var freesSpace: Bool {
+        !steps.isEmpty && stagingFolders.isEmpty
+            && steps.allSatisfy { step in if case .remove = step.action { true } else { false } }
+    }
+
+    /// One transaction: the new metadata and what is still to do.
+    private func write(_ change: inout FileChange, _ metadata: () throws -> Void) throws {
         try warehouse.metastore.write {
             try metadata()
             for folder in stagingFolders { try warehouse.metastore.removeScratchFolder(folder) }
@@ -255,12 +275,6 @@ final class WriteTransaction {
             if !change.steps.isEmpty { change.id = try warehouse.metastore.addFileChange(change) }
             try fault?.pass(.beforeCommit)
         }
-        isFinished = true
-        guard !change.steps.isEmpty else {
-            try? fault?.pass(.committed)
-            return
-        }
-        try warehouse.finish(change, fault: fault, after: .committed, isOwn: true)
     }
 
     /// Removes what was staged. Called when the transaction is dropped without a commit.
