@@ -452,11 +452,11 @@ int recorded_fdatasync(int file) {
 int recorded_syncfs(int file) {
     NEXT(int, "syncfs", int);
     if (gate_forgoes_durability() && !atomic_load(&is_active)) return 0;
-    if (!atomic_load(&is_active) || log_file < 0) return next(file);
+    if (!atomic_load(&is_active)) return next(file);
     struct stat status;
     pthread_mutex_lock(&lock);
     bool is_watched = false;
-    if (fstat(file, &status) == 0)
+    if (log_file >= 0 && fstat(file, &status) == 0)
         for (int i = 0; i < vault_count; i++) is_watched |= vault_devices[i] == status.st_dev;
     if (is_watched) append(record(device_synchronized, &status), NULL, NULL, NULL);
     pthread_mutex_unlock(&lock);
