@@ -242,8 +242,9 @@ final class WriteTransaction {
             home: WarehouseHome.current(warehouse.metastore))
         warehouse.activity.addSteps(change.steps.count)
         if tables.isEmpty, !change.steps.isEmpty { change.process = try warehouse.processName() }
-        do { try write(&change, metadata) } catch {
-            guard freesSpace, warehouse.releaseSpace() else { throw error }
+        do { try write(&change, metadata) } catch let error as MetastoreError {
+            // Where SQLite finds no room.
+            guard error.kind == .storage, freesSpace, warehouse.releaseSpace() else { throw error }
             try write(&change, metadata)
         }
         isFinished = true
