@@ -13,6 +13,7 @@ enum ChildProcess {
     fileprivate static let userKey = "HIVEQL_TEST_CHILD_USER"
     fileprivate static let recordedKey = "HIVEQL_TEST_CHILD_RECORDED"
     fileprivate static let logKey = "HIVEQL_TEST_CHILD_LOG"
+    fileprivate static let confinedKey = "HIVEQL_TEST_CHILD_CONFINED"
     fileprivate static let killKey = "HIVEQL_TEST_CHILD_KILL"
     fileprivate static let killAfterKey = "HIVEQL_TEST_CHILD_KILL_AFTER"
     fileprivate static let callCountKey = "HIVEQL_TEST_CHILD_CALLS"
@@ -41,10 +42,11 @@ enum ChildProcess {
     ///   - output: a file that takes the rows, or the error.
     ///   - user: the user to become first, when this process is root's.
     ///   - recording: folders, as `file_recorder_start` takes them, and the file for what is done to them.
+    ///   - confined: folders outside of which it can change nothing, as `file_gate_confine` takes them.
     ///   - kill: counts from when the warehouse is open.
     static func start(
         warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil,
-        recording: (folders: String, log: String)? = nil, kill: Kill? = nil
+        recording: (folders: String, log: String)? = nil, confined: String? = nil, kill: Kill? = nil
     ) throws -> pid_t {
         var environment = [warehouseKey: warehouse, statementKey: statement]
         if let fault { environment["HIVEQL_FAULT"] = fault }
@@ -54,6 +56,7 @@ enum ChildProcess {
             environment[recordedKey] = recording.folders
             environment[logKey] = recording.log
         }
+        if let confined { environment[confinedKey] = confined }
         if let kill {
             environment[killKey] = "\(kill.call)"
             if kill.afterIt { environment[killAfterKey] = "1" }
@@ -119,12 +122,12 @@ enum ChildProcess {
     @discardableResult
     static func run(
         warehouse: String, statement: String, fault: String? = nil, output: String? = nil, user: uid_t? = nil,
-        recording: (folders: String, log: String)? = nil, kill: Kill? = nil
+        recording: (folders: String, log: String)? = nil, confined: String? = nil, kill: Kill? = nil
     ) throws -> End {
         wait(
             try start(
                 warehouse: warehouse, statement: statement, fault: fault, output: output, user: user, recording: recording,
-                kill: kill))
+                confined: confined, kill: kill))
     }
 }
 
@@ -136,6 +139,7 @@ enum ChildProcess {
         if let user = environmentNumber(ChildProcess.userKey) {
             #expect(setgid(gid_t(user)) == 0 && setuid(uid_t(user)) == 0)
         }
+        if let folders = getenv(ChildProcess.confinedKey) { #expect(file_gate_confine(folders) == 0) }
         if getenv(ChildProcess.killKey) != nil { file_gate_forgo_durability() }
         if let folders = getenv(ChildProcess.recordedKey) {
             #expect(file_recorder_start(folders, getenv(ChildProcess.logKey)) == 0)

@@ -63,6 +63,8 @@ struct BoosterStructure {
             throw Invalid(reason: "a tree is of no class")
         }
         for (index, tree) in trees.enumerated() {
+            // XGBoost puts each tree where its number says.
+            guard tree["id"]?.integer == index else { throw Invalid(reason: "tree \(index) has another number") }
             do { try check(tree: tree) } catch let error as Invalid {
                 throw Invalid(reason: "tree \(index): \(error.reason)")
             }
@@ -119,6 +121,7 @@ struct BoosterStructure {
         for name in ["categories", "categories_nodes", "categories_segments", "categories_sizes"] {
             guard tree[name]?.elements?.isEmpty ?? true else { throw Invalid(reason: "it splits by categories") }
         }
+        guard parents[0] == Self.noParent else { throw Invalid(reason: "its root has a parent") }
         // Every node that the root leads to is met once.
         var isMet = [Bool](repeating: false, count: count)
         var metCount = 0
@@ -146,6 +149,7 @@ struct BoosterStructure {
     }
 
     private static let prunedFeature = 1 << 30
+    private static let noParent = Int(Int32.max)
 
     // MARK: Parts of the document
 

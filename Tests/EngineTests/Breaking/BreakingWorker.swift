@@ -23,7 +23,6 @@ final class BreakingWorker {
     private var child: pid_t?
     private var step = -1
     private var stepBegan = 0.0
-    private var starts = 0
     private(set) var figures = BreakFigures()
 
     /// - Parameters:
@@ -57,7 +56,6 @@ final class BreakingWorker {
     private func start(at trial: Int) throws {
         ledger.clear()
         removeTree("\(folder)/work")
-        starts += 1
         var environment = [
             BreakAssignment.partKey: part.rawValue, BreakAssignment.folderKey: folder, BreakAssignment.seedKey: "\(seed)",
             BreakAssignment.firstKey: "\(trial)", BreakAssignment.endKey: "\(end)", "SWIFT_BACKTRACE": "enable=no",
@@ -95,7 +93,7 @@ final class BreakingWorker {
         if bytes > Self.memoryLimit {
             return try give(up: "memory: \(bytes >> 20) MB", now) { $0.oversized += 1 }
         }
-        let patience = starts == 1 && step <= 0 ? 60 : Self.patience
+        let patience = step <= 0 ? 60 : Self.patience
         if now - stepBegan > patience { ledger[.cancellation] = 1 }
         if now - stepBegan > patience + Self.cancellationPatience {
             return try give(up: "hang: nothing in \(Int(now - stepBegan)) s, though cancelled", now) { $0.hangs += 1 }
