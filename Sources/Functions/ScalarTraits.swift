@@ -32,7 +32,7 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         case infix
     }
 
-    /// How calls that read one value are computed in one pass over it (`jointFunction`).
+    /// How calls that read one value are computed in one pass over it (`FunctionDefinition.joint`).
     package enum Joint: Sendable, Hashable {
         /// Paths into one JSON text.
         case jsonPaths

@@ -1,5 +1,5 @@
-import Platform
 import HiveQL
+import Platform
 
 #if canImport(Glibc)
 import Glibc

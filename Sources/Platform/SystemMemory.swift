@@ -14,11 +14,22 @@ package enum SystemMemory {
         #if canImport(Glibc)
         for resource in [RLIMIT_AS, RLIMIT_DATA] {
             var limit = rlimit()
-            if getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 { least = min(least, Int(clamping: limit.rlim_cur)) }
+            guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != .max else { continue }
+            // Stacks and the program's own files count as well.
+            least = min(least, max(Int(clamping: limit.rlim_cur) - mappedBytes(), 0))
         }
         #endif
         return least
     }
+
+    #if canImport(Glibc)
+    /// The address space that the process has taken, from Linux's `statm`.
+    private static func mappedBytes() -> Int {
+        guard let text = try? FileContents.bytes(of: "/proc/self/statm") else { return 0 }
+        let pages = Int(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+    #endif
 
     private static func controlGroupLimit() -> Int? {
         #if canImport(Glibc)

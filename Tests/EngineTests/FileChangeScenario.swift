@@ -117,8 +117,8 @@ final class FileChangeSite {
     let other: String?
 
     init(_ scenario: FileChangeScenario) throws {
-        root = try Self.makeFolder(in: Self.folder)
-        other = try FileChangeScenario.otherFileSystem.map(Self.makeFolder(in:))
+        root = try makeTemporaryFolder(for: "change", in: Self.folder)
+        other = try FileChangeScenario.otherFileSystem.map { try makeTemporaryFolder(for: "change", in: $0) }
         for (path, text) in scenario.files {
             let path = place(path)
             var folder = path[..<path.lastIndex(of: "/")!]
@@ -141,7 +141,7 @@ final class FileChangeSite {
     /// A place for a warehouse that stands elsewhere.
     /// - Parameter folder: where to make it; nil: where the others are.
     init(folder: String?) throws {
-        root = try Self.makeFolder(in: folder ?? Self.folder)
+        root = try makeTemporaryFolder(for: "change", in: folder ?? Self.folder)
         other = nil
     }
 
@@ -152,12 +152,6 @@ final class FileChangeSite {
 
     /// Where sites are made.
     private static var folder: String { environmentText(BreakAssignment.folderKey) ?? "/tmp" }
-
-    private static func makeFolder(in folder: String) throws -> String {
-        var template = Array("\(folder)/hiveql-change-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw HiveError(message: "no temporary folder in \(folder)") }
-        return String(cString: made)
-    }
 
     var warehouse: String { "\(root)/warehouse" }
 

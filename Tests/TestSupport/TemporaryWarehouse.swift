@@ -13,9 +13,7 @@ package final class TemporaryWarehouse {
     package let warehouse: Warehouse
 
     package init() throws {
-        var template = Array("/tmp/hiveql-engine-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw HiveError(message: "no temporary folder") }
-        root = String(cString: made)
+        root = try makeTemporaryFolder(for: "engine")
         warehouse = try Warehouse(at: "\(root)/warehouse")
     }
 
@@ -38,6 +36,14 @@ package final class TemporaryWarehouse {
     package func files(under folder: String = "warehouse") -> [String] {
         listTree("\(root)/\(folder)").filter { !$0.hasPrefix(".locks") && !$0.hasPrefix("metastore.db") }
     }
+}
+
+/// A new folder with a name of its own.
+package func makeTemporaryFolder(for purpose: String, in folder: String = "/tmp") throws -> String {
+    // `mkdtemp` replaces the last six characters.
+    var path = Array("\(folder)/hiveql-\(purpose)-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&path) else { throw HiveError(message: "no temporary folder in \(folder)") }
+    return String(cString: made)
 }
 
 package func entries(_ folder: String) -> [String] {

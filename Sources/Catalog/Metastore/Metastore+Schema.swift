@@ -38,12 +38,12 @@ extension Metastore {
     /// Older programs kept whole paths of what is in the warehouse, which lead a copy to the original.
     private static func makeLocationsRelative(_ database: SQLiteDatabase, _ folder: String) throws {
         let columns = [
-            ("databases", "location"), ("tables", "location"), ("partitions", "location"), ("file_change_steps", "source"),
-            ("file_change_steps", "target"), ("scratch_folders", "path"),
+            ("databases", "location"), ("tables", "location"), ("partitions", "location"),
+            ("file_change_steps", "source"), ("file_change_steps", "target"), ("scratch_folders", "path"),
         ]
         for (table, column) in columns {
             for scheme in ["", "file:", "file://"] {
-                let prefix = scheme + (folder == "/" ? "/" : folder + "/")
+                let prefix = scheme + FolderListing.path(folder, "")
                 let count = SQLiteValue.integer(Int64(prefix.unicodeScalars.count))
                 try database.run(
                     """

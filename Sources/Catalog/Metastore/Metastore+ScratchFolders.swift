@@ -22,7 +22,7 @@ extension Metastore {
     }
 
     package func removeScratchFolder(_ path: String) throws {
-        // An older program wrote whole paths.
+        // It may have been written down when the warehouse was opened by another name of its folder.
         try write {
             try database.run("DELETE FROM scratch_folders WHERE path IN (?,?)", [.text(storedPath(path)), .text(path)])
         }

@@ -19,6 +19,7 @@ struct FileChangeRunner {
     /// be durable, nor need the commit: it can be read before it is.
     private let isTakenOver: Bool
     private let home: WarehouseHome
+    private let scope: Scope
 
     /// Folders whose lists of names are not durable yet.
     private var touched = Set<String>()
@@ -31,6 +32,7 @@ struct FileChangeRunner {
     ) {
         self.change = change
         home = WarehouseHome(metastore, recorded: change.home)
+        scope = Scope(change)
         self.metastore = metastore
         removals = .ofWarehouse(metastore)
         self.fault = fault
@@ -41,7 +43,6 @@ struct FileChangeRunner {
     /// - Returns: the paths of what was given up.
     /// - Throws: `FileError` of the step that cannot be done; the change stays recorded.
     mutating func finish() throws -> [String] {
-        let scope = Scope(change)
         // Files must not move for a commit that may yet be lost.
         if isTakenOver { try metastore.synchronize() }
         try makeTargetFolders()
@@ -49,8 +50,8 @@ struct FileChangeRunner {
             try fault?.pass(.fileStep, step.path)
             switch step.action {
             case .makeFolder(let path): try makeFolders(path)
-            case .move(let source, let target): try move(step, source, to: target, scope)
-            case .remove(let path): try remove(step, path, scope)
+            case .move(let source, let target): try move(step, source, to: target)
+            case .remove(let path): try remove(step, path)
             }
             try fault?.pass(.fileStepDone, step.path)
         }
@@ -116,7 +117,7 @@ struct FileChangeRunner {
 
     // MARK: Moves
 
-    private mutating func move(_ step: FileChange.Step, _ source: String, to target: String, _ scope: Scope) throws {
+    private mutating func move(_ step: FileChange.Step, _ source: String, to target: String) throws {
         let folder = LocalFiles.parent(of: target)
         // Even when the file was moved before a crash its folder may not be durable yet.
         touched.insert(folder)
@@ -126,7 +127,7 @@ struct FileChangeRunner {
             try makeFolders(folder)
             let there = try FileIdentity.at(target)
             let isReplaced = there.flatMap { there in step.replaced.map { home.isMeant(there, $0, at: target) } } ?? false
-            if let there, try isCopied(source, here, target, there, isReplaced: isReplaced, scope) {
+            if let there, try isCopied(source, here, target, there, isReplaced: isReplaced) {
                 try synchronize()
                 guard !isKept(source, target) else { return }
                 touched.insert(LocalFiles.parent(of: source))
@@ -141,8 +142,9 @@ struct FileChangeRunner {
                 free = try freePath(beside: target)
             }
             if isTakenOver { try FileRelocation.removeUnfinishedCopy(at: free) }
-            do { try rename(source, to: free, keepsSource: isKept(source, target)) } catch let error as FileError
-            where error.code == ENOENT && isTakenOver {
+            do {
+                try rename(source, to: free, keepsSource: isKept(source, target))
+            } catch let error as FileError where error.code == ENOENT && isTakenOver {
                 // Who opened another copy of the warehouse at the same moment works on what is outside, too.
                 guard try FileIdentity.at(source) == nil, try isInPlace(step, target) else { throw error }
             }
@@ -165,7 +167,7 @@ struct FileChangeRunner {
     /// Whether the target is a copy of the source that somebody made: this change before a crash, for another file system or
     /// another layer of this one; or who has a copy of the warehouse, with a copy of the source.
     private func isCopied(
-        _ source: String, _ here: FileIdentity, _ target: String, _ there: FileIdentity, isReplaced: Bool, _ scope: Scope
+        _ source: String, _ here: FileIdentity, _ target: String, _ there: FileIdentity, isReplaced: Bool
     ) throws -> Bool {
         guard !there.isSameFile(as: here), there.device != here.device || (isTakenOver && !isReplaced),
             there.hasSameContents(as: here) || (isTakenOver && scope.owns(source))
@@ -176,12 +178,10 @@ struct FileChangeRunner {
     private mutating func rename(_ source: String, to target: String, keepsSource: Bool = false) throws {
         do {
             try fault?.pass(.rename, target)
-            guard !keepsSource else { throw FileError("move \(source) to", target, code: EXDEV) }
-            try LocalFiles.move(source, to: target)
-        } catch let error as FileError where error.code == EXDEV {
-            try FileRelocation.move(source, to: target, keepsSource: keepsSource, fault: fault) { try synchronize() }
-            touched.insert(LocalFiles.parent(of: source))
-        }
+            if !keepsSource { return try LocalFiles.move(source, to: target) }
+        } catch let error as FileError where error.code == EXDEV {}
+        try FileRelocation.move(source, to: target, keepsSource: keepsSource, fault: fault) { try synchronize() }
+        touched.insert(LocalFiles.parent(of: source))
     }
 
     /// Moves what a staged folder holds into a folder that somebody made since the change was planned; names that are
@@ -221,7 +221,7 @@ struct FileChangeRunner {
     // MARK: Removals
 
     /// What belongs to others by now, though it did not when the change was planned, stays.
-    private mutating func remove(_ step: FileChange.Step, _ path: String, _ scope: Scope) throws {
+    private mutating func remove(_ step: FileChange.Step, _ path: String) throws {
         let folder = LocalFiles.parent(of: path)
         touched.insert(folder)
         if hasMoved {

@@ -1,6 +1,6 @@
+import Platform
 
 #if canImport(Glibc)
-import Platform
 import Glibc
 #elseif canImport(Darwin)
 import Darwin

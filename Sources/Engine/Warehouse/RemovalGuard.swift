@@ -39,10 +39,11 @@ package struct RemovalRefusal {
 /// What every removal and replacement of files passes first: it says no where something is hit that the statement was
 /// not told to touch, however the path is spelled and through whatever links it leads.
 ///
-/// Never removed or emptied: `/`, home folders, places where something is mounted, the warehouse, its metastore and locks, the folders of other databases,
-/// tables and partitions (managed or external), and any folder above one of these. What stands inside another table's
-/// folder is that table's, unless its owner has its usual place there or the user named the path. Files are compared by
-/// device and inode; a link that is removed is removed as a link, and what it leads to stays.
+/// Never removed or emptied: `/`, home folders, places where something is mounted, this warehouse and others, its metastore
+/// and locks, the folders of other databases, tables and partitions (managed or external), and any folder above one of
+/// these. What stands inside another table's folder is that table's, unless its owner has its usual place there or the
+/// user named the path. Files are compared by device and inode; a link that is removed is removed as a link, and what it
+/// leads to stays.
 ///
 /// Locations are read from the metastore once, with one query, when they are first needed, and looked up in the file
 /// system; those of partitions that follow their tables are not, however many there are.
@@ -174,8 +175,8 @@ package final class RemovalGuard {
 
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
         guard trail.exists, let last = trail.steps.last else { return nil }
-        if isOtherWarehouse(last) { return RemovalRefusal(path: path, place: .warehouse(last.path), relation: .same) }
-        for step in trail.steps.dropLast() where isOtherWarehouse(step) {
+        if try isOtherWarehouse(last) { return RemovalRefusal(path: path, place: .warehouse(last.path), relation: .same) }
+        for step in trail.steps.dropLast() where try isOtherWarehouse(step) {
             return RemovalRefusal(path: path, place: .warehouse(step.path), relation: .inside)
         }
         let index = try index.get()
@@ -239,10 +240,9 @@ package final class RemovalGuard {
     }
 
     /// Whether a folder has the metastore of another warehouse. This warehouse may itself be inside of one.
-    private func isOtherWarehouse(_ step: PathTrail.Step) -> Bool {
+    private func isOtherWarehouse(_ step: PathTrail.Step) throws -> Bool {
         if let known = knownWarehouses[step.node] { return known }
-        let isOther =
-            Self.hasMetastore(step.path) && (try? isBelow(metastore.folder, step.path)) == false
+        let isOther = try Self.hasMetastore(step.path) && !isBelow(metastore.folder, step.path)
         knownWarehouses[step.node] = isOther
         return isOther
     }

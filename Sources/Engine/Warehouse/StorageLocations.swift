@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 
 /// Finds the folder on this machine that a location URI means.
 ///
@@ -48,9 +49,7 @@ struct StorageLocations: Sendable {
         guard scheme == nil || scheme == "file" else { return Self.trimmed(location) }
         let path = LocalFiles.absolute(scheme == nil ? location : try self.path(of: location))
         // What is in the warehouse goes where the warehouse goes.
-        let prefix = warehouseFolder == "/" ? "/" : warehouseFolder + "/"
-        if path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count { return String(path.dropFirst(prefix.count)) }
-        return scheme == nil ? path : Self.trimmed(location)
+        return FilePath.part(of: path, below: warehouseFolder) ?? (scheme == nil ? path : Self.trimmed(location))
     }
 
     /// What the metastore keeps for a partition's location: a relative one is under that of the table.

@@ -20,7 +20,7 @@ extension Warehouse {
             _ = try? ProcessMark.cleaningUp(after: name, folder: locks.folder) {
                 for folder in scratch[name] ?? [] {
                     // Outside of a copied warehouse it is the original's, whose process may be alive.
-                    guard isOurs(folder) else {
+                    guard isOurs(folder.path, recorded: folder.home) else {
                         try metastore.removeScratchFolder(folder.path)
                         continue
                     }
@@ -43,7 +43,7 @@ extension Warehouse {
             guard (try? runner.finish()) == nil else { return }
             for step in change.steps {
                 guard case .remove(let path) = step.action, step.identity == nil else { continue }
-                guard isOurs(ScratchFolder(path: path, process: "", home: change.home)) else { continue }
+                guard isOurs(path, recorded: change.home) else { continue }
                 try? LocalFiles.remove(path)
                 try? FileSynchronization.synchronize(LocalFiles.parent(of: path))
             }
@@ -52,9 +52,9 @@ extension Warehouse {
     }
 
     /// Whether a folder is this warehouse's: a copy of the warehouse names those of the original that are outside, too.
-    private func isOurs(_ folder: ScratchFolder) -> Bool {
-        let home = WarehouseHome(metastore, recorded: folder.home)
-        return home.place != .elsewhere || home.holds(folder.path)
+    private func isOurs(_ folder: String, recorded: WarehouseIdentity?) -> Bool {
+        let home = WarehouseHome(metastore, recorded: recorded)
+        return home.place != .elsewhere || home.holds(folder)
     }
 
     private func tryAcquireAll(_ names: [String]) -> [HeldLock]? {

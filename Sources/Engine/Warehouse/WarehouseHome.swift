@@ -1,4 +1,5 @@
 import Catalog
+import Platform
 
 /// Whether the warehouse is the one in which something was written down, and what that means for the files that were
 /// meant: one that was copied, or restored from a copy, has other files of the same names.
@@ -37,8 +38,9 @@ struct WarehouseHome {
 
     /// Whether the path is in the warehouse's folder, and not behind a link that leads out of it.
     func holds(_ path: String) -> Bool {
-        metastore.isInWarehouse(path)
-            && (LocalFiles.resolved(LocalFiles.parent(of: path)) + "/").hasPrefix(folder == "/" ? "/" : folder + "/")
+        guard metastore.isInWarehouse(path) else { return false }
+        let place = LocalFiles.resolved(LocalFiles.parent(of: path))
+        return place == folder || FilePath.part(of: place, below: folder) != nil
     }
 
     /// Whether what has the path now is the file that was meant, or its copy in a warehouse that was copied, or restored, as

@@ -62,7 +62,7 @@ package struct MountPoints: Sendable {
 
     /// One of those in the folder; nil when there is none.
     package func first(in folder: String) -> String? {
-        let prefix = folder == "/" ? "/" : folder + "/"
+        let prefix = FolderListing.path(folder, "")
         var low = 0
         var high = sorted.count
         while low < high {

@@ -18,9 +18,7 @@ struct BreakTests {
     @Test(arguments: parts) func withstands(_ part: BreakPart) throws {
         let share = Double(part.share) / Double(Self.parts.reduce(0) { $0 + $1.share })
         let end = monotonicSeconds() + Self.seconds * share
-        var template = Array("/tmp/hiveql-break-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw HiveError(message: "no temporary folder") }
-        let folder = String(cString: made)
+        let folder = try makeTemporaryFolder(for: "break")
         defer { removeTree(folder) }
         let workers =
             if let trial = Self.trial {

@@ -82,16 +82,7 @@ final class FileBreaker: Breaker {
         bytes = members.flatMap { deflated($0, gzip: gzip, level: Int32(random.below(10))) }
         guard random.chance(60) else { return }
         lineCount = nil
-        for _ in 0..<(1 + random.below(3)) where !bytes.isEmpty {
-            let place = random.below(bytes.count)
-            switch random.below(5) {
-            case 0: bytes.removeSubrange(place...)
-            case 1: bytes[place] ^= UInt8(1 << random.below(8))
-            case 2: bytes.remove(at: place)
-            case 3: bytes.append(contentsOf: random.chance(50) ? [0, 0, 0, 0] : Array("garbage".utf8))
-            default: bytes[place] = UInt8(random.below(256))
-            }
-        }
+        random.damage(&bytes)
     }
 
     private static func mutate(_ bytes: inout [UInt8], _ random: inout RandomSource) {

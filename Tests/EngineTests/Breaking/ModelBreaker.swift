@@ -43,7 +43,7 @@ final class ModelBreaker: Breaker {
         var bytes = archives[number]
         let way = random.below(3)
         switch way {
-        case 0: Self.damage(&bytes, &random)
+        case 0: random.damage(&bytes)
         default:
             // Sealed anew, so that what is inside is looked at.
             guard var archive = try? ModelArchive(bytes) else { return nil }
@@ -61,18 +61,6 @@ final class ModelBreaker: Breaker {
         var text: [UInt8] = []
         bytes.withUnsafeBufferPointer { bytes in Base64.encode(bytes) { text.append($0) } }
         return "model \(number), way \(way): \(String(decoding: text, as: UTF8.self))"
-    }
-
-    private static func damage(_ bytes: inout [UInt8], _ random: inout RandomSource) {
-        for _ in 0..<(1 + random.below(3)) where !bytes.isEmpty {
-            let place = random.below(bytes.count)
-            switch random.below(4) {
-            case 0: bytes.removeSubrange(place...)
-            case 1: bytes[place] ^= UInt8(1 << random.below(8))
-            case 2: bytes.remove(at: place)
-            default: bytes.insert(contentsOf: bytes[random.below(place + 1)..<place], at: place)
-            }
-        }
     }
 
     /// Numbers become others, letters are spoiled.
