@@ -2,8 +2,8 @@ import Catalog
 import Columnar
 import Execution
 import HiveSyntax
-import Platform
 import Planner
+import Platform
 
 #if canImport(Glibc)
 import Glibc

@@ -22,11 +22,7 @@ enum BreakAssignment {
 }
 
 /// Seconds since the machine started, of all processes.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
+func monotonicSeconds() -> Double { Double(monotonicNanoseconds()) / 1e9 }
 
 /// The process that breaks: this test program again with `BreakingProcessTests` alone.
 @Suite struct BreakingProcessTests {
