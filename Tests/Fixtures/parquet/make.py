@@ -338,4 +338,5 @@ def legacy():
              [C(["s"], t.BYTE_ARRAY, words, dictionary=[b"x", b"y"], **options)], ['"x"', '"y"', '"x"'])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,16 +6,20 @@ protocol FixedConversion: Sendable {
     /// Bytes of a plain value.
     var width: Int { get }
     func convert(_ source: UnsafeRawPointer) -> Target
+    /// Whether plain values are elements, bit for bit.
+    static var isCopy: Bool { get }
     /// Whether the elements are ones that the column's type may have.
     func holds(_ elements: UnsafePointer<Target>, _ count: Int) -> Bool
 }
 
 extension FixedConversion {
+    @inline(__always) static var isCopy: Bool { false }
     @inline(__always) func holds(_: UnsafePointer<Target>, _: Int) -> Bool { true }
 }
 
 /// The bits as they are.
 struct SameBits<Target: ColumnElement & BitwiseCopyable>: FixedConversion {
+    @inline(__always) static var isCopy: Bool { true }
     @inline(__always) var width: Int { MemoryLayout<Target>.size }
     @inline(__always) func convert(_ source: UnsafeRawPointer) -> Target { source.loadUnaligned(as: Target.self) }
 }

@@ -82,6 +82,10 @@ final class FixedValues<Conversion: FixedConversion>: LeafValues {
         let bytes = try source.take(count)
         let conversion = conversion
         let width = conversion.width
+        if Conversion.isCopy {
+            UnsafeMutableRawPointer(target).copyMemory(from: bytes, byteCount: count * width)
+            return
+        }
         for index in 0..<count { target[index] = conversion.convert(bytes + index &* width) }
         guard conversion.holds(target, count) else { throw CorruptParquet("a value has more than 38 digits") }
     }
