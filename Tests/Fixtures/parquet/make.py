@@ -328,6 +328,11 @@ def legacy():
           C(["d"], t.FIXED, [(-(10 ** 37)).to_bytes(20, "big", signed=True), (10 ** 38 - 1).to_bytes(20, "big")]),
           C(["e"], t.FIXED, [b"\xff\xff\xfe", b"\x00\x01\x00"])],
          [f"-5\t{-10 ** 17}\t-200\t{-10 ** 37}\t-2", f"7\t3\t0\t{10 ** 38 - 1}\t256"])
+    # Codes of a dictionary that is not there, because all are NULLs, then plain values.
+    optional = E("s", t.BYTE_ARRAY, t.OPTIONAL, converted=0)
+    case("dictionary-missing", "s:string", [root(1), optional],
+         [C(["s"], t.BYTE_ARRAY, [], definition=[0, 0], d=1, dictionary=[],
+            more=[C(["s"], t.BYTE_ARRAY, [b"x"], definition=[1, 0], d=1)])], ["NULL", "NULL", '"x"', "NULL"])
     # Dictionaries: behind the data, at the place of the data pages, at a place that is none.
     words = [b"x", b"y", b"x"]
     strings = E("s", t.BYTE_ARRAY, t.REQUIRED, converted=0)

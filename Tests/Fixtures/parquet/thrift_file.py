@@ -87,10 +87,10 @@ def plain(type, values):
 
 
 class Column:
-    """A leaf: its path, levels (None when there are none) and values."""
+    """A leaf: its path, levels (None when there are none) and values of a page; `more`: further pages."""
 
     def __init__(self, path, type, values, definition=None, repetition=None, d=0, r=0, bit_packed=False,
-                 dictionary=None, dictionary_last=False, statistics=None, wrong_dictionary_offset=None):
+                 dictionary=None, dictionary_last=False, statistics=None, wrong_dictionary_offset=None, more=()):
         self.__dict__.update(locals())
 
 
@@ -129,13 +129,14 @@ def write(path, schema, columns, rows, file_fields=None):
     for column in columns:
         start = len(data)
         dictionary_offset = None
-        body, count = page(column)
-        if column.dictionary is not None and not column.dictionary_last:
+        pages = [page(part) for part in (column, *column.more)]
+        body, count = b"".join(body for body, _ in pages), sum(count for _, count in pages)
+        if column.dictionary and not column.dictionary_last:
             dictionary_offset = len(data)
             data += dictionary_page(column)
         data_offset = len(data)
         data += body
-        if column.dictionary is not None and column.dictionary_last:
+        if column.dictionary and column.dictionary_last:
             dictionary_offset = len(data)
             data += dictionary_page(column)
         if column.wrong_dictionary_offset is not None:

@@ -1,3 +1,5 @@
+import Columnar
+
 /// Values of one width as a page has them, given as plain little-endian bytes whatever the encoding is. Dictionaries are
 /// not among the encodings.
 struct FixedSource {
@@ -100,6 +102,8 @@ struct FixedSource {
         case .strings(var source):
             makeRoom(count * width)
             let elements = views.room(count)
+            // Strings are put together for this call alone.
+            source.heap = StringHeap()
             try source.take(count, into: elements)
             for index in 0..<count {
                 guard elements[index].count == width else { throw CorruptParquet("a value of \(elements[index].count) bytes") }

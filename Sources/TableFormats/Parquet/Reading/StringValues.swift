@@ -29,7 +29,9 @@ final class StringValues: LeafValues {
         self.keepsDictionary = keepsDictionary
         slots = LeafSlots(type: leaf.type)
         source = BytesSource(leaf.physical, width: leaf.typeLength)
-        dictionary = Column(flat: leaf.type, count: 0)
+        dictionary = Column(flat: leaf.type, count: 1)
+        dictionary.values(as: StringView.self)[0] = StringView()
+        dictionary.setNull(0)
     }
 
     deinit {
@@ -149,13 +151,9 @@ final class StringValues: LeafValues {
     }
 
     func finish(_ count: Int, validity: ValidityBitmap?) -> Column {
-        if isCoded, dictionary.count > 0 {
+        if isCoded {
             _ = slots.finish(0)
             return Column.dictionary(dictionary, indices: codeBuffer.room(count), count: count)
-        }
-        if isCoded {
-            // Only NULLs, and no dictionary.
-            slots.elements.update(repeating: StringView(), count: count)
         }
         let column = slots.finish(count, heap: heap)
         column.setValidity(validity)
