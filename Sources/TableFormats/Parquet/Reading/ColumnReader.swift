@@ -1,0 +1,112 @@
+import Columnar
+
+/// Reads one column of the table: its stored columns, put together by their levels.
+final class ColumnReader {
+    private let node: ParquetNode
+    private let leaves: [Int: LeafReader]
+    private let path: String
+
+    init(_ file: ParquetFile, rowGroup: Int, node: ParquetNode, keepsDictionary: Bool, memory: ParquetMemory) throws {
+        self.node = node
+        path = file.path
+        var isLeaf = false
+        if case .leaf = node.kind { isLeaf = true }
+        var leaves: [Int: LeafReader] = [:]
+        for ordinal in node.leafOrdinals {
+            leaves[ordinal] = try LeafReader(
+                file, rowGroup: rowGroup, leaf: ordinal, keepsDictionary: keepsDictionary && isLeaf, memory: memory)
+        }
+        self.leaves = leaves
+    }
+
+    func skip(_ rows: Int) { for leaf in leaves.values { leaf.skip(rows) } }
+
+    /// The next `rows` rows.
+    func read(_ rows: Int) throws -> Column {
+        for ordinal in node.leafOrdinals { try leaves[ordinal]?.read(rows) }
+        let column = try assemble(node)
+        guard column.count == rows else { throw inconsistent(node) }
+        return column
+    }
+
+    private func inconsistent(_ node: ParquetNode) -> TableFormatError {
+        TableFormatError("corrupt Parquet column \(self.node.name): the parts of \(node.name) have different lengths", path: path)
+    }
+
+    private func leaf(_ ordinal: Int) throws -> LeafReader {
+        guard let leaf = leaves[ordinal] else { throw inconsistent(node) }
+        return leaf
+    }
+
+    private func assemble(_ node: ParquetNode) throws -> Column {
+        switch node.kind {
+        case .leaf(let ordinal): return try leaf(ordinal).finish()
+        case .structure(let fields):
+            let children = try fields.map(assemble)
+            let count = children.first?.count ?? 0
+            guard children.allSatisfy({ $0.count == count }) else { throw inconsistent(node) }
+            let column = Column(flat: node.type, count: count, children: children)
+            column.setValidity(try validity(of: node, count: count, from: leaf(node.firstLeaf)))
+            return column
+        case .list(let elements, let definition, let repetition):
+            let first = try leaf(node.firstLeaf)
+            let children = try elements.map(assemble)
+            let (column, total) = lists(node, children, first, definition: definition, repetition: repetition)
+            guard children.allSatisfy({ $0.count == total }) else { throw inconsistent(node) }
+            return column
+        }
+    }
+
+    /// Where the structure itself is NULL: by the levels of a column in it.
+    private func validity(of node: ParquetNode, count: Int, from leaf: LeafReader) throws -> ValidityBitmap? {
+        guard node.definition > node.slotDefinition else { return nil }
+        let level = UInt8(node.definition)
+        guard leaf.leaf.maximumRepetition > 0 else {
+            return leaf.hasLevels ? LeafReader.bitmap(leaf.levels.elements, count, atLeast: level) : nil
+        }
+        let definitions = leaf.entryDefinitions.elements
+        let repetitions = leaf.entryRepetitions.elements
+        let (least, most) = (UInt8(node.slotDefinition), UInt8(node.slotRepetition))
+        let bitmap = ValidityBitmap(count: count)
+        var slot = 0
+        for entry in 0..<leaf.entryCount where repetitions[entry] <= most && definitions[entry] >= least {
+            guard slot < count else { throw inconsistent(node) }
+            if definitions[entry] < level { bitmap.clear(slot) }
+            slot += 1
+        }
+        guard slot == count else { throw inconsistent(node) }
+        return bitmap
+    }
+
+    /// Arrays or maps, and how many elements they have together. A list begins where the repetition level is that of its
+    /// surroundings, and goes on where it is its own.
+    private func lists(
+        _ node: ParquetNode, _ children: [Column], _ leaf: LeafReader, definition: Int, repetition: Int
+    ) -> (Column, total: Int) {
+        let definitions = leaf.entryDefinitions.elements
+        let repetitions = leaf.entryRepetitions.elements
+        let (least, own) = (UInt8(node.slotDefinition), UInt8(repetition))
+        let (filled, present) = (UInt8(definition), UInt8(node.definition))
+        var count = 0
+        for entry in 0..<leaf.entryCount where repetitions[entry] < own && definitions[entry] >= least { count += 1 }
+        let column = Column(flat: node.type, count: count, children: children)
+        let lists = column.values(as: ListEntry.self)
+        var slot = -1
+        var total = 0
+        for entry in 0..<leaf.entryCount {
+            let level = definitions[entry]
+            if repetitions[entry] < own {
+                guard level >= least else { continue }
+                slot += 1
+                lists[slot] = ListEntry(offset: total, length: level >= filled ? 1 : 0)
+                total += level >= filled ? 1 : 0
+                if level < present { column.setNull(slot) }
+            } else if repetitions[entry] == own, slot >= 0, level >= filled {
+                // Only then does the level say that the list goes on.
+                lists[slot].length += 1
+                total += 1
+            }
+        }
+        return (column, total)
+    }
+}

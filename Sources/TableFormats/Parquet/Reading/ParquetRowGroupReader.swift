@@ -1,0 +1,85 @@
+import Columnar
+
+/// How a row group is read.
+package struct ParquetReadOptions {
+    package var batchCapacity = Batch.defaultCapacity
+    /// Rows it does not select are left out of batches; columns that it does not look at are then not read for batches
+    /// of which no row is selected.
+    package var filter: (any ScanFilter)?
+    /// What is asked before buffers grow with the file's pages.
+    package var memory: (any ScanMemory)?
+    /// Bytes that the buffers of one reader hold at most.
+    package var memoryLimit = 4 << 30
+    /// Whether columns of strings may be dictionaries where the file has them so.
+    package var keepsDictionaries = true
+
+    package init() {}
+}
+
+/// Reads the rows of one row group as batches of the wanted columns. One worker's own.
+package final class ParquetRowGroupReader {
+    private let columns: [ColumnReader]
+    /// Columns of the filter, in its order, then those that are only wanted; positions in `columns`.
+    private let filterPositions: [Int]
+    private let wantedPositions: [Int]
+    private let laterPositions: [Int]
+    private let options: ParquetReadOptions
+    private let memory: ParquetMemory
+    private var rowsLeft: Int
+    private var position = 0
+
+    /// - Parameter columns: ordinals in the file's schema of the columns that batches have, in this order.
+    /// - Throws: `TableFormatError` when a column cannot be read (encrypted, in another file, an unknown codec).
+    package init(
+        _ file: ParquetFile, rowGroup: Int, columns wanted: [Int], options: ParquetReadOptions = ParquetReadOptions()
+    ) throws {
+        precondition(file.metadata.rowGroups.indices.contains(rowGroup), "there is no such row group")
+        precondition(wanted.allSatisfy(file.schema.columns.indices.contains), "a wanted column is not in the schema")
+        let memory = ParquetMemory(options.memory, limit: options.memoryLimit)
+        self.memory = memory
+        self.options = options
+        rowsLeft = file.metadata.rowGroups[rowGroup].rowCount
+        var ordinals: [Int] = []
+        func position(of ordinal: Int) -> Int {
+            if let found = ordinals.firstIndex(of: ordinal) { return found }
+            ordinals.append(ordinal)
+            return ordinals.count - 1
+        }
+        filterPositions = (options.filter?.columns ?? []).map(position)
+        let filterCount = ordinals.count
+        wantedPositions = wanted.map(position)
+        laterPositions = Array(filterCount..<ordinals.count)
+        columns = try ordinals.map { ordinal in
+            try ColumnReader(
+                file, rowGroup: rowGroup, node: file.schema.columns[ordinal], keepsDictionary: options.keepsDictionaries,
+                memory: memory)
+        }
+    }
+
+    /// The next batch with rows; nil at the end. Its columns own their bytes.
+    /// - Throws: `TableFormatError`, or what the filter throws.
+    package func next() throws -> Batch? {
+        while rowsLeft > 0 {
+            let count = min(rowsLeft, max(options.batchCapacity, 1))
+            rowsLeft -= count
+            defer { position += 1 }
+            var read = [Column?](repeating: nil, count: columns.count)
+            var rows = RowSelection.all(count)
+            if let filter = options.filter {
+                for position in filterPositions where read[position] == nil {
+                    read[position] = try columns[position].read(count).decoded(.all(count))
+                }
+                rows = try filter.select(filterPositions.compactMap { read[$0] }, count: count)
+                if rows.isEmpty {
+                    for position in laterPositions { columns[position].skip(count) }
+                    continue
+                }
+            }
+            for position in wantedPositions where read[position] == nil { read[position] = try columns[position].read(count) }
+            return Batch(
+                columns: wantedPositions.compactMap { read[$0] }, capacity: count, rows: rows,
+                sequence: BatchSequence(morsel: 0, position: position))
+        }
+        return nil
+    }
+}

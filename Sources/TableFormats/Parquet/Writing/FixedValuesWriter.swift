@@ -1,0 +1,237 @@
+import Columnar
+
+/// Numbers, dates and timestamps: codes of a dictionary as long as that pays, then plain.
+final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
+    private let storage: Storage
+    private let dictionaryLimit: Int
+    private let mayUseDictionary: Bool
+
+    private var isCoded: Bool
+    private var table = CodeTable()
+    private var keys: UnsafeMutablePointer<Storage.Key>
+    private var keyCapacity = 256
+    private var codes = PageCodes()
+    private var plain = ByteList()
+    /// Whether a page of the row group refers to the dictionary.
+    private var isDictionaryUsed = false
+
+    private var minimum: Storage.Source?
+    private var maximum: Storage.Source?
+    private var wholeMinimum: Storage.Source?
+    private var wholeMaximum: Storage.Source?
+
+    init(_ storage: Storage, options: ParquetWriteOptions) {
+        self.storage = storage
+        mayUseDictionary = options.usesDictionaries
+        dictionaryLimit = options.dictionaryBytes
+        isCoded = mayUseDictionary
+        keys = .allocate(capacity: keyCapacity)
+    }
+
+    deinit {
+        table.deallocate()
+        keys.deallocate()
+        codes.deallocate()
+        plain.deallocate()
+    }
+
+    var byteCount: Int { table.byteCount + keyCapacity * MemoryLayout<Storage.Key>.stride + plain.capacity }
+
+    var pageBytes: Int { isCoded ? codes.count * storage.width : plain.count }
+
+    func append(_ column: Column, _ elements: UnsafePointer<Int>, count: Int) {
+        let source = UnsafePointer(column.values(as: Storage.Source.self))
+        if storage.hasBounds { bound(source, elements, count) }
+        var done = 0
+        if isCoded {
+            codes.reserve(count)
+            while done < count {
+                let key = storage.key(source[elements[done]])
+                let keys = keys
+                let (code, isNew) = table.code(Self.hash(key)) { keys[$0] == key }
+                codes.append(code)
+                done += 1
+                guard isNew else { continue }
+                add(key)
+                if table.count * storage.width > dictionaryLimit {
+                    giveUpDictionary()
+                    break
+                }
+            }
+        }
+        guard done < count else { return }
+        let storage = storage
+        let width = storage.width
+        // A whole key is written each time, and the next one over what is too much of it.
+        let target = UnsafeMutableRawPointer(plain.room((count - done) * width + MemoryLayout<Storage.Key>.size))
+        var offset = 0
+        for index in done..<count {
+            target.storeBytes(of: storage.key(source[elements[index]]).littleEndian, toByteOffset: offset, as: Storage.Key.self)
+            offset &+= width
+        }
+        plain.advance(offset)
+    }
+
+    @inline(__always)
+    private static func hash(_ key: Storage.Key) -> UInt64 {
+        var bits = UInt64(truncatingIfNeeded: key)
+        if Storage.Key.bitWidth > 64 { bits ^= UInt64(truncatingIfNeeded: key >> 64) &* 0x9E37_79B9_7F4A_7C15 }
+        bits = (bits ^ bits &>> 32) &* 0xD6E8_FEB8_6659_FD93
+        return (bits ^ bits &>> 32) &* 0xD6E8_FEB8_6659_FD93
+    }
+
+    private func add(_ key: Storage.Key) {
+        let count = table.count
+        if count > keyCapacity {
+            let grown = UnsafeMutablePointer<Storage.Key>.allocate(capacity: keyCapacity * 2)
+            grown.update(from: keys, count: keyCapacity)
+            keys.deallocate()
+            keys = grown
+            keyCapacity *= 2
+        }
+        keys[count - 1] = key
+        let keys = keys
+        table.makeRoom { Self.hash(keys[$0]) }
+    }
+
+    /// The page becomes plain; pages before it keep their codes.
+    private func giveUpDictionary() {
+        let width = storage.width
+        let target = UnsafeMutableRawPointer(plain.room(codes.count * width + MemoryLayout<Storage.Key>.size))
+        for index in 0..<codes.count {
+            target.storeBytes(
+                of: keys[Int(codes.elements[index])].littleEndian, toByteOffset: index * width, as: Storage.Key.self)
+        }
+        plain.advance(codes.count * width)
+        codes.removeAll()
+        isCoded = false
+    }
+
+    private func bound(_ source: UnsafePointer<Storage.Source>, _ elements: UnsafePointer<Int>, _ count: Int) {
+        let storage = storage
+        var first = 0
+        if minimum == nil {
+            while first < count, !storage.isBounded(source[elements[first]]) { first += 1 }
+            guard first < count else { return }
+            minimum = source[elements[first]]
+            maximum = minimum
+        }
+        guard var low = minimum, var high = maximum else { return }
+        for index in first..<count {
+            let value = source[elements[index]]
+            // NaN is neither.
+            if value < low { low = value }
+            if value > high { high = value }
+        }
+        minimum = low
+        maximum = high
+    }
+
+    func endPage(to bytes: inout ByteList) -> ParquetEncoding {
+        if isCoded, !isDictionaryUsed {
+            // The first page tells whether the dictionary pays.
+            let coded = table.count * storage.width + codes.byteCount(entries: table.count)
+            if coded >= codes.count * storage.width { giveUpDictionary() }
+        }
+        if isCoded {
+            isDictionaryUsed = true
+            codes.encode(entries: table.count, to: &bytes)
+            codes.removeAll()
+            return .plainDictionary
+        }
+        bytes.append(plain.bytes, plain.count)
+        plain.removeAll()
+        return .plain
+    }
+
+    func takeDictionary() -> (bytes: [UInt8], count: Int)? {
+        defer {
+            table.removeAll()
+            isCoded = mayUseDictionary
+            isDictionaryUsed = false
+        }
+        guard isDictionaryUsed else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(table.count * storage.width)
+        for code in 0..<table.count { bytes += plainBytes(keys[code]) }
+        return (bytes, table.count)
+    }
+
+    private func plainBytes(_ key: Storage.Key) -> [UInt8] {
+        withUnsafeBytes(of: key.littleEndian) { Array($0.prefix(storage.width)) }
+    }
+
+    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?) {
+        guard let low = minimum, let high = maximum else { return (nil, nil) }
+        wholeMinimum = wholeMinimum.map { min($0, low) } ?? low
+        wholeMaximum = wholeMaximum.map { max($0, high) } ?? high
+        minimum = nil
+        maximum = nil
+        return (
+            plainBytes(storage.key(storage.bound(low, isUpper: false))), plainBytes(storage.key(storage.bound(high, isUpper: true)))
+        )
+    }
+
+    func appendBounds(minimum: ColumnBuilder, maximum: ColumnBuilder) {
+        guard let low = wholeMinimum, let high = wholeMaximum else {
+            minimum.appendNull()
+            maximum.appendNull()
+            return
+        }
+        minimum.append(storage.bound(low, isUpper: false))
+        maximum.append(storage.bound(high, isUpper: true))
+    }
+}
+
+/// Booleans, a bit each.
+final class BooleanValuesWriter: LeafValuesWriter {
+    private var values = ByteList()
+    private var seen: (no: Bool, yes: Bool) = (false, false)
+    private var everSeen: (no: Bool, yes: Bool) = (false, false)
+
+    deinit { values.deallocate() }
+
+    var byteCount: Int { values.capacity }
+    var pageBytes: Int { values.count / 8 }
+
+    func append(_ column: Column, _ elements: UnsafePointer<Int>, count: Int) {
+        let source = UnsafePointer(column.values(as: UInt8.self))
+        let target = values.room(count)
+        var ones = 0
+        for index in 0..<count {
+            target[index] = source[elements[index]]
+            ones &+= Int(target[index])
+        }
+        values.advance(count)
+        if ones > 0 { seen.yes = true }
+        if ones < count { seen.no = true }
+    }
+
+    func endPage(to bytes: inout ByteList) -> ParquetEncoding {
+        let count = values.count
+        let target = bytes.room((count + 7) / 8)
+        target.update(repeating: 0, count: (count + 7) / 8)
+        for index in 0..<count { target[index >> 3] |= values.bytes[index] &<< UInt8(truncatingIfNeeded: index & 7) }
+        bytes.advance((count + 7) / 8)
+        values.removeAll()
+        return .plain
+    }
+
+    func takeDictionary() -> (bytes: [UInt8], count: Int)? { nil }
+
+    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?) {
+        defer { seen = (false, false) }
+        everSeen = (everSeen.no || seen.no, everSeen.yes || seen.yes)
+        return seen.no || seen.yes ? ([seen.no ? 0 : 1], [seen.yes ? 1 : 0]) : (nil, nil)
+    }
+
+    func appendBounds(minimum: ColumnBuilder, maximum: ColumnBuilder) {
+        guard everSeen.no || everSeen.yes else {
+            minimum.appendNull()
+            maximum.appendNull()
+            return
+        }
+        minimum.append(!everSeen.no)
+        maximum.append(everSeen.yes)
+    }
+}

@@ -1,0 +1,71 @@
+import Columnar
+
+/// How Parquet files are written.
+package struct ParquetWriteOptions {
+    package enum Compression: String, Sendable, Hashable, CaseIterable {
+        case uncompressed, snappy, gzip, zstd, brotli, lz4Raw
+
+        var codec: BlockCodec.Kind {
+            switch self {
+            case .uncompressed: .uncompressed
+            case .snappy: .snappy
+            case .gzip: .gzip
+            case .zstd: .zstd
+            case .brotli: .brotli
+            case .lz4Raw: .lz4
+            }
+        }
+
+        var code: ParquetCompression {
+            switch self {
+            case .uncompressed: .uncompressed
+            case .snappy: .snappy
+            case .gzip: .gzip
+            case .zstd: .zstd
+            case .brotli: .brotli
+            case .lz4Raw: .lz4Raw
+            }
+        }
+    }
+
+    package enum Timestamps: Sendable, Hashable {
+        /// As Hive 2 and Spark 2 wrote them, and everything reads.
+        case int96
+        case milliseconds, microseconds, nanoseconds
+    }
+
+    package var compression = Compression.snappy
+    package var compressionLevel: Int?
+    /// Bytes of a row group in the file, about.
+    package var rowGroupBytes = 128 << 20
+    /// A row group has hardly more rows, so that a file is read by several workers.
+    package var rowGroupRows = 1 << 20
+    package var pageBytes = 1 << 20
+    package var pageRows = 20_000
+    package var usesDictionaries = true
+    package var dictionaryBytes = 1 << 20
+    package var timestamps = Timestamps.int96
+    package var writesChecksums = false
+    /// What the footer keeps beside the schema.
+    package var keyValues: [(key: String, value: String?)] = []
+    /// What is asked before the buffers grow.
+    package var memory: (any ScanMemory)?
+
+    package init() {}
+}
+
+/// What a file that was written holds.
+package struct ParquetWriteResult {
+    package struct ColumnSummary {
+        /// One row each: the bounds of the values that are not NULL; NULL where there are none, or none are kept (of nested
+        /// types, BINARY, very long strings). NaN is left out.
+        package let minimum: Column
+        package let maximum: Column
+        package let nullCount: Int
+    }
+
+    package let rowCount: Int
+    package let byteCount: Int
+    package let rowGroupCount: Int
+    package let columns: [ColumnSummary]
+}
