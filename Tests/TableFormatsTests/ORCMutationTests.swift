@@ -10,7 +10,7 @@ import Testing
         let original = Array(try Data(contentsOf: URL(fileURLWithPath: ORCFixtures.path(name))))
         let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_ORC_MUTATIONS"] ?? "") ?? 120
         for round in 0..<rounds {
-            let seed = UInt64(round) &* 1_000_003 &+ UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
+            let seed = UInt64(round) &* 1_000_003 &+ UInt64(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
             var generator = SeededGenerator(seed: seed)
             let damaged = try ORCTestFile(Self.mutated(original, &generator))
             do {

@@ -24,6 +24,7 @@ package final class ORCFile: Sendable {
     /// Whether dates before 1582 need no conversion.
     let usesProlepticCalendar: Bool
     let hasShortDecimals: Bool
+    let isWrittenByJava: Bool
     let source: ORCBlockSource
     private let metadata: ORCPart
     private let metadataLength: Int
@@ -67,6 +68,7 @@ package final class ORCFile: Sendable {
         writer = tail.writerName
         usesProlepticCalendar = tail.footer?.usesProlepticCalendar ?? true
         hasShortDecimals = tail.postscript?.hasShortDecimals ?? false
+        isWrittenByJava = tail.footer?.writer == 0
         metadata = tail.metadata
         metadataLength = tail.postscript?.metadataLength ?? 0
         guard let footer = tail.footer else {

@@ -8,6 +8,7 @@ final class ORCStripeStreams {
     let stripe: ORCStripe
     private let source: ORCBlockSource
     private let hasShortDecimals: Bool
+    private let isWrittenByJava: Bool
     private let defaultZone: ZoneRules
 
     init(_ file: ORCFile, stripe: ORCStripe, memory: ORCMemory, defaultZone: ZoneRules) throws {
@@ -17,6 +18,7 @@ final class ORCStripeStreams {
         source = file.source
         usesProlepticCalendar = file.usesProlepticCalendar
         hasShortDecimals = file.hasShortDecimals
+        isWrittenByJava = file.isWrittenByJava
         let part = ORCPart(
             name: "footer of a stripe", path: file.path, offset: stripe.offset + stripe.indexLength + stripe.dataLength)
         let bytes = try source.bytes(from: part.offset, count: stripe.footerLength, part: part, memory: memory)
@@ -55,11 +57,11 @@ final class ORCStripeStreams {
     }
 
     /// Where the stripe was written.
-    func writerZone() throws -> ZoneRules {
+    func writerZone() throws -> ORCWriterZone {
         let name = footer.writerTimeZone
-        if name.isEmpty { return defaultZone }
+        if name.isEmpty { return ORCWriterZone(defaultZone, isJava: isWrittenByJava) }
         do {
-            if let zone = try ZoneRules.named(name) { return zone }
+            if let zone = try ZoneRules.named(name) { return ORCWriterZone(zone, isJava: isWrittenByJava) }
         } catch {
             throw TableFormatError("the time zone \(name) of the ORC file cannot be read: \(error)", path: source.file.path)
         }

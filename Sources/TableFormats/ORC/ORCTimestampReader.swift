@@ -5,7 +5,7 @@ final class ORCTimestampReader: ORCColumnReader {
     private let seconds: ORCIntegerDecoder
     private let nanoseconds: ORCIntegerDecoder
     /// nil: instants, whose seconds count from 2015 in UTC.
-    private let writerZone: ZoneRules?
+    private let writerZone: ORCWriterZone?
     private let base: Int64
     private let isHybrid: Bool
 
@@ -16,7 +16,7 @@ final class ORCTimestampReader: ORCColumnReader {
         seconds = try streams.integers(.data, node.id, signed: true)
         nanoseconds = try streams.integers(.secondary, node.id, signed: false)
         writerZone = node.type == .timestampLocalTimeZone ? nil : try streams.writerZone()
-        base = writerZone?.utc(fromLocal: Self.base) ?? Self.base
+        base = writerZone?.base ?? Self.base
         isHybrid = !streams.usesProlepticCalendar
         try super.init(node, streams)
     }
@@ -42,11 +42,7 @@ final class ORCTimestampReader: ORCColumnReader {
             }
             target[index].nanoseconds = nanoseconds
         }
-        if let writerZone, !(writerZone.isFixed && writerZone.offset(at: 0) == 0) {
-            for index in 0..<presence.count {
-                target[index].seconds &+= Int64(writerZone.offset(at: target[index].seconds))
-            }
-        }
+        writerZone?.makeLocal(target, presence.count)
         if isHybrid { makeProleptic(target, presence.count) }
         presence.spread(target, rows: count)
         return column
