@@ -50,6 +50,10 @@ enum ORCFixtures {
 /// A file for one test.
 final class ORCTestFile {
     let path: String
+    /// Files do not keep their set.
+    private let files = OutputFileSet(maximumOpen: 1, maximumBufferBytes: 1 << 20)
+
+    func output() -> OutputFile { files.add(path: path) }
 
     init(_ bytes: [UInt8] = []) throws {
         path = NSTemporaryDirectory() + "orc-\(UUID().uuidString)"

@@ -17,6 +17,8 @@ package struct ORCColumnStatistics: Sendable {
     package var valueCount: Int?
     /// nil: not said.
     package var hasNull: Bool?
+    /// Known of a file that was just written; files themselves only say whether there are any.
+    package var nullCount: Int?
     /// No value is smaller; nil: not known. NaN has no place among bounds.
     package var minimum: Bound?
     package var maximum: Bound?

@@ -9,6 +9,11 @@ package struct ORCStripe: Sendable {
 
     package var byteCount: Int { indexLength + dataLength + footerLength }
 
+    init(offset: Int, rowCount: Int) {
+        self.offset = offset
+        self.rowCount = rowCount
+    }
+
     init(_ reader: ProtobufReader) throws {
         var reader = reader
         while let field = try reader.next() {
