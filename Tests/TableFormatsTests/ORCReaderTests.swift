@@ -94,6 +94,49 @@ import Testing
         for row in 0..<400 { #expect(money[0].mayContain(.decimal(Int128(row)))) }
     }
 
+    /// Every value that Hive wrote is one that its filters may contain, by the old calendar too.
+    @Test func bloomFiltersOfHive() throws {
+        let file = try ORCFile(path: ORCFixtures.path("hive.bloom"))
+        for column in [3, 6, 7, 9, 10, 13, 14] {
+            let reader = try ORCStripeReader(file, stripe: 0, columns: [column])
+            let filters = try reader.bloomFilters(ofColumn: column)
+            #expect(filters.count == 1)
+            let batch = try #require(try reader.next())
+            let values = batch.columns[0].decoded(.all(batch.capacity))
+            for row in 0..<batch.capacity where !values.isNull(row) {
+                let bound: ORCColumnStatistics.Bound =
+                    switch values.type {
+                    case .int: .integer(Int64(values.values(as: Int32.self)[row]))
+                    case .double: .double(values.values(as: Double.self)[row])
+                    case .decimal: .decimal(values.values(as: Int128.self)[row])
+                    case .date: .day(values.values(as: Int32.self)[row])
+                    case .timestamp: .timestamp(values.values(as: Timestamp.self)[row])
+                    default: .bytes(Array(values.values(as: StringView.self)[row].bytes))
+                    }
+                #expect(filters[0].mayContain(bound), "\(bound) of \(values.type)")
+            }
+        }
+        let numbers = try ORCStripeReader(file, stripe: 0, columns: []).bloomFilters(ofColumn: 3)
+        #expect((0..<1000).count { numbers[0].mayContain(.integer(Int64(1_000_000 + $0))) } < 120)
+    }
+
+    @Test func filesOfTransactionalTablesAreRefused() throws {
+        let target = try ORCTestFile()
+        let names = ["operation", "originalTransaction", "bucket", "rowId", "currentTransaction"]
+        let schema = names.map { SchemaColumn(name: $0, type: .bigint) } + [SchemaColumn(name: "row", type: .structure([]))]
+        let writer = try ORCWriter(schema: schema, to: target.output())
+        _ = try writer.close()
+        let error = #expect(throws: TableFormatError.self) { try ORCFile(path: target.path) }
+        #expect(error?.message.contains("ACID") == true)
+    }
+
+    @Test func encryptedFilesAreRefused() throws {
+        let postscript: [UInt8] = [0x08, 2, 0x10, 0, 0x22, 2, 0, 12, 0x28, 0, 0x82, 0xF4, 0x03, 3] + Array("ORC".utf8)
+        let file = try ORCTestFile(Array("ORC".utf8) + [0x52, 0] + postscript + [UInt8(postscript.count)])
+        let error = #expect(throws: TableFormatError.self) { try ORCFile(path: file.path) }
+        #expect(error?.message.contains("encrypted") == true)
+    }
+
     @Test func fileAndStripeStatistics() throws {
         let file = try ORCFile(path: ORCFixtures.path("groups.zlib"))
         let ids = try #require(file.statistics(of: file.schema.children[0]))

@@ -7,15 +7,20 @@ package struct ORCBloomFilter: Sendable {
     private let type: SQLType
     /// Older filters hashed strings in the writer's character set and timestamps in its zone.
     private let isUTF8: Bool
+    private let usesProlepticCalendar: Bool
 
     /// - Returns: one filter a row group; those without bits say of all values that they may occur.
-    static func read(_ bytes: [UInt8], part: ORCPart, type: SQLType, isUTF8: Bool) throws -> [ORCBloomFilter] {
+    static func read(
+        _ bytes: [UInt8], part: ORCPart, type: SQLType, isUTF8: Bool, usesProlepticCalendar: Bool
+    ) throws -> [ORCBloomFilter] {
         try bytes.withUnsafeBytes { bytes in
             var reader = ProtobufReader(bytes, part: part)
             var filters: [ORCBloomFilter] = []
             while let field = try reader.next() {
                 if field.number == 1 {
-                    filters.append(try ORCBloomFilter(reader.message(field), type: type, isUTF8: isUTF8))
+                    filters.append(
+                        try ORCBloomFilter(
+                            reader.message(field), type: type, isUTF8: isUTF8, usesProlepticCalendar: usesProlepticCalendar))
                 } else {
                     try reader.skip(field)
                 }
@@ -24,7 +29,7 @@ package struct ORCBloomFilter: Sendable {
         }
     }
 
-    private init(_ message: ProtobufReader, type: SQLType, isUTF8: Bool) throws {
+    private init(_ message: ProtobufReader, type: SQLType, isUTF8: Bool, usesProlepticCalendar: Bool) throws {
         var reader = message
         var hashCount = 0
         var bits: [UInt64] = []
@@ -44,6 +49,7 @@ package struct ORCBloomFilter: Sendable {
         self.bits = bits
         self.type = type
         self.isUTF8 = isUTF8
+        self.usesProlepticCalendar = usesProlepticCalendar
     }
 
     /// Whether a value may occur. `value` is as columns of the type hold it; other forms may always occur.
@@ -51,7 +57,7 @@ package struct ORCBloomFilter: Sendable {
         guard hashCount > 0, !bits.isEmpty else { return true }
         switch value {
         case .integer(let number): return type.isIntegral ? test(Self.hash(number)) : true
-        case .day(let day): return test(Self.hash(Int64(day)))
+        case .day(let day): return test(Self.hash(Int64(usesProlepticCalendar ? day : ORCCalendar.hybrid(day))))
         case .double(let number):
             // Hive's filters tell 0.0 and -0.0 apart, comparisons do not.
             return number == 0 || number.isNaN ? true : test(Self.hash(Int64(bitPattern: number.bitPattern)))
@@ -66,7 +72,10 @@ package struct ORCBloomFilter: Sendable {
             NumberFormatter.append(unscaled, scale: scale, trimming: true, to: buffer)
             return test(Self.hash(Array(buffer.bytes)))
         case .timestamp(let time):
-            guard isUTF8 else { return true }
+            // Java's old days are not worth finding out.
+            guard isUTF8, usesProlepticCalendar || time.seconds >= Int64(ORCCalendar.gregorianStart) * 86_400 else {
+                return true
+            }
             return test(Self.hash(time.seconds &* 1000 &+ Int64(time.nanoseconds / 1_000_000)))
         }
     }

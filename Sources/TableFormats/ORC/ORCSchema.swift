@@ -62,7 +62,9 @@ struct ORCSchema {
 
         private func sqlType(_ type: ORCType, _ id: Int, _ children: [SQLType]) throws -> SQLType {
             func expect(_ count: Int) throws {
-                guard children.count == count else { throw part.damaged("type \(id) (\(type.kind)) has \(children.count) children") }
+                guard children.count == count else {
+                    throw part.damaged("type \(id) (\(type.kind)) has \(children.count) children")
+                }
             }
             switch type.kind {
             case .list: try expect(1)

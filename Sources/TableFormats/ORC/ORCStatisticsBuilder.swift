@@ -99,7 +99,12 @@ struct ORCStatisticsBuilder {
         case (.bytes(let low), .bytes(let high)):
             message.message(4) {
                 if low.count <= Self.longestBound { $0.bytes(1, low) } else { $0.bytes(4, Self.prefix(low)) }
-                if high.count <= Self.longestBound { $0.bytes(2, high) } else { $0.bytes(5, Self.prefix(high) + [0xF4, 0x8F, 0xBF, 0xBF]) }
+                if high.count <= Self.longestBound {
+                    $0.bytes(2, high)
+                } else {
+                    // No character comes behind this one.
+                    $0.bytes(5, Self.prefix(high) + [0xF4, 0x8F, 0xBF, 0xBF])
+                }
                 $0.zigzag(3, Int64(byteCount))
             }
         case (.decimal(let low), .decimal(let high)):

@@ -59,11 +59,11 @@ package final class ORCStripeReader {
     /// The bloom filters of a column's row groups; empty when there are none that can be used.
     package func bloomFilters(ofColumn column: Int) throws -> [ORCBloomFilter] {
         let node = file.schema.children[column]
-        if let (bytes, part) = try streams.bytes(.bloomFilterUTF8, node.id) {
-            return try ORCBloomFilter.read(bytes, part: part, type: node.type, isUTF8: true)
-        }
-        if let (bytes, part) = try streams.bytes(.bloomFilter, node.id) {
-            return try ORCBloomFilter.read(bytes, part: part, type: node.type, isUTF8: false)
+        for kind in [ORCStripeFooter.StreamKind.bloomFilterUTF8, .bloomFilter] {
+            guard let (bytes, part) = try streams.bytes(kind, node.id) else { continue }
+            return try ORCBloomFilter.read(
+                bytes, part: part, type: node.type, isUTF8: kind == .bloomFilterUTF8,
+                usesProlepticCalendar: file.usesProlepticCalendar)
         }
         return []
     }

@@ -29,9 +29,8 @@ struct ORCWriterZone {
         guard !isUTC else { return }
         for index in 0..<count {
             let instant = times[index].seconds
-            let offset: Int
-            if let offsetBefore1900, instant < Self.year1900 { offset = offsetBefore1900 } else { offset = rules.offset(at: instant) }
-            times[index].seconds = instant &+ Int64(offset)
+            let ancient = instant < Self.year1900 ? offsetBefore1900 : nil
+            times[index].seconds = instant &+ Int64(ancient ?? rules.offset(at: instant))
         }
     }
 }
