@@ -25,6 +25,15 @@ package final class FileReader: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Bytes of the file now.
+    func size() throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw TableFormatError("cannot look at: \(String(cString: strerror(errno)))", path: path)
+        }
+        return Int(status.st_size)
+    }
+
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     func read(into target: UnsafeMutablePointer<UInt8>, count: Int, at offset: Int) throws -> Int {
         var done = 0

@@ -18,11 +18,13 @@ final class ScanMemoryUse {
 
     init(_ memory: (any ScanMemory)?) { self.memory = memory }
 
-    /// - Throws: `TableFormatError` at the line that needs the memory.
-    func grow(by more: Int, path: String, offset: Int) throws {
+    /// - Parameter what: what needs the memory, for the error.
+    /// - Throws: `TableFormatError` at the place in the file that needs the memory.
+    func grow(by more: Int, for what: String = "a line", path: String, offset: Int) throws {
         do { try memory?.update(to: bytes + more) } catch {
             throw TableFormatError(
-                "a line needs more memory than the query's limit leaves (buffers of \(bytes + more) bytes)", path: path, offset: offset)
+                "\(what) needs more memory than the query's limit leaves (buffers of \(bytes + more) bytes)", path: path,
+                offset: offset)
         }
         bytes += more
     }
