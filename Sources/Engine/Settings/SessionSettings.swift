@@ -34,6 +34,13 @@ struct SessionSettings: Sendable {
         return Settings.families.first { $0.part(of: name) != nil }?.defaultText
     }
 
+    /// What was set of formats of files, by names that Hive's writers know.
+    var ofFormats: [String: String] {
+        configuration.filter { name, _ in Self.formatPrefixes.contains { name.hasPrefix($0) } }
+    }
+
+    private static let formatPrefixes = ["orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro."]
+
     /// - Throws: `HiveError` when the value is not of the setting's type, or the name begins with `hiveql.` and is none.
     mutating func set(_ name: String, _ value: String) throws {
         try Self.check(name, value)

@@ -46,7 +46,8 @@ extension StatementRunner {
             threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memory,
             scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
             splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
-            snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) })
+            snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
+            formatSettings: settings.ofFormats)
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.
@@ -68,7 +69,8 @@ extension StatementRunner {
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            limits: partitionLimits, compresses: settings[Settings.compressesOutput])
+            limits: partitionLimits, compresses: settings[Settings.compressesOutput],
+            settings: settings.ofFormats)
     }
 
     /// Runs a plan, each of its branches into a writer of its own.

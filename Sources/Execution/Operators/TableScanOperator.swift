@@ -11,10 +11,12 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     let scan: LogicalScan
     /// Conjuncts over partition columns alone: they choose partitions.
     private let partitionFilters: [BoundExpression]
-    /// Conjuncts that the scanner evaluates before it parses other columns.
+    /// Conjuncts that the reader evaluates before it reads other columns.
     private let pushedFilters: [BoundExpression]
     /// Conjuncts whose value may differ from call to call or from file to file: evaluated on whole batches.
     private let lateFilters: [BoundExpression]
+    /// What of the pushed conjuncts statistics of files can exclude.
+    private let predicates: [ColumnPredicate]
 
     init(_ scan: LogicalScan) throws {
         self.scan = scan
@@ -29,6 +31,10 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         let stable = conjuncts.filter(isStable)
         partitionFilters = stable.filter { $0.columnIDs.isDisjoint(with: fileColumns) }
         pushedFilters = stable.filter { !$0.columnIDs.isDisjoint(with: fileColumns) }
+        let ordinals = scan.columns.filter { fileColumns.contains($0.output.id) }.map { ($0.output.id, $0.ordinal) }
+        predicates = pushedFilters.compactMap {
+            ColumnPredicate($0, ordinals: Dictionary(ordinals) { first, _ in first })
+        }
         super.init(outputs: scan.columns.map(\.output), inputs: [])
     }
 
@@ -45,7 +51,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let begin = monotonicNanoseconds()
         var morsels: [ScanMorsel] = []
-        var layouts: [ScanLayout] = []
+        let formats = ScanFormats(scan.table, settings: query.settings.formatSettings)
         let width = scan.table.columns.count
         let keyColumns = scan.columns.enumerated().filter { $1.ordinal >= width }
         let keys = try PartitionKeys(
@@ -53,8 +59,8 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         for index in try keys.partitions(meeting: partitionFilters) {
             let partition = scan.partitions[index]
             let layout = try ScanLayout(
-                scan, partition, constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
-            layouts.append(layout)
+                scan, formats.format(of: partition),
+                constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
             morsels += try splits(of: partition, layout, query).map { ScanMorsel(layout: layout, split: $0) }
         }
         morsels = ScanSampling.choose(morsels, scan.sample)
@@ -71,41 +77,63 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
 
     override var locations: [String] { scan.partitions.map(\.storage.location) }
 
-    private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [TextSplit] {
+    private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
         let files = query.files.files(at: partition.storage.location)
         var bytes = query.settings.splitBytes
         if case .rows? = scan.sample { bytes = .max / 4 }
-        return try TextSplitter.splits(of: files, format: layout.format, splitBytes: bytes)
+        let found = try layout.format.splits(of: files, for: request(layout, query), splitBytes: bytes)
+        profile.add(parts: found.partCount, skipped: found.skippedPartCount)
+        return found.splits
+    }
+
+    /// What is read of files with a layout.
+    fileprivate func request(
+        _ layout: ScanLayout, _ query: QueryExecution, filter: (any ScanFilter)? = nil
+    ) -> ScanRequest {
+        ScanRequest(
+            schema: scan.table.columns, columns: layout.fileColumns.map(\.ordinal), filter: filter,
+            predicates: predicates, batchCapacity: query.batchSize, zone: query.context.zone,
+            makeMemory: { MemoryReservation(query.memory, for: $0) })
+    }
+}
+
+/// The formats of a table's partitions: those that are stored alike share one.
+private final class ScanFormats {
+    private let table: Table
+    private let settings: [String: String]
+    private var formats: [TableStorage: any TableFormat] = [:]
+
+    init(_ table: Table, settings: [String: String]) {
+        self.table = table
+        self.settings = settings
+    }
+
+    func format(of partition: Partition) throws -> any TableFormat {
+        let storage = TableStorage(partition.storage, of: table, partition: partition.properties, settings: settings)
+        if let known = formats[storage] { return known }
+        let made = try storage.tableFormat(of: table)
+        formats[storage] = made
+        return made
     }
 }
 
 /// One partition's way of becoming the columns of a scan.
 final class ScanLayout: Sendable {
-    let format: TextFormat
-    /// For each column that the scanner makes: its place in the output and its ordinal in the file.
+    let format: any TableFormat
+    /// For each column that the reader makes: its place in the output and its ordinal in the table's schema.
     let fileColumns: [(place: Int, ordinal: Int)]
     /// Places in the output that hold the file's name.
     private let fileNamePlaces: [Int]
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
 
-    init(_ scan: LogicalScan, _ partition: Partition, constants: [(place: Int, column: Column)]) throws {
-        guard partition.storage.format == .text else {
-            throw ExecutionError.unsupportedFormat(
-                table: scan.table.qualifiedName, format: partition.storage.format.rawValue.uppercased())
-        }
-        let serde = partition.storage.serde
-        guard serde.hasSuffix("LazySimpleSerDe") || serde.hasSuffix("MetadataTypedColumnsetSerDe") else {
-            throw ExecutionError.unsupportedFormat(table: scan.table.qualifiedName, format: "text with SerDe \(serde)")
-        }
-        format = try TextFormat(
-            serdeProperties: partition.storage.serdeProperties,
-            tableProperties: scan.table.properties.merging(partition.properties) { _, own in own })
+    init(_ scan: LogicalScan, _ format: any TableFormat, constants: [(place: Int, column: Column)]) {
+        self.format = format
         self.constants = constants
         let width = scan.table.columns.count
         fileColumns = scan.columns.enumerated().compactMap { place, column in
             if column.ordinal == LogicalScan.VirtualColumn.blockOffset.rawValue {
-                return (place, TextScanner.lineOffsetColumn)
+                return (place, ScanRequest.lineOffsetColumn)
             }
             return (0..<width).contains(column.ordinal) ? (place, column.ordinal) : nil
         }
@@ -118,7 +146,7 @@ final class ScanLayout: Sendable {
 /// A piece of a file.
 struct ScanMorsel: Sendable {
     let layout: ScanLayout
-    var split: TextSplit
+    var split: any FileSplit
     /// Rows that may come out; nil: all.
     var rowLimit: Int?
 }
@@ -147,13 +175,13 @@ enum ScanSampling {
     }
 }
 
-/// One worker's scanner, and the columns it makes of what the scanner gives.
+/// One worker's reader, and the columns it makes of what the reader gives.
 private final class TableScanWorker {
     private let scan: TableScanOperator
     private let query: QueryExecution
     private let filter: ExpressionProgram?
     private let late: ExpressionEvaluator?
-    private var scanner: TextScanner?
+    private var reader: (any SplitReader)?
     private var layout: ScanLayout?
 
     init(_ scan: TableScanOperator, _ query: QueryExecution, filter: ExpressionProgram?, late: ExpressionProgram?) {
@@ -164,13 +192,13 @@ private final class TableScanWorker {
     }
 
     func run(_ morsel: ScanMorsel, _ sequence: Int, _ stage: Stage) throws -> Flow {
-        let scanner = try prepare(morsel.layout)
-        let before = scanner.statistics
+        let reader = try prepare(morsel.layout)
+        let before = reader.statistics
         var flow = Flow.more
         var left = morsel.rowLimit ?? .max
-        try scanner.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
+        try reader.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
             var batch = morsel.layout.complete(
-                scanned, path: morsel.split.path, width: scan.outputs.count,
+                scanned, path: morsel.split.file.path, width: scan.outputs.count,
                 sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
             if let late {
                 late.begin(batch)
@@ -181,32 +209,29 @@ private final class TableScanWorker {
             left -= batch.rowCount
             if batch.rowCount > 0 { flow = try stage.push(batch) }
         }
-        let bytes = scanner.statistics.byteCount - before.byteCount
+        let bytes = reader.statistics.byteCount - before.byteCount
         query.progress.scanned(bytes: morsel.split.byteCount)
-        query.progress.scanned(rows: scanner.statistics.rowCount - before.rowCount)
+        query.progress.scanned(rows: reader.statistics.rowCount - before.rowCount)
         scan.profile.add(bytes: bytes)
         try query.check()
         return flow
     }
 
-    private func prepare(_ wanted: ScanLayout) throws -> TextScanner {
-        if let scanner, layout === wanted { return scanner }
-        if let scanner, let layout, layout.format == wanted.format, filter == nil {
+    private func prepare(_ wanted: ScanLayout) throws -> any SplitReader {
+        if let reader, let layout, layout === wanted || (layout.format === wanted.format && filter == nil) {
             self.layout = wanted
-            return scanner
+            return reader
         }
         let pushed = filter.map { PushedFilter($0, wanted, scan, query) }
-        let made = TextScanner(
-            schema: scan.scan.table.columns, columns: wanted.fileColumns.map(\.ordinal), format: wanted.format,
-            batchCapacity: query.batchSize, filter: pushed, memory: MemoryReservation(query.memory, for: "long lines"))
-        scanner = made
+        let made = try wanted.format.makeReader(scan.request(wanted, query, filter: pushed))
+        reader = made
         layout = wanted
         return made
     }
 }
 
 extension ScanLayout {
-    /// The scanner's columns beside the partition's.
+    /// The reader's columns beside the partition's.
     func complete(_ scanned: Batch, path: String, width: Int, sequence: BatchSequence) -> Batch {
         if constants.isEmpty, fileNamePlaces.isEmpty {
             return Batch(columns: scanned.columns, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
@@ -223,7 +248,7 @@ extension ScanLayout {
     }
 }
 
-/// Conditions that the scanner asks for before it parses the columns they do not need.
+/// Conditions that the reader asks for before it reads the columns they do not need.
 private final class PushedFilter: ScanFilter {
     let columns: [Int]
     private let evaluator: ExpressionEvaluator

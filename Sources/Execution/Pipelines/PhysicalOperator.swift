@@ -86,6 +86,8 @@ package final class OperatorProfile: Sendable {
     private let downstreamTime = Atomic<Int>(0)
     private let driveTime = Atomic<Int>(0)
     private let byteCount = Atomic<Int>(0)
+    private let allParts = Atomic<Int>(0)
+    private let partsLeftOut = Atomic<Int>(0)
 
     /// Rows and batches that came out.
     package var rows: Int { rowCount.load(ordering: .relaxed) }
@@ -93,11 +95,19 @@ package final class OperatorProfile: Sendable {
     /// Bytes read from files, or held in memory at the peak.
     package var bytes: Int { byteCount.load(ordering: .relaxed) }
 
+    /// Row groups and stripes of the files read, and those of them that were left out by their statistics.
+    package var parts: Int { allParts.load(ordering: .relaxed) }
+    package var skippedParts: Int { partsLeftOut.load(ordering: .relaxed) }
+
     fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
     fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
 
     func addDriveTime(_ nanoseconds: Int) { driveTime.add(nanoseconds, ordering: .relaxed) }
     func add(bytes: Int) { byteCount.add(bytes, ordering: .relaxed) }
+    func add(parts: Int, skipped: Int) {
+        allParts.add(parts, ordering: .relaxed)
+        partsLeftOut.add(skipped, ordering: .relaxed)
+    }
 
     fileprivate func add(rows: Int, downstream nanoseconds: Int) {
         rowCount.add(rows, ordering: .relaxed)

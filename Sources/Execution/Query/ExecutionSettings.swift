@@ -14,10 +14,13 @@ package struct ExecutionSettings: Sendable {
     /// Files that all queries of the process may hold open together (`hiveql.snapshot.files`); nil: half of what the system
     /// allows.
     package var snapshotFiles: Int?
+    /// What the session says of the formats of files (`orc.compress`, `parquet.compression` …), by name.
+    package var formatSettings: [String: String]
 
     package init(
         threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max, scratchFolder: String = "/tmp",
-        splitBytes: Int = 4 << 20, snapshotFiles: Int? = nil
+        splitBytes: Int = 4 << 20, snapshotFiles: Int? = nil,
+        formatSettings: [String: String] = [:]
     ) {
         self.threads = max(threads, 1)
         self.batchSize = min(max(batchSize, 1), 1 << 20)
@@ -25,5 +28,6 @@ package struct ExecutionSettings: Sendable {
         self.scratchFolder = scratchFolder
         self.splitBytes = max(splitBytes, 1)
         self.snapshotFiles = snapshotFiles
+        self.formatSettings = formatSettings
     }
 }

@@ -31,7 +31,7 @@ package final class TableWriteConsumer: ResultConsumer {
 
     let table: Table
     let folder: String
-    let format: TextFormat
+    let format: any TableFormat
     let staticValues: [String?]
     private let limits: PartitionLimits
     private let state = Guarded((workers: 0, partitions: Set<String>(), files: [File](), memory: MemoryPool?.none))
@@ -40,20 +40,12 @@ package final class TableWriteConsumer: ResultConsumer {
     ///   - folder: exists and is empty.
     ///   - staticPartitionValues: for each partition column its value, nil where the rows have it: those columns come
     ///     last in the batches, in the table's order, of any type.
-    /// - Throws: `ExecutionError.unsupportedFormat` when the table is not stored as text.
+    ///   - settings: of the session, by which files are written where the table does not say.
+    /// - Throws: `ExecutionError.unsupportedFormat` when files like the table's cannot be written.
     package init(
         table: Table, folder: String, staticPartitionValues: [String?], limits: PartitionLimits = PartitionLimits(),
-        compresses: Bool = false
+        compresses: Bool = false, settings: [String: String] = [:]
     ) throws {
-        let serde = table.storage.serde
-        guard table.storage.format == .text,
-            serde.hasSuffix("LazySimpleSerDe") || serde.hasSuffix("MetadataTypedColumnsetSerDe")
-        else {
-            throw ExecutionError.unsupportedFormat(
-                table: table.qualifiedName,
-                format: table.storage.format == .text
-                    ? "text with SerDe \(serde)" : table.storage.format.rawValue.uppercased())
-        }
         guard !compresses else {
             throw ExecutionError.message("Compressed output (hive.exec.compress.output) cannot be written yet")
         }
@@ -64,7 +56,7 @@ package final class TableWriteConsumer: ResultConsumer {
         self.folder = folder
         self.limits = limits
         staticValues = staticPartitionValues
-        format = try TextFormat(serdeProperties: table.storage.serdeProperties, tableProperties: table.properties)
+        format = try TableStorage(table.storage, of: table, settings: settings).tableFormat(of: table)
     }
 
     /// A bucket has one file, so bucketed tables have one writer; a table written from sorted rows is read back in that

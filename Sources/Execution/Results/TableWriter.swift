@@ -16,7 +16,7 @@ final class TableWriter: ResultWorker {
     private static let bytesPerFile = 512
 
     private struct Target {
-        var file: OutputFile
+        var file: any TableFile
         var partitionValues: [String]
         var rowCount = 0
     }
@@ -28,7 +28,7 @@ final class TableWriter: ResultWorker {
     private var targetOfKey: [Int32] = []
     private var targets: [Target] = []
     private var targetOfPath: [String: Int32] = [:]
-    private let writer: TextWriter
+    private let writer: any TableFileWriter
     private let files: OutputFileSet
     private let reservation: MemoryReservation?
     private let bucketColumns: [Int]
@@ -50,7 +50,7 @@ final class TableWriter: ResultWorker {
                 }
                 return index
             } : []
-        writer = TextWriter(schema: table.columns, format: consumer.format)
+        writer = try consumer.format.makeWriter(schema: table.columns)
         let share = (memory?.limit ?? .max) / 16
         files = OutputFileSet(
             maximumOpen: Self.openFiles,
@@ -72,9 +72,10 @@ final class TableWriter: ResultWorker {
         if values.allSatisfy(\.isConstant) {
             Hashing.hash(values, rows: .all(1), count: 1, into: hashes(1))
             let key = try keys.insert(values, row: 0, hash: hashes(1)[0])
-            let target = Int(self.target(of: Int(key), values, row: 0))
+            let target = Int(try self.target(of: Int(key), values, row: 0))
             if target >= 0 {
-                try writer.write(rows, to: targets[target].file)
+                try writer.begin(rows)
+                try targets[target].file.append(nil)
                 targets[target].rowCount += batch.rowCount
             }
         } else {
@@ -95,7 +96,7 @@ final class TableWriter: ResultWorker {
             // The rows of each target, by counting.
             var touched: [Int32] = []
             for ordinal in 0..<count {
-                let target = self.target(of: Int(numbers[ordinal]), values, row: batch.rows[ordinal])
+                let target = try self.target(of: Int(numbers[ordinal]), values, row: batch.rows[ordinal])
                 numbers[ordinal] = target
                 if target < 0 { continue }
                 if ends[Int(target)] == 0 { touched.append(target) }
@@ -112,12 +113,12 @@ final class TableWriter: ResultWorker {
                 ordinals[ends[target]] = Int32(truncatingIfNeeded: ordinal)
                 ends[target] += 1
             }
-            writer.begin(batch)
+            try writer.begin(batch)
             var begin = 0
             for target in touched.lazy.map({ Int($0) }) {
                 let count = ends[target] - begin
                 ends[target] = 0
-                try writer.write(ordinals: ordinals + begin, count: count, to: targets[target].file)
+                try targets[target].file.append(UnsafeBufferPointer(start: ordinals + begin, count: count))
                 targets[target].rowCount += count
                 begin += count
             }
@@ -131,12 +132,15 @@ final class TableWriter: ResultWorker {
         do {
             try reservation.update(to: bytesHeld)
         } catch {
+            for target in targets { try target.file.flush() }
             try files.flush()
             try reservation.update(to: bytesHeld)
         }
     }
 
-    private var bytesHeld: Int { files.bufferBytes + targets.count * Self.bytesPerFile + keys.byteCount }
+    private var bytesHeld: Int {
+        targets.reduce(files.bufferBytes + targets.count * Self.bytesPerFile + keys.byteCount) { $0 + $1.file.bufferedBytes }
+    }
 
     /// Room for so many hashes.
     private func hashes(_ count: Int) -> UnsafeMutablePointer<UInt64> {
@@ -171,7 +175,7 @@ final class TableWriter: ResultWorker {
 
     /// The target of a key, made when its folder and bucket are new; `row` is one that has the key. Negative for a
     /// partition beyond the limits.
-    private func target(of key: Int, _ values: [Column], row: Int) -> Int32 {
+    private func target(of key: Int, _ values: [Column], row: Int) throws -> Int32 {
         while targetOfKey.count <= key { targetOfKey.append(Self.unknown) }
         if targetOfKey[key] != Self.unknown { return targetOfKey[key] }
         var next = 0
@@ -198,7 +202,7 @@ final class TableWriter: ResultWorker {
             return Self.refused
         }
         let added = Int32(targets.count)
-        targets.append(Target(file: files.add(path: path), partitionValues: partitionValues))
+        targets.append(Target(file: try writer.open(files.add(path: path)), partitionValues: partitionValues))
         ends.append(0)
         targetOfPath[path] = added
         targetOfKey[key] = added
@@ -209,11 +213,11 @@ final class TableWriter: ResultWorker {
         var written: [TableWriteConsumer.File] = []
         written.reserveCapacity(targets.count)
         for target in targets {
-            try target.file.close()
+            let closed = try target.file.close()
             written.append(
                 TableWriteConsumer.File(
                     path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,
-                    byteCount: target.file.byteCount))
+                    byteCount: closed.byteCount))
         }
         consumer.add(written)
         targets = []

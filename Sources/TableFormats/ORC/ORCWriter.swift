@@ -88,7 +88,8 @@ package final class ORCWriter {
 
     // MARK: Stripes
 
-    private func endStripe() throws {
+    /// Writes what waits as a stripe.
+    func endStripe() throws {
         try endGroup()
         guard stripeRows > 0 else { return }
         var builder = ORCStripeBuilder()

@@ -28,6 +28,10 @@ final class TextLines {
     /// How many fields a line has, at least one.
     let fieldCounts: UnsafeMutablePointer<UInt32>
     private let lineEnds: UnsafeMutablePointer<UInt32>
+    /// Behind a line's last byte.
+    @inline(__always)
+    func lineEnd(_ line: Int) -> Int { Int(fieldEnds[Int(firstFields[line] &+ fieldCounts[line] &- 1)]) }
+
     /// What the vector kernels write behind the limits of their arrays.
     private static let slack = 128
 
@@ -53,19 +57,19 @@ final class TextLines {
 
     /// Takes up to `capacity` whole wanted lines from `chunk`. False when it has none.
     /// - Throws: `TableFormatError` when a line has more fields than there is memory for.
-    func find(in chunk: TextChunk, format: TextFormat) throws -> Bool {
+    func find(in chunk: TextChunk, structure: LineStructure) throws -> Bool {
         count = 0
         mayBeEscaped = false
         while chunk.cursor < chunk.limit {
             let text = chunk.bytes
             let found = hiveql_list_structure(
-                text, chunk.cursor, chunk.end, format.fieldDelimiter, fieldEnds, fieldEndLimit, lineEnds, capacity)
+                text, chunk.cursor, chunk.end, structure.delimiter, fieldEnds, fieldEndLimit, lineEnds, capacity)
             let isEscaped =
-                format.escape.map { memchr(text + chunk.cursor, Int32($0), found.position - chunk.cursor) != nil }
+                structure.escape.map { memchr(text + chunk.cursor, Int32($0), found.position - chunk.cursor) != nil }
                 ?? false
             if found.saw_carriage_return || isEscaped {
                 mayBeEscaped = isEscaped
-                return try findByBytes(in: chunk, delimiter: format.fieldDelimiter, escape: format.escape)
+                return try findByBytes(in: chunk, delimiter: structure.delimiter, escape: structure.escape)
             }
             if found.line_count > 0 {
                 layOut(chunk, lineCount: min(found.line_count, capacity), fieldEndCount: found.structural_count)

@@ -1,78 +1,74 @@
 import CKernels
 import Columnar
 
-/// A predicate over some columns that the scanner evaluates before it parses the others.
-package protocol ScanFilter: AnyObject {
-    /// Schema ordinals of the columns that `select` looks at, in the order in which it wants them.
-    var columns: [Int] { get }
-    /// The rows to keep among `count` rows. `columns` are flat; their strings live until the batch has been emitted.
-    func select(_ columns: [Column], count: Int) throws -> RowSelection
-}
-
-/// What a scanner has done so far.
-package struct ScanStatistics: Sendable {
-    /// Bytes read from files, decompressed.
-    package var byteCount = 0
-    /// Lines seen, before the filter.
-    package var rowCount = 0
-    /// Rows emitted.
-    package var selectedRowCount = 0
-}
-
-/// Reads splits of text files as batches of the wanted columns. One worker's own: it reuses its buffers.
-///
-/// Only the wanted columns are parsed. A value that cannot be read is NULL, a missing field is NULL, further fields are
-/// ignored, as `LazySimpleSerDe` has it.
-package final class TextScanner {
+/// Reads splits of text files as batches of the wanted columns: finds the lines, of which a deserializer makes values.
+/// One worker's own: it reuses its buffers. Only the wanted columns are parsed.
+package final class TextScanner: SplitReader {
     /// Bytes read at a time. A chunk and what is found in it stay in the processor's cache.
     package static let defaultChunkBytes = 512 << 10
 
-    /// Stands among the wanted columns for the offset in the file at which a row's line begins, a BIGINT.
-    package static let lineOffsetColumn = -1
-
-    let format: TextFormat
-    let schema: [SchemaColumn]
-    private let columns: [Int]
-    private let batchCapacity: Int
-    private let filter: (any ScanFilter)?
+    private let request: ScanRequest
     /// Where each wanted column stands among the filter's; nil: it is parsed after the filter.
     private let filterPositions: [Int?]
-    private let hasUsualNull: Bool
+    /// Wanted columns that the filter does not look at, which are parsed for the rows it selects.
+    private let laterColumns: [Int]
+    /// By ordinal; nil where the files' column is the table's.
+    private let conversions: [ColumnConversion?]
 
+    private let deserializer: any LineDeserializer
     private let chunk: TextChunk
     private let lines: TextLines
-    private let fields: FieldSpans
     package private(set) var statistics = ScanStatistics()
 
+    /// - Parameter memory: what is asked before buffers grow with long lines.
+    init(
+        _ request: ScanRequest, deserializer: any LineDeserializer, memory: (any ScanMemory)?,
+        chunkBytes: Int = TextScanner.defaultChunkBytes
+    ) {
+        precondition(
+            request.columns.allSatisfy { request.schema.indices.contains($0) || $0 == ScanRequest.lineOffsetColumn },
+            "a wanted column is not in the schema")
+        var request = request
+        request.batchCapacity = max(request.batchCapacity, 1)
+        self.request = request
+        self.deserializer = deserializer
+        let filterColumns = request.filter?.columns ?? []
+        filterPositions = request.columns.map { filterColumns.firstIndex(of: $0) }
+        laterColumns = request.columns.filter { !filterColumns.contains($0) }
+        conversions = request.schema.enumerated().map { ordinal, column in
+            guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
+            let conversion = ColumnConversion(
+                request.storedSchema[ordinal].type, to: column.type, matching: .position)
+            return conversion.isNone ? nil : conversion
+        }
+        let use = ScanMemoryUse(memory)
+        chunk = TextChunk(byteCount: chunkBytes, memory: use)
+        lines = TextLines(capacity: request.batchCapacity, memory: use)
+    }
+
+    /// Reads what `LazySimpleSerDe` reads.
     /// - Parameters:
     ///   - schema: the file's columns in order.
     ///   - columns: ordinals in `schema` of the columns that batches have, in this order. None: batches only have a row
     ///     count, and lines are counted, not split.
     ///   - filter: rows it does not select are not parsed further; batches carry its selection.
     ///   - memory: what is asked before buffers grow with long lines.
-    package init(
+    package convenience init(
         schema: [SchemaColumn], columns: [Int], format: TextFormat, batchCapacity: Int = Batch.defaultCapacity,
         filter: (any ScanFilter)? = nil, memory: (any ScanMemory)? = nil, chunkBytes: Int = TextScanner.defaultChunkBytes
     ) {
-        precondition(
-            columns.allSatisfy { schema.indices.contains($0) || $0 == Self.lineOffsetColumn },
-            "a wanted column is not in the schema")
-        self.schema = schema
-        self.columns = columns
-        self.format = format
-        self.batchCapacity = max(batchCapacity, 1)
-        self.filter = filter
-        filterPositions = columns.map { column in filter?.columns.firstIndex(of: column) }
-        hasUsualNull = format.nullSequence == Array(#"\N"#.utf8)
-        let use = ScanMemoryUse(memory)
-        chunk = TextChunk(byteCount: chunkBytes, memory: use)
-        lines = TextLines(capacity: self.batchCapacity, memory: use)
-        fields = FieldSpans(capacity: self.batchCapacity)
+        self.init(
+            ScanRequest(schema: schema, columns: columns, filter: filter, batchCapacity: batchCapacity),
+            deserializer: LazySimpleDeserializer(schema: schema, format: format), memory: memory, chunkBytes: chunkBytes)
     }
 
-    /// Emits the rows of `split` in order. Strings of a batch point into the scanner's buffer: they are valid until
-    /// `emit` returns. Asks `isCancelled` before every batch and returns early when it is true.
-    /// - Throws: `TableFormatError`, or what `emit` and the filter throw.
+    package func scan(_ split: any FileSplit, isCancelled: () -> Bool, emit: (Batch) throws -> Void) throws {
+        guard let split = split as? TextSplit else {
+            throw TableFormatError("a split of another format than text", path: split.file.path)
+        }
+        try scan(split, isCancelled: isCancelled, emit: emit)
+    }
+
     package func scan(
         _ split: TextSplit, isCancelled: () -> Bool = { false }, emit: (Batch) throws -> Void
     ) throws {
@@ -83,10 +79,10 @@ package final class TextScanner {
         try open(split)
         var position = 0
         repeat {
-            if columns.isEmpty, filter == nil {
+            if request.columns.isEmpty, request.filter == nil {
                 try countLines(&position, isCancelled: isCancelled, emit: emit)
             } else {
-                while try lines.find(in: chunk, format: format) {
+                while try lines.find(in: chunk, structure: deserializer.structure) {
                     if isCancelled() { return }
                     statistics.rowCount += lines.count
                     try emitRows(position, emit: emit)
@@ -122,42 +118,42 @@ package final class TextScanner {
     private func emitRows(_ position: Int, emit: (Batch) throws -> Void) throws {
         var rows = RowSelection.all(lines.count)
         var filterColumns: [Column] = []
-        if let filter {
-            filterColumns = filter.columns.map { parse($0, rows) }
+        if let filter = request.filter {
+            filterColumns = try parse(filter.columns, rows)
             rows = try filter.select(filterColumns, count: lines.count)
             if rows.isEmpty { return }
         }
-        var parsed: [Column] = []
-        parsed.reserveCapacity(columns.count)
-        for (ordinal, position) in zip(columns, filterPositions) {
-            if let position {
-                parsed.append(filterColumns[position])
-            } else {
-                parsed.append(parse(ordinal, rows))
-            }
+        let later = try parse(laterColumns, rows)
+        var next = 0
+        let columns = filterPositions.map { position -> Column in
+            if let position { return filterColumns[position] }
+            next += 1
+            return later[next - 1]
         }
         statistics.selectedRowCount += rows.count
         try emit(
             Batch(
-                columns: parsed, capacity: lines.count, rows: rows,
+                columns: columns, capacity: lines.count, rows: rows,
                 sequence: BatchSequence(morsel: 0, position: position)))
         // The bytes may be overwritten only now.
         withExtendedLifetime(filterColumns) {}
     }
 
-    private func parse(_ ordinal: Int, _ rows: RowSelection) -> Column {
-        if ordinal == Self.lineOffsetColumn { return lineOffsets() }
-        let type = schema[ordinal].type
-        let takesRest = format.lastColumnTakesRest && ordinal == schema.count - 1
-        fields.locate(ordinal, in: lines, rows: rows, takesRest: takesRest)
-        // The usual `\N` is no value of most types anyway.
-        if !hasUsualNull || type.physical == .string || type.physical == .boolean || type.isComplex {
-            fields.markNulls(format.nullSequence, in: chunk.bytes, rows: rows)
+    /// The columns with these ordinals, of the table's types.
+    private func parse(_ ordinals: [Int], _ rows: RowSelection) throws -> [Column] {
+        if ordinals.isEmpty { return [] }
+        let stored = ordinals.filter { request.storedSchema.indices.contains($0) }
+        let parsed = try deserializer.columns(stored, of: LineBatch(lines, in: chunk), rows: rows)
+        var next = 0
+        return try ordinals.map { ordinal in
+            if ordinal == ScanRequest.lineOffsetColumn { return lineOffsets() }
+            guard request.storedSchema.indices.contains(ordinal) else {
+                return Column.nulls(request.schema[ordinal].type, count: lines.count).flattened(.all(lines.count))
+            }
+            next += 1
+            guard let conversion = conversions[ordinal] else { return parsed[next - 1] }
+            return try conversion.apply(parsed[next - 1], context: CastContext(zone: request.zone))
         }
-        return FieldParser(
-            format: format, text: chunk.bytes, starts: fields.starts, lengths: fields.lengths, rows: rows,
-            count: lines.count, mayBeEscaped: lines.mayBeEscaped
-        ).column(of: type)
     }
 
     private func lineOffsets() -> Column {
@@ -183,7 +179,7 @@ package final class TextScanner {
         statistics.selectedRowCount += left
         while left > 0 {
             if isCancelled() { return }
-            let size = min(left, batchCapacity)
+            let size = min(left, request.batchCapacity)
             try emit(
                 Batch(columns: [], capacity: size, sequence: BatchSequence(morsel: 0, position: position)))
             position += 1

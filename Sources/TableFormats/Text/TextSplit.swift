@@ -1,5 +1,5 @@
 /// A morsel of a text file: the lines that begin in `range`.
-package struct TextSplit: Sendable {
+package struct TextSplit: FileSplit {
     package var file: ScanFile
     /// Bytes of the file in which the split's lines begin; of a compressed file all bytes.
     package var range: Range<Int>

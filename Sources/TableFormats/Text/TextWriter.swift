@@ -8,7 +8,7 @@ import Darwin
 
 /// Writes batches as lines of text files, byte for byte as `LazySimpleSerDe` does. One worker's own; it writes any
 /// number of files of one schema, since a batch's values become text once, whatever files its rows go to.
-package final class TextWriter {
+package final class TextWriter: TableFileWriter {
     private let format: TextFormat
     private let columns: [TextFieldWriter]
     /// Of the batch being written: each column's fields.
@@ -30,8 +30,7 @@ package final class TextWriter {
         try appendLines(rowCount, to: file) { $0 }
     }
 
-    /// Makes text of a batch's values, whose rows `write(ordinals:to:)` then appends to files.
-    /// - Precondition: the batch has the schema's columns, and lives until its last row is written.
+    /// Makes text of a batch's values.
     package func begin(_ batch: Batch) {
         precondition(batch.columns.count == columns.count, "a batch must have the file's columns")
         for (index, column) in batch.columns.enumerated() {
@@ -40,9 +39,12 @@ package final class TextWriter {
         rowCount = batch.rowCount
     }
 
-    /// Appends the rows with these ordinals of the batch's selection.
-    package func write(ordinals: UnsafePointer<Int32>, count: Int, to file: OutputFile) throws {
-        try appendLines(count, to: file) { Int(ordinals[$0]) }
+    package func open(_ file: OutputFile) -> any TableFile { TextTableFile(self, file) }
+
+    /// Appends the rows with these ordinals of the batch's selection; all for nil.
+    fileprivate func append(_ ordinals: UnsafeBufferPointer<Int32>?, to file: OutputFile) throws {
+        guard let ordinals else { return try appendLines(rowCount, to: file) { $0 } }
+        try appendLines(ordinals.count, to: file) { Int(ordinals[$0]) }
     }
 
     @inline(__always)
@@ -85,5 +87,28 @@ package final class TextWriter {
         }
         var end: UInt8 = 0x0A
         try file.append(&end, 1)
+    }
+}
+
+/// One file of lines.
+private final class TextTableFile: TableFile {
+    private let writer: TextWriter
+    private let file: OutputFile
+
+    init(_ writer: TextWriter, _ file: OutputFile) {
+        self.writer = writer
+        self.file = file
+    }
+
+    var path: String { file.path }
+    var bufferedBytes: Int { 0 }
+
+    func append(_ ordinals: UnsafeBufferPointer<Int32>?) throws { try writer.append(ordinals, to: file) }
+
+    func flush() {}
+
+    func close() throws -> WrittenTableFile {
+        try file.close()
+        return WrittenTableFile(byteCount: file.byteCount)
     }
 }

@@ -1,7 +1,7 @@
 import Columnar
 
 /// How Parquet files are written.
-package struct ParquetWriteOptions {
+package struct ParquetWriteOptions: Sendable {
     package enum Compression: String, Sendable, Hashable, CaseIterable {
         case uncompressed, snappy, gzip, zstd, brotli, lz4Raw
 
@@ -48,8 +48,6 @@ package struct ParquetWriteOptions {
     package var writesChecksums = false
     /// What the footer keeps beside the schema.
     package var keyValues: [(key: String, value: String?)] = []
-    /// What is asked before the buffers grow.
-    package var memory: (any ScanMemory)?
 
     package init() {}
 }

@@ -5,6 +5,7 @@ package final class ParquetWriter {
     private let schema: [SchemaColumn]
     private let file: OutputFile
     private let options: ParquetWriteOptions
+    private let memory: (any ScanMemory)?
     private let elements: [ParquetSchemaElement]
     private let columns: [NodeWriter]
     private let leaves: [LeafWriter]
@@ -17,10 +18,15 @@ package final class ParquetWriter {
     package static let createdBy = "hiveql version 1.0.0 (build 0)"
     private static let mark = Array("PAR1".utf8)
 
+    /// - Parameter memory: asked before the buffers grow.
     /// - Throws: `TableFormatError` for a type that Parquet has not (INTERVAL, UNIONTYPE, the type of NULL), or when the
     ///   codec's library is missing.
-    package init(schema: [SchemaColumn], file: OutputFile, options: ParquetWriteOptions = ParquetWriteOptions()) throws {
+    package init(
+        schema: [SchemaColumn], file: OutputFile, options: ParquetWriteOptions = ParquetWriteOptions(),
+        memory: (any ScanMemory)? = nil
+    ) throws {
         self.schema = schema
+        self.memory = memory
         self.file = file
         self.options = options
         do {
@@ -47,7 +53,7 @@ package final class ParquetWriter {
         }
         groupRows += batch.rowCount
         rowCount += batch.rowCount
-        try options.memory?.update(to: leaves.reduce(0) { $0 + $1.byteCount })
+        try memory?.update(to: leaves.reduce(0) { $0 + $1.byteCount })
         if groupRows >= options.rowGroupRows || leaves.reduce(0, { $0 + $1.fileBytes }) >= options.rowGroupBytes {
             try endRowGroup()
         }
@@ -73,7 +79,11 @@ package final class ParquetWriter {
         }
     }
 
-    private func endRowGroup() throws {
+    /// Bytes that wait for the end of the row group.
+    var bufferedBytes: Int { leaves.reduce(0) { $0 + $1.byteCount } }
+
+    /// Writes what waits as a row group.
+    func endRowGroup() throws {
         guard groupRows > 0 else { return }
         var group = ParquetRowGroupMetadata()
         try located { group.columns = try leaves.map { try $0.endChunk(to: file) } }
@@ -82,7 +92,7 @@ package final class ParquetWriter {
         group.compressedByteCount = group.columns.reduce(0) { $0 + $1.compressedByteCount }
         rowGroups.append(group)
         groupRows = 0
-        try options.memory?.update(to: leaves.reduce(0) { $0 + $1.byteCount })
+        try memory?.update(to: leaves.reduce(0) { $0 + $1.byteCount })
     }
 
     /// Writes what is left and the footer, and closes the file.
@@ -103,7 +113,7 @@ package final class ParquetWriter {
         try append((0..<4).map { UInt8(truncatingIfNeeded: footer.count >> (8 * $0)) } + Self.mark)
         let byteCount = file.byteCount
         try file.close()
-        try? options.memory?.update(to: 0)
+        try? memory?.update(to: 0)
         return ParquetWriteResult(
             rowCount: rowCount, byteCount: byteCount, rowGroupCount: rowGroups.count,
             columns: zip(schema, columns).map(Self.summary))
@@ -127,6 +137,6 @@ package final class ParquetWriter {
     package func abort() {
         isClosed = true
         try? file.close()
-        try? options.memory?.update(to: 0)
+        try? memory?.update(to: 0)
     }
 }

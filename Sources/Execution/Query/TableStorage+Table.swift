@@ -1,0 +1,22 @@
+import Catalog
+import TableFormats
+
+extension TableStorage {
+    /// - Parameters:
+    ///   - descriptor: of the table or of one of its partitions.
+    ///   - partition: the partition's own properties.
+    init(
+        _ descriptor: StorageDescriptor, of table: Table, partition: [String: String] = [:], settings: [String: String]
+    ) {
+        self.init(
+            format: descriptor.format.rawValue, serde: descriptor.serde, serdeProperties: descriptor.serdeProperties,
+            tableProperties: table.properties.merging(partition) { _, own in own }, settings: settings)
+    }
+
+    /// - Throws: `ExecutionError.unsupportedFormat`; `TableFormatError` when a property cannot be heeded.
+    func tableFormat(of table: Table) throws -> any TableFormat {
+        do { return try TableFormatRegistry.format(of: self) } catch let error as UnsupportedTableFormat {
+            throw ExecutionError.unsupportedFormat(table: table.qualifiedName, format: error.name)
+        }
+    }
+}

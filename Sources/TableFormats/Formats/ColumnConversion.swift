@@ -1,0 +1,134 @@
+import Columnar
+
+/// How a stored column becomes one of a table's type: Hive reads files whose columns have other types than the table's by
+/// converting what can be converted, and gives NULL for the rest.
+package indirect enum ColumnConversion: Sendable {
+    case none
+    /// As `CAST`.
+    case cast(SQLType)
+    case list(SQLType, [ColumnConversion])
+    /// For each field the stored one, or nil for a field that files do not have.
+    case structure(SQLType, [(stored: Int, conversion: ColumnConversion)?])
+    /// There is no such conversion.
+    case nulls(SQLType)
+
+    /// - Parameter matching: how fields of structures are found.
+    package init(_ stored: SQLType, to type: SQLType, matching: ColumnMatching) {
+        if stored == type {
+            self = .none
+            return
+        }
+        switch (stored, type) {
+        case (.array(let from), .array(let to)):
+            self = .list(type, [ColumnConversion(from, to: to, matching: matching)])
+        case (.map(let fromKey, let fromValue), .map(let toKey, let toValue)):
+            self = .list(
+                type,
+                [
+                    ColumnConversion(fromKey, to: toKey, matching: matching),
+                    ColumnConversion(fromValue, to: toValue, matching: matching),
+                ])
+        case (.structure(let from), .structure(let to)):
+            let places = matching.places(of: to.map(\.name), among: from.map(\.name))
+            self = .structure(
+                type,
+                zip(places, to).map { place, field in
+                    place.map { ($0, ColumnConversion(from[$0].type, to: field.type, matching: matching)) }
+                })
+        case (.union(let from), .union(let to)) where from.count == to.count:
+            self = .structure(
+                type,
+                zip(from, to).enumerated().map { number, types in
+                    (number, ColumnConversion(types.0, to: types.1, matching: matching))
+                })
+        case (.binary, .string), (.binary, .varchar), (.binary, .char):
+            self = .cast(type)
+        default:
+            self = Cast.isAllowed(stored, type) ? .cast(type) : .nulls(type)
+        }
+    }
+
+    package var isNone: Bool { if case .none = self { true } else { false } }
+
+    /// The column as one of the wanted type. Dictionaries stay dictionaries.
+    package func apply(_ column: Column, context: CastContext) throws -> Column {
+        if case .none = self { return column }
+        if column.encoding == .dictionary, let base = column.base {
+            return .dictionary(try apply(base, context: context), indices: column.indices, count: column.count)
+        }
+        switch self {
+        case .none: return column
+        case .nulls(let type): return .nulls(type, count: column.count)
+        case .cast(let type):
+            let converted = try Cast.apply(column, to: type, rows: .all(column.count), count: column.count, context: context)
+            // Bytes of strings may be the operand's.
+            converted.heap = converted.heap ?? column.heap
+            return converted
+        case .list(let type, let conversions):
+            let children = try zip(column.children, conversions).map { child, conversion in
+                try conversion.apply(child, context: context).flattened(.all(child.count))
+            }
+            return Self.parent(column, type, children)
+        case .structure(let type, let fields):
+            let rows = column.isConstant ? 1 : column.count
+            let children = try zip(fields, type.childTypes).map { field, type -> Column in
+                guard let field, column.children.indices.contains(field.stored) else {
+                    return Column.nulls(type, count: rows).flattened(.all(rows))
+                }
+                let child = column.children[field.stored]
+                return try field.conversion.apply(child, context: context).flattened(.all(child.count))
+            }
+            return Self.parent(column, type, children)
+        }
+    }
+
+    /// A column with the elements of `column` and other children.
+    private static func parent(_ column: Column, _ type: SQLType, _ children: [Column]) -> Column {
+        let result =
+            column.isConstant
+            ? Column(constant: type, count: column.count, children: children)
+            : Column(flat: type, count: column.count, children: children)
+        result.rawValues.copyMemory(
+            from: column.rawValues, byteCount: (column.isConstant ? 1 : column.count) * type.physical.stride)
+        result.setValidity(column.validity)
+        return result
+    }
+
+    /// Whether a value that is not above another one is not above it either when both are converted.
+    package static func keepsOrder(_ stored: SQLType, _ type: SQLType) -> Bool {
+        if stored == type { return !stored.isComplex }
+        switch (stored, type) {
+        case (.varchar, .string): return true
+        case (.date, .timestamp): return true
+        case (.float, .double): return true
+        case (.tinyint, .smallint), (.tinyint, .int), (.tinyint, .bigint), (.smallint, .int), (.smallint, .bigint),
+            (.int, .bigint):
+            return true
+        case (.tinyint, _), (.smallint, _), (.int, _), (.bigint, _):
+            switch type {
+            case .float, .double, .decimal: return true
+            default: return false
+            }
+        case (.decimal(_, let from), .decimal(_, let to)): return to >= from
+        default: return false
+        }
+    }
+}
+
+/// How columns and fields are found in files.
+package enum ColumnMatching: Sendable, Hashable {
+    /// By name, whatever the case of its letters.
+    case name
+    case position
+
+    /// For each wanted name its place among the stored ones.
+    package func places(of wanted: [String], among stored: [String]) -> [Int?] {
+        switch self {
+        case .position: return wanted.indices.map { stored.indices.contains($0) ? $0 : nil }
+        case .name:
+            var places: [String: Int] = [:]
+            for (place, name) in stored.enumerated().reversed() { places[name.lowercased()] = place }
+            return wanted.map { places[$0.lowercased()] }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Columnar
+
+/// How the columns of a file that knows its own schema become those of a scan.
+struct FileColumnMapping {
+    /// Ordinals in the file of the columns that are wanted, each once.
+    let fileColumns: [Int]
+    private let sources: [Source]
+    private let context: CastContext
+
+    /// What a wanted column is made of.
+    private enum Source {
+        /// A column of the file, by its place among `fileColumns`.
+        case file(Int, ColumnConversion)
+        /// The file has no such column.
+        case missing(SQLType)
+        /// The row's number in the file: what has no lines has no offsets of lines.
+        case rowNumber
+    }
+
+    /// - Parameters:
+    ///   - columns: ordinals in the request's schema.
+    ///   - conversion: for a stored type and the table's; nil: the usual one.
+    init(
+        _ columns: [Int], of request: ScanRequest, file: [SchemaColumn], matching: ColumnMatching,
+        conversion: ((_ file: Int, _ type: SQLType) -> ColumnConversion?)? = nil
+    ) {
+        let places = matching.places(of: request.storedSchema.map(\.name), among: file.map(\.name))
+        var read: [Int] = []
+        sources = columns.map { ordinal in
+            if ordinal == ScanRequest.lineOffsetColumn { return .rowNumber }
+            let type = request.schema[ordinal].type
+            guard places.indices.contains(ordinal), let place = places[ordinal] else { return .missing(type) }
+            if !read.contains(place) { read.append(place) }
+            let own = conversion?(place, type) ?? ColumnConversion(file[place].type, to: type, matching: matching)
+            return .file(read.firstIndex(of: place) ?? 0, own)
+        }
+        fileColumns = read
+        context = CastContext(zone: request.zone)
+    }
+
+    /// The wanted columns.
+    /// - Parameters:
+    ///   - columns: those of `fileColumns`.
+    ///   - count: rows of the batch.
+    ///   - firstRow: number in the file of its first row.
+    func columns(_ columns: [Column], count: Int, firstRow: Int) throws -> [Column] {
+        try sources.map { source in
+            switch source {
+            case .file(let place, let conversion): try conversion.apply(columns[place], context: context)
+            case .missing(let type): .nulls(type, count: count)
+            case .rowNumber: Self.rowNumbers(count, from: firstRow)
+            }
+        }
+    }
+
+    private static func rowNumbers(_ count: Int, from first: Int) -> Column {
+        let column = Column(flat: .bigint, count: count)
+        let values = column.values(as: Int64.self)
+        for row in 0..<count { values[row] = Int64(first &+ row) }
+        return column
+    }
+}
+
+/// A scan's filter over the columns of a file.
+final class FileScanFilter: ScanFilter {
+    private let filter: any ScanFilter
+    private let mapping: FileColumnMapping
+
+    init(_ filter: any ScanFilter, mapping: FileColumnMapping) {
+        self.filter = filter
+        self.mapping = mapping
+    }
+
+    /// Ordinals in the file.
+    var columns: [Int] { mapping.fileColumns }
+
+    func select(_ columns: [Column], count: Int) throws -> RowSelection {
+        let wanted = try mapping.columns(columns, count: count, firstRow: 0).map { $0.decoded(.all(count)) }
+        return try filter.select(wanted, count: count)
+    }
+}

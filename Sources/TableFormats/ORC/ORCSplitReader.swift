@@ -1,0 +1,121 @@
+import Columnar
+
+/// Reads the filter's columns of a stripe first, and of the others only the row groups in which a row is selected.
+final class ORCSplitReader: SplitReader {
+    private let request: ScanRequest
+    private let format: ORCTableFormat
+    private let batchCapacity: Int
+    private(set) var statistics = ScanStatistics()
+
+    init(_ request: ScanRequest, _ format: ORCTableFormat) {
+        self.request = request
+        self.format = format
+        batchCapacity = max(request.batchCapacity, 1)
+    }
+
+    func scan(_ split: any FileSplit, isCancelled: () -> Bool, emit: (Batch) throws -> Void) throws {
+        guard let split = split as? ORCSplit else {
+            throw TableFormatError("a split of another format than ORC", path: split.file.path)
+        }
+        statistics.byteCount += split.byteCount
+        let rowCount = split.opened.stripes[split.stripe].rowCount
+        statistics.rowCount += rowCount
+        let stripe = try OpenStripe(split, request, format, batchCapacity)
+        var row = 0
+        var position = 0
+        while row < rowCount, !isCancelled() {
+            if let next = stripe.nextWantedRow(from: row), next > row {
+                row = next
+                continue
+            }
+            let count = min(batchCapacity, stripe.groupEnd(of: row) - row)
+            if let (columns, rows) = try stripe.read(row, count) {
+                statistics.selectedRowCount += rows.count
+                try emit(
+                    Batch(
+                        columns: columns, capacity: count, rows: rows, sequence: BatchSequence(morsel: 0, position: position)))
+            }
+            position += 1
+            row += count
+        }
+    }
+}
+
+/// A stripe whose rows are read in order, some of them left out.
+private final class OpenStripe {
+    private let firstRow: Int
+    private let rowCount: Int
+    private let groupSize: Int
+    /// For each row group whether it may have a wanted row; empty: all may.
+    private var wantedGroups: [Bool] = []
+    private let filter: FileScanFilter?
+    private let filterReader: ORCStripeReader?
+    private let reader: ORCStripeReader
+    private let mapping: FileColumnMapping
+
+    init(_ split: ORCSplit, _ request: ScanRequest, _ format: ORCTableFormat, _ batchCapacity: Int) throws {
+        let file = split.opened
+        firstRow = split.firstRow
+        rowCount = file.stripes[split.stripe].rowCount
+        mapping = format.mapping(of: file, request, columns: request.columns)
+        func open(_ mapping: FileColumnMapping) throws -> ORCStripeReader {
+            try ORCStripeReader(
+                file, stripe: split.stripe, columns: mapping.fileColumns, defaultZone: request.zone,
+                memory: request.makeMemory?("a stripe of an ORC file"))
+        }
+        if let asked = request.filter {
+            let own = format.mapping(of: file, request, columns: asked.columns)
+            filter = FileScanFilter(asked, mapping: own)
+            filterReader = try open(own)
+        } else {
+            (filter, filterReader) = (nil, nil)
+        }
+        reader = try open(mapping)
+        groupSize = reader.rowGroupSize
+        guard groupSize > 0, reader.rowGroupCount > 1 else { return }
+        let predicates = format.predicateColumns(of: file, request)
+        var wanted = [Bool](repeating: true, count: reader.rowGroupCount)
+        for (predicate, column) in predicates {
+            let groups = try reader.rowGroupStatistics(ofColumn: column)
+            guard groups.count == wanted.count else { continue }
+            let bounds = ColumnBounds(
+                groups, rowCounts: wanted.indices.map { min(groupSize, rowCount - $0 * groupSize) },
+                type: file.columns[column].type)
+            try predicate.exclude(bounds, tableType: request.schema[predicate.ordinal].type, from: &wanted)
+        }
+        if wanted.contains(false) { wantedGroups = wanted }
+    }
+
+    /// The first row from `row` on that may be wanted; nil when that is `row` itself.
+    func nextWantedRow(from row: Int) -> Int? {
+        guard !wantedGroups.isEmpty else { return nil }
+        let group = row / groupSize
+        if wantedGroups[group] { return nil }
+        let next = wantedGroups[group...].firstIndex(of: true) ?? wantedGroups.count
+        return min(next * groupSize, rowCount)
+    }
+
+    /// Where the row group of a row ends. Batches end there, so that the next one can begin anywhere.
+    func groupEnd(of row: Int) -> Int { groupSize > 0 ? min((row / groupSize + 1) * groupSize, rowCount) : rowCount }
+
+    /// The wanted columns of some rows and which of them are selected; nil when none is.
+    func read(_ row: Int, _ count: Int) throws -> ([Column], RowSelection)? {
+        var rows = RowSelection.all(count)
+        if let filter, let filterReader {
+            try advance(filterReader, to: row)
+            let columns = try filterReader.next(count)?.columns ?? []
+            rows = try filter.select(columns.map { $0.decoded(.all(count)) }, count: count)
+            if rows.isEmpty { return nil }
+        }
+        try advance(reader, to: row)
+        let columns = try reader.next(count)?.columns ?? []
+        return (try mapping.columns(columns, count: count, firstRow: firstRow + row), rows)
+    }
+
+    /// Puts a reader at a row: at the beginning of its group by the index, from there by reading.
+    private func advance(_ reader: ORCStripeReader, to row: Int) throws {
+        guard reader.row < row else { return }
+        if groupSize > 0, row / groupSize > reader.row / groupSize { try reader.seek(toRowGroup: row / groupSize) }
+        while reader.row < row { _ = try reader.next(row - reader.row) }
+    }
+}

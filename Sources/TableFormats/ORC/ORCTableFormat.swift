@@ -1,0 +1,89 @@
+import Columnar
+
+/// ORC: a morsel is a stripe.
+final class ORCTableFormat: TableFormat {
+    private let writeOptions: ORCWriteOptions
+    /// `orc.force.positional.evolution`
+    private let isPositional: Bool
+
+    init(_ storage: TableStorage) throws {
+        writeOptions = try ORCWriteOptions(storage)
+        isPositional = storage.option("orc.force.positional.evolution")?.lowercased() == "true"
+    }
+
+    var name: String { "ORC" }
+    var hasLineOffsets: Bool { false }
+
+    func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
+        var result = FileSplits()
+        for file in files where file.byteCount > 0 {
+            let opened = try ORCFile(file, memory: request.makeMemory?("the tail of an ORC file"))
+            let kept = try keptStripes(of: opened, request)
+            var firstRow = 0
+            for (number, stripe) in opened.stripes.enumerated() {
+                result.partCount += 1
+                if kept[number] {
+                    result.splits.append(ORCSplit(file: file, opened: opened, stripe: number, firstRow: firstRow))
+                } else {
+                    result.skippedPartCount += 1
+                }
+                firstRow += stripe.rowCount
+            }
+        }
+        return result
+    }
+
+    /// The stripes that may have a row that the request wants.
+    private func keptStripes(of file: ORCFile, _ request: ScanRequest) throws -> [Bool] {
+        var kept = file.stripes.map { $0.rowCount > 0 }
+        guard !request.predicates.isEmpty, !kept.isEmpty else { return kept }
+        let statistics = try file.stripeStatistics(memory: request.makeMemory?("statistics of an ORC file"))
+        guard statistics.count == kept.count else { return kept }
+        for (predicate, column) in predicateColumns(of: file, request) {
+            let node = file.schema.children[column]
+            let bounds = ColumnBounds(
+                statistics.map { $0.indices.contains(node.id) ? $0[node.id] : nil }, rowCounts: file.stripes.map(\.rowCount),
+                type: node.type)
+            try predicate.exclude(bounds, tableType: request.schema[predicate.ordinal].type, from: &kept)
+        }
+        return kept
+    }
+
+    /// The predicates on columns of the file that have statistics, with the columns' ordinals.
+    func predicateColumns(of file: ORCFile, _ request: ScanRequest) -> [(ColumnPredicate, Int)] {
+        let places = matching(of: file).places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        return request.predicates.compactMap { predicate in
+            guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
+                !file.columns[place].type.isComplex
+            else { return nil }
+            return (predicate, place)
+        }
+    }
+
+    /// Writers before Hive 2 named columns `_col0`, `_col1`, …
+    private func matching(of file: ORCFile) -> ColumnMatching {
+        let isNameless = file.columns.enumerated().allSatisfy { $1.name == "_col\($0)" }
+        return isPositional || isNameless ? .position : .name
+    }
+
+    func makeReader(_ request: ScanRequest) throws -> any SplitReader { ORCSplitReader(request, self) }
+
+    func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
+        ORCTableWriter(schema: schema, options: writeOptions)
+    }
+
+    /// How the file's columns become the wanted ones.
+    func mapping(of file: ORCFile, _ request: ScanRequest, columns: [Int]) -> FileColumnMapping {
+        FileColumnMapping(columns, of: request, file: file.columns, matching: matching(of: file))
+    }
+}
+
+struct ORCSplit: FileSplit {
+    var file: ScanFile
+    let opened: ORCFile
+    let stripe: Int
+    /// Rows of the file before the stripe.
+    let firstRow: Int
+
+    var byteCount: Int { opened.stripes[stripe].dataLength }
+}

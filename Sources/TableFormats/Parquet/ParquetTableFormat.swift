@@ -1,0 +1,115 @@
+import Columnar
+
+/// PARQUET: a morsel is a row group.
+final class ParquetTableFormat: TableFormat {
+    private let writeOptions: ParquetWriteOptions
+    /// `parquet.column.index.access`
+    private let matching: ColumnMatching
+
+    init(_ storage: TableStorage) throws {
+        writeOptions = try ParquetWriteOptions(storage)
+        matching = storage.option("parquet.column.index.access")?.lowercased() == "true" ? .position : .name
+    }
+
+    var name: String { "PARQUET" }
+    var hasLineOffsets: Bool { false }
+
+    func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
+        var result = FileSplits()
+        for file in files where file.byteCount > 0 {
+            let opened = try ParquetFile(file)
+            let mapping = mapping(of: opened, request)
+            let kept = try keptRowGroups(of: opened, request)
+            var firstRow = 0
+            for group in 0..<opened.rowGroupCount {
+                result.partCount += 1
+                if kept[group] {
+                    result.splits.append(
+                        ParquetSplit(
+                            file: file, opened: opened, rowGroup: group, firstRow: firstRow,
+                            byteCount: opened.byteCount(ofRowGroup: group, columns: mapping.fileColumns)))
+                } else {
+                    result.skippedPartCount += 1
+                }
+                firstRow += opened.rowCount(ofRowGroup: group)
+            }
+        }
+        return result
+    }
+
+    /// The row groups that may have a row that the request wants.
+    private func keptRowGroups(of file: ParquetFile, _ request: ScanRequest) throws -> [Bool] {
+        var kept = (0..<file.rowGroupCount).map { file.rowCount(ofRowGroup: $0) > 0 }
+        guard !kept.isEmpty else { return kept }
+        let places = matching.places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        for predicate in request.predicates {
+            guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
+                !file.columns[place].type.isComplex, let leaf = file.schema.columns[place].leafOrdinals.first
+            else { continue }
+            let statistics = file.statistics(ofLeaf: leaf)
+            let bounds = ColumnBounds(
+                minimum: statistics.minimum, maximum: statistics.maximum,
+                hasNull: statistics.nullCounts.map { $0.map { $0 > 0 } },
+                hasValue: zip(statistics.nullCounts, statistics.valueCounts).map { nulls, values in nulls.map { $0 < values } })
+            try predicate.exclude(bounds, tableType: request.schema[predicate.ordinal].type, from: &kept)
+        }
+        return kept
+    }
+
+    func makeReader(_ request: ScanRequest) throws -> any SplitReader { ParquetSplitReader(request, self) }
+
+    func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
+        ParquetTableWriter(schema: schema, options: writeOptions)
+    }
+
+    /// How the file's columns become the wanted ones.
+    func mapping(of file: ParquetFile, _ request: ScanRequest, columns: [Int]? = nil) -> FileColumnMapping {
+        FileColumnMapping(columns ?? request.columns, of: request, file: file.columns, matching: matching)
+    }
+}
+
+private struct ParquetSplit: FileSplit {
+    var file: ScanFile
+    let opened: ParquetFile
+    let rowGroup: Int
+    /// Rows of the file before the row group.
+    let firstRow: Int
+    let byteCount: Int
+}
+
+private final class ParquetSplitReader: SplitReader {
+    private let request: ScanRequest
+    private let format: ParquetTableFormat
+    private var options = ParquetReadOptions()
+    private(set) var statistics = ScanStatistics()
+
+    init(_ request: ScanRequest, _ format: ParquetTableFormat) {
+        self.request = request
+        self.format = format
+        options.batchCapacity = max(request.batchCapacity, 1)
+        options.memory = request.makeMemory?("Parquet pages")
+    }
+
+    func scan(_ split: any FileSplit, isCancelled: () -> Bool, emit: (Batch) throws -> Void) throws {
+        guard let split = split as? ParquetSplit else {
+            throw TableFormatError("a split of another format than Parquet", path: split.file.path)
+        }
+        let mapping = format.mapping(of: split.opened, request)
+        var options = options
+        options.filter = request.filter.map { filter in
+            FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
+        }
+        let reader = try ParquetRowGroupReader(
+            split.opened, rowGroup: split.rowGroup, columns: mapping.fileColumns, options: options)
+        statistics.byteCount += split.byteCount
+        statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
+        while !isCancelled(), let batch = try reader.next() {
+            statistics.selectedRowCount += batch.rowCount
+            let firstRow = split.firstRow + batch.sequence.position * options.batchCapacity
+            try emit(
+                Batch(
+                    columns: mapping.columns(batch.columns, count: batch.capacity, firstRow: firstRow),
+                    capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
+        }
+    }
+}
