@@ -76,6 +76,13 @@ package struct StorageDescriptor: Sendable, Hashable {
     package var bucketCount: Int
     package var sortColumns: [SortColumn]
 
+    /// Whether files are kept in the same way, wherever they are.
+    package func isStored(as other: StorageDescriptor) -> Bool {
+        var here = self
+        here.location = other.location
+        return here == other
+    }
+
     package struct SortColumn: Sendable, Hashable {
         package var name: String
         package var isAscending: Bool
@@ -108,15 +115,20 @@ package struct Partition: Sendable, Hashable {
     /// `__HIVE_DEFAULT_PARTITION__` and reads as NULL.
     package var values: [String]
     package var storage: StorageDescriptor
+    /// The columns that its files have, where they are not the table's: a partition keeps those it was made with when the
+    /// table's change, unless it is told otherwise (CASCADE).
+    package var columns: [SchemaColumn]?
     package var properties: [String: String]
     /// Seconds since 1970.
     package var createTime: Int64
 
     package init(
-        values: [String], storage: StorageDescriptor, properties: [String: String] = [:], createTime: Int64 = 0
+        values: [String], storage: StorageDescriptor, columns: [SchemaColumn]? = nil, properties: [String: String] = [:],
+        createTime: Int64 = 0
     ) {
         self.values = values
         self.storage = storage
+        self.columns = columns
         self.properties = properties
         self.createTime = createTime
     }

@@ -8,6 +8,7 @@ import Testing
 
     @Test(arguments: files, GoldenSession.Configuration.allCases)
     func answersAsHive(path: String, configuration: GoldenSession.Configuration) throws {
+        guard configuration.applies(to: path) else { return }
         let report = try GoldenSession.run(try GoldenFile(path: path), configuration)
         for mismatch in report.mismatches { Issue.record("[\(configuration.rawValue)] \(mismatch)") }
     }

@@ -7,6 +7,7 @@ import Foundation
 ///                             hold Hive's whole line, `FAILED: SemanticException [Error 10001]: …`
 ///     query IRT rowsort       a query; a letter a column: I integer, R floating point, T anything else
 ///     skip-oracle             a line before a block whose answer follows from Hive's manual, not from a recording
+///     # Not as ORC: …         a comment before a block whose answer is another one when tables are stored so
 ///
 /// Blocks are separated by blank lines; `#` opens a comment line before a block. The rows of a query follow a line
 /// `----`, one row a line, columns separated by tabs, `NULL`, and `(empty)` for an empty cell.
@@ -27,6 +28,8 @@ package struct GoldenFile: Sendable {
         package let line: Int
         /// The answer was not recorded from Hive but follows from its manual.
         package let skipsOracle: Bool
+        /// Formats of tables, in capitals, with which the answer is another one.
+        package let exceptFormats: Set<String>
     }
 
     /// Path as given; stands in reports.
@@ -85,7 +88,14 @@ package struct GoldenFile: Sendable {
     /// `skip` carries a `skip-oracle` that stands alone over to the next block.
     private static func block(from chunk: Chunk, path: String, skip: inout Bool) throws -> Block? {
         var lines = chunk.lines[...]
-        while let first = lines.first, first.hasPrefix("#") { lines.removeFirst() }
+        var exceptFormats: Set<String> = []
+        while let first = lines.first, first.hasPrefix("#") {
+            if first.hasPrefix(exceptionMark) {
+                let names = first.dropFirst(exceptionMark.count).prefix { $0 != ":" }
+                exceptFormats.formUnion(names.split(whereSeparator: { !$0.isLetter }).map(String.init))
+            }
+            lines.removeFirst()
+        }
         if let first = lines.first, trimmed(first) == "skip-oracle" {
             skip = true
             lines.removeFirst()
@@ -122,8 +132,11 @@ package struct GoldenFile: Sendable {
         defer { skip = false }
         var sql = trimmed(body.joined(separator: "\n"))
         while sql.hasSuffix(";") { sql.removeLast() }
-        return Block(sql: sql, expectation: expectation, line: line, skipsOracle: skip)
+        return Block(
+            sql: sql, expectation: expectation, line: line, skipsOracle: skip, exceptFormats: exceptFormats)
     }
+
+    private static let exceptionMark = "# Not as "
 
     private static func trimmed(_ text: String) -> String {
         text.trimmingCharacters(in: .whitespacesAndNewlines)

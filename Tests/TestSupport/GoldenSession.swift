@@ -10,6 +10,8 @@ package struct GoldenSession: GoldenEngine {
         case unoptimized
         /// Four threads and text splits of a few bytes: what order rows come in must not matter.
         case scattered
+        /// Tables stored as ORC and as Parquet.
+        case orc, parquet
 
         var settings: [String: String] {
             switch self {
@@ -17,17 +19,43 @@ package struct GoldenSession: GoldenEngine {
             case .tiny: ["hiveql.batch.size": "3", "hiveql.threads": "1"]
             case .unoptimized: ["hiveql.optimizer": "false"]
             case .scattered: ["hiveql.threads": "4", "hiveql.split.bytes": "64"]
+            case .orc, .parquet: storedAs?.settings ?? [:]
             }
         }
+
+        var storedAs: StoredAs? {
+            switch self {
+            case .plain, .tiny, .unoptimized, .scattered: nil
+            case .orc: StoredAs(format: "ORC")
+            case .parquet: StoredAs(format: "PARQUET")
+            }
+        }
+
+        /// Whether the configuration says anything of a golden file.
+        package func applies(to path: String) -> Bool { storedAs == nil || StoredAs.applies(to: path) }
     }
 
     private let session: Session
+    private let storedAs: StoredAs?
 
     package init(_ temporary: TemporaryWarehouse, _ configuration: Configuration) throws {
         session = try temporary.session(configuration.settings)
+        storedAs = configuration.storedAs
     }
 
-    package func run(_ sql: String) throws -> [String] { try session.execute(sql).rows?.lines() ?? [] }
+    package func run(_ sql: String) throws -> [String] {
+        guard let storedAs else { return try session.execute(sql).rows?.lines() ?? [] }
+        let statements = storedAs.statements(for: sql)
+        for statement in statements.before { _ = try session.execute(statement) }
+        let answer = try session.execute(statements.statement).rows?.lines() ?? []
+        for statement in statements.after { _ = try session.execute(statement) }
+        return answer
+    }
+
+    package func answersDiffer(_ block: GoldenFile.Block) -> Bool {
+        guard let storedAs else { return false }
+        return block.exceptFormats.contains(storedAs.format) || StoredAs.tellsStorage(block.sql)
+    }
 
     /// Runs a golden file in a fresh warehouse.
     package static func run(_ file: GoldenFile, _ configuration: Configuration) throws -> GoldenReport {

@@ -11,18 +11,22 @@ extension Metastore {
             if isCached, let known = cache.partitions[table.qualifiedName] { return known }
             let id = try tableID(of: table)
             let formats = try storageFormats(usedBy: id)
+            var lists = ColumnLists()
             let columns = table.partitionColumns.map(\.name)
             var partitions: [Partition] = []
             try database.run(
                 """
-                SELECT name, location, storage_format_id, properties, create_time FROM partitions WHERE table_id = ?
-                ORDER BY name
+                SELECT p.name, p.location, p.storage_format_id, p.properties, p.create_time, p.column_list_id, l.columns
+                FROM partitions p LEFT JOIN column_lists l ON l.id = p.column_list_id WHERE p.table_id = ?
+                ORDER BY p.name
                 """, [.integer(id)]
             ) { row in
-                if let partition = partition(row, of: table, columns: columns, formats: formats) {
+                if var partition = partition(row, of: table, columns: columns, formats: formats) {
+                    partition.columns = lists.columns(row, from: 5)
                     partitions.append(partition)
                 }
             }
+            if let damage = lists.damage { throw damage }
             if isCached { cache.partitions[table.qualifiedName] = partitions }
             return partitions
         }
@@ -41,20 +45,24 @@ extension Metastore {
             let columns = table.partitionColumns.map(\.name)
             var found: [[String]: Partition] = [:]
             var formats: [Int64: StorageDescriptor] = [:]
+            var lists = ColumnLists()
             for values in wanted {
                 try database.run(
                     """
                     SELECT p.name, p.location, p.storage_format_id, p.properties, p.create_time, f.format, f.serde,
-                        f.serde_properties, f.bucket_columns, f.bucket_count, f.sort_columns
+                        f.serde_properties, f.bucket_columns, f.bucket_count, f.sort_columns, p.column_list_id, l.columns
                     FROM partitions p JOIN storage_formats f ON f.id = p.storage_format_id
+                    LEFT JOIN column_lists l ON l.id = p.column_list_id
                     WHERE p.table_id = ? AND p.name = ?
                     """, [id, .text(PartitionName.make(columns: columns, values: values))]
                 ) { row in
                     let format = row.integer(2)
                     if formats[format] == nil { formats[format] = Self.storage(row, from: 5, location: "") }
                     found[values] = partition(row, of: table, columns: columns, formats: formats)
+                    found[values]?.columns = lists.columns(row, from: 11)
                 }
             }
+            if let damage = lists.damage { throw damage }
             return found
         }
     }
@@ -144,14 +152,15 @@ extension Metastore {
         let usual = Self.folder(table.storage.location, name)
         try database.run(
             """
-            INSERT INTO partitions (table_id, name, location, storage_format_id, properties, create_time)
-            VALUES (?,?,?,?,?,?)
+            INSERT INTO partitions (table_id, name, location, storage_format_id, properties, create_time, column_list_id)
+            VALUES (?,?,?,?,?,?,?)
             """,
             [
                 .integer(id), .text(name),
                 partition.storage.location == usual ? .null : .text(partition.storage.location),
                 .integer(try formats.number(of: partition.storage, in: self)), .text(PropertyText.encode(partition.properties)),
                 .integer(partition.createTime),
+                try partition.columns.map { .integer(try columnListID($0)) } ?? .null,
             ])
     }
 

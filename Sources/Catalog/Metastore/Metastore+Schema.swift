@@ -107,5 +107,10 @@ extension Metastore {
         ALTER TABLE file_changes ADD COLUMN home TEXT;
         ALTER TABLE scratch_folders ADD COLUMN home TEXT;
         """,
+        // Partitions with columns of their own; NULL: the table's. Partitions share lists by the thousand.
+        """
+        CREATE TABLE column_lists (id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
+        ALTER TABLE partitions ADD COLUMN column_list_id INTEGER REFERENCES column_lists(id);
+        """,
     ]
 }

@@ -33,6 +33,13 @@ extension StatementRunner {
                 stampModified(&changed.properties)
                 try change.commit {
                     if changed.storage.location != table.storage.location { try keepPartitionLocations(of: table) }
+                    if table.isPartitioned, changed.columns != table.columns {
+                        if statement.action.cascades {
+                            try metastore.forgetPartitionColumns(of: table)
+                        } else {
+                            try metastore.keepPartitionColumns(of: table)
+                        }
+                    }
                     try update(changed, from: table)
                 }
                 return none
@@ -95,20 +102,7 @@ extension StatementRunner {
             table.storage.sortColumns = []
         case .notSorted: table.storage.sortColumns = []
         case .intoBuckets(let count): table.storage.bucketCount = count
-        case .addColumns(let definitions, _):
-            for column in try columns(definitions) {
-                if table.allColumns.contains(where: { $0.name == column.name }) {
-                    throw HiveError.task("Duplicate column name: \(column.name)")
-                }
-                table.columns.append(column)
-            }
-        case .replaceColumns(let definitions, _):
-            let replacement = try columns(definitions)
-            try checkTypes(replacement, replacing: table.columns)
-            table.columns = replacement
-            try checkColumns(table)
-        case .changeColumn(let name, let definition, let position, _):
-            try changeColumn(name, definition, position, of: &table)
+        case .addColumns, .replaceColumns, .changeColumn: try applyToColumns(action, of: &table)
         case .partitionColumn(let definition):
             guard let index = table.partitionColumns.firstIndex(where: { $0.name == definition.name.name }) else {
                 throw HiveError.task("Invalid partition column reference \(definition.name.name)")
@@ -127,6 +121,27 @@ extension StatementRunner {
         case .rename, .addPartitions, .dropPartitions, .exchangePartition, .recoverPartitions, .touch, .archive,
             .unarchive, .concatenate, .compact, .enable, .disable:
             throw HiveError.unsupported("This form of ALTER TABLE")
+        }
+    }
+
+    /// What changes the columns of a table, or of a partition under the table's name.
+    private func applyToColumns(_ action: AlterTableAction, of table: inout Table) throws {
+        switch action {
+        case .addColumns(let definitions, _):
+            for column in try columns(definitions) {
+                if table.allColumns.contains(where: { $0.name == column.name }) {
+                    throw HiveError.task("Duplicate column name: \(column.name)")
+                }
+                table.columns.append(column)
+            }
+        case .replaceColumns(let definitions, _):
+            let replacement = try columns(definitions)
+            try checkTypes(replacement, replacing: table.columns)
+            table.columns = replacement
+            try checkColumns(table)
+        case .changeColumn(let name, let definition, let position, _):
+            try changeColumn(name, definition, position, of: &table)
+        default: throw HiveError.unsupported("This form of ALTER TABLE")
         }
     }
 
@@ -338,17 +353,25 @@ extension StatementRunner {
             changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }
         case .touch: break
-        case .addColumns(let definitions, _):
-            // Partitions have the columns of their table.
-            for column in try columns(definitions) {
-                guard table.columns.contains(where: { $0.name == column.name && $0.type == column.type }) else {
-                    throw HiveError.unsupported("ALTER TABLE … PARTITION … ADD COLUMNS that the table does not have")
-                }
-            }
+        case .addColumns, .replaceColumns, .changeColumn:
+            var own = table
+            own.columns = old.columns ?? table.columns
+            try applyToColumns(statement.action, of: &own)
+            changed.columns = own.columns == table.columns ? nil : own.columns
         default: throw HiveError.unsupported("This form of ALTER TABLE … PARTITION")
         }
         stampModified(&changed.properties)
         try change.commit { try metastore.updatePartition(of: table, values: old.values, to: changed) }
         return none
+    }
+}
+
+extension AlterTableAction {
+    /// Whether partitions get the table's new columns.
+    fileprivate var cascades: Bool {
+        switch self {
+        case .addColumns(_, .cascade), .replaceColumns(_, .cascade), .changeColumn(_, _, _, .cascade): true
+        default: false
+        }
     }
 }

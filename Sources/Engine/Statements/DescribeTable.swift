@@ -92,9 +92,10 @@ extension StatementRunner {
     func runDescribe(_ statement: DescribeStatement) throws -> StatementResult {
         switch statement {
         case .table(let name, let style, let spec, let path):
-            let table = try self.table(name)
+            var table = try self.table(name)
             guard path.isEmpty else { return try describeColumn(path, of: table, style) }
             let partition = spec.isEmpty ? nil : try partition(spec, of: table)
+            if let own = partition?.columns { table.columns = own }
             switch style {
             case .plain: return try describePlain(table)
             case .formatted: return try describeFormatted(table, partition)

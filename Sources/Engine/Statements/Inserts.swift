@@ -256,10 +256,24 @@ extension StatementRunner {
         let root = try folder(target.table.storage)
         change.add(.makeFolder(root))
         let writer = try makeWriter(
-            of: target.table, staticValues: target.staticValues, folder: root, change: change)
+            of: target.table, staticValues: target.staticValues, folder: root,
+            otherStorages: target.statement.isOverwrite ? [:] : try otherStorages(target), change: change)
         return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals, claim in
             try finish(writer, target, root, change, &totals, claim)
         }
+    }
+
+    /// Partitions that keep their files otherwise than the table: what is added to them is written in their way.
+    private func otherStorages(_ target: TableDestination) throws -> [[String]: StorageDescriptor] {
+        let table = target.table
+        guard table.isPartitioned else { return [:] }
+        let partitions =
+            target.isDynamic
+            ? try metastore.partitions(of: table)
+            : Array(try metastore.partitions(of: table, named: [target.staticValues.compactMap { $0 }]).values)
+        return Dictionary(
+            partitions.filter { !$0.storage.isStored(as: table.storage) }.map { ($0.values, $0.storage) }
+        ) { first, _ in first }
     }
 
     private func finish(
@@ -315,6 +329,7 @@ extension StatementRunner {
                 continue
             }
             setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
+            if isOverwrite { partition.storeAs(table) }
             changed.append((part.values, partition))
         }
         try metastore.addPartitions(added, to: table)

@@ -63,6 +63,7 @@ extension StatementRunner {
                     var partition = existing ?? self.partition(values: values, of: table)
                     setStatistics(&partition.properties, part, isFresh: existing == nil, isOverwrite: statement.isOverwrite)
                     forgetRowCounts(&partition.properties)
+                    if statement.isOverwrite { partition.storeAs(table) }
                     if existing == nil {
                         try metastore.addPartitions([partition], to: table)
                     } else {

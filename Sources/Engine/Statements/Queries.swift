@@ -64,12 +64,14 @@ extension StatementRunner {
     }
 
     /// What writes rows into files of a new staging folder inside `folder`, in `table`'s format.
+    /// - Parameter otherStorages: of partitions that are stored otherwise, by their values.
     func makeWriter(
-        of table: Table, staticValues: [String?], folder: String, change: WriteTransaction
+        of table: Table, staticValues: [String?], folder: String, otherStorages: [[String]: StorageDescriptor] = [:],
+        change: WriteTransaction
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            limits: partitionLimits, compresses: settings[Settings.compressesOutput],
+            otherStorages: otherStorages, limits: partitionLimits, compresses: settings[Settings.compressesOutput],
             settings: settings.ofFormats)
     }
 

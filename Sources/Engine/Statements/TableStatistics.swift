@@ -95,3 +95,12 @@ extension StatementRunner {
             createTime: currentSeconds())
     }
 }
+
+extension Partition {
+    /// Files that replace the partition's are written in the table's way, whatever the old ones were.
+    mutating func storeAs(_ table: Table) {
+        let location = storage.location
+        storage = table.storage
+        storage.location = location
+    }
+}

@@ -59,7 +59,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         for index in try keys.partitions(meeting: partitionFilters) {
             let partition = scan.partitions[index]
             let layout = try ScanLayout(
-                scan, formats.format(of: partition),
+                scan, partition, formats.format(of: partition),
                 constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
             morsels += try splits(of: partition, layout, query).map { ScanMorsel(layout: layout, split: $0) }
         }
@@ -91,7 +91,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         _ layout: ScanLayout, _ query: QueryExecution, filter: (any ScanFilter)? = nil
     ) -> ScanRequest {
         ScanRequest(
-            schema: scan.table.columns, columns: layout.fileColumns.map(\.ordinal), filter: filter,
+            schema: scan.table.columns, storedSchema: layout.storedSchema, columns: layout.fileColumns.map(\.ordinal), filter: filter,
             predicates: predicates, batchCapacity: query.batchSize, zone: query.context.zone,
             makeMemory: { MemoryReservation(query.memory, for: $0) })
     }
@@ -120,6 +120,8 @@ private final class ScanFormats {
 /// One partition's way of becoming the columns of a scan.
 final class ScanLayout: Sendable {
     let format: any TableFormat
+    /// The partition's columns where they are not the table's.
+    let storedSchema: [SchemaColumn]?
     /// For each column that the reader makes: its place in the output and its ordinal in the table's schema.
     let fileColumns: [(place: Int, ordinal: Int)]
     /// Places in the output that hold the file's name.
@@ -127,8 +129,11 @@ final class ScanLayout: Sendable {
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
 
-    init(_ scan: LogicalScan, _ format: any TableFormat, constants: [(place: Int, column: Column)]) {
+    init(
+        _ scan: LogicalScan, _ partition: Partition, _ format: any TableFormat, constants: [(place: Int, column: Column)]
+    ) {
         self.format = format
+        storedSchema = partition.columns
         self.constants = constants
         let width = scan.table.columns.count
         fileColumns = scan.columns.enumerated().compactMap { place, column in
@@ -218,7 +223,9 @@ private final class TableScanWorker {
     }
 
     private func prepare(_ wanted: ScanLayout) throws -> any SplitReader {
-        if let reader, let layout, layout === wanted || (layout.format === wanted.format && filter == nil) {
+        if let reader, let layout, layout === wanted
+            || (layout.format === wanted.format && layout.storedSchema == wanted.storedSchema && filter == nil)
+        {
             self.layout = wanted
             return reader
         }

@@ -31,7 +31,9 @@ package final class TableWriteConsumer: ResultConsumer {
 
     let table: Table
     let folder: String
-    let format: any TableFormat
+    private let format: any TableFormat
+    /// The formats of partitions that are stored otherwise than the table, by their values.
+    private let otherFormats: [[String]: any TableFormat]
     let staticValues: [String?]
     private let limits: PartitionLimits
     private let state = Guarded((workers: 0, partitions: Set<String>(), files: [File](), memory: MemoryPool?.none))
@@ -40,11 +42,12 @@ package final class TableWriteConsumer: ResultConsumer {
     ///   - folder: exists and is empty.
     ///   - staticPartitionValues: for each partition column its value, nil where the rows have it: those columns come
     ///     last in the batches, in the table's order, of any type.
+    ///   - otherStorages: of partitions that are stored otherwise than the table, by their values.
     ///   - settings: of the session, by which files are written where the table does not say.
     /// - Throws: `ExecutionError.unsupportedFormat` when files like the table's cannot be written.
     package init(
-        table: Table, folder: String, staticPartitionValues: [String?], limits: PartitionLimits = PartitionLimits(),
-        compresses: Bool = false, settings: [String: String] = [:]
+        table: Table, folder: String, staticPartitionValues: [String?],
+        otherStorages: [[String]: StorageDescriptor] = [:], limits: PartitionLimits = PartitionLimits(), compresses: Bool = false, settings: [String: String] = [:]
     ) throws {
         guard !compresses else {
             throw ExecutionError.message("Compressed output (hive.exec.compress.output) cannot be written yet")
@@ -56,7 +59,16 @@ package final class TableWriteConsumer: ResultConsumer {
         self.folder = folder
         self.limits = limits
         staticValues = staticPartitionValues
-        format = try TableStorage(table.storage, of: table, settings: settings).tableFormat(of: table)
+        let format = try TableStorage(table.storage, of: table, settings: settings).tableFormat(of: table)
+        self.format = format
+        var made: [TableStorage: any TableFormat] = [:]
+        otherFormats = try otherStorages.mapValues { descriptor in
+            let storage = TableStorage(descriptor, of: table, settings: settings)
+            if let known = made[storage] { return known }
+            let own = try storage.tableFormat(of: table)
+            made[storage] = own
+            return own
+        }
     }
 
     /// A bucket has one file, so bucketed tables have one writer; a table written from sorted rows is read back in that
@@ -67,6 +79,9 @@ package final class TableWriteConsumer: ResultConsumer {
 
     /// The files written, once the query has ended.
     package var files: [File] { state.withLock { $0.files.sorted { $0.path < $1.path } } }
+
+    /// How the files of a partition are written.
+    func format(of partitionValues: [String]) -> any TableFormat { otherFormats[partitionValues] ?? format }
 
     package func begin(_ query: QueryExecution) { state.withLock { $0.memory = query.memory } }
 

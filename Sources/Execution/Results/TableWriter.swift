@@ -17,6 +17,8 @@ final class TableWriter: ResultWorker {
 
     private struct Target {
         var file: any TableFile
+        /// Its format's place among the writers.
+        var writer: Int
         var partitionValues: [String]
         var rowCount = 0
     }
@@ -28,7 +30,8 @@ final class TableWriter: ResultWorker {
     private var targetOfKey: [Int32] = []
     private var targets: [Target] = []
     private var targetOfPath: [String: Int32] = [:]
-    private let writer: any TableFileWriter
+    /// One for each format among the targets.
+    private var writers: [(format: any TableFormat, writer: any TableFileWriter)] = []
     private let files: OutputFileSet
     private let reservation: MemoryReservation?
     private let bucketColumns: [Int]
@@ -50,7 +53,6 @@ final class TableWriter: ResultWorker {
                 }
                 return index
             } : []
-        writer = try consumer.format.makeWriter(schema: table.columns)
         let share = (memory?.limit ?? .max) / 16
         files = OutputFileSet(
             maximumOpen: Self.openFiles,
@@ -74,7 +76,7 @@ final class TableWriter: ResultWorker {
             let key = try keys.insert(values, row: 0, hash: hashes(1)[0])
             let target = Int(try self.target(of: Int(key), values, row: 0))
             if target >= 0 {
-                try writer.begin(rows)
+                try writers[targets[target].writer].writer.begin(rows)
                 try targets[target].file.append(nil)
                 targets[target].rowCount += batch.rowCount
             }
@@ -113,11 +115,16 @@ final class TableWriter: ResultWorker {
                 ordinals[ends[target]] = Int32(truncatingIfNeeded: ordinal)
                 ends[target] += 1
             }
-            try writer.begin(batch)
+            var begun = [Bool](repeating: false, count: writers.count)
             var begin = 0
             for target in touched.lazy.map({ Int($0) }) {
                 let count = ends[target] - begin
                 ends[target] = 0
+                let writer = targets[target].writer
+                if !begun[writer] {
+                    begun[writer] = true
+                    try writers[writer].writer.begin(batch)
+                }
                 try targets[target].file.append(UnsafeBufferPointer(start: ordinals + begin, count: count))
                 targets[target].rowCount += count
                 begin += count
@@ -202,11 +209,20 @@ final class TableWriter: ResultWorker {
             return Self.refused
         }
         let added = Int32(targets.count)
-        targets.append(Target(file: try writer.open(files.add(path: path)), partitionValues: partitionValues))
+        let writer = try self.writer(of: consumer.format(of: partitionValues))
+        targets.append(
+            Target(
+                file: try writers[writer].writer.open(files.add(path: path)), writer: writer, partitionValues: partitionValues))
         ends.append(0)
         targetOfPath[path] = added
         targetOfKey[key] = added
         return added
+    }
+
+    private func writer(of format: any TableFormat) throws -> Int {
+        if let known = writers.firstIndex(where: { $0.format === format }) { return known }
+        writers.append((format, try format.makeWriter(schema: consumer.table.columns)))
+        return writers.count - 1
     }
 
     func finish() throws {

@@ -51,7 +51,7 @@ final class ORCTableFormat: TableFormat {
 
     /// The predicates on columns of the file that have statistics, with the columns' ordinals.
     func predicateColumns(of file: ORCFile, _ request: ScanRequest) -> [(ColumnPredicate, Int)] {
-        let places = matching(of: file).places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        let places = matching(of: file).places(of: request.schema.map(\.name), among: file.columns.map(\.name))
         return request.predicates.compactMap { predicate in
             guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
                 !file.columns[place].type.isComplex
@@ -72,9 +72,12 @@ final class ORCTableFormat: TableFormat {
         ORCTableWriter(schema: schema, options: writeOptions)
     }
 
-    /// How the file's columns become the wanted ones.
+    /// How the file's columns become the wanted ones. The file knows its columns: those that the metastore has of a partition
+    /// do not matter, in Hive neither.
     func mapping(of file: ORCFile, _ request: ScanRequest, columns: [Int]) -> FileColumnMapping {
-        FileColumnMapping(columns, of: request, file: file.columns, matching: matching(of: file))
+        var request = request
+        request.storedSchema = request.schema
+        return FileColumnMapping(columns, of: request, file: file.columns, matching: matching(of: file))
     }
 }
 

@@ -18,7 +18,6 @@ final class ParquetTableFormat: TableFormat {
         var result = FileSplits()
         for file in files where file.byteCount > 0 {
             let opened = try ParquetFile(file)
-            let mapping = mapping(of: opened, request)
             let kept = try keptRowGroups(of: opened, request)
             var firstRow = 0
             for group in 0..<opened.rowGroupCount {
@@ -27,7 +26,7 @@ final class ParquetTableFormat: TableFormat {
                     result.splits.append(
                         ParquetSplit(
                             file: file, opened: opened, rowGroup: group, firstRow: firstRow,
-                            byteCount: opened.byteCount(ofRowGroup: group, columns: mapping.fileColumns)))
+                            byteCount: opened.byteCount(ofRowGroup: group, columns: Array(opened.columns.indices))))
                 } else {
                     result.skippedPartCount += 1
                 }
@@ -101,7 +100,7 @@ private final class ParquetSplitReader: SplitReader {
         }
         let reader = try ParquetRowGroupReader(
             split.opened, rowGroup: split.rowGroup, columns: mapping.fileColumns, options: options)
-        statistics.byteCount += split.byteCount
+        statistics.byteCount += split.opened.byteCount(ofRowGroup: split.rowGroup, columns: mapping.fileColumns)
         statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
         while !isCancelled(), let batch = try reader.next() {
             statistics.selectedRowCount += batch.rowCount
