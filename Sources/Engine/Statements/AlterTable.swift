@@ -128,6 +128,7 @@ extension StatementRunner {
             .unarchive, .concatenate, .compact, .enable, .disable:
             throw HiveError.unsupported("This form of ALTER TABLE")
         }
+        try adoptAvroColumns(&table)
     }
 
     private func setProperties(_ properties: [Property], of table: inout Table) {

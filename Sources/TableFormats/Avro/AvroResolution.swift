@@ -92,7 +92,8 @@ struct AvroResolution {
     private static func isReadable(_ writer: AvroSchema, as reader: AvroSchema) -> Bool {
         switch (writer.kind, reader.kind) {
         case (.int, .long), (.int, .float), (.int, .double), (.long, .float), (.long, .double), (.float, .double),
-            (.string, .bytes), (.bytes, .string), (.record, .record):
+            (.string, .bytes), (.bytes, .string), (.record, .record), (.enumeration, .string), (.fixed, .bytes):
+            // The last two are no promotions of the specification: a table that says only its columns can have no other type.
             true
         case (.fixed(let writer, let size), .fixed(let reader, let other)): size == other && reader.accepts(writer)
         case (.enumeration(let writer, _, _), .enumeration(let reader, _, _)): reader.accepts(writer)
@@ -122,14 +123,8 @@ struct AvroResolution {
         case (.bytes, _), (.string, _): return bytesNode(writer, reader, builder, isFixed: false, size: 0)
         case (.fixed(_, let size), _): return bytesNode(writer, reader, builder, isFixed: true, size: size)
         case (.enumeration(_, let symbols, _), .enumeration(_, let known, let fallback)):
-            let node = AvroNode(.symbol, builder)
-            let heap = StringHeap()
-            node.symbols = symbols.map { symbol in
-                guard let text = known.contains(symbol) ? symbol : fallback else { return nil }
-                return Array(text.utf8).withUnsafeBufferPointer { heap.copy($0) }
-            }
-            node.heap = heap
-            return node
+            return symbolNode(symbols.map { known.contains($0) ? $0 : fallback }, builder)
+        case (.enumeration(_, let symbols, _), _): return symbolNode(symbols, builder)
         case (.record(_, let fields), .record(_, let wanted)): return try recordNode(fields, wanted, builder)
         case (.array(let items), .array(let wanted)):
             let node = AvroNode(.array, builder, children: [try node(items, wanted, builder.children[0])])
@@ -144,6 +139,16 @@ struct AvroResolution {
             return node
         default: return mismatch(writer, reader, builder)
         }
+    }
+
+    private func symbolNode(_ symbols: [String?], _ builder: ColumnBuilder) -> AvroNode {
+        let node = AvroNode(.symbol, builder)
+        let heap = StringHeap()
+        node.symbols = symbols.map { symbol in
+            symbol.map { Array($0.utf8).withUnsafeBufferPointer { heap.copy($0) } }
+        }
+        node.heap = heap
+        return node
     }
 
     private func bytesNode(

@@ -97,7 +97,8 @@ package final class AvroWriter {
         }
     }
 
-    private func endBlock() throws {
+    /// Writes the rows that wait as a block.
+    package func endBlock() throws {
         guard blockRows > 0 else { return }
         let rows = UnsafeRawBufferPointer(encoder.buffer.bytes)
         let head = AvroEncoder(buffer: ByteBuffer(capacity: 64), path: file.path)
