@@ -3,14 +3,17 @@ public final class ColumnBuilder: @unchecked Sendable {
     // Unchecked: one worker uses a builder at a time.
     public let type: SQLType
     // One worker fills a builder at a time; the run-time checks of that would cost more than an append.
-    @exclusivity(unchecked) public private(set) var count = 0
-    @exclusivity(unchecked) private var capacity: Int
-    @exclusivity(unchecked) private var storage: UnsafeMutableRawPointer
+    @exclusivity(unchecked) @usableFromInline var used = 0
+    @exclusivity(unchecked) @usableFromInline var capacity: Int
+    @exclusivity(unchecked) @usableFromInline var storage: UnsafeMutableRawPointer
+    /// Reaches as far as the last NULL; empty without any.
     @exclusivity(unchecked) private var validity: [UInt64] = []
-    @exclusivity(unchecked) private var hasNulls = false
     private var heap = StringHeap()
     /// Builders of the type's child columns; write list elements through these, then `append(listOf:)`.
     public let children: [ColumnBuilder]
+
+    /// Rows so far.
+    @inlinable public var count: Int { used }
 
     public init(_ type: SQLType, capacity: Int = 0) {
         self.type = type
@@ -27,6 +30,7 @@ public final class ColumnBuilder: @unchecked Sendable {
             + children.reduce(0) { $0 + $1.byteCount }
     }
 
+    @inline(never)
     public func reserve(_ more: Int) {
         guard count + more > capacity else { return }
         let wanted = max(count + more, capacity * 2)
@@ -39,11 +43,11 @@ public final class ColumnBuilder: @unchecked Sendable {
     }
 
     /// Appends an element of the layout's Swift type. Strings: the bytes are copied.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func append<T: ColumnElement>(_ value: T) {
-        reserve(1)
-        storage.assumingMemoryBound(to: T.self)[count] = value
-        advance(1)
+        if used == capacity { reserve(1) }
+        storage.assumingMemoryBound(to: T.self)[used] = value
+        used &+= 1
     }
 
     public func append(_ value: StringView) {
@@ -91,14 +95,11 @@ public final class ColumnBuilder: @unchecked Sendable {
         advance(1)
     }
 
-    private func advance(_ rows: Int) {
-        count += rows
-        while validity.count * 64 < count { validity.append(~0) }
-    }
+    private func advance(_ rows: Int) { used += rows }
 
     private func markNull(_ row: Int) {
+        while validity.count <= row >> 6 { validity.append(~0) }
         validity[row >> 6] &= ~(1 << UInt64(row & 63))
-        hasNulls = true
     }
 
     /// Appends one row of a column of the same type.
@@ -206,15 +207,14 @@ public final class ColumnBuilder: @unchecked Sendable {
             column = Column(flat: type, count: count, children: children.map { $0.finish() }, heap: heap)
             column.rawValues.copyMemory(from: storage, byteCount: count * type.physical.stride)
         }
-        if hasNulls {
+        if !validity.isEmpty {
             let bits = column.makeValidity()
             validity.withUnsafeBufferPointer { words in
-                if let first = words.baseAddress { bits.words.update(from: first, count: bits.wordCount) }
+                if let first = words.baseAddress { bits.words.update(from: first, count: min(words.count, bits.wordCount)) }
             }
         }
-        count = 0
+        used = 0
         validity = []
-        hasNulls = false
         heap = StringHeap()
         return column
     }

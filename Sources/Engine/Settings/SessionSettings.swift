@@ -39,7 +39,7 @@ struct SessionSettings: Sendable {
         configuration.filter { name, _ in Self.formatPrefixes.contains { name.hasPrefix($0) } }
     }
 
-    private static let formatPrefixes = ["orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro."]
+    private static let formatPrefixes = ["orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.exec.compress.output"]
 
     /// - Throws: `HiveError` when the value is not of the setting's type, or the name begins with `hiveql.` and is none.
     mutating func set(_ name: String, _ value: String) throws {

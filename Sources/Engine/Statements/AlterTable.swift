@@ -122,6 +122,7 @@ extension StatementRunner {
             .unarchive, .concatenate, .compact, .enable, .disable:
             throw HiveError.unsupported("This form of ALTER TABLE")
         }
+        try adoptAvroColumns(&table)
     }
 
     /// What changes the columns of a table, or of a partition under the table's name.

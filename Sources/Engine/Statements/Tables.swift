@@ -39,6 +39,7 @@ extension StatementRunner {
                 table = try self.table(statement, database: record)
                 table.columns = try columns(statement.columns)
                 table.partitionColumns = try columns(statement.partitionColumns)
+                try adoptAvroColumns(&table)
                 guard !table.columns.isEmpty || table.storage.format == .avro else {
                     throw HiveError.semantic("Either list of columns or a custom serializer should be specified", code: 10043)
                 }
@@ -147,6 +148,7 @@ extension StatementRunner {
             } else {
                 plan = try splitPartitionColumns(keys, of: columns, plan: plan, into: &table)
             }
+            plan = try adoptAvroColumns(&table, of: plan, binder)
             if let column = table.allColumns.first(where: { $0.type == .void }) {
                 throw HiveError.semantic("CREATE-TABLE-AS-SELECT creates a VOID type, please use CAST to specify the type, near field:  \(column.name)", code: 10305)
             }

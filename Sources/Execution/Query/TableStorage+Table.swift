@@ -11,6 +11,7 @@ extension TableStorage {
         self.init(
             format: descriptor.format.rawValue, serde: descriptor.serde, serdeProperties: descriptor.serdeProperties,
             tableProperties: table.properties.merging(partition) { _, own in own }, settings: settings)
+        (tableName, databaseName) = (table.name, table.database)
     }
 
     /// - Throws: `ExecutionError.unsupportedFormat`; `TableFormatError` when a property cannot be heeded.

@@ -28,13 +28,14 @@ package struct BlockCodec: Sendable {
 
     /// Opens the codec's library when it is its first use in the process.
     /// - Parameter usingLibdeflate: whether blocks of deflate may go to libdeflate, where the system has it, for speed.
+    /// - Parameter passingOverTail: whether bytes behind the end of a stream of `deflate` are passed over, and no damage.
     /// - Throws: `BlockCodecError.missing`, which names the codec and the package to install.
-    package init(_ kind: Kind, usingLibdeflate: Bool = true) throws {
+    package init(_ kind: Kind, usingLibdeflate: Bool = true, passingOverTail: Bool = false) throws {
         self.kind = kind
         coder =
             switch kind {
             case .uncompressed: PlainBlocks()
-            case .deflate: ZlibBlocks.coder(.raw, usingLibdeflate: usingLibdeflate)
+            case .deflate: ZlibBlocks.coder(passingOverTail ? .rawWithTail : .raw, usingLibdeflate: usingLibdeflate)
             case .zlib: ZlibBlocks.coder(.zlib, usingLibdeflate: usingLibdeflate)
             case .gzip: ZlibBlocks.coder(.gzip, usingLibdeflate: usingLibdeflate)
             case .snappy: try SnappyLibrary.shared.get()
@@ -65,6 +66,13 @@ package struct BlockCodec: Sendable {
     /// Decompresses a block of unknown size.
     /// - Throws: `BlockCodecError` when `source` is corrupt or holds more than `limit` bytes.
     package func decompress(_ source: UnsafeRawBufferPointer, limit: Int) throws -> [UInt8] {
+        guard let result = try decompress(source, within: limit) else { throw error("it holds more than \(limit) bytes, the limit") }
+        return result
+    }
+
+    /// Decompresses a block of unknown size; nil when it holds more than `limit` bytes.
+    /// - Throws: `BlockCodecError` when `source` is corrupt.
+    package func decompress(_ source: UnsafeRawBufferPointer, within limit: Int) throws -> [UInt8]? {
         guard source.count <= Self.largestBlock else { throw error("a compressed block of \(source.count) bytes is too large") }
         let limit = min(limit, Self.largestBlock)
         var capacity = min(max(coder.decompressedSize(source.bytes) ?? source.count * 4, 256), limit)
@@ -79,7 +87,7 @@ package struct BlockCodec: Sendable {
             case .done: return result
             case .corrupt(let reason): throw error(reason)
             case .targetTooSmall:
-                guard capacity < limit else { throw error("it holds more than \(limit) bytes, the limit") }
+                guard capacity < limit else { return nil }
                 capacity = min(capacity * 2, limit)
             }
         }

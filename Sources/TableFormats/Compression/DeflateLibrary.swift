@@ -52,7 +52,7 @@ struct DeflateBlocks: BlockCoder {
     }
 
     func decompress(_ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> BlockOutcome {
-        guard let decompress = library.decompress[wrapper], let handle = library.allocateDecompressor() else {
+        guard let decompress = library.decompress[wrapper.plain], let handle = library.allocateDecompressor() else {
             return .corrupt("libdeflate cannot start")
         }
         defer { library.freeDecompressor(handle) }
@@ -71,17 +71,18 @@ struct DeflateBlocks: BlockCoder {
             }
             read += taken
             written += made
+            if wrapper == .rawWithTail { break }
             guard read == source.count || wrapper == .gzip else { return .corrupt("there are bytes behind its end") }
         } while read < source.count
         return .done(written)
     }
 
-    func compressedBound(_ count: Int) -> Int { library.bound[wrapper]?(nil, count) ?? 0 }
+    func compressedBound(_ count: Int) -> Int { library.bound[wrapper.plain]?(nil, count) ?? 0 }
 
     func compress(
         _ source: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>, level: Int?
     ) -> Int? {
-        guard let compress = library.compress[wrapper],
+        guard let compress = library.compress[wrapper.plain],
             let handle = library.allocateCompressor(CInt(min(max(level ?? 6, 1), 12)))
         else { return nil }
         defer { library.freeCompressor(handle) }

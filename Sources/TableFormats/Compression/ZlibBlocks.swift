@@ -4,11 +4,16 @@ import CZlib
 struct ZlibBlocks: BlockCoder {
     enum Wrapper: Sendable {
         case raw, zlib, gzip
+        /// Bytes behind the end of the stream are no damage.
+        case rawWithTail
+
+        /// How the bytes are dressed.
+        var plain: Wrapper { self == .rawWithTail ? .raw : self }
 
         /// zlib's parameter for a window of 32 KiB in that dress.
         fileprivate var windowBits: CInt {
             switch self {
-            case .raw: -15
+            case .raw, .rawWithTail: -15
             case .zlib: 15
             case .gzip: 15 + 16
             }
@@ -38,6 +43,7 @@ struct ZlibBlocks: BlockCoder {
                 switch inflate(stream, Z_FINISH) {
                 case Z_STREAM_END:
                     guard stream.pointee.avail_in > 0 else { return .done(target.count - Int(stream.pointee.avail_out)) }
+                    if wrapper == .rawWithTail { return .done(target.count - Int(stream.pointee.avail_out)) }
                     guard wrapper == .gzip else { return .corrupt("there are bytes behind its end") }
                     inflateReset(stream)
                 case Z_OK where stream.pointee.avail_out > 0 && stream.pointee.avail_in > 0: continue

@@ -9,6 +9,9 @@ package struct TableStorage: Sendable, Hashable {
     /// Settings of the session by which files are written where properties do not say: `orc.compress`,
     /// `hive.exec.orc.default.compress`, `parquet.compression` …
     package var settings: [String: String]
+    /// Files of some formats say of which table they are.
+    package var tableName = ""
+    package var databaseName = ""
 
     package init(
         format: String, serde: String, serdeProperties: [String: String] = [:], tableProperties: [String: String] = [:],
@@ -50,6 +53,7 @@ package enum TableFormatRegistry {
             return TextTableFormat(
                 try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties))
         case "orc": return try ORCTableFormat(storage)
+        case "avro": return try AvroTableFormat(storage)
         case "parquet": return try ParquetTableFormat(storage)
         default: throw UnsupportedTableFormat(name: storage.format.uppercased())
         }
