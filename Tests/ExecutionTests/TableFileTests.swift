@@ -107,11 +107,11 @@ import Darwin
     }
 
     @Test func otherFormatsAreNamed() throws {
-        let table = table("/nowhere", partitioned: false, format: .orc)
+        let table = table("/nowhere", partitioned: false, format: .rcfile)
         let error = #expect(throws: ExecutionError.self) {
             try run(scan(table, [Partition(values: [], storage: table.storage)]))
         }
-        #expect(error?.description.contains("ORC") == true)
+        #expect(error?.description.contains("RCFILE") == true)
     }
 
     @Test func cancellationEndsAQuery() throws {

@@ -93,6 +93,20 @@ enum Settings {
     static let fault = Setting(
         "hiveql.fault", "", "For tests: the step of a write at which the process is killed or an operation fails.")
 
+    // MARK: Formats of files
+    /// What tables say in their own properties (`orc.compress` …) comes before these. Sessions may also set the names of such
+    /// properties: `orc.*`, `parquet.*`, `avro.*`.
+    static let formats: [any KnownSetting] = [
+        Setting("hive.exec.orc.default.compress", "ZLIB", "How ORC files are compressed: NONE, ZLIB, SNAPPY, LZ4, ZSTD, BROTLI."),
+        Setting("hive.exec.orc.default.buffer.size", Int64(262_144), "Bytes that an ORC file compresses together."),
+        Setting("hive.exec.orc.default.stripe.size", Int64(67_108_864), "Bytes of a stripe of an ORC file, about."),
+        Setting("hive.exec.orc.default.row.index.stride", Int64(10_000), "Rows of an entry of an ORC file's row index; 0: no index."),
+        Setting(
+            "hive.exec.orc.dictionary.key.size.threshold", "0.8",
+            "Different strings, as a share of all, up to which an ORC file keeps them in a dictionary.",
+            where: { Double($0).map { (0...1).contains($0) } ?? false }),
+    ]
+
     // MARK: Accepted for scripts written for a cluster
     static let accepted: [any KnownSetting] = [
         Setting("hive.compute.query.using.stats", false, effect: .none, "Counts are counted."),
@@ -116,7 +130,7 @@ enum Settings {
             maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
             pushesPredicates, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes, fault,
-        ] + accepted).sorted { $0.name < $1.name }
+        ] + formats + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

@@ -28,12 +28,16 @@ final class AggregateStage: Stage, @unchecked Sendable {
         bufferCapacity = query.batchSize
         hashes = .allocate(capacity: bufferCapacity)
         groups = .allocate(capacity: bufferCapacity)
-        direct = plan.sets == nil ? DirectGroups(plan.keyLayout) : nil
+        direct = Self.hasDirectGroups(plan) ? DirectGroups() : nil
     }
 
     deinit {
         hashes.deallocate()
         groups.deallocate()
+    }
+
+    private static func hasDirectGroups(_ plan: AggregatePlan) -> Bool {
+        plan.sets == nil && !plan.keyLayout.types.isEmpty && plan.keyLayout.types.count <= 8
     }
 
     private func reserve(_ capacity: Int) {
@@ -50,7 +54,9 @@ final class AggregateStage: Stage, @unchecked Sendable {
         reserve(batch.capacity)
         evaluator.begin(batch)
         defer { evaluator.end() }
-        let keys = try plan.groupTypes.indices.map { try evaluator.plainResult($0) }
+        let keys = try plan.groupTypes.indices.map { index in
+            direct == nil ? try evaluator.plainResult(index) : try evaluator.result(index)
+        }
         if let sets = plan.sets {
             for (identity, keeps) in sets {
                 try query.check()
@@ -75,14 +81,14 @@ final class AggregateStage: Stage, @unchecked Sendable {
         completed.append(state)
         state = try AggregateState(plan, query, expecting: bound + bound / 8)
         rowsInState = 0
-        direct = plan.sets == nil ? DirectGroups(plan.keyLayout) : nil
+        direct = Self.hasDirectGroups(plan) ? DirectGroups() : nil
     }
 
     private static let firstBound = 1 << 16
 
     private func aggregate(_ rawKeys: [Column], _ batch: Batch) throws {
         let rows = batch.rows
-        let keys = ComplexKeyCoding.encodeComplex(rawKeys, rows: rows, count: batch.capacity)
+        var keys = ComplexKeyCoding.encodeComplex(rawKeys, rows: rows, count: batch.capacity)
         let single = try assignGroups(keys, rows, batch.capacity)
         var selections: [Int: RowSelection] = [:]
         func selected(_ filter: Int?) throws -> RowSelection {
@@ -106,6 +112,7 @@ final class AggregateStage: Stage, @unchecked Sendable {
                 }
             }
         }
+        if !plan.distincts.isEmpty { keys = keys.map { $0.decoded(rows) } }
         for (index, distinct) in plan.distincts.enumerated() {
             var chosen = try selected(distinct.filter)
             let values = try distinct.arguments.map { try evaluator.plainResult($0) }
@@ -133,12 +140,28 @@ final class AggregateStage: Stage, @unchecked Sendable {
             state.grow(to: table.count)
             return group
         }
-        if let direct, direct.assign(keys[0], rows, groups) { return nil }
-        Hashing.hash(keys, rows: rows, count: count, into: hashes)
-        try table.insert(keys, rows: rows, hashes: hashes, into: groups)
-        state.grow(to: table.count)
-        direct?.learn(keys[0], rows, groups)
+        if let direct, direct.assign(keys, rows, groups) {
+            let unknown = direct.unknownRows
+            if unknown.isEmpty { return nil }
+            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: unknown.count) { buffer in
+                guard let numbers = buffer.baseAddress else { return }
+                try insert(keys, unknown, count, into: numbers, table)
+                direct.learn(numbers, groups)
+            }
+            return nil
+        }
+        try insert(keys, rows, count, into: groups, table)
         return nil
+    }
+
+    /// Finds the groups of rows by the hash table.
+    private func insert(
+        _ keys: [Column], _ rows: RowSelection, _ count: Int, into numbers: UnsafeMutablePointer<Int32>, _ table: KeyTable
+    ) throws {
+        let keys = keys.map { $0.decoded(rows) }
+        Hashing.hash(keys, rows: rows, count: count, into: hashes)
+        try table.insert(keys, rows: rows, hashes: hashes, into: numbers)
+        state.grow(to: table.count)
     }
 
     /// The groups of the rows of `chosen`, a subset of `rows`.
@@ -182,78 +205,6 @@ final class AggregateStage: Stage, @unchecked Sendable {
                 }
             }
             begin = range.upperBound
-        }
-    }
-}
-
-/// Groups of a single small integer key, found by its value alone.
-final class DirectGroups {
-    private static let lowest = -256
-    private static let size = 4096
-    private var groups = [Int32](repeating: -1, count: DirectGroups.size)
-
-    /// nil when the key is not a single integer.
-    init?(_ layout: KeyLayout) {
-        guard layout.types.count == 1 else { return nil }
-        switch layout.physical[0] {
-        case .boolean, .int8, .int16, .int32, .int64: break
-        default: return nil
-        }
-    }
-
-    /// Looks all selected rows up; false when one of them is not known here.
-    func assign(_ key: Column, _ rows: RowSelection, _ target: UnsafeMutablePointer<Int32>) -> Bool {
-        guard key.validity == nil, !key.isConstant else { return false }
-        switch key.type.physical {
-        case .boolean: return assign(UInt8.self, key, rows, target)
-        case .int8: return assign(Int8.self, key, rows, target)
-        case .int16: return assign(Int16.self, key, rows, target)
-        case .int32: return assign(Int32.self, key, rows, target)
-        default: return assign(Int64.self, key, rows, target)
-        }
-    }
-
-    private func assign<T: FixedWidthInteger & ColumnElement>(
-        _: T.Type, _ key: Column, _ rows: RowSelection, _ target: UnsafeMutablePointer<Int32>
-    ) -> Bool {
-        let values = UnsafePointer(key.values(as: T.self))
-        return groups.withUnsafeBufferPointer { known in
-            var ordinal = 0
-            var worst: Int32 = 0
-            rows.forEach { row in
-                let place = Int(truncatingIfNeeded: values[row]) &- Self.lowest
-                let isInside = UInt(bitPattern: place) < UInt(Self.size)
-                let group = isInside ? known[isInside ? place : 0] : -1
-                target[ordinal] = group
-                worst = min(worst, group)
-                ordinal &+= 1
-            }
-            return worst >= 0
-        }
-    }
-
-    /// Remembers the groups that the hash table gave.
-    func learn(_ key: Column, _ rows: RowSelection, _ numbers: UnsafePointer<Int32>) {
-        guard key.validity == nil else { return }
-        switch key.type.physical {
-        case .boolean: learn(UInt8.self, key, rows, numbers)
-        case .int8: learn(Int8.self, key, rows, numbers)
-        case .int16: learn(Int16.self, key, rows, numbers)
-        case .int32: learn(Int32.self, key, rows, numbers)
-        default: learn(Int64.self, key, rows, numbers)
-        }
-    }
-
-    private func learn<T: FixedWidthInteger & ColumnElement>(
-        _: T.Type, _ key: Column, _ rows: RowSelection, _ numbers: UnsafePointer<Int32>
-    ) {
-        let values = UnsafePointer(key.values(as: T.self))
-        let scale = key.isConstant ? 0 : 1
-        var ordinal = 0
-        rows.forEach { row in
-            let place = Int(truncatingIfNeeded: values[row &* scale]) &- Self.lowest
-            if UInt(bitPattern: place) < UInt(Self.size) { groups[place] = numbers[ordinal] }
-            ordinal &+= 1
         }
     }
 }

@@ -14,6 +14,9 @@ final class ConvertedStringValues<Target: ColumnElement>: LeafValues {
     private var dictionaryCount = 0
     private var codes: HybridDecoder?
     private var codeBuffer = CodeBuffer()
+    /// Loops, made where the type is known, as in `FixedValues`.
+    private let gather: (UnsafeMutablePointer<Target>, UnsafePointer<Target>, UnsafePointer<Int32>, Int) -> Void
+    private let spreadRows: (UnsafeMutablePointer<Target>, UnsafePointer<UInt8>, UInt8, Int, Int) -> Void
 
     init(
         _ leaf: ParquetLeaf, memory: ParquetMemory,
@@ -21,6 +24,10 @@ final class ConvertedStringValues<Target: ColumnElement>: LeafValues {
     ) {
         self.memory = memory
         self.convert = convert
+        gather = { target, dictionary, codes, count in
+            for index in 0..<count { target[index] = dictionary[Int(codes[index])] }
+        }
+        spreadRows = { spreadElements($0, $1, maximum: $2, present: $3, count: $4, placeholder: Target.placeholder) }
         slots = LeafSlots(type: leaf.type)
         source = BytesSource(leaf.physical, width: leaf.typeLength)
         dictionary = .allocate(capacity: 1)
@@ -68,7 +75,7 @@ final class ConvertedStringValues<Target: ColumnElement>: LeafValues {
         let buffer = codeBuffer.room(count)
         try codes?.decode(into: buffer, count: count)
         try CodeBuffer.check(buffer, count, dictionaryCount)
-        for index in 0..<count { slots.elements[slot + index] = dictionary[Int(buffer[index])] }
+        gather(slots.elements + slot, dictionary, buffer, count)
     }
 
     private func take(_ count: Int, into target: UnsafeMutablePointer<Target>, heap: StringHeap) throws {
@@ -82,8 +89,7 @@ final class ConvertedStringValues<Target: ColumnElement>: LeafValues {
     }
 
     func spread(_ levels: UnsafePointer<UInt8>, maximum: UInt8, present: Int, at slot: Int, count: Int) {
-        spreadElements(
-            slots.elements + slot, levels, maximum: maximum, present: present, count: count, placeholder: Target.placeholder)
+        spreadRows(slots.elements + slot, levels, maximum, present, count)
     }
 
     func finish(_ count: Int, validity: ValidityBitmap?) -> Column {

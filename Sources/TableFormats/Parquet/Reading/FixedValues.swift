@@ -1,6 +1,9 @@
 import Columnar
 
 /// Values of one width: numbers, dates, timestamps, booleans.
+///
+/// Methods of a generic class that are called through a protocol are compiled once for all types, and copy each element by a
+/// call. The loops are closures, made where the type is known.
 final class FixedValues<Conversion: FixedConversion>: LeafValues {
     private let conversion: Conversion
     private let memory: ParquetMemory
@@ -13,9 +16,15 @@ final class FixedValues<Conversion: FixedConversion>: LeafValues {
     /// Whether every code that the page can hold is one of the dictionary.
     private var isSafe = false
     private var codeBuffer = CodeBuffer()
+    private let readRows: (FixedValues, Int, Int) throws -> Void
+    private let fillDictionary: (FixedValues, Int) throws -> Void
+    private let spreadRows: (UnsafeMutablePointer<Conversion.Target>, UnsafePointer<UInt8>, UInt8, Int, Int) -> Void
 
     init(_ leaf: ParquetLeaf, _ conversion: Conversion, memory: ParquetMemory) {
         self.conversion = conversion
+        readRows = { try $0.readEach($1, at: $2) }
+        fillDictionary = { try $0.convert($1, into: $0.dictionary) }
+        spreadRows = { spreadElements($0, $1, maximum: $2, present: $3, count: $4, placeholder: Conversion.Target.placeholder) }
         self.memory = memory
         slots = LeafSlots(type: leaf.type)
         source = FixedSource(leaf.physical, width: conversion.width)
@@ -46,7 +55,7 @@ final class FixedValues<Conversion: FixedConversion>: LeafValues {
         dictionaryCount = count
         dictionary = .allocate(capacity: max(count, 1))
         try source.begin(bytes, count: count, encoding: .plain, page: page, memory: memory)
-        try convert(count, into: dictionary)
+        try fillDictionary(self, count)
     }
 
     func beginPage(
@@ -61,7 +70,10 @@ final class FixedValues<Conversion: FixedConversion>: LeafValues {
         }
     }
 
-    func read(_ count: Int, at slot: Int) throws {
+    func read(_ count: Int, at slot: Int) throws { try readRows(self, count, slot) }
+
+    @inline(__always)
+    private func readEach(_ count: Int, at slot: Int) throws {
         guard count > 0 else { return }
         let target = slots.elements + slot
         guard codes != nil else { return try convert(count, into: target) }
@@ -95,9 +107,7 @@ final class FixedValues<Conversion: FixedConversion>: LeafValues {
     }
 
     func spread(_ levels: UnsafePointer<UInt8>, maximum: UInt8, present: Int, at slot: Int, count: Int) {
-        spreadElements(
-            slots.elements + slot, levels, maximum: maximum, present: present, count: count,
-            placeholder: Conversion.Target.placeholder)
+        spreadRows(slots.elements + slot, levels, maximum, present, count)
     }
 
     func finish(_ count: Int, validity: ValidityBitmap?) -> Column {

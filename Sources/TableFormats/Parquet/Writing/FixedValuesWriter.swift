@@ -1,6 +1,7 @@
 import Columnar
 
-/// Numbers, dates and timestamps: codes of a dictionary as long as that pays, then plain.
+/// Numbers, dates and timestamps: codes of a dictionary as long as that pays, then plain. The loop over rows is a closure, made
+/// where the type is known: methods of a generic class that are called through a protocol are compiled once for all types.
 final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
     private let storage: Storage
     private let dictionaryLimit: Int
@@ -19,9 +20,11 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
     private var maximum: Storage.Source?
     private var wholeMinimum: Storage.Source?
     private var wholeMaximum: Storage.Source?
+    private let appendRows: (FixedValuesWriter, Column, UnsafePointer<Int>, Int) -> Void
 
     init(_ storage: Storage, options: ParquetWriteOptions) {
         self.storage = storage
+        appendRows = { $0.appendEach($1, $2, count: $3) }
         mayUseDictionary = options.usesDictionaries
         dictionaryLimit = options.dictionaryBytes
         isCoded = mayUseDictionary
@@ -39,7 +42,10 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
 
     var pageBytes: Int { isCoded ? codes.count * storage.width : plain.count }
 
-    func append(_ column: Column, _ elements: UnsafePointer<Int>, count: Int) {
+    func append(_ column: Column, _ elements: UnsafePointer<Int>, count: Int) { appendRows(self, column, elements, count) }
+
+    @inline(__always)
+    private func appendEach(_ column: Column, _ elements: UnsafePointer<Int>, count: Int) {
         let source = UnsafePointer(column.values(as: Storage.Source.self))
         if storage.hasBounds { bound(source, elements, count) }
         var done = 0
