@@ -5,19 +5,23 @@ extension RowSelection {
     package func subtracting(_ taken: RowSelection) -> RowSelection {
         if taken.isEmpty { return self }
         if taken.count == count { return .none }
+        // One more than is used: every row is written before it is known whether it stays.
         let left = SelectionVector(capacity: count)
         let target = left.indices
+        guard let others = taken.selection else { return .none }
+        // Without a branch a row: which rows are taken, nothing foretells. Behind the last taken row none is equal to it.
+        let takenRows = UnsafePointer(others.indices)
+        let last = taken.count &- 1
         var used = 0
         var next = 0
-        let takenCount = taken.count
         forEach { row in
-            if next < takenCount && taken[next] == row {
-                next &+= 1
-            } else {
-                target[used] = Int32(truncatingIfNeeded: row)
-                used &+= 1
-            }
+            let position = Int32(truncatingIfNeeded: row)
+            let isTaken = takenRows[next < last ? next : last] == position ? 1 : 0
+            target[used] = position
+            used &+= 1 &- isTaken
+            next &+= isTaken
         }
+        withExtendedLifetime(others) {}
         left.setCount(used)
         return RowSelection(left)
     }
