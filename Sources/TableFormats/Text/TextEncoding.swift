@@ -31,6 +31,10 @@ struct TextEncoding: Sendable, Hashable {
         case "UTF-32", "UTF32":
             self.system = "UTF-32BE"
             mark = []
+        case "SHIFT_JIS", "SHIFT-JIS", "SJIS":
+            // Java's keeps the backslash, iconv's makes a yen sign of it.
+            self.system = "CP932"
+            mark = []
         default:
             self.system = system
             mark = []

@@ -141,11 +141,8 @@ final class JSONValueReader {
             let entries = try entries(text, start, end)
             for entry in entries {
                 try entry.key.withUnsafeBufferPointer { key throws(JSONRefusal) in
-                    guard let bytes = key.baseAddress else {
-                        return try appendScalar(StringView(), .text, node.children[0].type, to: builder.children[0])
-                    }
-                    try appendScalar(
-                        StringView(bytes, length: key.count), .text, node.children[0].type, to: builder.children[0])
+                    let name = key.baseAddress.map { StringView($0, length: key.count) } ?? StringView()
+                    try appendKey(name, node.children[0].type, to: builder.children[0])
                 }
                 let value = try value(text, entry.value, end)
                 try appendOrNull(text, value.start, value.end, value.kind, node.children[1], to: builder.children[1])
@@ -167,6 +164,20 @@ final class JSONValueReader {
             }
             builder.appendStructure()
         default: builder.appendNull()
+        }
+    }
+
+    /// Keys are texts; HCatalog's class reads those of numbers as Java does, and refuses what is none.
+    private func appendKey(_ name: StringView, _ type: SQLType, to builder: ColumnBuilder) throws(JSONRefusal) {
+        guard serde.isStrict else { return try appendScalar(name, .text, type, to: builder) }
+        switch type {
+        case .tinyint, .smallint, .int, .bigint: try appendScalar(name, .whole, type, to: builder)
+        case .float, .double:
+            guard TextParsing.double(name.pointer, name.count) != nil else {
+                throw JSONRefusal("the key '\(name.string)' is no number")
+            }
+            try appendScalar(name, .fraction, type, to: builder)
+        default: try appendScalar(name, .text, type, to: builder)
         }
     }
 
