@@ -20,6 +20,9 @@ final class InflateDecoder: StreamDecoder {
         stream.deallocate()
     }
 
+    /// The library's window and tables.
+    var byteCount: Int { 48 << 10 }
+
     func step(
         _ source: UnsafeMutablePointer<UInt8>, _ count: Int, _ target: UnsafeMutablePointer<UInt8>, _ room: Int
     ) throws -> StreamStep {

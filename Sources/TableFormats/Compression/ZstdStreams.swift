@@ -12,6 +12,7 @@ struct ZstdStreamLibrary: Sendable {
     let makeDecoder: @convention(c) () -> Context?
     let freeDecoder: @convention(c) (Context?) -> Int
     let decode: @convention(c) (Context?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int
+    let sizeOfDecoder: @convention(c) (Context?) -> Int
     let makeEncoder: @convention(c) () -> Context?
     let freeEncoder: @convention(c) (Context?) -> Int
     /// The last parameter: 0: go on, 2: end.
@@ -27,6 +28,7 @@ struct ZstdStreamLibrary: Sendable {
         makeDecoder = try library.find("ZSTD_createDCtx")
         freeDecoder = try library.find("ZSTD_freeDCtx")
         decode = try library.find("ZSTD_decompressStream")
+        sizeOfDecoder = try library.find("ZSTD_sizeof_DCtx")
         makeEncoder = try library.find("ZSTD_createCCtx")
         freeEncoder = try library.find("ZSTD_freeCCtx")
         encode = try library.find("ZSTD_compressStream2")
@@ -94,6 +96,9 @@ final class ZstdDecoder: StreamDecoder {
     }
 
     deinit { _ = library.freeDecoder(context) }
+
+    /// Mostly the window of the frame, of 128 MiB at most.
+    var byteCount: Int { library.sizeOfDecoder(context) }
 
     func step(
         _ source: UnsafeMutablePointer<UInt8>, _ count: Int, _ target: UnsafeMutablePointer<UInt8>, _ room: Int

@@ -1,5 +1,8 @@
 /// Decompresses a file's bytes as they come. One file's own.
 protocol StreamDecoder: AnyObject {
+    /// Memory that it holds, about.
+    var byteCount: Int { get }
+
     /// Takes bytes from the beginning of `source` and fills `target`, as far as either goes.
     /// - Throws: `BlockCodecError` for data that are damaged.
     func step(
@@ -18,6 +21,9 @@ struct StreamStep {
 final class StreamSource: ByteSource {
     private let file: FileReader
     private let decoder: any StreamDecoder
+    private let memory: ScanMemoryUse
+    /// What the decoder was known to hold.
+    private var heldBytes = 0
     private let input: UnsafeMutablePointer<UInt8>
     private static let inputCapacity = 256 << 10
     /// Offset in the file of the next byte to read.
@@ -35,15 +41,19 @@ final class StreamSource: ByteSource {
     /// - Parameters:
     ///   - start: where a member begins.
     ///   - end: lines that begin in members behind this offset are not wanted.
-    init(_ file: FileReader, from start: Int = 0, to end: Int = .max, decoder: any StreamDecoder) {
+    init(_ file: FileReader, from start: Int = 0, to end: Int = .max, decoder: any StreamDecoder, memory: ScanMemoryUse) {
         self.file = file
         self.decoder = decoder
+        self.memory = memory
         self.end = end
         offset = start
         input = .allocate(capacity: Self.inputCapacity)
     }
 
-    deinit { input.deallocate() }
+    deinit {
+        input.deallocate()
+        memory.shrink(by: heldBytes)
+    }
 
     func read(into target: UnsafeMutablePointer<UInt8>, count wanted: Int) throws -> Int {
         let wanted = min(wanted, 1 << 30)
@@ -69,6 +79,11 @@ final class StreamSource: ByteSource {
             let step: StreamStep
             do { step = try decoder.step(input + first, count, target + done, wanted - done) } catch let error as BlockCodecError {
                 throw TableFormatError(error.description, path: file.path, offset: offset - count)
+            }
+            if decoder.byteCount > heldBytes {
+                let more = decoder.byteCount - heldBytes
+                try memory.grow(by: more, for: "decompression", path: file.path, offset: offset - count)
+                heldBytes += more
             }
             first += step.taken
             count -= step.taken

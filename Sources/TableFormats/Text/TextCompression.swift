@@ -36,11 +36,11 @@ package enum TextCompression: Sendable, Hashable {
         do {
             switch self {
             case .none: return FileRange(file, from: range.lowerBound, to: range.upperBound)
-            case .gzip: return StreamSource(file, decoder: try InflateDecoder(isGzip: true))
-            case .deflate: return StreamSource(file, decoder: try InflateDecoder(isGzip: false))
+            case .gzip: return StreamSource(file, decoder: try InflateDecoder(isGzip: true), memory: memory)
+            case .deflate: return StreamSource(file, decoder: try InflateDecoder(isGzip: false), memory: memory)
             case .bzip2: return try BZip2BlockSource(file, from: range.lowerBound, to: range.upperBound, memory: memory)
             case .zstd:
-                return StreamSource(file, from: range.lowerBound, to: range.upperBound, decoder: try ZstdDecoder())
+                return StreamSource(file, from: range.lowerBound, to: range.upperBound, decoder: try ZstdDecoder(), memory: memory)
             case .snappy: return HadoopBlockSource(file, try SnappyLibrary.shared.get(), codec: "snappy", memory: memory)
             case .lz4: return HadoopBlockSource(file, try LZ4Library.shared.get(), codec: "lz4", memory: memory)
             }

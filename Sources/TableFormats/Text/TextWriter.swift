@@ -33,7 +33,9 @@ package final class TextWriter: TableFileWriter {
     package func begin(_ batch: Batch) throws { try serializer.begin(batch) }
 
     package func open(_ file: OutputFile) throws -> any TableFile {
-        TextTableFile(serializer, TextOutput(file, stages: try makeStages()))
+        do { return TextTableFile(serializer, TextOutput(file, stages: try makeStages())) } catch let error as BlockCodecError {
+            throw TableFormatError(error.description, path: file.path)
+        }
     }
 }
 

@@ -118,11 +118,12 @@ final class OpenCSVDeserializer: LineDeserializer {
             if hits != 0 { return at &+ hits.trailingZeroBitCount &>> 3 }
             at &+= 8
         }
-        while at < count {
-            if text[at] == quote { return at }
-            at &+= 1
-        }
-        return nil
+        guard at < count else { return nil }
+        // Behind a field 16 bytes are readable; those that are not its own do not count.
+        let word = UnsafeRawPointer(text + at).loadUnaligned(as: UInt64.self).littleEndian ^ pattern
+        let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+        let place = at &+ hits.trailingZeroBitCount &>> 3
+        return place < count ? place : nil
     }
 
     /// The text with one quote for two.

@@ -100,7 +100,7 @@ private final class RegexDeserializer: LineDeserializer {
                         spans.lengths[row] = isMatch ? Self.noGroup : Self.noMatch
                     }
                     // Places in the batch's text, but for lines that were repaired.
-                    if repaired[row] == nil, spans.lengths[row] >= 0 {
+                    if spans.lengths[row] >= 0, heap == nil || repaired[row] == nil {
                         spans.starts[row] += UInt32(truncatingIfNeeded: text.pointer - batch.text)
                     }
                 }
