@@ -8,7 +8,7 @@ import Testing
 
     @Test func quotedFieldsAreReadTheSameListedAndByCharacter() throws {
         let lines = [
-            #"a,"b,c","d ""e"" f""#, #""","",x"#, #"only"#, "", #"a""b",2,3,4"#, #","",""#, #""""",x,"a""""b""#,
+            #"a,"b,c","d ""e"" f""#, #""","",x"#, #"only"#, "", #""a""b",2,3,4"#, #","","""#, #""""",x,"a""""b""#,
         ]
         let expected = [
             ["a", "b,c", "d \"e\" f"], ["", "", "x"], ["only", "NULL", "NULL"], ["NULL", "NULL", "NULL"], ["a\"b", "2", "3"],

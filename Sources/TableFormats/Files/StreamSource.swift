@@ -1,6 +1,6 @@
 /// Decompresses a file's bytes as they come. One file's own.
 protocol StreamDecoder: AnyObject {
-    /// Memory that it holds, about.
+    /// Memory that it holds since the file asked for it.
     var byteCount: Int { get }
 
     /// Takes bytes from the beginning of `source` and fills `target`, as far as either goes.
