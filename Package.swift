@@ -28,7 +28,7 @@ let package = Package(
             name: "Planner", dependencies: ["HiveSyntax", "Catalog", "Expressions", "Functions", "Columnar", "Platform"]),
         .target(name: "Expressions", dependencies: ["Functions", "Columnar", "Platform"]),
         .target(name: "Functions", dependencies: ["Columnar", "CZlib", "Platform"]),
-        .target(name: "TableFormats", dependencies: ["Columnar", "CKernels", "CZlib", "Platform"]),
+        .target(name: "TableFormats", dependencies: ["Functions", "Columnar", "CKernels", "CZlib", "Platform"]),
         .target(name: "Catalog", dependencies: ["Columnar", "CSQLite", "Platform"]),
         .target(name: "Columnar", dependencies: ["CKernels", "Platform"]),
         .target(name: "HiveSyntax", dependencies: ["Platform"]),

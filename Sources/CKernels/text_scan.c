@@ -211,7 +211,7 @@ __attribute__((target("avx2"))) static size_t count_feeds_32(const uint8_t *base
 }
 
 /// 64, 32 or 16: bytes a vector that this CPU and system handle.
-static int vector_width(void) {
+int hiveql_vector_width(void) {
     static int width = 0;
     int known = __atomic_load_n(&width, __ATOMIC_RELAXED);
     if (known) return known;
@@ -228,7 +228,7 @@ static int vector_width(void) {
 hiveql_text_structure hiveql_list_structure_width(
     int width, const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint32_t *structurals,
     size_t structural_limit, uint32_t *lines, size_t line_limit) {
-    int most = vector_width();
+    int most = hiveql_vector_width();
     switch (width < most ? width : most) {
         case 64: return list_structure_64(base, from, to, delimiter, structurals, structural_limit, lines, line_limit);
         case 32: return list_structure_32(base, from, to, delimiter, structurals, structural_limit, lines, line_limit);
@@ -237,7 +237,7 @@ hiveql_text_structure hiveql_list_structure_width(
 }
 
 size_t hiveql_count_line_feeds(const uint8_t *base, size_t from, size_t to, bool *saw_carriage_return) {
-    if (vector_width() >= 32) return count_feeds_32(base, from, to, saw_carriage_return);
+    if (hiveql_vector_width() >= 32) return count_feeds_32(base, from, to, saw_carriage_return);
     return count_feeds_16(base, from, to, saw_carriage_return);
 }
 

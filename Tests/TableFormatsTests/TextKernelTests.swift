@@ -43,6 +43,43 @@ import Testing
         }
     }
 
+    @Test func everyKernelListsTheSameQuotedStructure() {
+        var generator = SeededGenerator(seed: 11)
+        let size = 1000
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: size + 64)
+        defer { bytes.deallocate() }
+        let alphabets = ["a,\n\"", "abcdefgh,\n", "\"\"\",,\n", "ab,\"\n\\", "abcdefghijk,\n\r"].map { Array($0.utf8) }
+        for round in 0..<1000 {
+            let alphabet = alphabets[round % alphabets.count]
+            for at in 0..<(size + 64) { bytes[at] = alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+            if round % 7 == 0 {
+                // Regular lines.
+                let line = Array("\"a,b\",c,\"d\"\"e\"\n".utf8)
+                for at in 0..<(size + 64) { bytes[at] = line[at % line.count] }
+            }
+            let from = round % 7 == 0 ? 0 : Int.random(in: 0..<200, using: &generator)
+            let to = Int.random(in: from...size, using: &generator)
+            let lineLimit = Int.random(in: 1..<100, using: &generator)
+            let fieldLimit = Int.random(in: 1..<500, using: &generator)
+            func list(_ isPlain: Bool) -> ([UInt32], [UInt32], Int, Bool) {
+                var fields = [UInt32](repeating: 0, count: fieldLimit + 128)
+                var lines = [UInt32](repeating: 0, count: lineLimit + 128)
+                let found =
+                    isPlain
+                    ? hiveql_list_quoted_structure_plain(
+                        bytes, from, to, 0x2C, 0x22, 0x5C, &fields, fieldLimit, &lines, lineLimit)
+                    : hiveql_list_quoted_structure(bytes, from, to, 0x2C, 0x22, 0x5C, &fields, fieldLimit, &lines, lineLimit)
+                return (
+                    Array(fields.prefix(found.structural_count)), Array(lines.prefix(found.line_count)), found.position,
+                    found.saw_carriage_return
+                )
+            }
+            let plain = list(true)
+            #expect(list(false) == plain, "round \(round)")
+            if round % 7 == 0 { #expect(!plain.3) }
+        }
+    }
+
     @Test func shortNumbersAreReadTheSameByVectorsAndWords() {
         var generator = SeededGenerator(seed: 5)
         let alphabet = Array("0123456789012345678901234567890123456789.x-".utf8)

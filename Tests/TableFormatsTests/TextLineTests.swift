@@ -119,7 +119,7 @@ import Testing
         flipped[12] ^= 0xFF
         let corrupt = try TextTable(flipped, name: "bad.gz")
         #expect(throws: TableFormatError.self) { try corrupt.count(format: format) }
-        let unknown = try TextTable("x", name: "a.bz2")
+        let unknown = try TextTable("x", name: "a.lzo")
         #expect(throws: TableFormatError.self) { try unknown.count(format: format) }
     }
 

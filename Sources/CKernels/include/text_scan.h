@@ -44,6 +44,23 @@ hiveql_text_structure hiveql_list_structure_width(
     int width, const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint32_t *structurals,
     size_t structural_limit, uint32_t *lines, size_t line_limit);
 
+/// The same for text in which delimiters between two quotes have no special meaning, in lines that end at every line feed.
+/// `saw_carriage_return` is also set when an `escape` was seen, a line ends between quotes, or a quote neither begins nor
+/// ends a field and is not doubled: the caller has to read such text byte by byte.
+hiveql_text_structure hiveql_list_quoted_structure(
+    const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint8_t quote, uint8_t escape, uint32_t *structurals,
+    size_t structural_limit, uint32_t *lines, size_t line_limit);
+
+/// The same by one byte at a time: the twin that tests compare with.
+hiveql_text_structure hiveql_list_quoted_structure_plain(
+    const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint8_t quote, uint8_t escape, uint32_t *structurals,
+    size_t structural_limit, uint32_t *lines, size_t line_limit);
+
+#if defined(__x86_64__)
+/// 64, 32 or 16: bytes a vector that this CPU and system handle.
+int hiveql_vector_width(void);
+#endif
+
 /// Line feeds in base[from..<to]; sets `saw_carriage_return` when there is a carriage return.
 size_t hiveql_count_line_feeds(const uint8_t *base, size_t from, size_t to, bool *saw_carriage_return);
 

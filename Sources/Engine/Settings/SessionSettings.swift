@@ -39,12 +39,26 @@ struct SessionSettings: Sendable {
         configuration.filter { name, _ in Self.formatPrefixes.contains { name.hasPrefix($0) } }
     }
 
-    private static let formatPrefixes = ["orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.exec.compress.output"]
+    private static let formatPrefixes = [
+        "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.exec.compress.output",
+        "mapreduce.output.fileoutputformat.compress.", "mapred.output.compression.",
+    ]
+
+    /// Hadoop's names of old and those that took their place: whoever sets one sets both.
+    private static let renamed = [
+        "mapred.output.compress": "mapreduce.output.fileoutputformat.compress",
+        "mapred.output.compression.codec": "mapreduce.output.fileoutputformat.compress.codec",
+        "mapred.output.compression.type": "mapreduce.output.fileoutputformat.compress.type",
+    ]
 
     /// - Throws: `HiveError` when the value is not of the setting's type, or the name begins with `hiveql.` and is none.
     mutating func set(_ name: String, _ value: String) throws {
         try Self.check(name, value)
         configuration[name] = value
+        for (old, new) in Self.renamed where name == old || name == new {
+            configuration[old] = value
+            configuration[new] = value
+        }
     }
 
     /// - Throws: as `set`.

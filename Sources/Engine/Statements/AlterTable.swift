@@ -129,14 +129,14 @@ extension StatementRunner {
     private func applyToColumns(_ action: AlterTableAction, of table: inout Table) throws {
         switch action {
         case .addColumns(let definitions, _):
-            for column in try columns(definitions) {
+            for column in Self.served(try columns(definitions), by: table.storage) {
                 if table.allColumns.contains(where: { $0.name == column.name }) {
                     throw HiveError.task("Duplicate column name: \(column.name)")
                 }
                 table.columns.append(column)
             }
         case .replaceColumns(let definitions, _):
-            let replacement = try columns(definitions)
+            let replacement = Self.served(try columns(definitions), by: table.storage)
             try checkTypes(replacement, replacing: table.columns)
             table.columns = replacement
             try checkColumns(table)

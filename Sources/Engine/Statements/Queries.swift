@@ -71,8 +71,7 @@ extension StatementRunner {
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            otherStorages: otherStorages, limits: partitionLimits, compresses: settings[Settings.compressesOutput],
-            settings: settings.ofFormats)
+            otherStorages: otherStorages, limits: partitionLimits, settings: settings.ofFormats)
     }
 
     /// Runs a plan, each of its branches into a writer of its own.

@@ -45,6 +45,18 @@ struct StorageClasses {
         }
     }
 
+    /// What a SerDe makes of a table's columns, for those that do not take them from the metastore as they are.
+    static func columns(ofSerDe name: String) -> (areText: Bool, keepsComments: Bool)? {
+        switch name {
+        case "org.apache.hadoop.hive.serde2.OpenCSVSerde": (true, false)
+        case "org.apache.hadoop.hive.serde2.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe",
+            "org.apache.hadoop.hive.serde2.MultiDelimitSerDe", "org.apache.hadoop.hive.contrib.serde2.MultiDelimitSerDe":
+            (false, false)
+        case "org.apache.hadoop.hive.serde2.RegexSerDe", "org.apache.hadoop.hive.contrib.serde2.RegexSerDe": (false, true)
+        default: nil
+        }
+    }
+
     /// `STORED AS` names.
     static func format(named name: String) -> StorageDescriptor.Format? {
         switch name.lowercased() {
@@ -96,7 +108,12 @@ extension StatementRunner {
         if case .classes(_, _, let serde?, _, _) = storage.fileFormat { result.serde = serde }
         result.serdeProperties["serialization.format"] = "1"
         switch storage.rowFormat {
-        case .delimited(let delimiters): Self.apply(delimiters, to: &result.serdeProperties)
+        case .delimited(let delimiters):
+            if let lines = delimiters.lines, lines != "\n", lines != "10" {
+                throw HiveError.semantic(
+                    "LINES TERMINATED BY only supports newline '\\n' right now. Error encountered near token ''\(lines)''")
+            }
+            Self.apply(delimiters, to: &result.serdeProperties)
         case .serde(let className, let properties):
             result.serde = className
             result.serdeProperties.merge(Self.dictionary(properties)) { $1 }

@@ -2,6 +2,7 @@ import Catalog
 import Columnar
 import HiveSyntax
 import Planner
+import TableFormats
 
 extension StatementRunner {
     func createTable(_ statement: CreateTableStatement) throws -> StatementResult {
@@ -37,7 +38,7 @@ extension StatementRunner {
                 table = try tableLike(source, statement, database: record)
             } else {
                 table = try self.table(statement, database: record)
-                table.columns = try columns(statement.columns)
+                table.columns = Self.served(try columns(statement.columns), by: table.storage)
                 table.partitionColumns = try columns(statement.partitionColumns)
                 try adoptAvroColumns(&table)
                 guard !table.columns.isEmpty || table.storage.format == .avro else {
@@ -46,6 +47,7 @@ extension StatementRunner {
             }
             try checkColumns(table)
             try checkBuckets(table)
+            try checkSerDe(table)
             try setInitialStatistics(&table)
             let change = transaction("CREATE TABLE \(table.qualifiedName)", [table])
             change.add(.makeFolder(try folder(table.storage)))
@@ -152,8 +154,10 @@ extension StatementRunner {
             if let column = table.allColumns.first(where: { $0.type == .void }) {
                 throw HiveError.semantic("CREATE-TABLE-AS-SELECT creates a VOID type, please use CAST to specify the type, near field:  \(column.name)", code: 10305)
             }
+            table.columns = Self.served(table.columns, by: table.storage)
             try checkColumns(table)
             try checkBuckets(table)
+            try checkSerDe(table)
             let folder = try self.folder(table.storage)
             if statement.location != nil, try !LocalFiles.entries(of: folder).isEmpty {
                 throw HiveError.semantic(
@@ -250,6 +254,29 @@ extension StatementRunner {
         if table.isTemporary, table.isPartitioned {
             throw HiveError.semantic("Partition columns are not supported on temporary tables", code: 10308)
         }
+    }
+
+    /// Columns as a table's SerDe gives them: some classes know no types, and no comments.
+    static func served(_ columns: [SchemaColumn], by storage: StorageDescriptor) -> [SchemaColumn] {
+        guard let served = StorageClasses.columns(ofSerDe: storage.serde) else { return columns }
+        return columns.map { column in
+            SchemaColumn(
+                name: column.name, type: served.areText ? .string : column.type,
+                comment: served.keepsComments ? column.comment ?? "" : "from deserializer")
+        }
+    }
+
+    /// Refuses what the SerDe of a table of lines refuses.
+    func checkSerDe(_ table: Table) throws {
+        guard table.storage.format == .text || table.storage.format == .json else { return }
+        let storage = TableFormats.TableStorage(
+            format: table.storage.format.rawValue, serde: table.storage.serde,
+            serdeProperties: table.storage.serdeProperties, tableProperties: table.properties)
+        do {
+            try TableFormatRegistry.format(of: storage).check(table.columns)
+        } catch is UnsupportedTableFormat {
+            throw HiveError.task("Cannot validate serde: \(table.storage.serde)")
+        } catch let error as TableFormatError { throw HiveError.task(error.description) }
     }
 
     private func checkBuckets(_ table: Table) throws {

@@ -47,11 +47,9 @@ package final class TableWriteConsumer: ResultConsumer {
     /// - Throws: `ExecutionError.unsupportedFormat` when files like the table's cannot be written.
     package init(
         table: Table, folder: String, staticPartitionValues: [String?],
-        otherStorages: [[String]: StorageDescriptor] = [:], limits: PartitionLimits = PartitionLimits(), compresses: Bool = false, settings: [String: String] = [:]
+        otherStorages: [[String]: StorageDescriptor] = [:], limits: PartitionLimits = PartitionLimits(),
+        settings: [String: String] = [:]
     ) throws {
-        guard !compresses else {
-            throw ExecutionError.message("Compressed output (hive.exec.compress.output) cannot be written yet")
-        }
         guard staticPartitionValues.count == table.partitionColumns.count else {
             throw ExecutionError.invalidPlan("a value or nil is needed for each partition column")
         }

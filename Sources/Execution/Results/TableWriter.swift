@@ -200,6 +200,7 @@ final class TableWriter: ResultWorker {
             columns: consumer.table.partitionColumns.map(\.name), values: partitionValues)
         let path = consumer.folder + (name.isEmpty ? "" : "/" + name) + "/"
             + String(repeating: "0", count: max(6 - bucket.count, 0)) + bucket + "_0"
+            + consumer.format(of: partitionValues).fileSuffix
         if let known = targetOfPath[path] {
             targetOfKey[key] = known
             return known

@@ -1,10 +1,10 @@
 import Columnar
 
 /// What stands between the quotes of a JSON string, well-formed as `JSONText` found it.
-enum JSONString {
+package enum JSONString {
     /// Appends the string that `text` spells. Surrogates without their other half become question marks, as in the bytes of
     /// Hive's strings; bytes that are no UTF-8 are kept.
-    static func appendDecoded(_ text: StringView, to buffer: ByteBuffer) {
+    package static func appendDecoded(_ text: StringView, to buffer: ByteBuffer) {
         let bytes = text.pointer, count = text.count
         var at = 0
         while at < count {

@@ -4,11 +4,11 @@ import Columnar
 /// for a text that is no JSON from there on.
 ///
 /// Beyond the standard, control characters stand in strings as they are and a backslash may stand before any character.
-enum JSONText {
-    static let invalid = -1
+package enum JSONText {
+    @inlinable package static var invalid: Int { -1 }
 
-    @inline(__always)
-    static func skipSpace(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    @inlinable @inline(__always)
+    package static func skipSpace(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         var at = from
         while at < end {
             let byte = text[at]
@@ -21,8 +21,8 @@ enum JSONText {
     }
 
     /// The position of the next quote or backslash from `from`, or `end`.
-    @inline(__always)
-    private static func stringStop(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    @inlinable @inline(__always)
+    package static func stringStop(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         var at = from
         while at &+ 8 <= end {
             let word = UnsafeRawPointer(text + at).loadUnaligned(as: UInt64.self).littleEndian
@@ -39,8 +39,8 @@ enum JSONText {
     }
 
     /// A string's closing quote; `from` is behind the opening one. Whether there are escapes before it.
-    @inline(__always)
-    static func stringEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> (quote: Int, isEscaped: Bool) {
+    @inlinable @inline(__always)
+    package static func stringEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> (quote: Int, isEscaped: Bool) {
         let stop = stringStop(text, from, end)
         if stop >= end { return (invalid, false) }
         if text[stop] == 0x22 { return (stop, false) }
@@ -48,7 +48,7 @@ enum JSONText {
     }
 
     @inline(never)
-    private static func escapedStringEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    package static func escapedStringEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         var at = from
         while at < end {
             if text[at] == 0x22 { return at }
@@ -66,7 +66,7 @@ enum JSONText {
     }
 
     /// The four hexadecimal digits of a `\u` escape.
-    static func codeUnit(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> UInt32? {
+    package static func codeUnit(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> UInt32? {
         guard from &+ 4 <= end else { return nil }
         var value: UInt32 = 0
         for at in from..<(from &+ 4) {
@@ -83,16 +83,16 @@ enum JSONText {
         return value
     }
 
-    @inline(__always)
-    private static func digitsEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    @inlinable @inline(__always)
+    package static func digitsEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         var at = from
         while at < end, text[at] &- 0x30 < 10 { at &+= 1 }
         return at
     }
 
     /// Behind a number; whether it has a fraction or an exponent.
-    @inline(__always)
-    static func numberEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> (end: Int, isWhole: Bool) {
+    @inlinable @inline(__always)
+    package static func numberEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> (end: Int, isWhole: Bool) {
         let first = text[from] == UInt8(ascii: "-") ? from &+ 1 : from
         var at = digitsEnd(text, first, end)
         // One zero stands for itself.
@@ -113,8 +113,8 @@ enum JSONText {
         return (at, false)
     }
 
-    @inline(__always)
-    private static func word(
+    @inlinable @inline(__always)
+    package static func word(
         _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int, _ word: StaticString
     ) -> Int {
         let count = word.utf8CodeUnitCount
@@ -123,8 +123,8 @@ enum JSONText {
     }
 
     /// Behind a string, number or word that begins at `from`, which is before `end`.
-    @inline(__always)
-    static func scalarEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    @inlinable @inline(__always)
+    package static func scalarEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         switch text[from] {
         case UInt8(ascii: "\""):
             let quote = stringEnd(text, from &+ 1, end).quote
@@ -137,8 +137,8 @@ enum JSONText {
     }
 
     /// Behind a member's key and colon: where its value begins; the key is text[from + 1 ..< quote].
-    @inline(__always)
-    static func keyEnd(
+    @inlinable @inline(__always)
+    package static func keyEnd(
         _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
     ) -> (value: Int, quote: Int, isEscaped: Bool) {
         guard from < end, text[from] == UInt8(ascii: "\"") else { return (invalid, 0, false) }
@@ -150,7 +150,7 @@ enum JSONText {
     }
 
     /// Behind the value that begins at `from`. Any depth, without recursion.
-    static func valueEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    package static func valueEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         guard from < end else { return invalid }
         let first = text[from]
         if first != UInt8(ascii: "{"), first != UInt8(ascii: "[") { return scalarEnd(text, from, end) }

@@ -2,7 +2,7 @@ import Columnar
 
 /// Writes values of a text as Hive's writer prints them: without space, strings quoted anew, numbers as Java's, and of members
 /// with one key the last value at the first one's place. One worker's own; linear in the text and without recursion.
-final class JSONWriter {
+package final class JSONWriter {
     /// A value or a member's key; an object's or array's parts follow it.
     private struct Token {
         var start: Int
@@ -32,8 +32,10 @@ final class JSONWriter {
     /// Strings repaired on the way.
     private let heap = StringHeap()
 
+    package init() {}
+
     /// Appends the value that begins at `position` of a text that is JSON.
-    func append(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, to buffer: ByteBuffer) {
+    package func append(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, to buffer: ByteBuffer) {
         tokens.removeAll(keepingCapacity: true)
         tokenize(text, position, end)
         begin(text, 0, buffer)
@@ -191,7 +193,7 @@ final class JSONWriter {
 }
 
 /// Numbers as Java's reader keeps them: whole ones of any size as they are, others as doubles.
-enum JSONNumber {
+package enum JSONNumber {
     private static func isWhole(_ text: StringView) -> Bool {
         !text.bytes.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
     }
@@ -201,7 +203,7 @@ enum JSONNumber {
         isWhole(text) ? nil : TextParsing.double(text.pointer, text.count)
     }
 
-    static func append(_ text: StringView, to buffer: ByteBuffer) {
+    package static func append(_ text: StringView, to buffer: ByteBuffer) {
         if let value = value(text) {
             NumberFormatter.append(value, to: buffer)
         } else if isNegativeZero(text) {

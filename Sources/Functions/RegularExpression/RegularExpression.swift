@@ -4,7 +4,7 @@
 /// speaks ICU's dialect; Swift's `Regex` works on characters of `String` and rejects possessive classes that Java
 /// takes. Matching here reads the column's bytes in place and counts steps, so that a pattern that would backtrack for
 /// ever ends with an error.
-struct RegularExpression: Sendable {
+package struct RegularExpression: Sendable {
     enum Operation: UInt8, Sendable {
         /// The byte `a`.
         case byte
@@ -47,7 +47,7 @@ struct RegularExpression: Sendable {
     let program: [Instruction]
     let sets: [CharacterSet]
     /// Groups that capture, the whole match not counted.
-    let groupCount: Int
+    package let groupCount: Int
     /// Registers: two a group and the whole match, then one a loop.
     let registerCount: Int
     let groupNames: [String: Int]
@@ -85,9 +85,14 @@ struct RegularExpression: Sendable {
         }
     }
 
-    init(_ pattern: String) throws {
-        var parser = RegularExpressionParser(pattern)
-        let root = try parser.parse()
+    /// - Parameters:
+    ///   - isCaseless: letters of ASCII stand for both cases.
+    ///   - isDotAll: a point stands for line ends too.
+    ///   - isWhole: a match takes the text to its end.
+    package init(_ pattern: String, isCaseless: Bool = false, isDotAll: Bool = false, isWhole: Bool = false) throws {
+        var parser = RegularExpressionParser(pattern, isCaseless: isCaseless, isDotAll: isDotAll)
+        var root = try parser.parse()
+        if isWhole { root = .sequence([root, .assertion(.textEnd)]) }
         var compiler = RegularExpressionCompiler(sets: parser.sets, groupCount: parser.groupCount)
         compiler.emitCapture(root, group: 0)
         compiler.emit(.accept)

@@ -2,7 +2,7 @@ import Columnar
 
 /// Runs a regular expression over byte strings. Confined to one worker; its stack and registers are used again from
 /// row to row.
-final class RegularExpressionMatcher {
+package final class RegularExpressionMatcher {
     private struct Frame {
         enum Kind: UInt8 {
             /// Go on at `pc` from `position`.
@@ -48,7 +48,7 @@ final class RegularExpressionMatcher {
     private let checkCancellation: () throws -> Void
 
     /// - Parameter checkCancellation: asked every so many steps; what it throws ends the match.
-    init(_ expression: RegularExpression, checkCancellation: @escaping () throws -> Void = {}) {
+    package init(_ expression: RegularExpression, checkCancellation: @escaping () throws -> Void = {}) {
         self.expression = expression
         self.checkCancellation = checkCancellation
         registers = .allocate(capacity: max(expression.registerCount, 2))
@@ -78,7 +78,7 @@ final class RegularExpressionMatcher {
     var end: Int { Int(registers[1]) }
 
     /// The bytes of a group of the last match; nil when the group took no part.
-    func group(_ index: Int) -> StringView? {
+    package func group(_ index: Int) -> StringView? {
         guard index >= 0, index <= expression.groupCount else { return nil }
         let from = Int(registers[index * 2]), to = Int(registers[index * 2 + 1])
         guard from >= 0, to >= from else { return nil }
@@ -126,7 +126,7 @@ final class RegularExpressionMatcher {
     }
 
     /// Whether the expression takes the whole text.
-    func matchesWhole(_ text: StringView) throws -> Bool {
+    package func matchesWhole(_ text: StringView) throws -> Bool {
         state.pointee.text = text
         state.pointee.searchStart = 0
         try beginCounting()

@@ -18,7 +18,11 @@ struct RegularExpressionParser {
     private(set) var groupCount = 0
     private(set) var groupNames: [String: Int] = [:]
 
-    init(_ pattern: String) {
+    /// - Parameters:
+    ///   - isCaseless: as if the pattern began with `(?i)`; isDotAll: with `(?s)`.
+    init(_ pattern: String, isCaseless: Bool = false, isDotAll: Bool = false) {
+        flags.caseless = isCaseless
+        flags.dotAll = isDotAll
         self.pattern = pattern
         scalars = pattern.unicodeScalars.map(\.value)
     }

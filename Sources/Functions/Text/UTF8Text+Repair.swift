@@ -36,7 +36,7 @@ extension UTF8Text {
     /// The text itself when it is UTF-8; else a copy in `heap` with U+FFFD for every ill-formed sequence, as Hive's strings
     /// become Java's.
     @inline(__always)
-    static func repaired(_ text: StringView, _ heap: StringHeap) -> StringView {
+    package static func repaired(_ text: StringView, _ heap: StringHeap) -> StringView {
         isWellFormed(text) ? text : copyRepaired(text, heap)
     }
 

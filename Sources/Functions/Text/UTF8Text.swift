@@ -7,10 +7,10 @@ import Darwin
 
 /// Questions about UTF-8 bytes that string functions share. Positions count code points, as Hive's do outside the
 /// supplementary planes. Ill-formed bytes count as one character each and pass through unchanged.
-enum UTF8Text {
+package enum UTF8Text {
     /// Whether no byte is above 127.
-    @inline(__always)
-    static func isASCII(_ text: StringView) -> Bool {
+    @inlinable @inline(__always)
+    package static func isASCII(_ text: StringView) -> Bool {
         var pointer = UnsafeRawPointer(text.pointer)
         var remaining = text.count
         var seen: UInt64 = 0

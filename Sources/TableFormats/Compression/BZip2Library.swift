@@ -1,7 +1,7 @@
 /// bzip2 by libbz2.
 struct BZip2Library: BlockCoder {
     /// `bz_stream`: Swift lays these fields out as C does.
-    private struct Stream {
+    struct Stream {
         var nextIn: UnsafeMutablePointer<UInt8>?
         var availableIn: CUnsignedInt = 0
         var totalInLow: CUnsignedInt = 0
@@ -16,11 +16,14 @@ struct BZip2Library: BlockCoder {
         var opaque: OpaquePointer?
     }
 
-    private typealias StreamFunction = @convention(c) (UnsafeMutableRawPointer?) -> CInt
+    typealias StreamFunction = @convention(c) (UnsafeMutableRawPointer?) -> CInt
 
-    private let start: @convention(c) (UnsafeMutableRawPointer?, CInt, CInt) -> CInt
-    private let step: StreamFunction
-    private let end: StreamFunction
+    let start: @convention(c) (UnsafeMutableRawPointer?, CInt, CInt) -> CInt
+    let step: StreamFunction
+    let end: StreamFunction
+    let startCompressing: @convention(c) (UnsafeMutableRawPointer?, CInt, CInt, CInt) -> CInt
+    let stepCompressing: @convention(c) (UnsafeMutableRawPointer?, CInt) -> CInt
+    let endCompressing: StreamFunction
     private let encode:
         @convention(c) (
             UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<CUnsignedInt>?, UnsafeMutablePointer<UInt8>?, CUnsignedInt,
@@ -35,6 +38,9 @@ struct BZip2Library: BlockCoder {
         start = try library.find("BZ2_bzDecompressInit")
         step = try library.find("BZ2_bzDecompress")
         end = try library.find("BZ2_bzDecompressEnd")
+        startCompressing = try library.find("BZ2_bzCompressInit")
+        stepCompressing = try library.find("BZ2_bzCompress")
+        endCompressing = try library.find("BZ2_bzCompressEnd")
         encode = try library.find("BZ2_bzBuffToBuffCompress")
     }
 

@@ -8,8 +8,16 @@ import Darwin
 
 /// Bytes in order, read in large pieces.
 protocol ByteSource: AnyObject {
+    /// Lines that begin at or behind this many bytes are not wanted. It is known before bytes behind it are read, when the
+    /// source ends a split inside a file.
+    var lineLimit: Int? { get }
+
     /// Fills up to `count` bytes of `target`; 0 at the end.
     func read(into target: UnsafeMutablePointer<UInt8>, count: Int) throws -> Int
+}
+
+extension ByteSource {
+    var lineLimit: Int? { nil }
 }
 
 /// An open file, which any number of threads read. Reading copies: a file that shrinks under a memory map would kill the

@@ -12,6 +12,8 @@ package struct TableFormatError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
+        // What a table's properties say wrong belongs to no file.
+        if path.isEmpty { return message }
         guard let offset else { return "\(message): \(path)" }
         return "\(message): \(path) at byte \(offset)"
     }

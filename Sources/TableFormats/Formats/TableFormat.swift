@@ -9,6 +9,12 @@ package protocol TableFormat: AnyObject, Sendable {
     /// Whether a file is read in its order from one place on, so that the offset of a row's line is known.
     var hasLineOffsets: Bool { get }
 
+    /// What the names of files that are written end with: `.gz`.
+    var fileSuffix: String { get }
+
+    /// - Throws: `TableFormatError` for columns that no table of the format can have.
+    func check(_ schema: [SchemaColumn]) throws
+
     /// Cuts files into morsels, in order, and leaves out those in which no row meets the request's predicates.
     /// - Parameter splitBytes: about how many bytes of a file a morsel has at most, where the format can be cut anywhere.
     /// - Throws: `TableFormatError` for a file that cannot be read, `FileError`.
@@ -21,6 +27,11 @@ package protocol TableFormat: AnyObject, Sendable {
     /// - Parameter schema: the columns of batches; the files have the same.
     /// - Throws: `TableFormatError` when files of the format or of a column's type cannot be written.
     func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter
+}
+
+extension TableFormat {
+    package var fileSuffix: String { "" }
+    package func check(_ schema: [SchemaColumn]) throws {}
 }
 
 /// A morsel of a file: what one worker reads at a time.

@@ -47,11 +47,10 @@ package enum TableFormatRegistry {
     package static func format(of storage: TableStorage) throws -> any TableFormat {
         switch storage.format {
         case "text", "json":
-            guard storage.serde.hasSuffix("LazySimpleSerDe") || storage.serde.hasSuffix("MetadataTypedColumnsetSerDe") else {
-                throw UnsupportedTableFormat(name: "text with SerDe \(storage.serde)")
-            }
+            let text = try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties)
             return TextTableFormat(
-                try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties))
+                text, serde: try TextSerDes.serde(of: storage, format: text),
+                compression: OutputCompression(settings: storage.settings))
         case "orc": return try ORCTableFormat(storage)
         case "avro": return try AvroTableFormat(storage)
         case "parquet": return try ParquetTableFormat(storage)

@@ -157,7 +157,7 @@ struct NestedFieldReader {
         case .decimal(let precision, let scale):
             append(TextParsing.decimal(text, count, precision: precision, scale: scale), builder)
         case .date: append(TextParsing.date(text, count), builder)
-        case .timestamp, .timestampLocalTimeZone: append(TextParsing.timestamp(text, count), builder)
+        case .timestamp, .timestampLocalTimeZone: append(format.timestamps.parse(StringView(text, length: count)), builder)
         case .string, .varchar, .char, .binary: appendString(StringView(text, length: count), type, builder)
         default: builder.appendNull()
         }

@@ -28,7 +28,11 @@ struct FieldParser {
         case .double: return doubles(type)
         case .decimal(let precision, let scale): return decimals(type, precision, scale)
         case .date: return values(type, Int32.self) { TextParsing.date($0, $1) }
-        case .timestamp, .timestampLocalTimeZone: return values(type, Timestamp.self) { TextParsing.timestamp($0, $1) }
+        case .timestamp, .timestampLocalTimeZone:
+            guard format.timestamps.isEmpty else {
+                return values(type, Timestamp.self) { format.timestamps.parse(StringView($0, length: $1)) }
+            }
+            return values(type, Timestamp.self) { TextParsing.timestamp($0, $1) }
         case .string: return strings(type)
         case .varchar(let length): return characters(type, length: length, isPadded: false)
         case .char(let length): return characters(type, length: length, isPadded: true)

@@ -8,13 +8,24 @@ import Darwin
 
 /// Where one column's fields lie in a chunk, a row each.
 final class FieldSpans {
-    let starts: UnsafeMutablePointer<UInt32>
+    private(set) var starts: UnsafeMutablePointer<UInt32>
     /// Bytes of the field; -1 when the line has no such field, or when it stands for NULL.
-    let lengths: UnsafeMutablePointer<Int32>
+    private(set) var lengths: UnsafeMutablePointer<Int32>
+    private var capacity = 1
 
-    init(capacity: Int) {
-        starts = .allocate(capacity: capacity)
-        lengths = .allocate(capacity: capacity)
+    init() {
+        starts = .allocate(capacity: 1)
+        lengths = .allocate(capacity: 1)
+    }
+
+    /// Makes room for so many rows, whose places are lost.
+    func reserve(_ count: Int) {
+        guard count > capacity else { return }
+        starts.deallocate()
+        lengths.deallocate()
+        capacity = count
+        starts = .allocate(capacity: count)
+        lengths = .allocate(capacity: count)
     }
 
     deinit {

@@ -30,6 +30,8 @@ final class TextChunk {
     private var lineLimit = 0
     private var source: (any ByteSource)?
     private var isAtEnd = true
+    /// Offset of the source's first byte.
+    private var sourceStart = 0
     private var readBytes = 0
     private var pastLimitStep = 0
 
@@ -59,6 +61,7 @@ final class TextChunk {
         self.path = path
         self.lineLimit = lineLimit
         origin = offset
+        sourceStart = offset
         cursor = 0
         end = 0
         isAtEnd = false
@@ -95,6 +98,7 @@ final class TextChunk {
             pastLimitStep = min(pastLimitStep * 2, Self.maximumCapacity)
         }
         let got = try source.read(into: storage + Self.padding + end, count: room)
+        if let known = source.lineLimit { lineLimit = min(lineLimit, sourceStart + known) }
         end += got
         readBytes += got
         if got == 0 {

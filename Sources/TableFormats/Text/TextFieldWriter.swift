@@ -187,6 +187,7 @@ extension TextFieldWriter {
             let text = column.values(as: StringView.self)[element]
             appendEscaped(text)
             buffer.append(repeating: 0x20, count: max(length - CharacterText.length(text), 0))
+        case .binary where !format.encodesBinary: buffer.append(column.values(as: StringView.self)[element])
         case .binary: Base64.encode(column.values(as: StringView.self)[element].bytes) { buffer.append($0) }
         case .void: buffer.append(nullField)
         case .array, .map, .structure, .union: appendNested(column, element, level: level)

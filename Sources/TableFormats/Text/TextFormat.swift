@@ -15,8 +15,12 @@ package struct TextFormat: Sendable, Hashable {
     package var escapesLineEnds: Bool
     /// 't', 'f', '1' and '0' are booleans too.
     package var extendedBooleanLiterals: Bool
-    /// Joda patterns tried before the standard form of a timestamp; empty for most tables.
-    package var timestampFormats: [String]
+    /// Tried before the standard form of a timestamp; none for most tables.
+    var timestamps: TimestampFormats
+    /// Of the files when it is not UTF-8.
+    var encoding: TextEncoding?
+    /// BINARY stands in files as Base64.
+    var encodesBinary = true
 
     package var fieldDelimiter: UInt8 { delimiters[0] }
     package var collectionDelimiter: UInt8 { delimiters[1] }
@@ -32,7 +36,8 @@ package struct TextFormat: Sendable, Hashable {
         lastColumnTakesRest = false
         escapesLineEnds = false
         extendedBooleanLiterals = false
-        timestampFormats = []
+        timestamps = TimestampFormats()
+        encoding = nil
     }
 
     /// From a table's storage descriptor. Keys that Hive does not know are ignored, as Hive does.
@@ -56,23 +61,15 @@ package struct TextFormat: Sendable, Hashable {
         if let text = property("hive.lazysimple.extended_boolean_literal") {
             extendedBooleanLiterals = text.lowercased() == "true"
         }
-        if let text = property("timestamp.formats"), !text.isEmpty {
-            timestampFormats = text.split(separator: ",").map(String.init)
-        }
+        timestamps = try TimestampFormats(property("timestamp.formats"))
         skipHeaderLines = property("skip.header.line.count").flatMap { Int($0) } ?? 0
         skipFooterLines = property("skip.footer.line.count").flatMap { Int($0) } ?? 0
         skipHeaderLines = max(skipHeaderLines, 0)
         skipFooterLines = max(skipFooterLines, 0)
-        if let text = property("serialization.encoding"), !Self.isUTF8(text) {
-            throw TableFormatError("text encoding '\(text)' is not supported, only UTF-8", path: "")
-        }
+        if let text = property("serialization.encoding") { encoding = try TextEncoding(named: text) }
         if let text = property("line.delim"), text != "\n", text != "10" {
             throw TableFormatError("LINES TERMINATED BY only supports newline '\\n' right now", path: "")
         }
-    }
-
-    private static func isUTF8(_ name: String) -> Bool {
-        ["utf-8", "utf8", "us-ascii", "ascii"].contains(name.lowercased())
     }
 
     /// ^A … ^H, then the control bytes that Hive appends for deeper nesting.
@@ -81,7 +78,7 @@ package struct TextFormat: Sendable, Hashable {
 
     /// A delimiter as table properties spell it: a number is a byte's value, anything else the low byte of its first
     /// character.
-    private static func delimiterByte(_ text: String, default missing: UInt8) -> UInt8 {
+    static func delimiterByte(_ text: String, default missing: UInt8) -> UInt8 {
         guard let first = text.unicodeScalars.first else { return missing }
         if let number = Int8(text) { return UInt8(bitPattern: number) }
         return UInt8(truncatingIfNeeded: first.value)

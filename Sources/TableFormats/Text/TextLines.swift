@@ -15,6 +15,8 @@ final class TextLines {
     private(set) var minimumFieldCount = 0
     /// A field may contain the escape byte.
     private(set) var mayBeEscaped = false
+    /// False for lines with quotes that are not regular: each of them is one field then.
+    private(set) var areFieldsListed = true
 
     /// Positions at which fields end, line by line; the last one of a line is the line's end.
     private(set) var fieldEnds: UnsafeMutablePointer<UInt32>
@@ -60,8 +62,25 @@ final class TextLines {
     func find(in chunk: TextChunk, structure: LineStructure) throws -> Bool {
         count = 0
         mayBeEscaped = false
+        areFieldsListed = true
         while chunk.cursor < chunk.limit {
             let text = chunk.bytes
+            if let quote = structure.quote {
+                let found = hiveql_list_quoted_structure(
+                    text, chunk.cursor, chunk.end, structure.delimiter, quote, structure.escape ?? quote, fieldEnds,
+                    fieldEndLimit, lineEnds, capacity)
+                if found.saw_carriage_return {
+                    areFieldsListed = false
+                    return try findByBytes(in: chunk, delimiter: 0x0A, escape: nil)
+                }
+                if found.line_count > 0 {
+                    layOut(chunk, lineCount: min(found.line_count, capacity), fieldEndCount: found.structural_count)
+                    return true
+                }
+                if found.position >= chunk.end { return false }
+                try growFieldEnds(chunk.path, chunk.origin + chunk.cursor)
+                continue
+            }
             let found = hiveql_list_structure(
                 text, chunk.cursor, chunk.end, structure.delimiter, fieldEnds, fieldEndLimit, lineEnds, capacity)
             let isEscaped =
@@ -76,7 +95,7 @@ final class TextLines {
                 return true
             }
             if found.position >= chunk.end { return false }
-            try growFieldEnds(chunk)
+            try growFieldEnds(chunk.path, chunk.origin + chunk.cursor)
         }
         return false
     }
@@ -114,15 +133,14 @@ final class TextLines {
         chunk.cursor = start
     }
 
-    private func growFieldEnds(_ chunk: TextChunk) throws {
+    private func growFieldEnds(_ path: String, _ line: Int) throws {
         let larger = fieldEndLimit * 2
         let stride = MemoryLayout<UInt32>.stride
-        let line = chunk.origin + chunk.cursor
         // Both lists are held while one is copied.
-        try memory.grow(by: larger * stride, path: chunk.path, offset: line)
+        try memory.grow(by: larger * stride, path: path, offset: line)
         guard let memory = malloc((larger + Self.slack) * stride) else {
             self.memory.shrink(by: larger * stride)
-            throw TableFormatError("there is no memory for a line of more than \(fieldEndLimit) fields", path: chunk.path, offset: line)
+            throw TableFormatError("there is no memory for a line of more than \(fieldEndLimit) fields", path: path, offset: line)
         }
         self.memory.shrink(by: fieldEndLimit * stride)
         let grown = memory.bindMemory(to: UInt32.self, capacity: larger + Self.slack)
@@ -147,29 +165,57 @@ final class TextLines {
         let text = chunk.bytes
         let limit = chunk.limit
         var used = 0
-        var fewest = Int.max
-        var line = 0
-        while line < capacity, chunk.cursor < limit, let ending = chunk.lineEnd(from: chunk.cursor) {
-            let first = used
-            var at = chunk.cursor
-            while true {
-                if used == fieldEndLimit { try growFieldEnds(chunk) }
-                at = Self.fieldEnd(text, at, ending.end, delimiter: delimiter, escape: escape)
-                fieldEnds[used] = UInt32(truncatingIfNeeded: at)
-                used += 1
-                if at == ending.end { break }
-                at += 1
-            }
-            lineStarts[line] = UInt32(truncatingIfNeeded: chunk.cursor)
-            firstFields[line] = UInt32(truncatingIfNeeded: first)
-            fieldCounts[line] = UInt32(truncatingIfNeeded: used - first)
-            fewest = min(fewest, used - first)
+        count = 0
+        minimumFieldCount = .max
+        while count < capacity, chunk.cursor < limit, let ending = chunk.lineEnd(from: chunk.cursor) {
+            try add(
+                text, chunk.cursor, ending.end, delimiter: delimiter, escape: escape, used: &used, path: chunk.path,
+                offset: chunk.origin + chunk.cursor)
             chunk.cursor = ending.next
-            line += 1
         }
-        count = line
-        minimumFieldCount = fewest
-        return line > 0
+        return count > 0
+    }
+
+    /// Takes the line text[start..<end] behind the others.
+    private func add(
+        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, delimiter: UInt8, escape: UInt8?, used: inout Int,
+        path: String, offset: Int
+    ) throws {
+        let first = used
+        var at = start
+        while true {
+            if used == fieldEndLimit { try growFieldEnds(path, offset) }
+            at = Self.fieldEnd(text, at, end, delimiter: delimiter, escape: escape)
+            fieldEnds[used] = UInt32(truncatingIfNeeded: at)
+            used += 1
+            if at >= end { break }
+            at += 1
+        }
+        lineStarts[count] = UInt32(truncatingIfNeeded: start)
+        firstFields[count] = UInt32(truncatingIfNeeded: first)
+        fieldCounts[count] = UInt32(truncatingIfNeeded: used - first)
+        minimumFieldCount = min(minimumFieldCount, used - first)
+        count += 1
+    }
+
+    /// Takes lines of another text: those of `batch` in another encoding.
+    /// - Parameter ends: where each line ends in `text`; the next one begins there.
+    /// - Precondition: `batch` has no more lines than there is room for.
+    func take(
+        _ batch: LineBatch, _ text: UnsafePointer<UInt8>, from begin: Int, ends: UnsafePointer<Int>, structure: LineStructure
+    ) throws {
+        count = 0
+        minimumFieldCount = .max
+        mayBeEscaped = structure.escape != nil
+        areFieldsListed = structure.quote == nil
+        var used = 0
+        var start = begin
+        for row in 0..<batch.count {
+            try add(
+                text, start, ends[row], delimiter: areFieldsListed ? structure.delimiter : 0x0A,
+                escape: areFieldsListed ? structure.escape : nil, used: &used, path: batch.path, offset: batch.offset(of: row))
+            start = ends[row]
+        }
     }
 
     /// The first `delimiter` from `at` that no escape precedes, or `end`.

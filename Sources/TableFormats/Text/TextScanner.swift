@@ -18,11 +18,12 @@ package final class TextScanner: SplitReader {
     private let deserializer: any LineDeserializer
     private let chunk: TextChunk
     private let lines: TextLines
+    private let memory: ScanMemoryUse
     package private(set) var statistics = ScanStatistics()
 
     /// - Parameter memory: what is asked before buffers grow with long lines.
     init(
-        _ request: ScanRequest, deserializer: any LineDeserializer, memory: (any ScanMemory)?,
+        _ request: ScanRequest, deserializer: any LineDeserializer, memory use: ScanMemoryUse,
         chunkBytes: Int = TextScanner.defaultChunkBytes
     ) {
         precondition(
@@ -41,7 +42,7 @@ package final class TextScanner: SplitReader {
                 request.storedSchema[ordinal].type, to: column.type, matching: .position)
             return conversion.isNone ? nil : conversion
         }
-        let use = ScanMemoryUse(memory)
+        memory = use
         chunk = TextChunk(byteCount: chunkBytes, memory: use)
         lines = TextLines(capacity: request.batchCapacity, memory: use)
     }
@@ -59,7 +60,8 @@ package final class TextScanner: SplitReader {
     ) {
         self.init(
             ScanRequest(schema: schema, columns: columns, filter: filter, batchCapacity: batchCapacity),
-            deserializer: LazySimpleDeserializer(schema: schema, format: format), memory: memory, chunkBytes: chunkBytes)
+            deserializer: LazySimpleDeserializer(schema: schema, format: format), memory: ScanMemoryUse(memory),
+            chunkBytes: chunkBytes)
     }
 
     package func scan(_ split: any FileSplit, isCancelled: () -> Bool, emit: (Batch) throws -> Void) throws {
@@ -104,15 +106,21 @@ package final class TextScanner: SplitReader {
             if split.range.lowerBound > 0 { try chunk.skipLine() } else { try chunk.skipByteOrderMark() }
             return
         }
-        let gzip = split.compression == .gzip
         var end = Int.max
         if split.skipFooterLines > 0 {
-            let preview = try InflateSource(file, gzip: gzip)
+            let preview = try split.compression.open(file, split.range, memory: memory)
             end = try TextChunk.footerOffset(of: preview, lines: split.skipFooterLines)
         }
-        chunk.begin(try InflateSource(file, gzip: gzip), path: split.path, offset: 0, end: end)
-        try chunk.skipByteOrderMark()
-        try chunk.skipLines(split.skipHeaderLines)
+        let range = split.range.lowerBound..<(split.range.upperBound == split.dataEnd ? Int.max : split.range.upperBound)
+        let source = try split.compression.open(file, range, memory: memory)
+        // Offsets in what comes out are only known from the beginning on.
+        chunk.begin(source, path: split.path, offset: split.range.lowerBound, end: end)
+        if split.range.lowerBound > 0 {
+            try chunk.skipLine()
+        } else {
+            try chunk.skipByteOrderMark()
+            try chunk.skipLines(split.skipHeaderLines)
+        }
     }
 
     private func emitRows(_ position: Int, emit: (Batch) throws -> Void) throws {

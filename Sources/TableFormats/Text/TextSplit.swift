@@ -1,7 +1,8 @@
 /// A morsel of a text file: the lines that begin in `range`.
 package struct TextSplit: FileSplit {
     package var file: ScanFile
-    /// Bytes of the file in which the split's lines begin; of a compressed file all bytes.
+    /// Bytes of the file in which the split's lines begin; of a compressed file those in which the members begin that
+    /// hold the beginnings.
     package var range: Range<Int>
     /// Where the rows end: the last line ends here. Behind it lie the file's footer or its end.
     package var dataEnd: Int
@@ -15,28 +16,6 @@ package struct TextSplit: FileSplit {
     package var byteCount: Int { range.count }
 }
 
-/// By a file's extension, as Hadoop's codecs are chosen.
-package enum TextCompression: Sendable, Hashable {
-    case none
-    /// `.gz`: any number of members.
-    case gzip
-    /// `.deflate`: any number of zlib streams.
-    case deflate
-
-    /// - Throws: `TableFormatError` for a codec that is known and cannot be read.
-    package init(path: String) throws {
-        let name = path.split(separator: "/").last ?? ""
-        let parts = name.split(separator: ".")
-        switch parts.count > 1 ? parts.last.map(String.init) : nil {
-        case "gz": self = .gzip
-        case "deflate": self = .deflate
-        case let codec? where ["bz2", "snappy", "lz4", "lzo", "zst", "zstd"].contains(codec):
-            throw TableFormatError("text files compressed as .\(codec) cannot be read yet", path: path)
-        default: self = .none
-        }
-    }
-}
-
 /// Cuts files into splits.
 package enum TextSplitter {
     /// Bytes a split has at most. Small enough that the last worker's last split is short, large enough that opening
@@ -44,7 +23,7 @@ package enum TextSplitter {
     package static let defaultSplitBytes = 4 << 20
 
     /// The splits of `files` in order. Opens only files whose header or footer has to be found.
-    /// A compressed file is one split.
+    /// A compressed file is one split, unless its codec has members at which to cut it.
     /// - Throws: `TableFormatError` when a file cannot be read or has a codec that is not supported.
     package static func splits(
         of files: [ScanFile], format: TextFormat, splitBytes: Int = defaultSplitBytes
@@ -53,10 +32,19 @@ package enum TextSplitter {
         for file in files where file.byteCount > 0 {
             let compression = try TextCompression(path: file.path)
             guard compression == .none else {
-                splits.append(
-                    TextSplit(
-                        file: file, range: 0..<file.byteCount, dataEnd: file.byteCount, compression: compression,
-                        skipHeaderLines: format.skipHeaderLines, skipFooterLines: format.skipFooterLines))
+                // Which lines are the header and the footer is known to who reads the whole file.
+                let ends =
+                    format.skipHeaderLines > 0 || format.skipFooterLines > 0
+                    ? [file.byteCount]
+                    : try compression.splitEnds(try file.open(), byteCount: file.byteCount, splitBytes: splitBytes)
+                var start = 0
+                for end in ends {
+                    splits.append(
+                        TextSplit(
+                            file: file, range: start..<end, dataEnd: file.byteCount, compression: compression,
+                            skipHeaderLines: format.skipHeaderLines, skipFooterLines: format.skipFooterLines))
+                    start = end
+                }
                 continue
             }
             var start = 0

@@ -3,21 +3,41 @@ import Columnar
 /// TEXTFILE: lines of text, plain or compressed, of which a SerDe makes values.
 final class TextTableFormat: TableFormat {
     private let text: TextFormat
+    private let serde: any TextSerDe
 
-    init(_ text: TextFormat) { self.text = text }
+    private let compression: OutputCompression?
+
+    /// - Parameter compression: of files that are written.
+    init(_ text: TextFormat, serde: any TextSerDe, compression: OutputCompression?) {
+        self.text = text
+        self.serde = serde
+        self.compression = compression
+    }
 
     var name: String { "TEXTFILE" }
     var hasLineOffsets: Bool { true }
+    var fileSuffix: String { compression?.fileSuffix ?? "" }
+
+    func check(_ schema: [SchemaColumn]) throws { try serde.check(schema) }
 
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         FileSplits(try TextSplitter.splits(of: files, format: text, splitBytes: splitBytes))
     }
 
     func makeReader(_ request: ScanRequest) throws -> any SplitReader {
-        TextScanner(
-            request, deserializer: LazySimpleDeserializer(schema: request.storedSchema, format: text),
-            memory: request.makeMemory?("long lines"))
+        let memory = ScanMemoryUse(request.makeMemory?("long lines"))
+        var deserializer = try serde.makeDeserializer(schema: request.storedSchema)
+        if let encoding = text.encoding { deserializer = try EncodedDeserializer(deserializer, encoding, memory: memory) }
+        return TextScanner(request, deserializer: deserializer, memory: memory)
     }
 
-    func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter { TextWriter(schema: schema, format: text) }
+    func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
+        let (encoding, compression) = (text.encoding, compression)
+        return TextWriter(try serde.makeSerializer(schema: schema)) {
+            // A codec of its own for each file, opened with the first.
+            guard encoding != nil || compression != nil else { return nil }
+            return TextStages(
+                encoder: try encoding.map { try TextEncoder($0) }, compressor: try compression?.makeCompressor())
+        }
+    }
 }

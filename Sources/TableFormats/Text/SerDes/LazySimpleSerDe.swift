@@ -1,13 +1,24 @@
 import Columnar
 
-/// `LazySimpleSerDe`: fields between delimiters. A value that cannot be read is NULL, a missing field is NULL, further
-/// fields are ignored.
+/// `LazySimpleSerDe`: fields between delimiters.
+struct LazySimpleSerDe: TextSerDe {
+    let format: TextFormat
+
+    func makeDeserializer(schema: [SchemaColumn]) -> any LineDeserializer {
+        LazySimpleDeserializer(schema: schema, format: format)
+    }
+
+    func makeSerializer(schema: [SchemaColumn]) -> any LineSerializer {
+        DelimitedSerializer(schema: schema, format: format, delimiter: [format.fieldDelimiter])
+    }
+}
+
+/// A value that cannot be read is NULL, a missing field is NULL, further fields are ignored.
 final class LazySimpleDeserializer: LineDeserializer {
     private let schema: [SchemaColumn]
     private let format: TextFormat
     private let hasUsualNull: Bool
-    private var fields: FieldSpans?
-    private var capacity = 0
+    private let fields = FieldSpans()
 
     init(schema: [SchemaColumn], format: TextFormat) {
         self.schema = schema
@@ -18,15 +29,8 @@ final class LazySimpleDeserializer: LineDeserializer {
     var structure: LineStructure { LineStructure(delimiter: format.fieldDelimiter, escape: format.escape) }
 
     func columns(_ ordinals: [Int], of batch: LineBatch, rows: RowSelection) -> [Column] {
-        ordinals.map { column($0, of: batch, rows: rows, fields: spans(batch.count)) }
-    }
-
-    private func spans(_ count: Int) -> FieldSpans {
-        if let fields, capacity >= count { return fields }
-        capacity = max(count, 1)
-        let made = FieldSpans(capacity: capacity)
-        fields = made
-        return made
+        fields.reserve(batch.count)
+        return ordinals.map { column($0, of: batch, rows: rows, fields: fields) }
     }
 
     private func column(_ ordinal: Int, of batch: LineBatch, rows: RowSelection, fields: FieldSpans) -> Column {
