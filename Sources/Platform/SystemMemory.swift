@@ -31,6 +31,29 @@ package enum SystemMemory {
     }
     #endif
 
+    /// Whether the process may still map so many bytes and some more that nobody asks for beforehand: under a limit of address
+    /// space an allocation that fails ends the process. Always, where there is no limit.
+    package static func mayMap(_ bytes: Int) -> Bool {
+        #if canImport(Glibc)
+        guard let limit = addressSpaceLimit else { return true }
+        return bytes <= limit - mappedBytes() - max(limit / 8, addressSpaceReserve)
+        #else
+        return true
+        #endif
+    }
+
+    #if canImport(Glibc)
+    /// `ulimit -v`, as the process began with it.
+    private static let addressSpaceLimit: Int? = {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != .max else { return nil }
+        return Int(clamping: limit.rlim_cur)
+    }()
+
+    /// A thread's heap may take 64 MB at once.
+    private static let addressSpaceReserve = 64 << 20
+    #endif
+
     private static func controlGroupLimit() -> Int? {
         #if canImport(Glibc)
         guard let groups = try? FileContents.bytes(of: "/proc/self/cgroup") else { return nil }

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 import TableFormats
 
@@ -7,6 +8,9 @@ package final class MemoryPool: Sendable {
     private let used = Atomic<Int>(0)
     private let peak = Atomic<Int>(0)
 
+    /// Less is not worth asking the system for.
+    private static let unasked = 1 << 15
+
     package init(limit: Int) { self.limit = limit }
 
     /// What may still be taken.
@@ -15,12 +19,19 @@ package final class MemoryPool: Sendable {
     package var peakBytes: Int { peak.load(ordering: .relaxed) }
 
     /// Charges `bytes` for `operation`.
-    /// - Throws: `ExecutionError.outOfMemory` when that passes the limit; nothing is charged then.
+    /// - Throws: `ExecutionError.outOfMemory` when that passes the limit, or a message when the process has no address space
+    ///   for it; nothing is charged then.
     package func reserve(_ bytes: Int, for operation: @autoclosure () -> String) throws {
         let total = used.add(bytes, ordering: .relaxed).newValue
         guard total <= limit else {
             used.subtract(bytes, ordering: .relaxed)
             throw ExecutionError.outOfMemory(operation: operation(), requested: bytes, limit: limit)
+        }
+        // What grows is held twice while it is copied.
+        guard bytes < Self.unasked || SystemMemory.mayMap(2 * bytes) else {
+            used.subtract(bytes, ordering: .relaxed)
+            throw ExecutionError.message(
+                "\(operation()) needs \(bytes) more bytes than the process's address space leaves (ulimit -v)")
         }
         peak.max(total, ordering: .relaxed)
     }
