@@ -76,7 +76,7 @@ class HiveTables:
 
     def table(self, rows, variant, columns, storage, settings=(), selected="*"):
         """A table with the rows of a source. `storage` follows LOCATION."""
-        name = f"{rows}_{variant}".replace("-", "_")
+        name = f"{rows}_as_{variant}".replace("-", "_")
         form, _, properties = storage.partition(" tblproperties ")
         self.statements.extend(settings)
         self.statements.append(
@@ -112,5 +112,30 @@ class HiveTables:
             f.write(";\n".join(self.statements) + ";\n")
         done = subprocess.run([self.hive, "-S", "-f", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if done.returncode != 0:
-            raise SystemExit("\n".join(l for l in done.stderr.decode().splitlines() if not l.startswith("\tat"))[-3000:])
+            raise SystemExit("\n".join(l for l in done.stderr.decode().splitlines() if not l.startswith("\tat"))[-3000:] or "Hive failed")
         return done.stdout.decode()
+
+    def compare(self, files, storage, expected, ignored=()):
+        """Lets Hive read files: `storage(name)` is a table's columns and what follows them, `expected(name)` its rows.
+        Rows that contain one of `ignored` may differ. Returns how many files are different."""
+        for number, path in enumerate(files):
+            folder = f"{self.work}/t{number}"
+            os.makedirs(folder)
+            shutil.copy(path, f"{folder}/000000_0")
+            columns, form = storage(os.path.basename(path))
+            self.statements += [
+                f"create external table t{number} ({columns}) {form} location 'file://{folder}'",
+                f"select 'begin {number}'", f"select * from t{number}"]
+        self.statements.append("select 'begin end'")
+        output = self.execute()
+        failed = 0
+        for number, path in enumerate(files):
+            rows = expected(os.path.basename(path))
+            body = output.split(f"begin {number}\n", 1)[-1].split("begin ", 1)[0].splitlines()
+            different = [(a, b) for a, b in zip(body, rows) if a != b and not any(text in b for text in ignored)]
+            if len(body) != len(rows) or different:
+                failed += 1
+                print("Hive", os.path.basename(path), len(body), len(different), different[:2])
+        print(len(files), "files read by Hive,", failed, "different")
+        shutil.rmtree(self.work)
+        return failed

@@ -28,28 +28,7 @@ final class AvroBlockReader {
         let firstSync = file.dataStart - AvroFile.syncLength
         window = FileWindow(file.file, from: max(range.lowerBound, firstSync), end: file.byteCount, memory: memory)
         if file.schema == nil { return }
-        try seekSync()
-    }
-
-    /// Goes behind the first sync marker that begins at or behind the window's place; to the end when there is none.
-    private func seekSync() throws {
-        let sync = file.sync
-        while window.remaining >= sync.count, window.offset < limit {
-            let bytes = try window.available(sync.count)
-            guard let start = bytes.baseAddress else { break }
-            var at = 0
-            let last = bytes.count - sync.count
-            while at <= last {
-                if start[at] == sync[0], sync.withUnsafeBufferPointer({ $0.elementsEqual(UnsafeBufferPointer(start: start + at, count: sync.count)) }) {
-                    if window.offset + at >= limit { break }
-                    window.skip(at + sync.count)
-                    return
-                }
-                at += 1
-            }
-            window.skip(at)
-        }
-        window.skip(window.remaining)
+        try window.skip(behind: file.sync, before: limit)
     }
 
     /// Goes to the next block that has rows. False at the end.
@@ -94,20 +73,8 @@ final class AvroBlockReader {
             stated = UInt32(bigEndian: source.loadUnaligned(fromByteOffset: source.count - 4, as: UInt32.self))
             source = UnsafeRawBufferPointer(rebasing: source.dropLast(4))
         }
-        // Blocks do not say their size.
-        var limit = max(decompressedLimit, RowFileMemory.smallAllocation, min(source.count * 8, BlockCodec.largestBlock))
-        decompressed = []
-        while true {
-            try memory.grow(by: limit - decompressedLimit, for: "a block of Avro", offset: offset)
-            decompressedLimit = limit
-            do {
-                if let bytes = try codec.decompress(source, within: limit) {
-                    decompressed = bytes
-                    break
-                }
-            } catch let error as BlockCodecError { throw damaged("\(error)") }
-            guard limit < BlockCodec.largestBlock else { throw damaged("a block of more than \(limit) bytes") }
-            limit = min(limit * 4, BlockCodec.largestBlock)
+        decompressed = try GrowingBlock.decompress(source, codec, &decompressedLimit, memory, "a block of Avro", offset: offset) {
+            damaged("\($0)")
         }
         if let stated, decompressed.withUnsafeBytes(AvroCodec.checksum) != stated {
             throw damaged("the checksum of a block is not that of its bytes")

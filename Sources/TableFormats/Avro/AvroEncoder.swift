@@ -192,17 +192,11 @@ struct AvroEncoder {
             }
             unscaled = scaled
         }
-        // As few bytes as two's complement takes.
-        let magnitude = unscaled < 0 ? ~unscaled : unscaled
-        let count = (129 - magnitude.leadingZeroBitCount + 7) / 8
+        let count = unscaled.bigEndianByteCount
         let length = encoding.step == .fixedDecimal ? encoding.size : count
         guard count <= length else { throw error("\(encoding.place) has a number that its Avro schema has no room for") }
         if encoding.step == .decimal { append(Int64(length)) }
-        let target = buffer.reserve(length)
-        for index in 0..<length {
-            let shift = 8 * (length - 1 - index)
-            target[index] = UInt8(truncatingIfNeeded: unscaled >> Int128(min(shift, 127)))
-        }
+        unscaled.writeBigEndian(length, to: buffer.reserve(length))
         buffer.advance(length)
     }
 

@@ -179,14 +179,8 @@ final class AvroDecoder {
             seconds -= 1
             rest += node.units
         }
-        if node.usesHybridCalendar { seconds = Self.proleptic(seconds) }
+        if node.usesHybridCalendar { seconds = ORCCalendar.prolepticSeconds(seconds) }
         return Timestamp(seconds: seconds, nanoseconds: Int32(truncatingIfNeeded: rest &* (1_000_000_000 / node.units)))
-    }
-
-    private static func proleptic(_ seconds: Int64) -> Int64 {
-        let day = Int64((Double(seconds) / 86_400).rounded(.down))
-        guard let narrow = Int32(exactly: day), narrow < ORCCalendar.gregorianStart else { return seconds }
-        return seconds + (Int64(ORCCalendar.proleptic(narrow)) - day) * 86_400
     }
 }
 

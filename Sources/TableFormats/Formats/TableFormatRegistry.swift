@@ -54,6 +54,8 @@ package enum TableFormatRegistry {
         case "orc": return try ORCTableFormat(storage)
         case "avro": return try AvroTableFormat(storage)
         case "parquet": return try ParquetTableFormat(storage)
+        case "rcfile": return try RCTableFormat(storage)
+        case "sequence": return try SequenceTableFormat(storage)
         default: throw UnsupportedTableFormat(name: storage.format.uppercased())
         }
     }

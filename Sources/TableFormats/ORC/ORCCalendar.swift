@@ -32,4 +32,21 @@ enum ORCCalendar {
         let month = date.month + 12 * shift - 3
         return Int32(truncatingIfNeeded: date.day - 1 + (153 * month + 2) / 5 + 365 * year + year / 4 + earliest)
     }
+
+    /// The same for a moment, in seconds.
+    @inline(__always)
+    static func prolepticSeconds(_ seconds: Int64) -> Int64 {
+        seconds < Int64(gregorianStart) * 86_400 ? shifted(seconds, proleptic) : seconds
+    }
+
+    @inline(__always)
+    static func hybridSeconds(_ seconds: Int64) -> Int64 {
+        seconds < Int64(gregorianStart) * 86_400 ? shifted(seconds, hybrid) : seconds
+    }
+
+    private static func shifted(_ seconds: Int64, _ day: (Int32) -> Int32) -> Int64 {
+        let time = (seconds % 86_400 + 86_400) % 86_400
+        guard let number = Int32(exactly: (seconds - time) / 86_400) else { return seconds }
+        return Int64(day(number)) * 86_400 + time
+    }
 }

@@ -7,29 +7,21 @@ final class FileWindow {
     private(set) var offset: Int
     private let file: FileReader
     private let memory: RowFileMemory
-    private var buffer: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
+    private var buffer: PaddedBuffer
     /// In the file: of the buffer's first byte, and of the byte behind its last one.
     private var bufferStart: Int
     private var bufferEnd: Int
 
     private static let usualCapacity = 256 << 10
-    /// Readable bytes before and behind what is wanted, for loads of whole vectors.
-    private static let padding = 64
-
     init(_ file: FileReader, from offset: Int, end: Int, memory: RowFileMemory) {
         self.file = file
         path = file.path
         self.offset = offset
         self.end = end
         self.memory = memory
-        capacity = max(min(Self.usualCapacity, end - offset), 1)
-        buffer = .allocate(capacity: capacity + 2 * Self.padding)
-        buffer.initialize(repeating: 0, count: capacity + 2 * Self.padding)
+        buffer = PaddedBuffer(capacity: max(min(Self.usualCapacity, end - offset), 1))
         (bufferStart, bufferEnd) = (offset, offset)
     }
-
-    deinit { buffer.deallocate() }
 
     /// Bytes from the next one to the file's end.
     var remaining: Int { end - offset }
@@ -39,7 +31,7 @@ final class FileWindow {
     @inline(__always)
     func require(_ count: Int, _ what: @autoclosure () -> String) throws -> UnsafePointer<UInt8> {
         if count < 0 || count > bufferEnd - offset { try load(count, what()) }
-        return UnsafePointer(buffer + Self.padding + (offset - bufferStart))
+        return UnsafePointer(buffer.bytes + (offset - bufferStart))
     }
 
     /// The bytes that lie in memory anyway, at least `wanted` unless the file ends.
@@ -62,23 +54,20 @@ final class FileWindow {
             throw TableFormatError("damaged file: it ends within \(what)", path: path, offset: offset)
         }
         let kept = bufferEnd - offset
-        let text = buffer + Self.padding
+        let capacity = buffer.capacity
         if count > capacity {
             // What is read often is asked for once.
             let size = max(count, min(capacity * 2, remaining))
             try memory.grow(by: size - capacity, for: what, offset: offset)
-            let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: size + 2 * Self.padding)
-            grown.initialize(repeating: 0, count: size + 2 * Self.padding)
-            (grown + Self.padding).update(from: text + (offset - bufferStart), count: kept)
-            buffer.deallocate()
+            let grown = PaddedBuffer(capacity: size)
+            grown.bytes.update(from: buffer.bytes + (offset - bufferStart), count: kept)
             buffer = grown
-            capacity = size
         } else {
-            text.update(from: text + (offset - bufferStart), count: kept)
+            buffer.bytes.update(from: buffer.bytes + (offset - bufferStart), count: kept)
         }
         bufferStart = offset
-        let wanted = min(capacity, remaining) - kept
-        let got = try file.read(into: buffer + Self.padding + kept, count: wanted, at: offset + kept)
+        let wanted = min(buffer.capacity, remaining) - kept
+        let got = try file.read(into: buffer.bytes + kept, count: wanted, at: offset + kept)
         bufferEnd = offset + kept + got
         guard kept + got >= count else {
             throw TableFormatError("the file became shorter while it was read", path: path, offset: bufferEnd)

@@ -58,8 +58,8 @@ struct LineBatch {
     let lines: TextLines
     let text: UnsafePointer<UInt8>
     let path: String
-    /// The lines as they stand in the file, and the offset there of their text.
-    private let stored: TextLines
+    /// The lines as they stand in the file, and the offset there of their text. nil: records, all at one offset.
+    private let stored: TextLines?
     private let origin: Int
 
     init(_ lines: TextLines, in chunk: TextChunk) {
@@ -79,6 +79,17 @@ struct LineBatch {
         origin = batch.origin
     }
 
+    /// - Parameters:
+    ///   - lines: records, places in `text`.
+    ///   - offset: in the file.
+    init(_ lines: TextLines, text: UnsafePointer<UInt8>, path: String, offset: Int) {
+        self.lines = lines
+        self.text = text
+        self.path = path
+        stored = nil
+        origin = offset
+    }
+
     var count: Int { lines.count }
 
     /// A line without its end.
@@ -89,7 +100,7 @@ struct LineBatch {
     }
 
     /// Offset in the (decompressed) file at which a line begins, for errors.
-    func offset(of row: Int) -> Int { origin + Int(stored.lineStarts[row]) }
+    func offset(of row: Int) -> Int { origin + (stored.map { Int($0.lineStarts[row]) } ?? 0) }
 
     /// Whether no byte of the lines is above 127.
     var isASCII: Bool {

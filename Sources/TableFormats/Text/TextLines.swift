@@ -218,6 +218,24 @@ final class TextLines {
         }
     }
 
+    /// Takes records as lines.
+    /// - Parameter offset: of them in the file, for errors.
+    /// - Precondition: there are no more records than there is room for.
+    func take(_ records: RecordBuffer, structure: LineStructure, path: String, offset: Int) throws {
+        count = 0
+        minimumFieldCount = .max
+        mayBeEscaped = structure.escape != nil
+        areFieldsListed = structure.quote == nil
+        let text = records.bytes
+        var used = 0
+        for record in 0..<records.count {
+            try add(
+                text, Int(records.starts[record]), Int(records.ends[record]),
+                delimiter: areFieldsListed ? structure.delimiter : 0x0A, escape: areFieldsListed ? structure.escape : nil,
+                used: &used, path: path, offset: offset)
+        }
+    }
+
     /// The first `delimiter` from `at` that no escape precedes, or `end`.
     @inline(__always)
     static func fieldEnd(

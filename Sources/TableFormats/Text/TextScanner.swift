@@ -8,13 +8,7 @@ package final class TextScanner: SplitReader {
     package static let defaultChunkBytes = 512 << 10
 
     private let request: ScanRequest
-    /// Where each wanted column stands among the filter's; nil: it is parsed after the filter.
-    private let filterPositions: [Int?]
-    /// Wanted columns that the filter does not look at, which are parsed for the rows it selects.
-    private let laterColumns: [Int]
-    /// By ordinal; nil where the files' column is the table's.
-    private let conversions: [ColumnConversion?]
-
+    private let columns: StoredColumns
     private let deserializer: any LineDeserializer
     private let chunk: TextChunk
     private let lines: TextLines
@@ -26,22 +20,11 @@ package final class TextScanner: SplitReader {
         _ request: ScanRequest, deserializer: any LineDeserializer, memory use: ScanMemoryUse,
         chunkBytes: Int = TextScanner.defaultChunkBytes
     ) {
-        precondition(
-            request.columns.allSatisfy { request.schema.indices.contains($0) || $0 == ScanRequest.lineOffsetColumn },
-            "a wanted column is not in the schema")
         var request = request
         request.batchCapacity = max(request.batchCapacity, 1)
         self.request = request
+        columns = StoredColumns(request)
         self.deserializer = deserializer
-        let filterColumns = request.filter?.columns ?? []
-        filterPositions = request.columns.map { filterColumns.firstIndex(of: $0) }
-        laterColumns = request.columns.filter { !filterColumns.contains($0) }
-        conversions = request.schema.enumerated().map { ordinal, column in
-            guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
-            let conversion = ColumnConversion(
-                request.storedSchema[ordinal].type, to: column.type, matching: .position)
-            return conversion.isNone ? nil : conversion
-        }
         memory = use
         chunk = TextChunk(byteCount: chunkBytes, memory: use)
         lines = TextLines(capacity: request.batchCapacity, memory: use)
@@ -87,7 +70,14 @@ package final class TextScanner: SplitReader {
                 while try lines.find(in: chunk, structure: deserializer.structure) {
                     if isCancelled() { return }
                     statistics.rowCount += lines.count
-                    try emitRows(position, emit: emit)
+                    let batch = LineBatch(lines, in: chunk)
+                    let wanted = try columns.batch(count: batch.count, position: position, offset: batch.offset) {
+                        try deserializer.columns($0, of: batch, rows: $1)
+                    }
+                    if let wanted {
+                        statistics.selectedRowCount += wanted.rowCount
+                        try emit(wanted)
+                    }
                     position += 1
                 }
             }
@@ -121,56 +111,6 @@ package final class TextScanner: SplitReader {
             try chunk.skipByteOrderMark()
             try chunk.skipLines(split.skipHeaderLines)
         }
-    }
-
-    private func emitRows(_ position: Int, emit: (Batch) throws -> Void) throws {
-        var rows = RowSelection.all(lines.count)
-        var filterColumns: [Column] = []
-        if let filter = request.filter {
-            filterColumns = try parse(filter.columns, rows)
-            rows = try filter.select(filterColumns, count: lines.count)
-            if rows.isEmpty { return }
-        }
-        let later = try parse(laterColumns, rows)
-        var next = 0
-        let columns = filterPositions.map { position -> Column in
-            if let position { return filterColumns[position] }
-            next += 1
-            return later[next - 1]
-        }
-        statistics.selectedRowCount += rows.count
-        try emit(
-            Batch(
-                columns: columns, capacity: lines.count, rows: rows,
-                sequence: BatchSequence(morsel: 0, position: position)))
-        // The bytes may be overwritten only now.
-        withExtendedLifetime(filterColumns) {}
-    }
-
-    /// The columns with these ordinals, of the table's types.
-    private func parse(_ ordinals: [Int], _ rows: RowSelection) throws -> [Column] {
-        if ordinals.isEmpty { return [] }
-        let stored = ordinals.filter { request.storedSchema.indices.contains($0) }
-        let parsed = try deserializer.columns(stored, of: LineBatch(lines, in: chunk), rows: rows)
-        var next = 0
-        return try ordinals.map { ordinal in
-            if ordinal == ScanRequest.lineOffsetColumn { return lineOffsets() }
-            guard request.storedSchema.indices.contains(ordinal) else {
-                return Column.nulls(request.schema[ordinal].type, count: lines.count).flattened(.all(lines.count))
-            }
-            next += 1
-            guard let conversion = conversions[ordinal] else { return parsed[next - 1] }
-            return try conversion.apply(parsed[next - 1], context: CastContext(zone: request.zone))
-        }
-    }
-
-    private func lineOffsets() -> Column {
-        let result = Column(flat: .bigint, count: lines.count)
-        let target = result.values(as: Int64.self)
-        let starts = lines.lineStarts
-        let origin = Int64(chunk.origin)
-        for line in 0..<lines.count { target[line] = origin &+ Int64(starts[line]) }
-        return result
     }
 
     /// Emits the number of lines in the chunk as batches without columns.

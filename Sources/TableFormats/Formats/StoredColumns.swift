@@ -1,0 +1,83 @@
+import Columnar
+
+/// Makes batches of rows whose files know no schema: the wanted columns of the rows that a scan's filter selects, read as the
+/// types that the metastore has of them. One worker's own.
+final class StoredColumns {
+    private let request: ScanRequest
+    /// Where each wanted column stands among the filter's; nil: it is parsed after the filter.
+    private let filterPositions: [Int?]
+    /// Wanted columns that the filter does not look at, which are parsed for the rows it selects.
+    private let laterColumns: [Int]
+    /// By ordinal; nil where the files' column is the table's.
+    private let conversions: [ColumnConversion?]
+
+    init(_ request: ScanRequest) {
+        precondition(
+            request.columns.allSatisfy { request.schema.indices.contains($0) || $0 == ScanRequest.lineOffsetColumn },
+            "a wanted column is not in the schema")
+        self.request = request
+        let filterColumns = request.filter?.columns ?? []
+        filterPositions = request.columns.map { filterColumns.firstIndex(of: $0) }
+        laterColumns = request.columns.filter { !filterColumns.contains($0) }
+        conversions = request.schema.enumerated().map { ordinal, column in
+            guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
+            let conversion = ColumnConversion(
+                request.storedSchema[ordinal].type, to: column.type, matching: .position)
+            return conversion.isNone ? nil : conversion
+        }
+    }
+
+    /// - Parameters:
+    ///   - offset: of a row in the file.
+    ///   - read: the columns with some ordinals in the stored schema, flat or constant, for the selected rows at least.
+    /// - Returns: nil when no row is selected.
+    func batch(
+        count: Int, position: Int, offset: (Int) -> Int, read: ([Int], RowSelection) throws -> [Column]
+    ) throws -> Batch? {
+        var rows = RowSelection.all(count)
+        func parse(_ ordinals: [Int]) throws -> [Column] {
+            try converted(ordinals, count: count, offset: offset) { try read($0, rows) }
+        }
+        var filterColumns: [Column] = []
+        if let filter = request.filter {
+            filterColumns = try parse(filter.columns)
+            rows = try filter.select(filterColumns, count: count)
+            if rows.isEmpty { return nil }
+        }
+        let later = try parse(laterColumns)
+        var next = 0
+        let columns = filterPositions.map { position -> Column in
+            if let position { return filterColumns[position] }
+            next += 1
+            return later[next - 1]
+        }
+        return Batch(
+            columns: columns, capacity: count, rows: rows, sequence: BatchSequence(morsel: 0, position: position))
+    }
+
+    /// The columns with these ordinals, of the table's types.
+    private func converted(
+        _ ordinals: [Int], count: Int, offset: (Int) -> Int, read: ([Int]) throws -> [Column]
+    ) throws -> [Column] {
+        if ordinals.isEmpty { return [] }
+        let stored = ordinals.filter { request.storedSchema.indices.contains($0) }
+        let found = try read(stored)
+        var next = 0
+        return try ordinals.map { ordinal in
+            if ordinal == ScanRequest.lineOffsetColumn { return Self.offsets(count, offset) }
+            guard request.storedSchema.indices.contains(ordinal) else {
+                return Column.nulls(request.schema[ordinal].type, count: count).flattened(.all(count))
+            }
+            next += 1
+            guard let conversion = conversions[ordinal] else { return found[next - 1] }
+            return try conversion.apply(found[next - 1], context: CastContext(zone: request.zone))
+        }
+    }
+
+    private static func offsets(_ count: Int, _ offset: (Int) -> Int) -> Column {
+        let result = Column(flat: .bigint, count: count)
+        let target = result.values(as: Int64.self)
+        for row in 0..<count { target[row] = Int64(offset(row)) }
+        return result
+    }
+}
