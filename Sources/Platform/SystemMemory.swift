@@ -31,14 +31,14 @@ package enum SystemMemory {
     }
     #endif
 
-    /// Whether the process may still map so many bytes and some more that nobody asks for beforehand: under a limit of address
-    /// space an allocation that fails ends the process. Always, where there is no limit.
-    package static func mayMap(_ bytes: Int) -> Bool {
+    /// Bytes that the process may still map, without some that nobody asks for beforehand: under a limit of address space an
+    /// allocation that fails ends the process. Without bound where there is no limit.
+    package static func mappable() -> Int {
         #if canImport(Glibc)
-        guard let limit = addressSpaceLimit else { return true }
-        return bytes <= limit - mappedBytes() - max(limit / 8, addressSpaceReserve)
+        guard let limit = addressSpaceLimit else { return .max }
+        return max(limit - mappedBytes() - max(limit / 8, addressSpaceReserve), 0)
         #else
-        return true
+        return .max
         #endif
     }
 

@@ -19,7 +19,7 @@ import Testing
         "percentile_approx": "select max(p) from (select k, percentile_approx(d, 0.5) p from t group by k) q",
         "ORDER BY": "select count(*), max(s) from (select * from t order by d limit 10000000) q",
         "ORDER BY texts": "select count(s) from (select s from t order by s limit 10000000) q",
-        "a long top": "select count(*) from (select s, d from t order by d desc limit 300000) q",
+        "a long top": "select count(*) from (select s, d from t order by d desc limit 400000) q",
         "OVER partitions": "select count(*), max(r), max(s) from (select s, row_number() over (partition by k order by d) r from t) q",
         "OVER all rows": "select max(r), max(l) from (select sum(d) over (order by d rows 3 preceding) r, lag(s) over (order by d) l from t) q",
         "JOIN": "select count(*), max(x.s) from t x join t y on x.id = y.id and y.d >= 0",
@@ -37,7 +37,7 @@ import Testing
             "-S", "-e",
             """
             create table t as select p id, concat('text number ', p) s, p / 7D d, pmod(p * 7919, 1000) k
-            from (select 1) o lateral view posexplode(split(repeat('a ', 599999), ' ')) e as p, x
+            from (select 1) o lateral view posexplode(split(repeat('a ', 899999), ' ')) e as p, x
             """)
         try #require(made.status == 0, "\(made.errors)")
         // With large pages the system gives a process more than it touches, as far as other programs have left it any.
@@ -47,9 +47,10 @@ import Testing
         for (name, sql) in Self.statements.sorted(by: { $0.key < $1.key }) {
             let (charged, peak) = try memory(tool, sql)
             let grown = peak - idle
-            let ratio = Double(grown) / Double(charged)
+            // What is charged and not touched yet, and what the allocator keeps of memory given back, are no fifth of the larger.
+            let ratio = Double(min(charged, grown)) / Double(max(charged, grown))
             #expect(grown > 4 << 20, "\(name) keeps too little to be measured: \(grown) bytes")
-            #expect(ratio > 0.8 && ratio < 1.2, "\(name): charged \(charged >> 10) KB, grown by \(grown >> 10) KB, \(ratio)")
+            #expect(ratio >= 0.8, "\(name): charged \(charged >> 10) KB, grown by \(grown >> 10) KB, \(ratio)")
         }
     }
 

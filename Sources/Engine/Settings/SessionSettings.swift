@@ -40,7 +40,7 @@ struct SessionSettings: Sendable {
     }
 
     private static let formatPrefixes = [
-        "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.exec.compress.output",
+        "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.io.rcfile.", "hive.exec.compress.output",
         "mapreduce.output.fileoutputformat.compress.", "mapred.output.compression.",
     ]
 

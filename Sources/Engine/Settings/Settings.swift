@@ -105,6 +105,9 @@ enum Settings {
             "hive.exec.orc.dictionary.key.size.threshold", "0.8",
             "Different strings, as a share of all, up to which an ORC file keeps them in a dictionary.",
             where: { Double($0).map { (0...1).contains($0) } ?? false }),
+        Setting("hive.io.rcfile.record.buffer.size", Int64(4_194_304), "Bytes of a row group of an RCFile, about."),
+        Setting("hive.io.rcfile.record.interval", Int64(2_147_483_647), "Rows that a row group of an RCFile has at most."),
+        Setting("hive.io.rcfile.column.number", Int64(0), effect: .none, "An RCFile has its table's columns."),
     ]
 
     // MARK: Accepted for scripts written for a cluster

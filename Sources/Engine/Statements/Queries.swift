@@ -39,11 +39,9 @@ extension StatementRunner {
         let settings = self.settings
         var threads = Int(settings[Settings.threads])
         if threads <= 0 { threads = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
-        let memory = settings[Settings.memoryLimit].bytes
-            ?? max(SystemMemory.available() / 2, 64 << 20)
         let configured = settings[Settings.scratchFolder]
         return ExecutionSettings(
-            threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memory,
+            threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: settings.memoryLimit,
             scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
             splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
@@ -100,4 +98,9 @@ extension StatementRunner {
             total: Int(settings[Settings.maximumDynamicPartitions]),
             perNode: settings.given(Settings.maximumDynamicPartitionsOfNode).map { Int($0) })
     }
+}
+
+extension SessionSettings {
+    /// Bytes that the buffers of a query may hold together.
+    var memoryLimit: Int { self[Settings.memoryLimit].bytes ?? max(SystemMemory.available() / 2, 64 << 20) }
 }

@@ -13,8 +13,8 @@ package final class MemoryPool: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
-    /// What may still be taken.
-    package var bytesLeft: Int { max(limit - bytesUsed, 0) }
+    /// What may still be taken. What grows is held twice while it is copied.
+    package var bytesLeft: Int { min(max(limit - bytesUsed, 0), SystemMemory.mappable() / 2) }
     package var bytesUsed: Int { used.load(ordering: .relaxed) }
     package var peakBytes: Int { peak.load(ordering: .relaxed) }
 
@@ -27,8 +27,7 @@ package final class MemoryPool: Sendable {
             used.subtract(bytes, ordering: .relaxed)
             throw ExecutionError.outOfMemory(operation: operation(), requested: bytes, limit: limit)
         }
-        // What grows is held twice while it is copied.
-        guard bytes < Self.unasked || SystemMemory.mayMap(2 * bytes) else {
+        guard bytes < Self.unasked || bytes <= SystemMemory.mappable() / 2 else {
             used.subtract(bytes, ordering: .relaxed)
             throw ExecutionError.message(
                 "\(operation()) needs \(bytes) more bytes than the process's address space leaves (ulimit -v)")

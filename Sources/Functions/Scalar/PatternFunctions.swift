@@ -209,7 +209,7 @@ private let regexpReplace = ScalarFunction(
 /// Cuts a text at the matches of an expression as Java's `split(text, -1)`: no empty piece before a match of nothing at
 /// the start, empty pieces at the end kept.
 func splitText(
-    _ text: StringView, _ matcher: RegularExpressionMatcher, limit: Int = -1, _ body: (StringView) -> Void
+    _ text: StringView, _ matcher: RegularExpressionMatcher, limit: Int = -1, _ body: (StringView) throws -> Void
 ) throws {
     var from = 0, search = 0, pieces = 0
     while limit <= 0 || pieces + 1 < limit, try matcher.find(in: text, from: search) {
@@ -221,11 +221,11 @@ func splitText(
         } else {
             search = end
         }
-        body(UTF8Text.slice(text, from, start - from))
+        try body(UTF8Text.slice(text, from, start - from))
         pieces += 1
         from = end
     }
-    body(UTF8Text.slice(text, from, text.count - from))
+    try body(UTF8Text.slice(text, from, text.count - from))
 }
 
 private let split = ScalarFunction(
@@ -242,11 +242,17 @@ private let split = ScalarFunction(
     let argument = try RegularExpressionArgument(call, 1)
     return ResolvedScalar(argumentTypes: [.string, .string], resultType: .array(.string)) { input in
         let matchers = RegularExpressionArgument.Matchers(argument, input.context)
+        var budget = ResultBudget("split", input)
+        // A piece's bytes and where they stand, while the list of them is made longer.
+        let pieceBytes = 2 * MemoryLayout<StringView>.stride
         return try input.buildValid(.array(.string)) { row, builder in
             let text = input.arguments[0].string(row), pattern = input.arguments[1].string(row)
             let pieces = builder.children[0]
             let before = pieces.count
-            try splitText(text, try matchers.matcher(pattern)) { pieces.append($0) }
+            try splitText(text, try matchers.matcher(pattern)) {
+                try budget.take($0.count + pieceBytes)
+                pieces.append($0)
+            }
             builder.append(listOf: pieces.count - before)
         }
     }
