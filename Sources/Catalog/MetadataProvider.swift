@@ -16,4 +16,15 @@ package protocol MetadataProvider: AnyObject {
     func partitions(of table: Table) throws -> [Partition]
     /// Bytes of the files of `partitions`, for choosing a join's build side; nil when unknown.
     func byteCount(of table: Table, partitions: [Partition]) -> Int?
+    /// The table that files are which no database knows, and the parts of it that are read: `parquet.`path``.
+    /// - Parameters:
+    ///   - format: how the files are kept, in lower case.
+    ///   - path: of a file or folder, or a pattern.
+    /// - Returns: nil when no format has that name.
+    /// - Throws: when there is no such file, or it cannot be read.
+    func files(format: String, path: String) throws -> (table: Table, partitions: [Partition])?
+}
+
+extension MetadataProvider {
+    package func files(format: String, path: String) throws -> (table: Table, partitions: [Partition])? { nil }
 }

@@ -56,6 +56,12 @@ package enum PartitionName {
         return values
     }
 
+    /// Key and value of a folder `key=value`; nil for any other name.
+    package static func parse(_ folder: some StringProtocol) -> (key: String, value: String)? {
+        guard let equals = folder.firstIndex(of: "="), equals > folder.startIndex else { return nil }
+        return (unescape(folder[..<equals]).lowercased(), unescape(folder[folder.index(after: equals)...]))
+    }
+
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
 
     private static func mustEscape(_ byte: UInt8) -> Bool {

@@ -36,6 +36,7 @@ struct SessionOptions {
         usage: hiveql [options]                   shell, or a script with -e or -f
                hiveql train --query SQL --label COLUMN [options]
                hiveql predict --model FILE --query SQL [options]
+               hiveql describe-file FILE... [--json]
                hiveql generate FOLDER [--rows N] [--seed N]
 
          -d,--define <key=value>          Variable for use in statements: ${key} or ${hivevar:key}
@@ -55,7 +56,7 @@ struct SessionOptions {
         Exit status: 0, or the last eight bits of Hive's number of the error (64 for what does not parse, 17 for
         a missing table), 3 for a file that cannot be read, 130 after ^C.
         In the shell, hiveql.shell.output says how rows are shown: table, lines or tabs.
-        'hiveql train --help', 'hiveql predict --help' and 'hiveql generate --help' tell more.
+        'hiveql train --help' and so on tell more of the others.
         """
 
     init() {}

@@ -172,7 +172,7 @@ import Testing
         try session.execute("create table t (a int)")
         for (sql, name) in [
             ("update t set a = 1", "UPDATE"), ("delete from t", "DELETE"), ("grant select on t to user x", "GRANT"),
-            ("export table t to '/tmp/x'", "EXPORT"), ("create function f as 'x.Y'", "CREATE FUNCTION"),
+            ("export table t to '/tmp/x' for replication('1')", "EXPORT"), ("create function f as 'x.Y'", "CREATE FUNCTION"),
             ("add jar /x.jar", "ADD JAR"),
         ] {
             let message = try #require(session.failure(sql))

@@ -94,6 +94,17 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
         FileChangeScenario(
             name: "insert overwrite directory", files: ["$root/out/old": "x\n"], setUp: table,
             statement: "insert overwrite directory '$root/out' select a from t", stages: true, steps: 3),
+        FileChangeScenario(
+            name: "concatenate", setUp: table + ["insert into t values (3)"], statement: "alter table t concatenate",
+            stages: true, steps: 2, damages: "t"),
+        FileChangeScenario(
+            name: "concatenate a partition", setUp: partitioned + ["insert into t partition (k = 2) values (4)"],
+            statement: "alter table t partition (k = 2) concatenate", stages: true, steps: 2, damages: "t"),
+        FileChangeScenario(
+            name: "export", setUp: partitioned, statement: "export table t to '$root/out/t'", stages: true, steps: 5),
+        FileChangeScenario(
+            name: "import", setUp: partitioned + ["export table t to '$root/out/t'"],
+            statement: "import table c from '$root/out/t'", stages: true, steps: 7, damages: "c"),
     ].filter { !$0.needsOther || otherFileSystem != nil }
 
     private var needsOther: Bool {

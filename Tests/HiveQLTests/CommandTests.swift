@@ -125,4 +125,34 @@ import Testing
         #expect(outcome.errors.contains("No space left on device"))
     }
     #endif
+
+    @Test func filesAreDescribed() throws {
+        let tool = try CommandLineTool()
+        let table = "create table t (a int, b string) stored as parquet; insert into t values (1, 'x'), (2, null)"
+        #expect(try tool.run("-S", "-e", table).status == 0)
+        let path = "warehouse/t/000000_0"
+        let shown = try tool.run("describe-file", path)
+        #expect(shown.status == 0)
+        #expect(shown.lines.first == path)
+        #expect(shown.lines.contains { $0.split(separator: " ") == ["rows", "2"] })
+        #expect(shown.lines.contains { $0.contains("row group") && $0.contains("encodings") })
+        let text = try tool.folder.file("a.csv", "a,b\n".utf8)
+        let both = try tool.run("describe-file", "--json", path, text)
+        #expect(both.lines.count == 2)
+        let object = try JSONSerialization.jsonObject(with: Data(both.lines[0].utf8)) as? [String: Any]
+        #expect(object?["format"] as? String == "Parquet")
+        #expect((object?["parts"] as? [Any])?.count == 1)
+        #expect(both.lines[1].contains(#""format":"text""#))
+        // The others are described all the same.
+        let missing = try tool.run("describe-file", "nope", text)
+        #expect(missing.status == 3)
+        #expect(missing.errors.contains("nope"))
+        #expect(missing.output.contains("text"))
+        let damaged = try tool.folder.file("d.parquet", [0x50, 0x41, 0x52, 0x31, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+        let refused = try tool.run("describe-file", damaged)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("\(damaged) at byte 12"))
+        #expect(try tool.run("describe-file").status == 1)
+        #expect(try tool.run("describe-file", "--help").output.contains("--json"))
+    }
 }

@@ -47,6 +47,14 @@ final class SessionCatalog: MetadataProvider, Sendable {
         return try metastore.partitions(of: table)
     }
 
+    func files(format: String, path: String) throws -> (table: Table, partitions: [Partition])? {
+        guard let kind = FileKind(rawValue: format) else { return nil }
+        let files = try DescribedFiles(kind, path, resolve: resolve)
+        // A view goes on meaning the same files.
+        let name = StorageLocations.scheme(of: path) == nil ? LocalFiles.absolute(path) : path
+        return (files.table(named: name), files.partitions)
+    }
+
     func byteCount(of table: Table, partitions: [Partition]) -> Int? {
         var total = 0
         for partition in partitions {

@@ -90,6 +90,10 @@ enum Settings {
             + "locks until it has run. Empty: half of what the system allows.")
     static let splitBytes = Setting(
         "hiveql.split.bytes", ByteCount(4 << 20), "Bytes of a text file that a worker reads before it asks for the next piece.")
+    static let targetFileSize = Setting(
+        "hiveql.write.target.file.size", ByteCount(nil),
+        "Bytes from which on a file that is written is followed by another one (256m), but for bucketed tables; empty: a "
+            + "worker writes one file a partition.")
     static let fault = Setting(
         "hiveql.fault", "", "For tests: the step of a write at which the process is killed or an operation fails.")
 
@@ -132,7 +136,8 @@ enum Settings {
             compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
             maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
-            pushesPredicates, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes, fault,
+            pushesPredicates, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
+            targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -15,6 +15,7 @@ extension StatementRunner {
                 default: throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10132)
                 }
             }
+            if case .concatenate = statement.action { return try concatenate(table, statement.partition) }
             guard statement.partition.isEmpty else { return try alterPartition(statement, of: table) }
             switch statement.action {
             case .addPartitions(let ifNotExists, let additions):
@@ -24,7 +25,7 @@ extension StatementRunner {
             case .recoverPartitions:
                 return try repair(table, adds: true, drops: false, reports: false)
             case .exchangePartition: throw HiveError.unsupported("ALTER TABLE … EXCHANGE PARTITION")
-            case .touch, .enable, .disable, .archive, .unarchive, .concatenate, .compact:
+            case .touch, .enable, .disable, .archive, .unarchive, .compact:
                 return try alterUnsupported(statement.action)
             default:
                 var changed = table
@@ -52,7 +53,6 @@ extension StatementRunner {
         case .touch: return none
         case .archive: throw HiveError.unsupported("ALTER TABLE … ARCHIVE")
         case .unarchive: throw HiveError.unsupported("ALTER TABLE … UNARCHIVE")
-        case .concatenate: throw HiveError.unsupported("ALTER TABLE … CONCATENATE")
         case .compact: throw HiveError.unsupported("ALTER TABLE … COMPACT")
         default: throw HiveError.unsupported("ALTER TABLE … ENABLE/DISABLE")
         }

@@ -92,10 +92,10 @@ extension StatementRunner {
         guard !matches.isEmpty else {
             throw PlanError(
                 "Invalid path ''\(statement.path)'': No files matching path file:\(path)",
-                at: pathRange(statement))
+                at: pathRange(statement.path))
         }
         func invalid(_ reason: String) -> PlanError {
-            PlanError("Invalid path ''\(statement.path)'': \(reason)", at: pathRange(statement))
+            PlanError("Invalid path ''\(statement.path)'': \(reason)", at: pathRange(statement.path))
         }
         var files: [WrittenFile] = []
         func add(_ path: String, _ name: String, _ status: FileStatus) throws {
@@ -132,9 +132,9 @@ extension StatementRunner {
     }
 
     /// Where the path stands in the statement: the tree has only its text.
-    private func pathRange(_ statement: LoadStatement) -> SourceRange? {
+    func pathRange(_ path: String) -> SourceRange? {
         let bytes = source.bytes
-        let wanted = Array(statement.path.utf8)
+        let wanted = Array(path.utf8)
         guard !wanted.isEmpty, bytes.count >= wanted.count else { return nil }
         for start in 0...(bytes.count - wanted.count) where bytes[start] == wanted[0] {
             if bytes[start..<(start + wanted.count)].elementsEqual(wanted) {

@@ -62,15 +62,21 @@ extension StatementRunner {
     }
 
     /// What writes rows into files of a new staging folder inside `folder`, in `table`'s format.
-    /// - Parameter otherStorages: of partitions that are stored otherwise, by their values.
+    /// - Parameters:
+    ///   - otherStorages: of partitions that are stored otherwise, by their values.
+    ///   - keepsOrder: rows go one after the other into as few files as they fit in.
     func makeWriter(
         of table: Table, staticValues: [String?], folder: String, otherStorages: [[String]: StorageDescriptor] = [:],
-        change: WriteTransaction
+        keepsOrder: Bool = false, change: WriteTransaction
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            otherStorages: otherStorages, limits: partitionLimits, settings: settings.ofFormats)
+            otherStorages: otherStorages, limits: partitionLimits,
+            targetFileBytes: targetFileBytes, keepsOrder: keepsOrder, settings: settings.ofFormats)
     }
+
+    /// `hiveql.write.target.file.size`; nil: no limit.
+    var targetFileBytes: Int? { settings[Settings.targetFileSize].bytes.flatMap { $0 > 0 ? $0 : nil } }
 
     /// Runs a plan, each of its branches into a writer of its own.
     func run(_ plan: LogicalPlan, _ binder: Binder, into writers: [TableWriteConsumer]) throws {

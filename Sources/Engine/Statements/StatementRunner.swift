@@ -37,6 +37,8 @@ final class StatementRunner {
         case .insert(let insert): return try runInsert(insert)
         case .multiInsert(let insert): return try runMultiInsert(insert)
         case .load(let load): return try runLoad(load)
+        case .export(let export): return try runExport(export)
+        case .importTable(let statement): return try runImport(statement)
 
         case .createDatabase(let create): return try createDatabase(create)
         case .dropDatabase(let name, let ifExists, let behavior):
@@ -96,8 +98,6 @@ final class StatementRunner {
         case .update: "UPDATE"
         case .delete: "DELETE"
         case .merge: "MERGE"
-        case .export: "EXPORT TABLE"
-        case .importTable: "IMPORT TABLE"
         case .createMaterializedView, .alterMaterializedView, .dropMaterializedView: "A materialized view"
         case .createFunction: "CREATE FUNCTION from a Java class"
         case .dropFunction: "DROP FUNCTION"

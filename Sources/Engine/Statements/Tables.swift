@@ -19,8 +19,7 @@ extension StatementRunner {
         if statement.skew != nil { throw HiveError.unsupported("SKEWED BY") }
         switch statement.source {
         case .query(let query): return try createTable(statement, database: record, as: query)
-        case .likeFile: throw HiveError.unsupported("CREATE TABLE LIKE FILE")
-        case .like, .columns: break
+        case .like, .likeFile, .columns: break
         }
         let locks: [String: LockMode] =
             statement.isTemporary ? [:] : [database: .shared, "\(database).\(name)": .exclusive]
@@ -38,8 +37,14 @@ extension StatementRunner {
                 table = try tableLike(source, statement, database: record)
             } else {
                 table = try self.table(statement, database: record)
-                table.columns = Self.served(try columns(statement.columns), by: table.storage)
-                table.partitionColumns = try columns(statement.partitionColumns)
+                let columns: [SchemaColumn]
+                if case .likeFile(let format, let path) = statement.source {
+                    columns = try self.columns(ofFile: path, format)
+                } else {
+                    columns = try self.columns(statement.columns)
+                }
+                table.columns = Self.served(columns, by: table.storage)
+                table.partitionColumns = try self.columns(statement.partitionColumns)
                 try adoptAvroColumns(&table)
                 guard !table.columns.isEmpty || table.storage.format == .avro else {
                     throw HiveError.semantic("Either list of columns or a custom serializer should be specified", code: 10043)
@@ -93,6 +98,15 @@ extension StatementRunner {
         }
         if statement.isTemporary { return "\(try session.makeScratchFolder())/\(database.name).\(name)" }
         return Warehouse.defaultLocation(ofTable: name, in: database)
+    }
+
+    /// `LIKE FILE PARQUET '…'`: the columns of a file that says what they are.
+    private func columns(ofFile path: String, _ format: Identifier) throws -> [SchemaColumn] {
+        guard let kind = FileKind(rawValue: format.name), kind.describesItself else {
+            throw HiveError.semantic("CREATE TABLE LIKE FILE is not supported by the '\(format.text)' file format")
+        }
+        let locations = self.locations
+        return try DescribedFiles(kind, path) { try locations.path(of: $0) }.columns
     }
 
     private func tableLike(_ source: TableName, _ statement: CreateTableStatement, database: DatabaseRecord) throws
@@ -279,7 +293,7 @@ extension StatementRunner {
         } catch let error as TableFormatError { throw HiveError.task(error.description) }
     }
 
-    private func checkBuckets(_ table: Table) throws {
+    func checkBuckets(_ table: Table) throws {
         let names = Set(table.columns.map(\.name))
         for name in table.storage.bucketColumns + table.storage.sortColumns.map(\.name) where !names.contains(name) {
             throw HiveError.semantic("Invalid column reference \(name)", code: 10002)

@@ -36,6 +36,9 @@ package final class TableWriteConsumer: ResultConsumer {
     private let otherFormats: [[String]: any TableFormat]
     let staticValues: [String?]
     private let limits: PartitionLimits
+    /// A file that has as many bytes is followed by another one; never in bucketed tables.
+    let targetFileBytes: Int?
+    private let keepsOrder: Bool
     private let state = Guarded((workers: 0, partitions: Set<String>(), files: [File](), memory: MemoryPool?.none))
 
     /// - Parameters:
@@ -43,12 +46,14 @@ package final class TableWriteConsumer: ResultConsumer {
     ///   - staticPartitionValues: for each partition column its value, nil where the rows have it: those columns come
     ///     last in the batches, in the table's order, of any type.
     ///   - otherStorages: of partitions that are stored otherwise than the table, by their values.
+    ///   - targetFileBytes: bytes from which on a file is followed by another one.
+    ///   - keepsOrder: the rows go one after the other, in the plan's order, into as few files as they fit in.
     ///   - settings: of the session, by which files are written where the table does not say.
     /// - Throws: `ExecutionError.unsupportedFormat` when files like the table's cannot be written.
     package init(
         table: Table, folder: String, staticPartitionValues: [String?],
         otherStorages: [[String]: StorageDescriptor] = [:], limits: PartitionLimits = PartitionLimits(),
-        settings: [String: String] = [:]
+        targetFileBytes: Int? = nil, keepsOrder: Bool = false, settings: [String: String] = [:]
     ) throws {
         guard staticPartitionValues.count == table.partitionColumns.count else {
             throw ExecutionError.invalidPlan("a value or nil is needed for each partition column")
@@ -56,6 +61,10 @@ package final class TableWriteConsumer: ResultConsumer {
         self.table = table
         self.folder = folder
         self.limits = limits
+        self.keepsOrder = keepsOrder
+        let isBucketed = table.storage.bucketCount > 0 && !table.storage.bucketColumns.isEmpty
+        self.targetFileBytes = isBucketed ? nil : targetFileBytes
+        self.isBucketed = isBucketed
         staticValues = staticPartitionValues
         let format = try TableStorage(table.storage, of: table, settings: settings).tableFormat(of: table)
         self.format = format
@@ -71,9 +80,9 @@ package final class TableWriteConsumer: ResultConsumer {
 
     /// A bucket has one file, so bucketed tables have one writer; a table written from sorted rows is read back in that
     /// order.
-    package var order: DeliveryOrder { isBucketed ? .sequence : .asPlanned }
+    package var order: DeliveryOrder { isBucketed || keepsOrder ? .sequence : .asPlanned }
 
-    var isBucketed: Bool { table.storage.bucketCount > 0 && !table.storage.bucketColumns.isEmpty }
+    let isBucketed: Bool
 
     /// The files written, once the query has ended.
     package var files: [File] { state.withLock { $0.files.sorted { $0.path < $1.path } } }

@@ -17,6 +17,13 @@ final class TableWriter: ResultWorker {
 
     private struct Target {
         var file: any TableFile
+        /// What the file writes to.
+        var output: OutputFile
+        /// The path of the target's first file, before its format's suffix.
+        var path: String
+        var suffix: String
+        /// Files of the target that are full.
+        var fullFiles = 0
         /// Its format's place among the writers.
         var writer: Int
         var partitionValues: [String]
@@ -33,6 +40,7 @@ final class TableWriter: ResultWorker {
     /// One for each format among the targets.
     private var writers: [(format: any TableFormat, writer: any TableFileWriter)] = []
     private let files: OutputFileSet
+    private var written: [TableWriteConsumer.File] = []
     private let reservation: MemoryReservation?
     private let bucketColumns: [Int]
     private var hashCapacity = 1
@@ -76,6 +84,7 @@ final class TableWriter: ResultWorker {
             let key = try keys.insert(values, row: 0, hash: hashes(1)[0])
             let target = Int(try self.target(of: Int(key), values, row: 0))
             if target >= 0 {
+                try beginNextFile(ifFull: target)
                 try writers[targets[target].writer].writer.begin(rows)
                 try targets[target].file.append(nil)
                 targets[target].rowCount += batch.rowCount
@@ -120,6 +129,7 @@ final class TableWriter: ResultWorker {
             for target in touched.lazy.map({ Int($0) }) {
                 let count = ends[target] - begin
                 ends[target] = 0
+                try beginNextFile(ifFull: target)
                 let writer = targets[target].writer
                 if !begun[writer] {
                     begun[writer] = true
@@ -200,7 +210,6 @@ final class TableWriter: ResultWorker {
             columns: consumer.table.partitionColumns.map(\.name), values: partitionValues)
         let path = consumer.folder + (name.isEmpty ? "" : "/" + name) + "/"
             + String(repeating: "0", count: max(6 - bucket.count, 0)) + bucket + "_0"
-            + consumer.format(of: partitionValues).fileSuffix
         if let known = targetOfPath[path] {
             targetOfKey[key] = known
             return known
@@ -210,10 +219,13 @@ final class TableWriter: ResultWorker {
             return Self.refused
         }
         let added = Int32(targets.count)
-        let writer = try self.writer(of: consumer.format(of: partitionValues))
+        let format = consumer.format(of: partitionValues)
+        let writer = try self.writer(of: format)
+        let output = files.add(path: path + format.fileSuffix)
         targets.append(
             Target(
-                file: try writers[writer].writer.open(files.add(path: path)), writer: writer, partitionValues: partitionValues))
+                file: try writers[writer].writer.open(output), output: output, path: path, suffix: format.fileSuffix,
+                writer: writer, partitionValues: partitionValues))
         ends.append(0)
         targetOfPath[path] = added
         targetOfKey[key] = added
@@ -226,17 +238,34 @@ final class TableWriter: ResultWorker {
         return writers.count - 1
     }
 
+    /// Gives a target whose file has enough bytes, written or waiting, another one: `000000_0_copy_1` behind `000000_0`.
+    private func beginNextFile(ifFull number: Int) throws {
+        guard let limit = consumer.targetFileBytes,
+            targets[number].output.byteCount + targets[number].file.bufferedBytes >= limit
+        else { return }
+        try close(number)
+        targets[number].fullFiles += 1
+        targets[number].rowCount = 0
+        let target = targets[number]
+        let output = files.add(path: "\(target.path)_copy_\(target.fullFiles)\(target.suffix)")
+        targets[number].output = output
+        targets[number].file = try writers[target.writer].writer.open(output)
+    }
+
+    private func close(_ number: Int) throws {
+        let target = targets[number]
+        let closed = try target.file.close()
+        written.append(
+            TableWriteConsumer.File(
+                path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,
+                byteCount: closed.byteCount))
+    }
+
     func finish() throws {
-        var written: [TableWriteConsumer.File] = []
-        written.reserveCapacity(targets.count)
-        for target in targets {
-            let closed = try target.file.close()
-            written.append(
-                TableWriteConsumer.File(
-                    path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,
-                    byteCount: closed.byteCount))
-        }
+        written.reserveCapacity(written.count + targets.count)
+        for number in targets.indices { try close(number) }
         consumer.add(written)
+        written = []
         targets = []
         targetOfPath = [:]
     }

@@ -70,6 +70,15 @@ extension Binder {
         }
         let database = source.name.database?.name ?? currentDatabase
         guard let table = try metadata.table(database: database, name: name) else {
+            if let files = try files(source.name) {
+                var written = source.name
+                written.name.text = files.table.name
+                expansion?.table(written, database: database)
+                // Their path is no name to call columns by.
+                return try bindScan(
+                    of: files.table, files.partitions, source, alias: source.alias?.name, database: nil,
+                    environment: environment)
+            }
             throw try tableNotFound(source.name, database: database)
         }
         noteRead(table)
@@ -79,14 +88,31 @@ extension Binder {
             let scope = try scopeTable(alias, relation.columns, renamed: [])
             return try sampled(Source(plan: relation.plan, scope: [scope]), source.sample, environment: environment)
         }
+        return try bindScan(
+            of: table, metadata.partitions(of: table), source, alias: alias, database: source.alias == nil ? database : nil,
+            environment: environment)
+    }
+
+    /// The files that a name means which no database has: ``parquet.`path` ``.
+    private func files(_ name: TableName) throws -> (table: Table, partitions: [Partition])? {
+        guard let format = name.database?.name, try !metadata.databaseExists(format) else { return nil }
+        do { return try metadata.files(format: format, path: name.name.text) } catch var error as PlanError {
+            error.range = error.range ?? name.range
+            throw error
+        }
+    }
+
+    private func bindScan(
+        of table: Table, _ partitions: [Partition], _ source: TableSource, alias: String?, database: String?,
+        environment: QueryEnvironment
+    ) throws -> Source {
         let columns = table.allColumns.enumerated().map { ordinal, column in
             LogicalScan.ScanColumn(output: makeColumn(column.name, column.type), ordinal: ordinal)
         }
         let virtual = LogicalScan.VirtualColumn.allCases.filter { column in
             !columns.contains { $0.output.name == column.name }
         }.map { LogicalScan.ScanColumn(output: makeColumn($0.name, $0.type), ordinal: $0.rawValue) }
-        var scan = LogicalScan(
-            table: table, columns: columns + virtual, partitions: try metadata.partitions(of: table))
+        var scan = LogicalScan(table: table, columns: columns + virtual, partitions: partitions)
         switch source.sample {
         case .percent(let text):
             guard let percent = Double(text), (0...100).contains(percent) else {
@@ -98,7 +124,7 @@ extension Binder {
         case .bucket, nil: break
         }
         let scope = ScopeTable(
-            alias: alias, database: source.alias == nil ? database : nil,
+            alias: alias, database: database,
             columns: scan.columns.map {
                 ScopeColumn(name: $0.output.name, expression: .column($0.output), isVirtual: $0.ordinal < 0)
             })

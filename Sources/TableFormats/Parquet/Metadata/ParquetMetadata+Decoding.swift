@@ -136,6 +136,8 @@ extension ParquetColumnChunk {
             case 3:
                 hasMetadata = true
                 try readMetadata(&reader, wire)
+            case 4: offsetIndexOffset = try reader.integer(wire)
+            case 6: columnIndexOffset = try reader.integer(wire)
             case 8, 9:
                 isEncrypted = true
                 return false
@@ -159,6 +161,7 @@ extension ParquetColumnChunk {
             case 9: chunk.dataPageOffset = try reader.integer(wire)
             case 11: chunk.dictionaryPageOffset = try reader.integer(wire)
             case 12: chunk.statistics = try ParquetStatistics(decoding: &reader, wire)
+            case 14: chunk.bloomFilterOffset = try reader.integer(wire)
             default: return false
             }
             return true

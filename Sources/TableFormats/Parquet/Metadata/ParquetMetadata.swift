@@ -83,6 +83,9 @@ struct ParquetColumnChunk: Sendable {
     var compressedByteCount = 0
     var dataPageOffset = 0
     var dictionaryPageOffset: Int?
+    var columnIndexOffset: Int?
+    var offsetIndexOffset: Int?
+    var bloomFilterOffset: Int?
     var statistics: ParquetStatistics?
 }
 
