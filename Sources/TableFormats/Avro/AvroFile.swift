@@ -27,7 +27,7 @@ package final class AvroFile: Sendable {
     /// - Throws: `TableFormatError` for a damaged file, an unknown codec, rows that are no records and schemas that contain
     ///   themselves; `FileError` when the file cannot be opened.
     package init(_ file: ScanFile, memory: (any ScanMemory)? = nil) throws {
-        let reader = try file.open()
+        let reader = try file.openForLong()
         self.file = reader
         path = reader.path
         byteCount = file.byteCount

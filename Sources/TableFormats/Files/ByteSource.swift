@@ -24,17 +24,28 @@ extension ByteSource {
 /// process, here it is an error. Its bytes stay readable when the file is removed or another takes its name.
 package final class FileReader: Sendable {
     package let path: String
-    private let descriptor: Int32
+    /// nil: opened for each read.
+    private let descriptor: Int32?
 
-    package init(path: String) throws {
+    /// - Parameter staysOpen: false for one of more files than a process may have open: each read opens it.
+    package init(path: String, staysOpen: Bool = true) throws {
         self.path = path
-        descriptor = try RegularFile.open(path)
+        descriptor = staysOpen ? try RegularFile.open(path) : nil
     }
 
-    deinit { close(descriptor) }
+    deinit { if let descriptor { close(descriptor) } }
+
+    private func withDescriptor<Result>(_ body: (Int32) throws -> Result) throws -> Result {
+        if let descriptor { return try body(descriptor) }
+        let own = try RegularFile.open(path)
+        defer { close(own) }
+        return try body(own)
+    }
 
     /// Bytes of the file now.
-    func size() throws -> Int {
+    func size() throws -> Int { try withDescriptor(size) }
+
+    private func size(_ descriptor: Int32) throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw TableFormatError("cannot look at: \(String(cString: strerror(errno)))", path: path)
@@ -44,6 +55,12 @@ package final class FileReader: Sendable {
 
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
     func read(into target: UnsafeMutablePointer<UInt8>, count: Int, at offset: Int) throws -> Int {
+        try withDescriptor { try read($0, into: target, count: count, at: offset) }
+    }
+
+    private func read(
+        _ descriptor: Int32, into target: UnsafeMutablePointer<UInt8>, count: Int, at offset: Int
+    ) throws -> Int {
         var done = 0
         while done < count {
             let got = pread(descriptor, target + done, count - done, off_t(offset + done))

@@ -15,6 +15,9 @@ package struct ScanFile: Sendable {
 
     /// The open file.
     func open() throws -> FileReader { try reader ?? FileReader(path: path) }
+
+    /// The file for whoever keeps it beside many others: open only if somebody else holds it so.
+    func openForLong() throws -> FileReader { try reader ?? FileReader(path: path, staysOpen: false) }
 }
 
 /// The files that hold a table's rows.

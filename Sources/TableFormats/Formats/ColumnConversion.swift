@@ -6,41 +6,41 @@ package indirect enum ColumnConversion: Sendable {
     case none
     /// As `CAST`.
     case cast(SQLType)
+    /// A TIMESTAMP that was written as an instant becomes the session zone's, then what the table wants of one.
+    case fromInstant(ColumnConversion)
     case list(SQLType, [ColumnConversion])
     /// For each field the stored one, or nil for a field that files do not have.
     case structure(SQLType, [(stored: Int, conversion: ColumnConversion)?])
     /// There is no such conversion.
     case nulls(SQLType)
 
-    /// - Parameter matching: how fields of structures are found.
-    package init(_ stored: SQLType, to type: SQLType, matching: ColumnMatching) {
-        if stored == type {
+    /// - Parameters:
+    ///   - matching: how fields of structures are found.
+    ///   - hasInstants: whether what is stored as TIMESTAMP are instants, in UTC.
+    package init(_ stored: SQLType, to type: SQLType, matching: ColumnMatching, hasInstants: Bool = false) {
+        if stored == type, !hasInstants || !stored.contains(.timestamp) {
             self = .none
             return
         }
+        func inner(_ from: SQLType, _ to: SQLType) -> ColumnConversion {
+            ColumnConversion(from, to: to, matching: matching, hasInstants: hasInstants)
+        }
         switch (stored, type) {
-        case (.array(let from), .array(let to)):
-            self = .list(type, [ColumnConversion(from, to: to, matching: matching)])
+        case (.timestamp, _) where hasInstants: self = .fromInstant(ColumnConversion(stored, to: type, matching: matching))
+        case (.array(let from), .array(let to)): self = .list(type, [inner(from, to)])
         case (.map(let fromKey, let fromValue), .map(let toKey, let toValue)):
-            self = .list(
-                type,
-                [
-                    ColumnConversion(fromKey, to: toKey, matching: matching),
-                    ColumnConversion(fromValue, to: toValue, matching: matching),
-                ])
+            self = .list(type, [inner(fromKey, toKey), inner(fromValue, toValue)])
         case (.structure(let from), .structure(let to)):
             let places = matching.places(of: to.map(\.name), among: from.map(\.name))
             self = .structure(
                 type,
                 zip(places, to).map { place, field in
-                    place.map { ($0, ColumnConversion(from[$0].type, to: field.type, matching: matching)) }
+                    place.map { ($0, inner(from[$0].type, field.type)) }
                 })
         case (.union(let from), .union(let to)) where from.count == to.count:
             self = .structure(
                 type,
-                zip(from, to).enumerated().map { number, types in
-                    (number, ColumnConversion(types.0, to: types.1, matching: matching))
-                })
+                zip(from, to).enumerated().map { number, types in (number, inner(types.0, types.1)) })
         case (.binary, .string), (.binary, .varchar), (.binary, .char):
             self = .cast(type)
         default:
@@ -59,6 +59,11 @@ package indirect enum ColumnConversion: Sendable {
         switch self {
         case .none: return column
         case .nulls(let type): return .nulls(type, count: column.count)
+        case .fromInstant(let next):
+            let instants = column.retyped(.timestampLocalTimeZone)
+            let local = try Cast.apply(
+                instants, to: .timestamp, rows: .all(column.count), count: column.count, context: context)
+            return try next.apply(local, context: context)
         case .cast(let type):
             let converted = try Cast.apply(column, to: type, rows: .all(column.count), count: column.count, context: context)
             // Bytes of strings may be the operand's.
@@ -131,4 +136,9 @@ package enum ColumnMatching: Sendable, Hashable {
             return wanted.map { places[$0.lowercased()] }
         }
     }
+}
+
+extension SQLType {
+    /// Whether it is another type or has parts of that type.
+    fileprivate func contains(_ type: SQLType) -> Bool { self == type || childTypes.contains { $0.contains(type) } }
 }

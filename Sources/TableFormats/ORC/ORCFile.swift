@@ -46,7 +46,7 @@ package final class ORCFile: Sendable {
     }
 
     package convenience init(_ file: ScanFile, memory: (any ScanMemory)? = nil) throws {
-        try self.init(file.open(), byteCount: file.byteCount, memory: memory)
+        try self.init(file.openForLong(), byteCount: file.byteCount, memory: memory)
     }
 
     /// - Parameter byteCount: the file's size when it is known.

@@ -26,7 +26,7 @@ package final class ParquetFile: Sendable {
     }
 
     package init(_ file: ScanFile) throws {
-        let reader = try file.open()
+        let reader = try file.openForLong()
         self.reader = reader
         let path = reader.path
         let byteCount = file.byteCount

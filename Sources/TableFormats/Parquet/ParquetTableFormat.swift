@@ -63,7 +63,14 @@ final class ParquetTableFormat: TableFormat {
 
     /// How the file's columns become the wanted ones.
     func mapping(of file: ParquetFile, _ request: ScanRequest, columns: [Int]? = nil) -> FileColumnMapping {
-        FileColumnMapping(columns ?? request.columns, of: request, file: file.columns, matching: matching)
+        let stored = file.columns
+        // Java's writers keep a TIMESTAMP of their zone as INT96 in UTC, as Hive and Spark read it; others, as it is.
+        let hasInstants = file.createdBy?.hasPrefix("parquet-mr") == true
+        return FileColumnMapping(columns ?? request.columns, of: request, file: stored, matching: matching) { place, type in
+            guard hasInstants, file.schema.columns[place].leafOrdinals.contains(where: { file.schema.leaves[$0].physical == .int96 })
+            else { return nil }
+            return ColumnConversion(stored[place].type, to: type, matching: self.matching, hasInstants: true)
+        }
     }
 }
 

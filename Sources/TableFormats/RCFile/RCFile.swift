@@ -24,7 +24,7 @@ package final class RCFile: Sendable {
     /// - Throws: `TableFormatError` for a damaged file, other versions and codecs that are unknown; `FileError` when the file
     ///   cannot be opened.
     package init(_ file: ScanFile, memory: (any ScanMemory)? = nil) throws {
-        let reader = try file.open()
+        let reader = try file.openForLong()
         self.file = reader
         path = reader.path
         byteCount = file.byteCount

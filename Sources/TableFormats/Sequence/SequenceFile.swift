@@ -38,7 +38,7 @@ package final class SequenceFile: Sendable {
     /// - Throws: `TableFormatError` for a damaged file, other versions, other values than `Text` and `BytesWritable`, and
     ///   codecs that are unknown; `FileError` when the file cannot be opened.
     package init(_ file: ScanFile, memory: (any ScanMemory)? = nil) throws {
-        let reader = try file.open()
+        let reader = try file.openForLong()
         self.file = reader
         path = reader.path
         byteCount = file.byteCount
