@@ -206,7 +206,8 @@ private func resolveTruncate(_ call: FunctionCall) throws -> ResolvedScalar {
 private func resolveTruncateNumber(_ call: FunctionCall) throws -> ResolvedScalar {
     if call.count == 2 { try call.expectIntegral(1) }
     let isConstant = call.count == 1 || call.isConstant(1)
-    let places = call.count == 2 ? call.constantInteger(1) ?? 0 : 0
+    // As a column of places becomes INT, whatever its width.
+    let places = Int32(truncatingIfNeeded: call.count == 2 ? call.constantInteger(1) ?? 0 : 0)
     let type = call.argumentTypes[0]
     let arguments = [type] + (call.count == 2 ? [SQLType.int] : [])
     return ResolvedScalar(argumentTypes: arguments, resultType: type) { input in
