@@ -81,10 +81,15 @@ extension FunctionCall {
 
     /// The value of a constant character argument; nil when it is not constant or NULL.
     func constantString(_ index: Int) -> String? {
+        constantBytes(index).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a constant string, which may be no UTF-8; nil as for `constantString`.
+    func constantBytes(_ index: Int) -> [UInt8]? {
         guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0),
             column.type.physical == .string
         else { return nil }
-        return column.decoded(.all(column.count)).values(as: StringView.self)[0].string
+        return Array(column.decoded(.all(column.count)).values(as: StringView.self)[0].bytes)
     }
 
     /// The value of a constant integer argument; nil when it is not constant, NULL or no integer.

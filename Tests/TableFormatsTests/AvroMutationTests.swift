@@ -12,7 +12,7 @@ import Testing
         for round in 0..<rounds {
             let seed = UInt64(round) &* 1_000_003 &+ UInt64(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
             var generator = SeededGenerator(seed: seed)
-            let damaged = try ORCTestFile(Mutation.mutated(original, head: 1200, &generator))
+            let damaged = try ORCTestFile(Mutation.mutated(original, often: .head(1200), &generator))
             do {
                 let file = try AvroFile(path: damaged.path)
                 let all = Array(file.columns.indices)

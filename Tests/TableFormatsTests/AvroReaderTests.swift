@@ -9,23 +9,14 @@ import Testing
     func recordedFiles(name: String) throws {
         let file = try AvroFile(path: AvroFixtures.set.path(name))
         let expected = try AvroFixtures.set.rows(name)
-        for batch in [2048, 100, 7] {
-            let lines = try AvroFixtures.lines(file, batch: batch)
-            #expect(lines.count == expected.count)
-            if let different = zip(lines, expected).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
-                Issue.record("row \(different.offset) in batches of \(batch): \(different.element.0) and not \(different.element.1)")
-            }
-        }
+        try RecordedRows.expect(expected, batches: [2048, 100, 7]) { try AvroFixtures.lines(file, batch: $0) }
     }
 
     @Test(arguments: AvroFixtures.names)
     func eachColumnAlone(name: String) throws {
         let file = try AvroFile(path: AvroFixtures.set.path(name))
-        let expected = try AvroFixtures.set.rows(name).map { $0.components(separatedBy: "\t") }
-        for column in file.columns.indices {
-            let lines = try AvroFixtures.lines(file, columns: [column], batch: 97)
-            #expect(lines == expected.map { $0[column] }, "column \(file.columns[column].name)")
-        }
+        let expected = try AvroFixtures.set.rows(name)
+        try RecordedRows.expectColumns(expected, file.columns) { try AvroFixtures.lines(file, columns: [$0], batch: 97) }
         let reader = try AvroReader(file, columns: [])
         var rows = 0
         while let batch = try reader.next(100) { rows += batch.rowCount }
@@ -61,7 +52,7 @@ import Testing
     private func resolved(_ writer: String, _ columns: [Column], _ reader: String) throws -> [String] {
         let target = try ORCTestFile()
         let schema = try AvroSchema(Array(writer.utf8))
-        let output = AvroWriterTests.writer(schema, writer, to: target)
+        let output = try AvroWriterTests.writer(schema, writer, to: target)
         try output.write(Batch(columns: columns, capacity: columns[0].count))
         _ = try output.close()
         return try AvroFixtures.lines(AvroFile(path: target.path), schema: AvroSchema(Array(reader.utf8)))

@@ -1,5 +1,7 @@
+import Columnar
 import Foundation
 import TableFormats
+import Testing
 
 /// Files of other writers in a folder of `Tests/Fixtures`: ROWS.VARIANT.EXTENSION has the rows of ROWS.tsv.
 struct FixtureSet {
@@ -28,36 +30,47 @@ struct FixtureSet {
     }
 }
 
-/// Bytes with a few faults.
-enum Mutation {
-    /// - Parameter head: half of the faults are among so many first bytes.
-    static func mutated(_ bytes: [UInt8], head: Int, _ generator: inout SeededGenerator) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
-            let at = Bool.random(using: &generator)
-                ? Int.random(in: 0..<bytes.count, using: &generator)
-                : Int.random(in: 0..<min(bytes.count, head), using: &generator)
-            switch Int.random(in: 0..<7, using: &generator) {
-            case 0: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-            case 1: bytes[at] = UInt8.random(in: 0...255, using: &generator)
-            case 2: bytes[at] = [0, 0x7F, 0x80, 0xFF].randomElement(using: &generator) ?? 0
-            case 3: bytes.remove(at: at)
-            case 4: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: at)
-            case 5: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...40, using: &generator)))
-            default:
-                for index in at..<min(bytes.count, at + 9) { bytes[index] = 0xFF }
+/// What read rows are held against.
+enum RecordedRows {
+    /// - Parameter read: the rows in batches of so many.
+    static func expect(_ expected: [String], batches: [Int], read: (_ batch: Int) throws -> [String]) throws {
+        for batch in batches {
+            let lines = try read(batch)
+            #expect(lines.count == expected.count)
+            if let different = zip(lines, expected).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
+                Issue.record("row \(different.offset) in batches of \(batch): \(different.element.0) and not \(different.element.1)")
             }
         }
-        return bytes
+    }
+
+    /// - Parameter read: the rows of one column.
+    static func expectColumns(_ expected: [String], _ schema: [SchemaColumn], read: (_ column: Int) throws -> [String]) throws {
+        let columns = expected.map { $0.components(separatedBy: "\t") }
+        for column in schema.indices {
+            let lines = try read(column)
+            #expect(lines == columns.map { $0[column] }, "column \(schema[column].name)")
+        }
     }
 }
 
-/// Says no beyond a number of bytes.
-final class LimitedMemory: ScanMemory {
-    struct Exceeded: Error {}
-    private let limit: Int
+/// A batch with NULLs, a dictionary, a constant and a column of NULLs, one row of which is not selected.
+enum MixedBatch {
+    static let schema = zip("abcd", [SQLType.int, .string, .bigint, .array(.int)]).map { SchemaColumn(name: "\($0)", type: $1) }
+    /// The selected rows, then the third and the first of them again.
+    static let lines = [
+        "0\ttwo\t-7\tNULL", "2\tzero\t-7\tNULL", "NULL\ttwo\t-7\tNULL", "NULL\ttwo\t-7\tNULL", "0\ttwo\t-7\tNULL",
+    ]
 
-    init(_ limit: Int) { self.limit = limit }
-
-    func update(to bytes: Int) throws { if bytes > limit { throw Exceeded() } }
+    static func make() -> Batch {
+        let builder = ColumnBuilder(.string)
+        for word in ["zero", "one", "two"] { builder.append(word) }
+        let numbers = Column(flat: .int, count: 4)
+        for row in 0..<4 { numbers.values(as: Int32.self)[row] = Int32(row) }
+        numbers.setNull(3)
+        return Batch(
+            columns: [
+                numbers, .dictionary(builder.finish(), indices: [2, 1, 0, 2], count: 4),
+                .constant(Int64(-7), type: .bigint, count: 4), .nulls(.array(.int), count: 4),
+            ], capacity: 4, rows: RowSelection.all(4).filtered(capacity: 4) { $0 != 1 })
+    }
 }

@@ -5,23 +5,8 @@ import Testing
 
 /// Lines that are longer than a split, a chunk or the memory.
 @Suite struct LongLineTests {
-    /// A limit that notes what was asked for.
-    private final class Limit: ScanMemory {
-        struct Refusal: Error {}
-        let bytes: Int
-        var held = 0
-        var peak = 0
-        init(_ bytes: Int) { self.bytes = bytes }
-
-        func update(to size: Int) throws {
-            guard size <= bytes else { throw Refusal() }
-            held = size
-            peak = max(peak, size)
-        }
-    }
-
     private static func scan(
-        _ table: TextTable, columns: [Int], splitBytes: Int, chunkBytes: Int = 1024, memory: Limit? = nil,
+        _ table: TextTable, columns: [Int], splitBytes: Int, chunkBytes: Int = 1024, memory: LimitedMemory? = nil,
         properties: [String: String] = [:], tableProperties: [String: String] = [:]
     ) throws -> (rows: Int, lengths: [Int], bytesRead: Int) {
         let format = try TextFormat(
@@ -75,21 +60,21 @@ import Testing
 
     @Test func countingKeepsNothingOfALine() throws {
         let table = try TextTable(Self.text([400_000, 5, 300_000]))
-        let limit = Limit(0)
+        let limit = LimitedMemory(0)
         #expect(try Self.scan(table, columns: [], splitBytes: 1 << 20, memory: limit).rows == 3)
         #expect(limit.peak == 0)
     }
 
     @Test func aLineBeyondTheLimitIsAnErrorThatNamesItsPlace() throws {
         let table = try TextTable(Self.text([100, 400_000, 5]))
-        let limit = Limit(64 << 10)
+        let limit = LimitedMemory(64 << 10)
         let error = #expect(throws: TableFormatError.self) {
             try Self.scan(table, columns: [0], splitBytes: 1 << 20, memory: limit)
         }
         #expect(error?.path == table.path && error?.offset == 101)
         #expect(limit.held == 0)
         // The one that fits.
-        let enough = Limit(2 << 20)
+        let enough = LimitedMemory(2 << 20)
         #expect(try Self.scan(table, columns: [0], splitBytes: 1 << 20, memory: enough).lengths == [100, 400_000, 5])
         #expect(enough.held == 0 && enough.peak >= 400_000)
     }
@@ -97,7 +82,7 @@ import Testing
     @Test func manyFieldsAreChargedToo() throws {
         let table = try TextTable(Self.text([4, 300_000], fill: "|"))
         let error = #expect(throws: TableFormatError.self) {
-            try Self.scan(table, columns: [0], splitBytes: 1 << 20, chunkBytes: 1 << 20, memory: Limit(256 << 10))
+            try Self.scan(table, columns: [0], splitBytes: 1 << 20, chunkBytes: 1 << 20, memory: LimitedMemory(256 << 10))
         }
         #expect(error?.path == table.path && error?.offset == 5)
     }
@@ -137,12 +122,12 @@ import Testing
     @Test func compressedLinesAreChargedAndHeadersAreNot() throws {
         let table = try TextTable(Self.stored(Array(Self.text([300_000, 3, 250_000, 4]).utf8)), name: "part.deflate")
         let header = ["skip.header.line.count": "1"]
-        #expect(try Self.scan(table, columns: [], splitBytes: 1000, memory: Limit(0), tableProperties: header).rows == 3)
+        #expect(try Self.scan(table, columns: [], splitBytes: 1000, memory: LimitedMemory(0), tableProperties: header).rows == 3)
         let error = #expect(throws: TableFormatError.self) {
-            try Self.scan(table, columns: [0], splitBytes: 1000, memory: Limit(64 << 10), tableProperties: header)
+            try Self.scan(table, columns: [0], splitBytes: 1000, memory: LimitedMemory(64 << 10), tableProperties: header)
         }
         #expect(error?.path == table.path && error?.offset == 300_005)
-        let found = try Self.scan(table, columns: [0], splitBytes: 1000, memory: Limit(2 << 20), tableProperties: header)
+        let found = try Self.scan(table, columns: [0], splitBytes: 1000, memory: LimitedMemory(2 << 20), tableProperties: header)
         #expect(found.lengths == [3, 250_000, 4])
     }
 }

@@ -4,22 +4,11 @@ import Foundation
 
 /// The recorded files of `Tests/Fixtures/orc`, and rows as text.
 enum ORCFixtures {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
-        + "/Fixtures/orc"
+    static let set = FixtureSet("orc")
+    static let names = set.names
 
-    /// Names of the files: the rows' name and the variant.
-    static let names: [String] = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-        .filter { $0.hasSuffix(".orc") }.map { String($0.dropLast(4)) }.sorted()
-
-    static func path(_ name: String) -> String { "\(folder)/\(name).orc" }
-
-    /// The rows that the writer put in, one a line.
-    static func rows(_ name: String) throws -> [String] {
-        let rows = name.prefix { $0 != "." }
-        var lines = try String(contentsOfFile: "\(folder)/\(rows).tsv", encoding: .utf8).components(separatedBy: "\n")
-        if lines.last == "" { lines.removeLast() }
-        return lines
-    }
+    static func path(_ name: String) -> String { set.path(name) }
+    static func rows(_ name: String) throws -> [String] { try set.rows(name) }
 
     /// A batch's rows as Hive prints them.
     static func lines(_ batch: Batch) -> [String] {

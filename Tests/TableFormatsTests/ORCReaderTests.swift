@@ -10,22 +10,14 @@ import Testing
         let file = try ORCFile(path: ORCFixtures.path(name))
         let expected = try ORCFixtures.rows(name)
         #expect(file.rowCount == expected.count)
-        for batch in [2048, 100, 7] {
-            let lines = try ORCFixtures.lines(file, batch: batch)
-            #expect(lines.count == expected.count)
-            if let different = zip(lines, expected).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
-                Issue.record("row \(different.offset) in batches of \(batch): \(different.element.0) and not \(different.element.1)")
-            }
-        }
+        try RecordedRows.expect(expected, batches: [2048, 100, 7]) { try ORCFixtures.lines(file, batch: $0) }
     }
 
     @Test(arguments: ORCFixtures.names)
     func eachColumnAlone(name: String) throws {
         let file = try ORCFile(path: ORCFixtures.path(name))
-        let expected = try ORCFixtures.rows(name).map { $0.components(separatedBy: "\t") }
-        for column in file.columns.indices {
-            let lines = try ORCFixtures.lines(file, columns: [column], batch: 97)
-            #expect(lines == expected.map { $0[column] }, "column \(file.columns[column].name)")
+        try RecordedRows.expectColumns(ORCFixtures.rows(name), file.columns) {
+            try ORCFixtures.lines(file, columns: [$0], batch: 97)
         }
     }
 
@@ -163,13 +155,9 @@ import Testing
     }
 
     @Test func memoryThatIsNotThereIsAnError() throws {
-        final class Little: ScanMemory {
-            struct Exceeded: Error {}
-            func update(to bytes: Int) throws { if bytes > 1000 { throw Exceeded() } }
-        }
         let file = try ORCFile(path: ORCFixtures.path("others.dictionary"))
         #expect(throws: TableFormatError.self) {
-            let reader = try ORCStripeReader(file, stripe: 0, columns: [0, 1], memory: Little())
+            let reader = try ORCStripeReader(file, stripe: 0, columns: [0, 1], memory: LimitedMemory(1000))
             while try reader.next() != nil {}
         }
     }

@@ -130,25 +130,14 @@ import Testing
         #expect(try refusal(changed).contains("corrupt Parquet"))
     }
 
-    private final class Limit: ScanMemory {
-        struct Refused: Error {}
-        var largest = 0
-        let limit: Int
-        init(_ limit: Int) { self.limit = limit }
-        func update(to bytes: Int) throws {
-            if bytes > limit { throw Refused() }
-            largest = max(largest, bytes)
-        }
-    }
-
     @Test func memoryIsAskedFor() throws {
         let file = try ParquetFile(path: ParquetFixtures.path("fallback"))
-        let memory = Limit(1 << 20)
+        let memory = LimitedMemory(1 << 20)
         var options = Self.options(100)
         options.memory = memory
         #expect(try ParquetFixtures.rows(file, options: options).count == 3000)
-        #expect(memory.largest > 1000)
-        options.memory = Limit(1000)
+        #expect(memory.peak > 1000)
+        options.memory = LimitedMemory(1000)
         #expect(throws: TableFormatError.self) { try ParquetFixtures.rows(file, options: options) }
         options.memory = nil
         options.memoryLimit = 1000

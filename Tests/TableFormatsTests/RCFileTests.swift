@@ -17,31 +17,11 @@ import Testing
 
     @Test(arguments: names)
     func recordedFiles(name: String) throws {
-        let expected = try Self.set.rows(name)
-        let scan = Self.scan(name)
-        for batch in [2048, 33, 7] {
-            let lines = try scan.lines(Self.set.path(name), batch: batch)
-            #expect(lines.count == expected.count)
-            if let different = zip(lines, expected).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
-                Issue.record("row \(different.offset) in batches of \(batch): \(different.element.0) and not \(different.element.1)")
-            }
-        }
-        #expect(try scan.count(Self.set.path(name)) == expected.count)
-        let columns = expected.map { $0.components(separatedBy: "\t") }
-        for column in scan.schema.indices {
-            let lines = try scan.lines(Self.set.path(name), columns: [column], batch: 33)
-            #expect(lines == columns.map { $0[column] }, "column \(scan.schema[column].name)")
-        }
+        try Self.scan(name).expectRecorded(name, of: Self.set, batches: [2048, 33, 7])
     }
 
     @Test(arguments: names)
-    func rangesTogetherAreTheFile(name: String) throws {
-        let expected = try Self.set.rows(name)
-        let scan = Self.scan(name)
-        for step in [7, 64, 333, 5000] {
-            #expect(try scan.lines(Self.set.path(name), splitBytes: step) == expected, "ranges of \(step) bytes")
-        }
-    }
+    func rangesTogetherAreTheFile(name: String) throws { try Self.scan(name).expectRanges(name, of: Self.set) }
 
     /// Keeps some of the rows, by their first column.
     private final class SomeRows: ScanFilter {
@@ -75,14 +55,7 @@ import Testing
 
     @Test(arguments: names)
     func rowsComeBack(name: String) throws {
-        let expected = try Self.set.rows(name)
-        for settings in Self.variants {
-            let scan = Self.scan(name, settings: settings)
-            let target = try ORCTestFile()
-            try scan.copy(Self.set.path(name), to: scan.storage, target.output())
-            #expect(try scan.lines(target.path) == expected, "\(settings)")
-            #expect(try scan.lines(target.path, splitBytes: 3000) == expected, "\(settings)")
-        }
+        for settings in Self.variants { try Self.scan(name, settings: settings).expectRoundTrip(name, of: Self.set) }
     }
 
     /// Without compression there is one way to write the rows of a group: Hive's.
@@ -122,7 +95,7 @@ import Testing
         for round in 0..<rounds {
             let seed = UInt64(round) &* 1_000_003 &+ UInt64(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
             var generator = SeededGenerator(seed: seed)
-            let damaged = try ORCTestFile(Mutation.mutated(original, head: 400, &generator))
+            let damaged = try ORCTestFile(Mutation.mutated(original, often: .head(400), &generator))
             do {
                 // A damaged file may claim any number of rows.
                 var rows = 0

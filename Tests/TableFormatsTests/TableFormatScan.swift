@@ -1,5 +1,6 @@
 import Columnar
 import TableFormats
+import Testing
 
 /// Reads files through the seam of formats.
 struct TableFormatScan {
@@ -47,6 +48,32 @@ struct TableFormatScan {
             try file.append(nil)
         }
         _ = try file.close()
+    }
+
+    /// Holds a recorded file against its rows: in batches of several sizes, each column alone, counted.
+    func expectRecorded(_ name: String, of set: FixtureSet, batches: [Int]) throws {
+        let expected = try set.rows(name)
+        try RecordedRows.expect(expected, batches: batches) { try lines(set.path(name), batch: $0) }
+        #expect(try count(set.path(name)) == expected.count)
+        try RecordedRows.expectColumns(expected, schema) { try lines(set.path(name), columns: [$0], batch: 33) }
+    }
+
+    /// Cut into ranges of any size, a recorded file has the same rows.
+    func expectRanges(_ name: String, of set: FixtureSet) throws {
+        let expected = try set.rows(name)
+        for step in [7, 64, 333, 5000] {
+            #expect(try lines(set.path(name), splitBytes: step) == expected, "ranges of \(step) bytes")
+            #expect(try count(set.path(name), splitBytes: step) == expected.count)
+        }
+    }
+
+    /// The rows of a recorded file come back from a file that is written of them.
+    func expectRoundTrip(_ name: String, of set: FixtureSet) throws {
+        let expected = try set.rows(name)
+        let target = try ORCTestFile()
+        try copy(set.path(name), to: storage, target.output())
+        #expect(try lines(target.path) == expected, "\(storage.settings)")
+        #expect(try lines(target.path, splitBytes: 3000) == expected, "\(storage.settings)")
     }
 
     /// The columns of the tables that `Tests/Fixtures/hive_tables.py` makes.

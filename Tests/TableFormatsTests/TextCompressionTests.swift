@@ -89,10 +89,6 @@ import Testing
     /// A file that holds far more than it is long must not need more memory than a line does.
     @Test(arguments: codecs.indices)
     func bombsNeedNoMemory(codec: Int) throws {
-        final class Limit: ScanMemory {
-            struct Exceeded: Error {}
-            func update(to bytes: Int) throws { if bytes > 12 << 20 { throw Exceeded() } }
-        }
         let (suffix, name) = Self.codecs[codec]
         let storage = Self.storage(name)
         let builder = ColumnBuilder(.int)
@@ -104,14 +100,10 @@ import Testing
         }
         let batch = TextStorage.batch([builder.finish(), texts.finish()])
         let table = try TextTable(storage.written(Array(repeating: batch, count: 40)), name: "b\(suffix)")
-        #expect(try storage.rows(table, columns: [0], memory: Limit()).count == 40_000)
+        #expect(try storage.rows(table, columns: [0], memory: LimitedMemory(12 << 20)).count == 40_000)
     }
 
     @Test func damagedFilesGiveErrorsOrRows() throws {
-        final class Limit: ScanMemory {
-            struct Exceeded: Error {}
-            func update(to bytes: Int) throws { if bytes > 64 << 20 { throw Exceeded() } }
-        }
         let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_TEXT_MUTATIONS"] ?? "") ?? 60
         for (suffix, codec) in Self.codecs {
             let storage = Self.storage(codec)
@@ -133,7 +125,7 @@ import Testing
                 }
                 let table = try TextTable(bytes, name: "m\(suffix)")
                 do {
-                    _ = try storage.rows(table, splitBytes: Int.random(in: 1...100_000, using: &generator), memory: Limit())
+                    _ = try storage.rows(table, splitBytes: Int.random(in: 1...100_000, using: &generator), memory: LimitedMemory(64 << 20))
                 } catch let error as TableFormatError { #expect(error.path == table.path, "\(suffix) \(round): \(error)") }
             }
         }

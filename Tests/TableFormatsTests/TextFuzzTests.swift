@@ -25,18 +25,7 @@ import Testing
                 bytes += Array(Self.seedLine.utf8) + [10]
             }
             let special = Array("|,:\\\n\r\0\u{1}\u{2}\u{3}-+.eE09 ".utf8) + [0xFF, 0xC3, 0x80]
-            for _ in 0..<Int.random(in: 0...40, using: &generator) where !bytes.isEmpty {
-                let at = Int.random(in: 0..<bytes.count, using: &generator)
-                switch Int.random(in: 0..<5, using: &generator) {
-                case 0: bytes[at] = UInt8.random(in: 0...255, using: &generator)
-                case 1: bytes.remove(at: at)
-                case 2: bytes.insert(special[Int.random(in: 0..<special.count, using: &generator)], at: at)
-                case 3: bytes[at] = special[Int.random(in: 0..<special.count, using: &generator)]
-                default:
-                    let end = min(bytes.count, at + Int.random(in: 1...30, using: &generator))
-                    bytes.insert(contentsOf: bytes[at..<end], at: Int.random(in: 0...bytes.count, using: &generator))
-                }
-            }
+            bytes = Mutation.mutatedText(bytes, faults: 40, special: special, longest: 30, &generator)
             let reference = referenceRows(bytes, columnCount: 2)
             let table = try TextTable(bytes)
             for escape in [nil, "\\"] {

@@ -45,18 +45,7 @@ import Testing
             var generator = SeededGenerator(seed: UInt64(round) &* 31 &+ UInt64(place))
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 1...8, using: &generator) { bytes += Array(line.utf8) + [10] }
-            for _ in 0..<Int.random(in: 0...20, using: &generator) where !bytes.isEmpty {
-                let at = Int.random(in: 0..<bytes.count, using: &generator)
-                switch Int.random(in: 0..<5, using: &generator) {
-                case 0: bytes[at] = UInt8.random(in: 0...255, using: &generator)
-                case 1: bytes.remove(at: at)
-                case 2: bytes.insert(special[Int.random(in: 0..<special.count, using: &generator)], at: at)
-                case 3: bytes[at] = special[Int.random(in: 0..<special.count, using: &generator)]
-                default:
-                    let end = min(bytes.count, at + Int.random(in: 1...40, using: &generator))
-                    bytes.insert(contentsOf: bytes[at..<end], at: Int.random(in: 0...bytes.count, using: &generator))
-                }
-            }
+            bytes = Mutation.mutatedText(bytes, faults: 20, special: special, longest: 40, &generator)
             let table = try TextTable(bytes)
             do {
                 let whole = try storage.rows(table)

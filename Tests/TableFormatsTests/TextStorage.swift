@@ -31,18 +31,9 @@ struct TextStorage {
             makeMemory: memory.map { memory in { _ in memory } })
         let reader = try format.makeReader(request)
         var rows: [[String]] = []
-        let buffer = ByteBuffer()
         for split in try format.splits(of: DataFiles.list(in: table.directory), for: request, splitBytes: splitBytes).splits {
             try reader.scan(split, isCancelled: { false }) { batch in
-                batch.rows.forEach { row in
-                    rows.append(
-                        batch.columns.map { column in
-                            buffer.removeAll()
-                            if column.isNull(row) { return "NULL" }
-                            TextFormatter(.output).append(column, row: row, to: buffer)
-                            return buffer.string
-                        })
-                }
+                rows += batch.texts
             }
         }
         return rows

@@ -36,18 +36,9 @@ final class TextTable {
             schema: Self.schema(types), columns: wanted, format: format, batchCapacity: capacity, filter: filter,
             chunkBytes: chunkBytes)
         var rows: [[String]] = []
-        let buffer = ByteBuffer()
         for split in try TextSplitter.splits(of: DataFiles.list(in: directory), format: format, splitBytes: splitBytes) {
             try scanner.scan(split) { batch in
-                batch.rows.forEach { row in
-                    rows.append(
-                        batch.columns.map { column in
-                            buffer.removeAll()
-                            if column.isNull(row) { return "NULL" }
-                            TextFormatter(.output).append(column, row: row, to: buffer)
-                            return buffer.string
-                        })
-                }
+                rows += batch.texts
             }
         }
         return rows
@@ -61,5 +52,23 @@ final class TextTable {
             try scanner.scan(split) { count += $0.rowCount }
         }
         return count
+    }
+}
+
+extension Batch {
+    /// The values of the selected rows, as Hive prints them.
+    var texts: [[String]] {
+        let buffer = ByteBuffer()
+        var texts: [[String]] = []
+        rows.forEach { row in
+            texts.append(
+                columns.map { column in
+                    buffer.removeAll()
+                    if column.isNull(row) { return "NULL" }
+                    TextFormatter(.output).append(column, row: row, to: buffer)
+                    return buffer.string
+                })
+        }
+        return texts
     }
 }

@@ -143,8 +143,11 @@ extension StatementRunner {
                 writes.append(try planWrite(insert.query, binder, into: target, change))
             }
         }
-        let plan = writes.count == 1 ? writes[0].plan : binder.statementPlan(branches: writes.map(\.plan))
-        if !writes.isEmpty { try run(plan, binder, into: writes.map(\.writer)) }
+        if !writes.isEmpty {
+            // Branches read one source, also where only one of them is left.
+            let plan = inserts.count == 1 ? writes[0].plan : binder.statementPlan(branches: writes.map(\.plan))
+            try run(plan, binder, into: writes.map(\.writer))
+        }
         for write in writes { metadata.append(try write.finish(&totals, claim)) }
         try change.commit { for step in metadata { try step() } }
         return StatementResult(output: .none, affectedRows: totals.rows)

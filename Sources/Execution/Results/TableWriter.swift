@@ -28,6 +28,8 @@ final class TableWriter: ResultWorker {
         var writer: Int
         var partitionValues: [String]
         var rowCount = 0
+        /// Bytes that wait in memory beside the buffer of the output file, as they were counted last.
+        var waitingBytes = 0
     }
 
     private let consumer: TableWriteConsumer
@@ -40,6 +42,8 @@ final class TableWriter: ResultWorker {
     /// One for each format among the targets.
     private var writers: [(format: any TableFormat, writer: any TableFileWriter)] = []
     private let files: OutputFileSet
+    /// Of all targets.
+    private var waitingBytes = 0
     private var written: [TableWriteConsumer.File] = []
     private let reservation: MemoryReservation?
     private let bucketColumns: [Int]
@@ -86,8 +90,7 @@ final class TableWriter: ResultWorker {
             if target >= 0 {
                 try beginNextFile(ifFull: target)
                 try writers[targets[target].writer].writer.begin(rows)
-                try targets[target].file.append(nil)
-                targets[target].rowCount += batch.rowCount
+                try append(nil, count: batch.rowCount, to: target)
             }
         } else {
             try distribute(rows, by: values)
@@ -135,11 +138,22 @@ final class TableWriter: ResultWorker {
                     begun[writer] = true
                     try writers[writer].writer.begin(batch)
                 }
-                try targets[target].file.append(UnsafeBufferPointer(start: ordinals + begin, count: count))
-                targets[target].rowCount += count
+                try append(UnsafeBufferPointer(start: ordinals + begin, count: count), count: count, to: target)
                 begin += count
             }
         }
+    }
+
+    private func append(_ ordinals: UnsafeBufferPointer<Int32>?, count: Int, to target: Int) throws {
+        try targets[target].file.append(ordinals)
+        targets[target].rowCount += count
+        countWaiting(target)
+    }
+
+    private func countWaiting(_ target: Int) {
+        let bytes = targets[target].file.bufferedBytes
+        waitingBytes += bytes - targets[target].waitingBytes
+        targets[target].waitingBytes = bytes
     }
 
     /// Keeps the bounds of memory; buffers are written early when the query has none left.
@@ -149,14 +163,17 @@ final class TableWriter: ResultWorker {
         do {
             try reservation.update(to: bytesHeld)
         } catch {
-            for target in targets { try target.file.flush() }
+            for target in targets.indices {
+                try targets[target].file.flush()
+                countWaiting(target)
+            }
             try files.flush()
             try reservation.update(to: bytesHeld)
         }
     }
 
     private var bytesHeld: Int {
-        targets.reduce(files.bufferBytes + targets.count * Self.bytesPerFile + keys.byteCount) { $0 + $1.file.bufferedBytes }
+        files.bufferBytes + waitingBytes + targets.count * Self.bytesPerFile + keys.byteCount
     }
 
     /// Room for so many hashes.
@@ -255,6 +272,8 @@ final class TableWriter: ResultWorker {
     private func close(_ number: Int) throws {
         let target = targets[number]
         let closed = try target.file.close()
+        waitingBytes -= target.waitingBytes
+        targets[number].waitingBytes = 0
         written.append(
             TableWriteConsumer.File(
                 path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,

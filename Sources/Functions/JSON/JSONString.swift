@@ -85,27 +85,6 @@ package enum JSONString {
             plain = scratch.view()
         }
         plain = UTF8Text.repaired(plain, heap)
-        buffer.append(UInt8(ascii: "\""))
-        var written = 0
-        for at in 0..<plain.count {
-            let byte = plain.pointer[at]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            buffer.append(plain.pointer + written, count: at - written)
-            written = at + 1
-            buffer.append(UInt8(ascii: "\\"))
-            switch byte {
-            case 0x0A: buffer.append(UInt8(ascii: "n"))
-            case 0x0D: buffer.append(UInt8(ascii: "r"))
-            case 0x09: buffer.append(UInt8(ascii: "t"))
-            case 0x08: buffer.append(UInt8(ascii: "b"))
-            case 0x0C: buffer.append(UInt8(ascii: "f"))
-            case 0..<0x20:
-                buffer.append("u00")
-                for digit in [byte >> 4, byte & 15] { buffer.append(digit < 10 ? 0x30 + digit : 0x37 + digit) }
-            default: buffer.append(byte)
-            }
-        }
-        buffer.append(plain.pointer + written, count: plain.count - written)
-        buffer.append(UInt8(ascii: "\""))
+        buffer.appendJSONString(plain.bytes, hexadecimalDigits: .upperCase)
     }
 }

@@ -56,7 +56,7 @@ private let addMonthsFunction = ScalarFunction(
     try call.expect(2...3)
     let type = try DateArguments.type(call, 0)
     try call.expectIntegral(1)
-    let pattern = call.constantString(2).flatMap { DateTimePattern($0) }
+    let pattern = call.constantBytes(2).flatMap { DateTimePattern(bytes: $0) }
     guard call.count == 2 || pattern != nil else {
         throw FunctionError(.argumentType(2), "add_months needs a constant date pattern as 3rd argument")
     }
@@ -206,18 +206,20 @@ private func resolveTruncate(_ call: FunctionCall) throws -> ResolvedScalar {
 private func resolveTruncateNumber(_ call: FunctionCall) throws -> ResolvedScalar {
     if call.count == 2 { try call.expectIntegral(1) }
     let isConstant = call.count == 1 || call.isConstant(1)
-    // As a column of places becomes INT, whatever its width.
-    let places = Int32(truncatingIfNeeded: call.count == 2 ? call.constantInteger(1) ?? 0 : 0)
+    let places = call.count == 2 ? call.constantInteger(1) ?? 0 : 0
+    guard Int32(exactly: places) != nil else {
+        throw FunctionError(.argument, "TRUNC input only takes integer values, got \(places)")
+    }
     let type = call.argumentTypes[0]
-    let arguments = [type] + (call.count == 2 ? [SQLType.int] : [])
+    let arguments = [type] + (call.count == 2 ? [SQLType.bigint] : [])
     return ResolvedScalar(argumentTypes: arguments, resultType: type) { input in
-        @inline(__always) func truncate<Value: ColumnElement>(_ body: (Value, Int) -> Value) -> Column {
+        @inline(__always) func truncate<Value: ColumnElement>(_ body: (Value, Int) -> Value) throws -> Column {
             // No number has more digits than that to either side of its point.
             if isConstant {
                 let places = Swift.max(-400, Swift.min(400, Int(places)))
                 return input.only(input.arguments[0]).total(type) { body($0, places) }
             }
-            return input.with([input.arguments[0], placesWithoutNulls(input)]).total(type) { (value: Value, places: Int32) in
+            return input.with([input.arguments[0], try placesWithoutNulls(input)]).total(type) { (value: Value, places: Int64) in
                 body(value, Swift.max(-400, Swift.min(400, Int(places))))
             }
         }
@@ -227,24 +229,26 @@ private func resolveTruncateNumber(_ call: FunctionCall) throws -> ResolvedScala
             return drop > 38 ? 0 : value / power * power
         }
         switch type {
-        case .decimal(_, let scale): return truncate { (x: Int128, places) in cut(x, scale - places) }
+        case .decimal(_, let scale): return try truncate { (x: Int128, places) in cut(x, scale - places) }
         case .float:
-            return truncate { (x: Float, places) in Float(DecimalRounding.truncate(Double(x), places: places)) }
-        case .double: return truncate { (x: Double, places) in DecimalRounding.truncate(x, places: places) }
-        case .tinyint: return truncate { (x: Int8, places) in Int8(truncatingIfNeeded: cut(Int128(x), -places)) }
-        case .smallint: return truncate { (x: Int16, places) in Int16(truncatingIfNeeded: cut(Int128(x), -places)) }
-        case .int: return truncate { (x: Int32, places) in Int32(truncatingIfNeeded: cut(Int128(x), -places)) }
-        default: return truncate { (x: Int64, places) in Int64(truncatingIfNeeded: cut(Int128(x), -places)) }
+            return try truncate { (x: Float, places) in Float(DecimalRounding.truncate(Double(x), places: places)) }
+        case .double: return try truncate { (x: Double, places) in DecimalRounding.truncate(x, places: places) }
+        case .tinyint: return try truncate { (x: Int8, places) in Int8(truncatingIfNeeded: cut(Int128(x), -places)) }
+        case .smallint: return try truncate { (x: Int16, places) in Int16(truncatingIfNeeded: cut(Int128(x), -places)) }
+        case .int: return try truncate { (x: Int32, places) in Int32(truncatingIfNeeded: cut(Int128(x), -places)) }
+        default: return try truncate { (x: Int64, places) in Int64(truncatingIfNeeded: cut(Int128(x), -places)) }
         }
     }
 }
 
-/// The second argument, an INT: NULL cuts as 0 does.
-private func placesWithoutNulls(_ input: KernelInput) -> Column {
+/// The second argument, a BIGINT that has to be an INT: NULL cuts as 0 does.
+private func placesWithoutNulls(_ input: KernelInput) throws -> Column {
     let places = input.arguments[1]
-    let values = UnsafePointer(places.values(as: Int32.self))
-    return input.only(places).build(.int) { row, builder in
-        builder.append(places.isNull(row) ? 0 : values[places.isConstant ? 0 : row])
+    let values = UnsafePointer(places.values(as: Int64.self))
+    return try input.only(places).build(.bigint) { row, builder in
+        let value = places.isNull(row) ? 0 : values[places.isConstant ? 0 : row]
+        guard Int32(exactly: value) != nil else { throw FunctionError(.argument, "TRUNC scale argument out of allowed range") }
+        builder.append(value)
     }
 }
 
@@ -281,6 +285,7 @@ let dateFunctions: [ScalarFunction] = [
             "_FUNC_(date, unit) - Returns the first day of the date's month, quarter or year\n"
                 + "_FUNC_(number[, places]) - Cuts a number to so many decimal places",
             extended: "unit is MONTH/MON/MM, QUARTER/Q or YEAR/YYYY/YY.\n"
-                + "Example:\n  > SELECT _FUNC_('2009-02-12', 'MM');\n  '2009-02-01'\n  > SELECT _FUNC_(1234.567, -2);\n  1200")
+                + "Example:\n  > SELECT _FUNC_('2009-02-12', 'MM');\n  '2009-02-01'\n  > SELECT _FUNC_(1234.567, -2);\n  1200"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveTruncate($0) },
 ]

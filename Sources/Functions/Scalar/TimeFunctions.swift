@@ -10,7 +10,7 @@ private struct PatternArgument: Sendable {
     init(_ call: FunctionCall, _ index: Int) {
         // What is no text becomes one a row.
         isConstant = call.isConstant(index) && (call.argumentTypes[index].isCharacter || call.argumentTypes[index] == .void)
-        constant = call.constantString(index).flatMap { DateTimePattern($0) }
+        constant = call.constantBytes(index).flatMap { DateTimePattern(bytes: $0) }
     }
 
     /// Looks up the compiled form of a row's pattern; remembers the last one.

@@ -293,17 +293,19 @@ final class ExpressionBinder {
         return try binder.sharing(operand) { value in
             let above = try binder.call(.comparison(.greaterOrEqual), [value, low], at: range)
             let below = try binder.call(.comparison(.lessOrEqual), [value, high], at: range)
-            if [low, high].allSatisfy({ $0.isLiteral && $0.type != .void }) {
+            // Against constants of one kind either both comparisons are unknown or none is.
+            let isOfOneKind = low.type == high.type || (low.type.isNumeric && high.type.isNumeric)
+            if isOfOneKind, [low, high].allSatisfy({ $0.isLiteral && $0.kind != .literal(.null) }) {
                 return BoundExpression(.and([above, below]), type: .boolean)
             }
-            return binder.sharing(above) { above in binder.sharing(below) { below in between([above, below]) } }
+            return binder.sharing(above) { between($0, below) }
         }
     }
 
-    /// BETWEEN is unknown in Hive when either comparison is, even if the other one is FALSE.
-    private func between(_ tests: [BoundExpression]) -> BoundExpression {
-        let both = BoundExpression(.and(tests), type: .boolean)
-        let unknown = BoundExpression.disjunction(tests.map { BoundExpression(.isNull($0), type: .boolean) })
+    /// BETWEEN looks at the lower bound first in Hive: it is unknown when that comparison is, whatever the upper bound says.
+    private func between(_ above: BoundExpression, _ below: BoundExpression) -> BoundExpression {
+        let unknown = BoundExpression(.isNull(above), type: .boolean)
+        let both = BoundExpression(.and([above, below]), type: .boolean)
         return BoundExpression(
             .conditional([ConditionalBranch(condition: unknown, value: .null(.boolean))], otherwise: both), type: .boolean)
     }

@@ -11,9 +11,6 @@ final class AvroTableFormat: TableFormat {
         options = try AvroWriteOptions(storage)
     }
 
-    var name: String { "AVRO" }
-    var hasLineOffsets: Bool { false }
-
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         var result = FileSplits()
         for file in files where file.byteCount > 0 {
@@ -28,7 +25,10 @@ final class AvroTableFormat: TableFormat {
     }
 
     func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
-        AvroTableWriter(columns: schema, schema: try AvroTableSchema(storage, columns: schema), options: options)
+        let text = try AvroTableSchema(storage, columns: schema).text
+        return BatchTableWriter { [options] in
+            try AvroWriter(columns: schema, schemaText: text, options: options, to: $0)
+        }
     }
 }
 
@@ -122,48 +122,4 @@ private final class AvroSplitReader: SplitReader {
             position += 1
         }
     }
-}
-
-private final class AvroTableWriter: TableFileWriter {
-    private let columns: [SchemaColumn]
-    private let schema: AvroTableSchema
-    private let options: AvroWriteOptions
-    fileprivate var batch: Batch?
-
-    init(columns: [SchemaColumn], schema: AvroTableSchema, options: AvroWriteOptions) {
-        self.columns = columns
-        self.schema = schema
-        self.options = options
-    }
-
-    func open(_ file: OutputFile) throws -> any TableFile {
-        AvroTableFile(self, file, try AvroWriter(columns: columns, schemaText: schema.text, options: options, to: file))
-    }
-
-    func begin(_ batch: Batch) { self.batch = batch }
-}
-
-private final class AvroTableFile: TableFile {
-    private let owner: AvroTableWriter
-    private let file: OutputFile
-    private let writer: AvroWriter
-
-    init(_ owner: AvroTableWriter, _ file: OutputFile, _ writer: AvroWriter) {
-        self.owner = owner
-        self.file = file
-        self.writer = writer
-    }
-
-    var path: String { file.path }
-    var bufferedBytes: Int { writer.bufferedBytes }
-
-    func append(_ ordinals: UnsafeBufferPointer<Int32>?) throws {
-        guard let batch = owner.batch else { return }
-        guard let ordinals else { return try writer.write(batch) }
-        if let start = ordinals.baseAddress { try writer.write(batch, ordinals: start, count: ordinals.count) }
-    }
-
-    func flush() throws { try writer.endBlock() }
-
-    func close() throws -> WrittenTableFile { WrittenTableFile(byteCount: try writer.close().byteCount) }
 }

@@ -138,3 +138,8 @@ package final class AvroWriter {
         blockRows = 0
     }
 }
+
+extension AvroWriter: BatchFileWriter {
+    func endPart() throws { try endBlock() }
+    func finish() throws -> Int { try close().byteCount }
+}

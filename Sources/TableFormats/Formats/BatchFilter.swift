@@ -4,22 +4,25 @@ import Columnar
 struct BatchFilter {
     /// Ordinals in the file of the columns that are needed, each once.
     let fileColumns: [Int]
-    private let mapping: FileColumnMapping
-    private let places: [Int]
-    private let filter: (any ScanFilter)?
+    private let columns: FilteredColumns
     private let filterMapping: FileColumnMapping
+    private let laterMapping: FileColumnMapping
     private let filterPlaces: [Int]
+    private let laterPlaces: [Int]
 
     /// - Parameter file: the columns of the file.
     init(_ request: ScanRequest, file: [SchemaColumn], matching: ColumnMatching) {
-        mapping = FileColumnMapping(request.columns, of: request, file: file, matching: matching)
-        filter = request.filter
-        filterMapping = FileColumnMapping(request.filter?.columns ?? [], of: request, file: file, matching: matching)
-        var columns = mapping.fileColumns
-        for column in filterMapping.fileColumns where !columns.contains(column) { columns.append(column) }
-        fileColumns = columns
-        places = Array(mapping.fileColumns.indices)
-        filterPlaces = filterMapping.fileColumns.compactMap { columns.firstIndex(of: $0) }
+        columns = FilteredColumns(request)
+        func mapping(_ columns: [Int]) -> FileColumnMapping {
+            FileColumnMapping(columns, of: request, file: file, matching: matching)
+        }
+        filterMapping = mapping(columns.filterColumns)
+        laterMapping = mapping(columns.laterColumns)
+        var needed = filterMapping.fileColumns
+        for column in laterMapping.fileColumns where !needed.contains(column) { needed.append(column) }
+        fileColumns = needed
+        filterPlaces = filterMapping.fileColumns.compactMap { needed.firstIndex(of: $0) }
+        laterPlaces = laterMapping.fileColumns.compactMap { needed.firstIndex(of: $0) }
     }
 
     /// - Parameters:
@@ -28,14 +31,16 @@ struct BatchFilter {
     /// - Returns: nil when no row is selected.
     func apply(_ batch: Batch, firstRow: Int, position: Int) throws -> Batch? {
         let count = batch.capacity
-        var rows = batch.rows
-        if let filter {
-            let columns = try filterMapping.columns(filterPlaces.map { batch.columns[$0] }, count: count, firstRow: firstRow)
-            rows = try filter.select(columns.map { $0.decoded(.all(count)) }, count: count)
-            if rows.isEmpty { return nil }
+        func mapped(_ mapping: FileColumnMapping, _ places: [Int]) throws -> [Column] {
+            try mapping.columns(places.map { batch.columns[$0] }, count: count, firstRow: firstRow)
         }
-        let columns = try mapping.columns(places.map { batch.columns[$0] }, count: count, firstRow: firstRow)
-        return Batch(columns: columns, capacity: count, rows: rows, sequence: BatchSequence(morsel: 0, position: position))
+        let found = try columns.read(
+            count: count, filter: { try mapped(filterMapping, filterPlaces).map { $0.decoded(.all(count)) } },
+            later: { _ in try mapped(laterMapping, laterPlaces) })
+        return found.map {
+            Batch(
+                columns: $0.columns, capacity: count, rows: $0.rows, sequence: BatchSequence(morsel: 0, position: position))
+        }
     }
 }
 

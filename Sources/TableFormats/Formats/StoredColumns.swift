@@ -4,10 +4,7 @@ import Columnar
 /// types that the metastore has of them. One worker's own.
 final class StoredColumns {
     private let request: ScanRequest
-    /// Where each wanted column stands among the filter's; nil: it is parsed after the filter.
-    private let filterPositions: [Int?]
-    /// Wanted columns that the filter does not look at, which are parsed for the rows it selects.
-    private let laterColumns: [Int]
+    private let columns: FilteredColumns
     /// By ordinal; nil where the files' column is the table's.
     private let conversions: [ColumnConversion?]
 
@@ -16,9 +13,7 @@ final class StoredColumns {
             request.columns.allSatisfy { request.schema.indices.contains($0) || $0 == ScanRequest.lineOffsetColumn },
             "a wanted column is not in the schema")
         self.request = request
-        let filterColumns = request.filter?.columns ?? []
-        filterPositions = request.columns.map { filterColumns.firstIndex(of: $0) }
-        laterColumns = request.columns.filter { !filterColumns.contains($0) }
+        columns = FilteredColumns(request)
         conversions = request.schema.enumerated().map { ordinal, column in
             guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
             let conversion = ColumnConversion(
@@ -34,25 +29,16 @@ final class StoredColumns {
     func batch(
         count: Int, position: Int, offset: (Int) -> Int, read: ([Int], RowSelection) throws -> [Column]
     ) throws -> Batch? {
-        var rows = RowSelection.all(count)
-        func parse(_ ordinals: [Int]) throws -> [Column] {
-            try converted(ordinals, count: count, offset: offset) { try read($0, rows) }
+        func converted(_ ordinals: [Int], _ rows: RowSelection) throws -> [Column] {
+            try self.converted(ordinals, count: count, offset: offset) { try read($0, rows) }
         }
-        var filterColumns: [Column] = []
-        if let filter = request.filter {
-            filterColumns = try parse(filter.columns)
-            rows = try filter.select(filterColumns, count: count)
-            if rows.isEmpty { return nil }
-        }
-        let later = try parse(laterColumns)
-        var next = 0
-        let columns = filterPositions.map { position -> Column in
-            if let position { return filterColumns[position] }
-            next += 1
-            return later[next - 1]
-        }
+        let found = try columns.read(
+            count: count, filter: { try converted(columns.filterColumns, .all(count)) },
+            later: { try converted(columns.laterColumns, $0) })
+        guard let found else { return nil }
         return Batch(
-            columns: columns, capacity: count, rows: rows, sequence: BatchSequence(morsel: 0, position: position))
+            columns: found.columns, capacity: count, rows: found.rows,
+            sequence: BatchSequence(morsel: 0, position: position))
     }
 
     /// The columns with these ordinals, of the table's types.

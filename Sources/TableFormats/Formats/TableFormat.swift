@@ -3,12 +3,6 @@ import Columnar
 /// A way in which rows are kept in files, made once for the storage of a table or partition by `TableFormats.format(of:)`.
 /// Operators read and write through it and know no format by name.
 package protocol TableFormat: AnyObject, Sendable {
-    /// What errors and EXPLAIN call it: `ORC`.
-    var name: String { get }
-
-    /// Whether a file is read in its order from one place on, so that the offset of a row's line is known.
-    var hasLineOffsets: Bool { get }
-
     /// What the names of files that are written end with: `.gz`.
     var fileSuffix: String { get }
 

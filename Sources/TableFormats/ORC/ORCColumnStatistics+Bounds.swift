@@ -36,3 +36,37 @@ extension ColumnBounds {
         if let value { builder.append(value) } else { builder.appendNull() }
     }
 }
+
+extension ColumnPredicate {
+    /// The values of which a row has to have one, as an ORC file of the type has them; nil when others may do too.
+    func values(of type: SQLType) -> [ORCColumnStatistics.Bound]? {
+        guard type == self.type else { return nil }
+        let constants: [Column]
+        switch test {
+        case .comparison(.equal, let constant): constants = [constant]
+        case .membership(let list): constants = list
+        case .comparison, .isNull, .isNotNull: return nil
+        }
+        let values = constants.compactMap { ORCColumnStatistics.Bound($0) }
+        return values.count == constants.count ? values : nil
+    }
+}
+
+extension ORCColumnStatistics.Bound {
+    /// The value of a constant; nil for one of a type that has no bounds.
+    fileprivate init?(_ constant: Column) {
+        switch constant.type {
+        case .tinyint: self = .integer(Int64(constant.values(as: Int8.self)[0]))
+        case .smallint: self = .integer(Int64(constant.values(as: Int16.self)[0]))
+        case .int: self = .integer(Int64(constant.values(as: Int32.self)[0]))
+        case .bigint: self = .integer(constant.values(as: Int64.self)[0])
+        case .float: self = .double(Double(constant.values(as: Float.self)[0]))
+        case .double: self = .double(constant.values(as: Double.self)[0])
+        case .string, .varchar: self = .bytes(Array(constant.values(as: StringView.self)[0].bytes))
+        case .decimal: self = .decimal(constant.values(as: Int128.self)[0])
+        case .date: self = .day(constant.values(as: Int32.self)[0])
+        case .timestamp: self = .timestamp(constant.values(as: Timestamp.self)[0])
+        default: return nil
+        }
+    }
+}

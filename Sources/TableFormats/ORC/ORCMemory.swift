@@ -9,18 +9,7 @@ final class ORCMemory {
     static let smallAllocation = 1 << 20
 
     /// - Parameter limit: in bytes, where nobody else sets one.
-    init(_ memory: (any ScanMemory)?, limit: Int = 2 << 30) { use = ScanMemoryUse(memory ?? Bound(limit: limit)) }
-
-    private final class Bound: ScanMemory {
-        private struct Exceeded: Error {}
-        private let limit: Int
-
-        init(limit: Int) { self.limit = limit }
-
-        func update(to bytes: Int) throws {
-            if bytes > limit { throw Exceeded() }
-        }
-    }
+    init(_ memory: (any ScanMemory)?, limit: Int = 2 << 30) { use = ScanMemoryUse(memory ?? BoundedScanMemory(limit: limit)) }
 
     /// Asks for what lives as long as the reader.
     func grow(by bytes: Int, for part: ORCPart) throws {

@@ -20,7 +20,7 @@ final class ORCSplitReader: SplitReader {
         statistics.byteCount += split.byteCount
         let rowCount = split.opened.stripes[split.stripe].rowCount
         statistics.rowCount += rowCount
-        let stripe = try OpenStripe(split, request, format, batchCapacity)
+        let stripe = try OpenStripe(split, request, format)
         var row = 0
         var position = 0
         while row < rowCount, !isCancelled() {
@@ -48,40 +48,44 @@ private final class OpenStripe {
     private let groupSize: Int
     /// For each row group whether it may have a wanted row; empty: all may.
     private var wantedGroups: [Bool] = []
-    private let filter: FileScanFilter?
-    private let filterReader: ORCStripeReader?
+    private let columns: FilteredColumns
+    /// The filter's columns and the others, read on their own; nil without a filter.
+    private let filterColumns: (reader: ORCStripeReader, mapping: FileColumnMapping)?
     private let reader: ORCStripeReader
     private let mapping: FileColumnMapping
 
-    init(_ split: ORCSplit, _ request: ScanRequest, _ format: ORCTableFormat, _ batchCapacity: Int) throws {
+    init(_ split: ORCSplit, _ request: ScanRequest, _ format: ORCTableFormat) throws {
         let file = split.opened
         firstRow = split.firstRow
         rowCount = file.stripes[split.stripe].rowCount
-        mapping = format.mapping(of: file, request, columns: request.columns)
-        func open(_ mapping: FileColumnMapping) throws -> ORCStripeReader {
-            try ORCStripeReader(
+        func open(_ columns: [Int]) throws -> (reader: ORCStripeReader, mapping: FileColumnMapping) {
+            let mapping = format.mapping(of: file, request, columns: columns)
+            let reader = try ORCStripeReader(
                 file, stripe: split.stripe, columns: mapping.fileColumns, defaultZone: request.zone,
                 memory: request.makeMemory?("a stripe of an ORC file"))
+            return (reader, mapping)
         }
-        if let asked = request.filter {
-            let own = format.mapping(of: file, request, columns: asked.columns)
-            filter = FileScanFilter(asked, mapping: own)
-            filterReader = try open(own)
-        } else {
-            (filter, filterReader) = (nil, nil)
-        }
-        reader = try open(mapping)
+        columns = FilteredColumns(request)
+        filterColumns = request.filter == nil ? nil : try open(columns.filterColumns)
+        (reader, mapping) = try open(columns.laterColumns)
         groupSize = reader.rowGroupSize
-        guard groupSize > 0, reader.rowGroupCount > 1 else { return }
-        let predicates = format.predicateColumns(of: file, request)
+        guard groupSize > 0, !request.predicates.isEmpty else { return }
         var wanted = [Bool](repeating: true, count: reader.rowGroupCount)
-        for (predicate, column) in predicates {
+        for (predicate, column) in format.predicateColumns(of: file, request) {
             let groups = try reader.rowGroupStatistics(ofColumn: column)
             guard groups.count == wanted.count else { continue }
             let bounds = ColumnBounds(
                 groups, rowCounts: wanted.indices.map { min(groupSize, rowCount - $0 * groupSize) },
                 type: file.columns[column].type)
-            try predicate.exclude(bounds, tableType: request.schema[predicate.ordinal].type, from: &wanted)
+            let type = request.schema[predicate.ordinal].type
+            try predicate.exclude(bounds, tableType: type, from: &wanted)
+            // Filters have the values as the file has them.
+            guard file.columns[column].type == type, let values = predicate.values(of: type) else { continue }
+            let filters = try reader.bloomFilters(ofColumn: column)
+            guard filters.count == wanted.count else { continue }
+            for (group, filter) in filters.enumerated() where wanted[group] {
+                wanted[group] = values.contains { filter.mayContain($0) }
+            }
         }
         if wanted.contains(false) { wantedGroups = wanted }
     }
@@ -99,23 +103,24 @@ private final class OpenStripe {
     func groupEnd(of row: Int) -> Int { groupSize > 0 ? min((row / groupSize + 1) * groupSize, rowCount) : rowCount }
 
     /// The wanted columns of some rows and which of them are selected; nil when none is.
-    func read(_ row: Int, _ count: Int) throws -> ([Column], RowSelection)? {
-        var rows = RowSelection.all(count)
-        if let filter, let filterReader {
-            try advance(filterReader, to: row)
-            let columns = try filterReader.next(count)?.columns ?? []
-            rows = try filter.select(columns.map { $0.decoded(.all(count)) }, count: count)
-            if rows.isEmpty { return nil }
+    func read(_ row: Int, _ count: Int) throws -> (columns: [Column], rows: RowSelection)? {
+        func read(_ reader: ORCStripeReader, _ mapping: FileColumnMapping) throws -> [Column] {
+            try advance(reader, to: row)
+            let columns = try reader.next(count)?.columns ?? []
+            return try mapping.columns(columns, count: count, firstRow: firstRow + row)
         }
-        try advance(reader, to: row)
-        let columns = try reader.next(count)?.columns ?? []
-        return (try mapping.columns(columns, count: count, firstRow: firstRow + row), rows)
+        return try columns.read(
+            count: count,
+            filter: {
+                guard let filterColumns else { return [] }
+                return try read(filterColumns.reader, filterColumns.mapping).map { $0.decoded(.all(count)) }
+            }, later: { _ in try read(reader, mapping) })
     }
 
     /// Puts a reader at a row: at the beginning of its group by the index, from there by reading.
     private func advance(_ reader: ORCStripeReader, to row: Int) throws {
         guard reader.row < row else { return }
-        if groupSize > 0, row / groupSize > reader.row / groupSize { try reader.seek(toRowGroup: row / groupSize) }
+        if reader.canSeek, row / groupSize > reader.row / groupSize { try reader.seek(toRowGroup: row / groupSize) }
         while reader.row < row { _ = try reader.next(row - reader.row) }
     }
 }

@@ -68,6 +68,14 @@ package final class ORCStripeReader {
         return []
     }
 
+    /// Whether the stripe has indexes of all columns that are read, and so knows where their row groups begin.
+    package var canSeek: Bool {
+        func isIndexed(_ column: ORCColumnReader) -> Bool {
+            streams.footer.stream(.rowIndex, ofColumn: column.node.id) != nil && column.children.allSatisfy(isIndexed)
+        }
+        return rowGroupSize > 0 && streams.footer.stream(.present, ofColumn: 0) == nil && rows.children.allSatisfy(isIndexed)
+    }
+
     /// Goes to the first row of a row group, without reading what stands before it.
     /// - Throws: `TableFormatError` when a column's index is missing or leads nowhere.
     package func seek(toRowGroup group: Int) throws {

@@ -11,9 +11,6 @@ final class ORCTableFormat: TableFormat {
         isPositional = storage.option("orc.force.positional.evolution")?.lowercased() == "true"
     }
 
-    var name: String { "ORC" }
-    var hasLineOffsets: Bool { false }
-
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         var result = FileSplits()
         for file in files where file.byteCount > 0 {
@@ -69,7 +66,7 @@ final class ORCTableFormat: TableFormat {
     func makeReader(_ request: ScanRequest) throws -> any SplitReader { ORCSplitReader(request, self) }
 
     func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
-        ORCTableWriter(schema: schema, options: writeOptions)
+        BatchTableWriter { [writeOptions] in try ORCWriter(schema: schema, options: writeOptions, to: $0) }
     }
 
     /// How the file's columns become the wanted ones. The file knows its columns: those that the metastore has of a partition

@@ -212,3 +212,8 @@ extension ORCColumnStatistics {
         if !builder.hasNaN { (minimum, maximum) = (builder.minimum, builder.maximum) }
     }
 }
+
+extension ORCWriter: BatchFileWriter {
+    func endPart() throws { try endStripe() }
+    func finish() throws -> Int { try close().byteCount }
+}

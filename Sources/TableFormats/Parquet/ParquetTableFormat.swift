@@ -11,9 +11,6 @@ final class ParquetTableFormat: TableFormat {
         matching = storage.option("parquet.column.index.access")?.lowercased() == "true" ? .position : .name
     }
 
-    var name: String { "PARQUET" }
-    var hasLineOffsets: Bool { false }
-
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         var result = FileSplits()
         for file in files where file.byteCount > 0 {
@@ -58,7 +55,7 @@ final class ParquetTableFormat: TableFormat {
     func makeReader(_ request: ScanRequest) throws -> any SplitReader { ParquetSplitReader(request, self) }
 
     func makeWriter(schema: [SchemaColumn]) throws -> any TableFileWriter {
-        ParquetTableWriter(schema: schema, options: writeOptions)
+        BatchTableWriter { [writeOptions] in try ParquetWriter(schema: schema, file: $0, options: writeOptions) }
     }
 
     /// How the file's columns become the wanted ones.

@@ -54,7 +54,7 @@ package final class RCFile: Sendable {
         if isCompressed {
             let name = try window.hadoopText("the name of the codec")
             codecClass = name
-            codec = try HadoopCodec.kind(ofClass: name, path: reader.path)
+            codec = try HadoopCodec.blockKind(ofClass: name, path: reader.path)
         } else {
             (codecClass, codec) = (nil, nil)
         }

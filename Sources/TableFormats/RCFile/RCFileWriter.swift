@@ -64,7 +64,7 @@ final class RCFileWriter {
         self.file = file
         self.options = options
         do {
-            codec = try options.codecClass.map { try BlockCodec(HadoopCodec.kind(ofClass: $0, path: file.path)) }
+            codec = try options.codecClass.map { try BlockCodec(HadoopCodec.blockKind(ofClass: $0, path: file.path)) }
         } catch let error as BlockCodecError { throw TableFormatError("\(error)", path: file.path) }
         var random = SystemRandomNumberGenerator()
         sync = (0..<SequenceFile.syncLength).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -168,4 +168,9 @@ final class RCFileWriter {
         for column in columns { column.removeAll() }
         (rowCount, waitingBytes) = (0, 0)
     }
+}
+
+extension RCFileWriter: BufferedFileWriter {
+    func endPart() throws { try endGroup() }
+    func finish() throws -> Int { try close() }
 }

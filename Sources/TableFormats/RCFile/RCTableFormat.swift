@@ -2,12 +2,10 @@ import Columnar
 
 /// RCFILE: a morsel is a range of bytes.
 final class RCTableFormat: TableFormat {
-    private let storage: TableStorage
     private let serde: RCSerDe
     private let options: RCWriteOptions
 
     init(_ storage: TableStorage) throws {
-        self.storage = storage
         if storage.serde.hasSuffix("LazyBinaryColumnarSerDe") {
             serde = .binary
         } else if storage.serde.hasSuffix("ColumnarSerDe") {
@@ -17,9 +15,6 @@ final class RCTableFormat: TableFormat {
         }
         options = try RCWriteOptions(storage)
     }
-
-    var name: String { "RCFILE" }
-    var hasLineOffsets: Bool { false }
 
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         var result = FileSplits()
@@ -58,8 +53,8 @@ extension RCWriteOptions {
         guard storage.option("hive.exec.compress.output")?.lowercased() == "true" else { return }
         let name = storage.option(
             "mapreduce.output.fileoutputformat.compress.codec", settings: ["mapred.output.compression.codec"])
-        codecClass = name ?? "org.apache.hadoop.io.compress.DefaultCodec"
-        if let name { _ = try HadoopCodec.kind(ofClass: name, path: "") }
+        codecClass = name ?? HadoopCodec.zlib.className
+        if let name { _ = try HadoopCodec.blockKind(ofClass: name, path: "") }
     }
 }
 

@@ -25,7 +25,8 @@ final class RCTableWriter: TableFileWriter {
     }
 
     func open(_ file: OutputFile) throws -> any TableFile {
-        RCTableFile(self, file, try RCFileWriter(columnCount: schema.count, options: options, to: file))
+        let writer = try RCFileWriter(columnCount: schema.count, options: options, to: file)
+        return BufferedTableFile(file.path, writer) { [self] in try append($0, to: writer, path: file.path) }
     }
 
     func begin(_ batch: Batch) {
@@ -35,7 +36,7 @@ final class RCTableWriter: TableFileWriter {
     }
 
     /// Appends the rows with these ordinals of the batch's selection; all for nil.
-    func append(_ ordinals: UnsafeBufferPointer<Int32>?, to writer: RCFileWriter, path: String) throws {
+    private func append(_ ordinals: UnsafeBufferPointer<Int32>?, to writer: RCFileWriter, path: String) throws {
         guard let batch else { return }
         for index in 0..<(ordinals?.count ?? batch.rowCount) {
             let ordinal = ordinals.map { Int($0[index]) } ?? index
@@ -72,25 +73,4 @@ final class RCTableWriter: TableFileWriter {
             try writer.endRow()
         }
     }
-}
-
-private final class RCTableFile: TableFile {
-    private let owner: RCTableWriter
-    private let file: OutputFile
-    private let writer: RCFileWriter
-
-    init(_ owner: RCTableWriter, _ file: OutputFile, _ writer: RCFileWriter) {
-        self.owner = owner
-        self.file = file
-        self.writer = writer
-    }
-
-    var path: String { file.path }
-    var bufferedBytes: Int { writer.bufferedBytes }
-
-    func append(_ ordinals: UnsafeBufferPointer<Int32>?) throws { try owner.append(ordinals, to: writer, path: file.path) }
-
-    func flush() throws { try writer.endGroup() }
-
-    func close() throws -> WrittenTableFile { WrittenTableFile(byteCount: try writer.close()) }
 }

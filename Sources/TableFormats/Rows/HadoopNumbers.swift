@@ -54,22 +54,6 @@ enum HadoopNumber {
     }
 }
 
-/// Codecs by the names of Hadoop's classes.
-enum HadoopCodec {
-    /// - Throws: `TableFormatError` for a codec that is unknown.
-    static func kind(ofClass name: String, path: String) throws -> BlockCodec.Kind {
-        switch name.split(separator: ".").last {
-        case "DefaultCodec", "DeflateCodec": .zlib
-        case "GzipCodec": .gzip
-        case "BZip2Codec": .bzip2
-        case "SnappyCodec": .hadoopSnappy
-        case "Lz4Codec": .hadoopLZ4
-        case "ZStandardCodec": .zstd
-        default: throw TableFormatError("the compression codec \(name) is not supported", path: path)
-        }
-    }
-}
-
 extension FileWindow {
     /// A number of Hadoop's variable length.
     func hadoopNumber(_ what: @autoclosure () -> String) throws -> Int {

@@ -12,19 +12,8 @@ final class RowFileMemory {
 
     /// - Parameter limit: in bytes, where nobody else sets one.
     init(_ memory: (any ScanMemory)?, path: String, limit: Int = 2 << 30) {
-        use = ScanMemoryUse(memory ?? Bound(limit: limit))
+        use = ScanMemoryUse(memory ?? BoundedScanMemory(limit: limit))
         self.path = path
-    }
-
-    private final class Bound: ScanMemory {
-        private struct Exceeded: Error {}
-        private let limit: Int
-
-        init(limit: Int) { self.limit = limit }
-
-        func update(to bytes: Int) throws {
-            if bytes > limit { throw Exceeded() }
-        }
     }
 
     /// Asks for what lives as long as the reader.

@@ -72,9 +72,9 @@ package final class SequenceFile: Sendable {
             throw TableFormatError("damaged sequence file: blocks without compression", path: reader.path, offset: window.offset)
         }
         if isCompressed {
-            let name = version >= 5 ? try window.hadoopText("the name of the codec") : "org.apache.hadoop.io.compress.DefaultCodec"
+            let name = version >= 5 ? try window.hadoopText("the name of the codec") : HadoopCodec.zlib.className
             codecClass = name
-            codec = try HadoopCodec.kind(ofClass: name, path: reader.path)
+            codec = try HadoopCodec.blockKind(ofClass: name, path: reader.path)
         } else {
             (codecClass, codec) = (nil, nil)
         }

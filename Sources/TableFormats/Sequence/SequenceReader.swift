@@ -36,15 +36,7 @@ final class SequenceReader {
     init(_ file: SequenceFile, range: Range<Int>? = nil, memory: (any ScanMemory)? = nil) throws {
         self.file = file
         self.memory = RowFileMemory(memory, path: file.path)
-        let range = range ?? 0..<file.byteCount
-        limit = min(range.upperBound, file.byteCount)
-        do { codec = try file.codec.map { try BlockCodec($0) } } catch let error as BlockCodecError {
-            throw TableFormatError("\(error)", path: file.path, offset: 0)
-        }
-        window = FileWindow(
-            file.file, from: max(range.lowerBound, file.dataStart - SequenceFile.syncLength), end: file.byteCount,
-            memory: self.memory)
-        if file.byteCount > 0 { try window.skip(behind: file.sync, before: limit) }
+        (window, codec, limit) = try file.open(range, memory: self.memory)
         isBehindMarker = window.offset > file.dataStart
     }
 

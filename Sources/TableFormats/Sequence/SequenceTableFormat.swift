@@ -17,9 +17,6 @@ final class SequenceTableFormat: TableFormat {
         self.options = options
     }
 
-    var name: String { "SEQUENCEFILE" }
-    var hasLineOffsets: Bool { false }
-
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
         var result = FileSplits()
         for file in files where file.byteCount > 0 {
@@ -64,7 +61,7 @@ extension SequenceWriteOptions {
             "mapreduce.output.fileoutputformat.compress.codec", settings: ["mapred.output.compression.codec"])
         {
             codecClass = name
-            _ = try HadoopCodec.kind(ofClass: name, path: "")
+            _ = try HadoopCodec.blockKind(ofClass: name, path: "")
         }
     }
 }

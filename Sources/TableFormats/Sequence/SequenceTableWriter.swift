@@ -31,7 +31,8 @@ final class SequenceTableWriter: TableFileWriter {
     }
 
     func open(_ file: OutputFile) throws -> any TableFile {
-        SequenceTableFile(self, file, try SequenceWriter(options: options, to: file))
+        let writer = try SequenceWriter(options: options, to: file)
+        return BufferedTableFile(file.path, writer) { [self] in try append($0, to: writer) }
     }
 
     func begin(_ batch: Batch) {
@@ -41,7 +42,7 @@ final class SequenceTableWriter: TableFileWriter {
     }
 
     /// Appends the rows with these ordinals of the batch's selection; all for nil.
-    func append(_ ordinals: UnsafeBufferPointer<Int32>?, to writer: SequenceWriter) throws {
+    private func append(_ ordinals: UnsafeBufferPointer<Int32>?, to writer: SequenceWriter) throws {
         guard let batch else { return }
         for index in 0..<(ordinals?.count ?? batch.rowCount) {
             let ordinal = ordinals.map { Int($0[index]) } ?? index
@@ -57,25 +58,4 @@ final class SequenceTableWriter: TableFileWriter {
             try writer.append(record.bytes)
         }
     }
-}
-
-private final class SequenceTableFile: TableFile {
-    private let owner: SequenceTableWriter
-    private let file: OutputFile
-    private let writer: SequenceWriter
-
-    init(_ owner: SequenceTableWriter, _ file: OutputFile, _ writer: SequenceWriter) {
-        self.owner = owner
-        self.file = file
-        self.writer = writer
-    }
-
-    var path: String { file.path }
-    var bufferedBytes: Int { writer.bufferedBytes }
-
-    func append(_ ordinals: UnsafeBufferPointer<Int32>?) throws { try owner.append(ordinals, to: writer) }
-
-    func flush() throws { try writer.endBlock() }
-
-    func close() throws -> WrittenTableFile { WrittenTableFile(byteCount: try writer.close()) }
 }

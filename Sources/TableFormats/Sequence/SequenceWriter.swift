@@ -3,7 +3,7 @@ import Columnar
 package struct SequenceWriteOptions: Sendable {
     package var compression = SequenceFile.Compression.none
     /// The codec's class in Hadoop.
-    package var codecClass = "org.apache.hadoop.io.compress.DefaultCodec"
+    package var codecClass = HadoopCodec.zlib.className
     package var level: Int?
     package var value = SequenceFile.Value.text
     /// A block ends when its keys and values have about so many bytes.
@@ -37,7 +37,7 @@ package final class SequenceWriter {
         self.options = options
         do {
             codec = options.compression == .none
-                ? nil : try BlockCodec(HadoopCodec.kind(ofClass: options.codecClass, path: file.path))
+                ? nil : try BlockCodec(HadoopCodec.blockKind(ofClass: options.codecClass, path: file.path))
         } catch let error as BlockCodecError { throw TableFormatError("\(error)", path: file.path) }
         var random = SystemRandomNumberGenerator()
         sync = (0..<SequenceFile.syncLength).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -153,4 +153,9 @@ package final class SequenceWriter {
         values.removeAll()
         blockRows = 0
     }
+}
+
+extension SequenceWriter: BufferedFileWriter {
+    func endPart() throws { try endBlock() }
+    func finish() throws -> Int { try close() }
 }

@@ -14,8 +14,6 @@ final class TextTableFormat: TableFormat {
         self.compression = compression
     }
 
-    var name: String { "TEXTFILE" }
-    var hasLineOffsets: Bool { true }
     var fileSuffix: String { compression?.fileSuffix ?? "" }
 
     func check(_ schema: [SchemaColumn]) throws { try serde.check(schema) }

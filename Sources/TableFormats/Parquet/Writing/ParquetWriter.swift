@@ -140,3 +140,8 @@ package final class ParquetWriter {
         try? memory?.update(to: 0)
     }
 }
+
+extension ParquetWriter: BatchFileWriter {
+    func endPart() throws { try endRowGroup() }
+    func finish() throws -> Int { try close().byteCount }
+}

@@ -6,13 +6,13 @@ import Platform
 final class JSONSerializer: RowSerializer {
     private let serde: JSONSerDe
     private let names: [[UInt8]]
-    private let hexadecimalDigits: [UInt8]
+    private let hexadecimalDigits: ByteBuffer.HexadecimalDigits
     private let scratch = ByteBuffer(capacity: 64)
 
     init(_ serde: JSONSerDe, schema: [SchemaColumn]) {
         self.serde = serde
         names = schema.map { Array($0.name.utf8) }
-        hexadecimalDigits = Array((serde.isStrict ? "0123456789abcdef" : "0123456789ABCDEF").utf8)
+        hexadecimalDigits = serde.isStrict ? .lowerCase : .upperCase
         super.init(schema: schema)
     }
 
@@ -20,7 +20,7 @@ final class JSONSerializer: RowSerializer {
         buffer.append(UInt8(ascii: "{"))
         for (index, column) in columns.enumerated() {
             if index > 0 { buffer.append(UInt8(ascii: ",")) }
-            names[index].withUnsafeBufferPointer { appendQuoted($0, to: buffer) }
+            names[index].withUnsafeBufferPointer { buffer.appendJSONString($0, hexadecimalDigits: hexadecimalDigits) }
             buffer.append(UInt8(ascii: ":"))
             try append(column, row: row, to: buffer)
         }
@@ -51,16 +51,16 @@ final class JSONSerializer: RowSerializer {
         case .date: quoted(buffer) { DateTimeFormatter.append(day: column.values(as: Int32.self)[element], to: buffer) }
         case .timestamp, .timestampLocalTimeZone:
             quoted(buffer) { DateTimeFormatter.append(column.values(as: Timestamp.self)[element], to: buffer) }
-        case .string, .varchar: appendQuoted(column.values(as: StringView.self)[element].bytes, to: buffer)
+        case .string, .varchar: buffer.appendJSONString(column.values(as: StringView.self)[element].bytes, hexadecimalDigits: hexadecimalDigits)
         case .char(let length):
             let text = column.values(as: StringView.self)[element]
             scratch.removeAll()
             scratch.append(text)
             scratch.append(repeating: 0x20, count: max(length - CharacterText.length(text), 0))
-            appendQuoted(scratch.bytes, to: buffer)
+            buffer.appendJSONString(scratch.bytes, hexadecimalDigits: hexadecimalDigits)
         case .binary:
             let bytes = column.values(as: StringView.self)[element].bytes
-            if serde.isStrict || !serde.isBinaryBase64 { return appendQuoted(bytes, to: buffer) }
+            if serde.isStrict || !serde.isBinaryBase64 { return buffer.appendJSONString(bytes, hexadecimalDigits: hexadecimalDigits) }
             quoted(buffer) { Base64.encode(bytes) { buffer.append($0) } }
         case .array:
             let entry = column.values(as: ListEntry.self)[element]
@@ -85,7 +85,7 @@ final class JSONSerializer: RowSerializer {
             for (index, field) in fields.enumerated() {
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
                 var name = field.name
-                name.withUTF8 { appendQuoted($0, to: buffer) }
+                name.withUTF8 { buffer.appendJSONString($0, hexadecimalDigits: hexadecimalDigits) }
                 buffer.append(UInt8(ascii: ":"))
                 try append(column.children[index], row: column.children[index].isConstant ? 0 : element, to: buffer)
             }
@@ -152,32 +152,5 @@ final class JSONSerializer: RowSerializer {
         buffer.append(UInt8(ascii: "E"))
         if exponent >= 0 { buffer.append(UInt8(ascii: "+")) }
         NumberFormatter.append(Int64(exponent), to: buffer)
-    }
-
-    private func appendQuoted(_ bytes: UnsafeBufferPointer<UInt8>, to buffer: ByteBuffer) {
-        buffer.append(UInt8(ascii: "\""))
-        defer { buffer.append(UInt8(ascii: "\"")) }
-        guard let text = bytes.baseAddress else { return }
-        var written = 0
-        for at in 0..<bytes.count {
-            let byte = text[at]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            buffer.append(text + written, count: at - written)
-            written = at + 1
-            buffer.append(UInt8(ascii: "\\"))
-            switch byte {
-            case 0x0A: buffer.append(UInt8(ascii: "n"))
-            case 0x0D: buffer.append(UInt8(ascii: "r"))
-            case 0x09: buffer.append(UInt8(ascii: "t"))
-            case 0x08: buffer.append(UInt8(ascii: "b"))
-            case 0x0C: buffer.append(UInt8(ascii: "f"))
-            case 0..<0x20:
-                buffer.append("u00")
-                buffer.append(hexadecimalDigits[Int(byte >> 4)])
-                buffer.append(hexadecimalDigits[Int(byte & 15)])
-            default: buffer.append(byte)
-            }
-        }
-        buffer.append(text + written, count: bytes.count - written)
     }
 }

@@ -35,3 +35,15 @@ final class ScanMemoryUse {
         try? memory?.update(to: bytes)
     }
 }
+
+/// Says no beyond a number of bytes, where nobody else sets a limit.
+final class BoundedScanMemory: ScanMemory {
+    private struct Exceeded: Error {}
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    func update(to bytes: Int) throws {
+        if bytes > limit { throw Exceeded() }
+    }
+}
