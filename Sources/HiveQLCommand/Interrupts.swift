@@ -16,14 +16,14 @@ enum Interrupts {
     /// Whether something runs that a ^C is meant for.
     private static let busy = Atomic<Bool>(true)
     nonisolated(unsafe) private static var wakeUp: (read: Int32, write: Int32) = (-1, -1)
+    /// Tells who waits for input of a ^C.
+    nonisolated(unsafe) private static var idle: (read: Int32, write: Int32) = (-1, -1)
 
     /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
     /// called from a signal handler.
     static func watch(_ executor: any StatementExecutor) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
-        wakeUp = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard let wakeUp = makePipe(), let idle = makePipe() else { return }
+        (self.wakeUp, self.idle) = (wakeUp, idle)
         _ = isPending
         signal(SIGINT) { _ in
             let isSecond = Interrupts.pending.exchange(true, ordering: .relaxed)
@@ -35,6 +35,7 @@ enum Interrupts {
             while true {
                 var byte: UInt8 = 0
                 guard read(wakeUp.read, &byte, 1) == 1 || errno == EINTR else { return }
+                if isPending, !busy.load(ordering: .relaxed) { _ = write(idle.write, &byte, 1) }
                 // A ^C may come before the statement can be cancelled: asked again until it was heeded.
                 while isPending, busy.load(ordering: .relaxed) {
                     executor.cancel()
@@ -42,6 +43,23 @@ enum Interrupts {
                 }
             }
         }
+    }
+
+    private static func makePipe() -> (read: Int32, write: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// Becomes readable when ^C comes while nothing runs; ``takeIdle()`` makes it ready for the next.
+    static var idleDescriptor: Int32 { idle.read }
+
+    /// Heeds a ^C that `idleDescriptor` told of.
+    static func takeIdle() {
+        var byte: UInt8 = 0
+        _ = read(idle.read, &byte, 1)
+        pending.store(false, ordering: .relaxed)
     }
 
     /// Says that a statement runs (`true`) or that the shell waits for input. What came before is forgotten.
@@ -52,9 +70,6 @@ enum Interrupts {
 
     /// Whether ^C came and nobody heeded it yet.
     static var isPending: Bool { pending.load(ordering: .relaxed) }
-
-    /// Whether ^C came since the last call.
-    static func take() -> Bool { pending.exchange(false, ordering: .relaxed) }
 }
 
 /// Runs `body` on a thread of its own, which nobody waits for.

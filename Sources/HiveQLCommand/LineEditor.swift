@@ -19,16 +19,30 @@ struct LineEditor {
     private typealias Action = @convention(c) () -> Int32
     private typealias NumberAction = @convention(c) (Int32) -> Void
     private typealias TextAction = @convention(c) (Text?) -> Int32
-    private typealias LineReader = @convention(c) (Text?) -> OwnedText?
+    private typealias LineHandler = @convention(c) (OwnedText?) -> Void
+    private typealias HandlerInstaller = @convention(c) (Text?, LineHandler?) -> Void
     private typealias MatchMaker = @convention(c) (Text?, Generator?) -> UnsafeMutablePointer<OwnedText?>?
 
-    private let read: LineReader
+    private let install: HandlerInstaller
+    private let readCharacter: @convention(c) () -> Void
+    private let remove: @convention(c) () -> Void
     private let add: TextAction
     private let readHistory: TextAction
     private let writeHistory: TextAction
     private let completion: UnsafeMutablePointer<Completion?>
-    /// For the callback, which C calls without any context.
+    /// For the callbacks, which C calls without any context.
     nonisolated(unsafe) private static var makeMatches: MatchMaker?
+    nonisolated(unsafe) private static var entered: Input?
+
+    /// What came of asking for a line.
+    enum Input {
+        /// A line without its end.
+        case line(String)
+        /// ^C, which gives up what was typed.
+        case interrupt
+        /// ^D on an empty line, or the terminal is gone.
+        case end
+    }
 
     /// - Parameter wordBreaks: characters that end a word for completion.
     /// - Returns: nil where the system has no such library.
@@ -37,7 +51,9 @@ struct LineEditor {
             let initialize = library.symbol("rl_initialize", as: Action.self),
             let useHistory = library.symbol("using_history", as: (@convention(c) () -> Void).self),
             let limitHistory = library.symbol("stifle_history", as: NumberAction.self),
-            let read = library.symbol("readline", as: LineReader.self),
+            let install = library.symbol("rl_callback_handler_install", as: HandlerInstaller.self),
+            let readCharacter = library.symbol("rl_callback_read_char", as: (@convention(c) () -> Void).self),
+            let remove = library.symbol("rl_callback_handler_remove", as: (@convention(c) () -> Void).self),
             let add = library.symbol("add_history", as: TextAction.self),
             let readHistory = library.symbol("read_history", as: TextAction.self),
             let writeHistory = library.symbol("write_history", as: TextAction.self),
@@ -45,7 +61,9 @@ struct LineEditor {
             let completion = library.symbol(
                 "rl_attempted_completion_function", as: UnsafeMutablePointer<Completion?>.self)
         else { return nil }
-        self.read = read
+        self.install = install
+        self.readCharacter = readCharacter
+        self.remove = remove
         self.add = add
         self.readHistory = readHistory
         self.writeHistory = writeHistory
@@ -60,11 +78,30 @@ struct LineEditor {
         limitHistory(historyLimit)
     }
 
-    /// A line without its end; nil at the end of input, or when a signal came.
-    func line(prompt: String) -> String? {
-        guard let line = read(prompt) else { return nil }
-        defer { free(line) }
-        return String(cString: line)
+    /// Asks for a line. The editor is only called when a key was pressed: a signal, which any thread may get, would not end its
+    /// own waiting for one.
+    /// - Parameter interrupts: becomes readable when ^C comes while the shell waits.
+    func line(prompt: String, interrupts: Int32) -> Input {
+        Self.entered = nil
+        install(prompt) { line in
+            LineEditor.entered = line.map { .line(String(cString: $0)) } ?? .end
+            free(line)
+        }
+        defer { remove() }
+        var sources = [
+            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0), pollfd(fd: interrupts, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            if let entered = Self.entered { return entered }
+            guard poll(&sources, 2, -1) > 0 else {
+                // A signal that is none of ours, such as that of a new size, which the editor has heeded.
+                if errno == EINTR { continue }
+                return .end
+            }
+            if sources[1].revents != 0 { return .interrupt }
+            guard sources[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) == 0 else { return .end }
+            readCharacter()
+        }
     }
 
     func remember(_ text: String) { _ = add(text) }

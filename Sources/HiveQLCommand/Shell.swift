@@ -30,13 +30,16 @@ final class Shell {
         var input = ""
         while !console.wantsToQuit {
             Interrupts.setBusy(false)
-            guard let line = readLine(isContinuation: !input.isEmpty) else {
+            let line: String
+            switch readLine(isContinuation: !input.isEmpty) {
+            case .line(let text): line = text
+            case .interrupt:
                 Console.print()
-                if Interrupts.take() {
-                    input = ""
-                    continue
-                }
-                break
+                input = ""
+                continue
+            case .end:
+                Console.print()
+                return 0
             }
             input += input.isEmpty ? line : "\n" + line
             if input.trimmed.isEmpty { input = "" }
@@ -71,13 +74,17 @@ final class Shell {
         if editor.saveHistory(to: replacement.temporaryPath) { try? replacement.commit() }
     }
 
-    private func readLine(isContinuation: Bool) -> String? {
+    private func readLine(isContinuation: Bool) -> LineEditor.Input {
         let name = executor.settings["hive.cli.prompt"] ?? "hiveql"
         let showsDatabase = executor.setting("hive.cli.print.current.db")?.lowercased() == "true"
         let prompt = showsDatabase ? "\(name) (\(executor.currentDatabase))> " : "\(name)> "
         let shown = isContinuation ? String(repeating: " ", count: max(prompt.displayWidth - 2, 0)) + "> " : prompt
-        if let editor { return editor.line(prompt: shown) }
-        Console.status(shown)
-        return Swift.readLine()
+        guard let editor else {
+            Console.status(shown)
+            return Swift.readLine().map { .line($0) } ?? .end
+        }
+        let input = editor.line(prompt: shown, interrupts: Interrupts.idleDescriptor)
+        if case .interrupt = input { Interrupts.takeIdle() }
+        return input
     }
 }

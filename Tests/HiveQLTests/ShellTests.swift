@@ -34,7 +34,7 @@ import Testing
         try shell.expectPrompt()
         shell.type("select 'half")
         try shell.expect("half")
-        for _ in 0..<3 {
+        for _ in 0..<30 {
             shell.type("\u{3}")
             try shell.expectPrompt()
         }

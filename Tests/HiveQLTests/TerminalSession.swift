@@ -93,11 +93,8 @@ final class TerminalSession {
         }
     }
 
-    /// Waits until the shell asks for a statement, and a little longer: the editor takes the terminal over then.
-    func expectPrompt() throws {
-        try expect("hiveql> ")
-        usleep(300_000)
-    }
+    /// Waits until the shell asks for a statement. It has the terminal by then: what is typed at once is not lost.
+    func expectPrompt() throws { try expect("hiveql> ") }
 
     /// The exit status, once the program has ended.
     func end(within seconds: Double = 30) throws -> Int32 {
