@@ -2,6 +2,7 @@
 #ifndef HIVEQL_CKERNELS_H
 #define HIVEQL_CKERNELS_H
 
+#include "bit_packing.h"
 #include "text_scan.h"
 
 #endif

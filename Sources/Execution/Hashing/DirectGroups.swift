@@ -152,6 +152,14 @@ final class DirectGroups {
         let limit = UInt(range.count)
         let size = Int32(truncatingIfNeeded: range.count + 1)
         var ordinal = 0
+        if isFirst, validity == nil, scale == 1 {
+            rows.forEach { row in
+                let offset = UInt(bitPattern: Int(truncatingIfNeeded: values[row]) &- lowest)
+                places[ordinal] = offset < limit ? Int32(truncatingIfNeeded: offset) : -1
+                ordinal &+= 1
+            }
+            return
+        }
         rows.forEach { row in
             let element = row &* scale
             let offset = UInt(bitPattern: Int(truncatingIfNeeded: values[element]) &- lowest)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Numbers of 1…64 bits, packed without gaps, the highest bit of a byte first.
 enum BitUnpacking {
     /// Bytes that `count` numbers take.
@@ -9,26 +11,27 @@ enum BitUnpacking {
         _ source: UnsafePointer<UInt8>, width: Int, count: Int, into target: UnsafeMutablePointer<Int64>
     ) {
         let raw = UnsafeRawPointer(source)
+        let first = hiveql_unpack_high_first(source, byteCount(count, width: width) &+ 8, UInt32(width), count, target)
         switch width {
         case 8:
-            for index in 0..<count { target[index] = Int64(source[index]) }
+            for index in first..<count { target[index] = Int64(source[index]) }
         case 16:
-            for index in 0..<count {
+            for index in first..<count {
                 target[index] = Int64(UInt16(bigEndian: raw.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)))
             }
         case 32:
-            for index in 0..<count {
+            for index in first..<count {
                 target[index] = Int64(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)))
             }
         case 64:
-            for index in 0..<count {
+            for index in first..<count {
                 target[index] = Int64(bigEndian: raw.loadUnaligned(fromByteOffset: index &* 8, as: Int64.self))
             }
         case 57...63:
             // Up to nine bytes hold one number.
             let shift = UInt64(64 &- width)
-            var bit = 0
-            for index in 0..<count {
+            var bit = first &* width
+            for index in first..<count {
                 let word = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
                 let low = UInt64(bit & 7)
                 let next = low == 0 ? 0 : UInt64(source[(bit >> 3) &+ 8]) >> (8 &- low)
@@ -37,8 +40,8 @@ enum BitUnpacking {
             }
         default:
             let shift = UInt64(64 &- width)
-            var bit = 0
-            for index in 0..<count {
+            var bit = first &* width
+            for index in first..<count {
                 let word = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
                 target[index] = Int64(truncatingIfNeeded: (word &<< UInt64(bit & 7)) &>> shift)
                 bit &+= width

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The hybrid of runs and bit-packed groups of eight (Encodings.md, "RLE / bit-packing hybrid"), decoded piece by piece.
 /// - Precondition: eight bytes behind the end may be read.
 struct HybridDecoder {
@@ -105,6 +107,21 @@ struct HybridDecoder {
         let mask = (UInt64(1) << UInt64(width)) &- 1
         var at = bit
         var index = 0
+        if T.self == Int32.self {
+            // Eight at a time from a whole byte on.
+            while at & 7 != 0, index < count {
+                let word = source.loadUnaligned(fromByteOffset: at >> 3, as: UInt64.self) &>> UInt64(truncatingIfNeeded: at & 7)
+                target[index] = T(truncatingIfNeeded: word & mask)
+                index &+= 1
+                at &+= width
+            }
+            let place = packed + (at >> 3)
+            let done = hiveql_unpack_low_first(
+                place, end - place + 8, UInt32(width), count &- index,
+                UnsafeMutableRawPointer(target + index).assumingMemoryBound(to: Int32.self))
+            index &+= done
+            at &+= done &* width
+        }
         // Two values a load where they are narrow.
         if width <= 28 {
             while index &+ 2 <= count {
