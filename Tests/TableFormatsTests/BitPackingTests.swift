@@ -1,0 +1,86 @@
+import CKernels
+import Testing
+
+@testable import TableFormats
+
+/// The kernels that unpack eight numbers at a time, against numbers taken bit by bit.
+@Suite struct BitPackingTests {
+    private let widths: ClosedRange<Int> = 1...25
+
+    /// Random bytes for numbers of any width, with `spare` readable ones behind them.
+    private func bytes(_ count: Int, width: Int, spare: Int) -> [UInt8] {
+        var generator = SeededGenerator(seed: UInt64(count * 64 + width))
+        return (0..<((count * width + 7) / 8 + spare)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    private func number(_ bytes: [UInt8], at index: Int, width: Int, isHighFirst: Bool) -> Int64 {
+        var value: Int64 = 0
+        for bit in 0..<width {
+            let place = index * width + bit
+            let byte = Int64(bytes[place / 8])
+            if isHighFirst {
+                value = value << 1 | byte >> Int64(7 - place % 8) & 1
+            } else {
+                value |= (byte >> Int64(place % 8) & 1) << Int64(bit)
+            }
+        }
+        return value
+    }
+
+    @Test(arguments: [0, 7, 8, 64, 509]) func lowestBitsFirst(count: Int) {
+        for width in widths {
+            let packed = bytes(count, width: width, spare: 8)
+            var unpacked = [Int32](repeating: -1, count: count)
+            let done = hiveql_unpack_low_first(packed, packed.count, UInt32(width), count, &unpacked)
+            #expect(done % 8 == 0 && done <= count)
+            for index in 0..<done {
+                #expect(Int64(unpacked[index]) == number(packed, at: index, width: width, isHighFirst: false))
+            }
+            #expect(unpacked[done...].allSatisfy { $0 == -1 })
+        }
+    }
+
+    @Test(arguments: [0, 7, 8, 64, 509]) func highestBitsFirst(count: Int) {
+        for width in widths {
+            let packed = bytes(count, width: width, spare: 8)
+            var unpacked = [Int64](repeating: -1, count: count)
+            let done = hiveql_unpack_high_first(packed, packed.count, UInt32(width), count, &unpacked)
+            #expect(done % 8 == 0 && done <= count)
+            for index in 0..<done {
+                #expect(unpacked[index] == number(packed, at: index, width: width, isHighFirst: true))
+            }
+            #expect(unpacked[done...].allSatisfy { $0 == -1 })
+        }
+    }
+
+    /// A batch may begin within a byte, and within a run.
+    @Test func piecesOfARunAreTheRun() throws {
+        for width in 1...32 {
+            let count = 504
+            var packed = bytes(count, width: width, spare: 0)
+            // A run of so many groups of eight.
+            let head = count / 8 << 1 | 1
+            packed = [UInt8(head & 0x7F | 0x80), UInt8(head >> 7)] + packed
+            let end = packed.count
+            packed += [UInt8](repeating: 0, count: 8)
+            let numbers = Array(packed[2...])
+            try packed.withUnsafeBufferPointer { buffer in
+                var decoder = try HybridDecoder(UnsafeBufferPointer(rebasing: buffer[..<end]), bitWidth: width)
+                var decoded = [Int32](repeating: 0, count: count)
+                var done = 0
+                for piece in [1, 13, 100, 7, 64, 319] {
+                    try decoded.withUnsafeMutableBufferPointer { target in
+                        guard let start = target.baseAddress else { return }
+                        try decoder.decode(into: start + done, count: piece)
+                    }
+                    done += piece
+                }
+                #expect(done == count)
+                for index in 0..<count {
+                    let expected = number(numbers, at: index, width: width, isHighFirst: false)
+                    #expect(decoded[index] == Int32(truncatingIfNeeded: expected))
+                }
+            }
+        }
+    }
+}
