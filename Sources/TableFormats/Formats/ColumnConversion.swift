@@ -120,6 +120,47 @@ package indirect enum ColumnConversion: Sendable {
     }
 }
 
+extension ColumnConversion {
+    /// Whether no value becomes NULL.
+    /// - Parameter stored: the type that is converted.
+    func keepsValues(of stored: SQLType) -> Bool {
+        switch self {
+        case .none, .list, .structure: true
+        case .fromInstant(let next): next.keepsValues(of: .timestamp)
+        case .nulls: false
+        case .cast(let type):
+            switch (stored, type) {
+            case (.string, .varchar), (.string, .char), (.varchar, .string), (.varchar, .varchar), (.varchar, .char),
+                (.char, .string), (.char, .varchar), (.char, .char):
+                true
+            default: Self.keepsExtremes(stored, type)
+            }
+        }
+    }
+
+    /// Whether the least value becomes the least one, and no value becomes NULL.
+    func keepsExtremes(of stored: SQLType) -> Bool {
+        switch self {
+        case .none: !stored.isComplex
+        case .cast(let type): Self.keepsExtremes(stored, type)
+        case .fromInstant, .list, .structure, .nulls: false
+        }
+    }
+
+    private static func keepsExtremes(_ stored: SQLType, _ type: SQLType) -> Bool {
+        guard keepsOrder(stored, type) else { return false }
+        // Integers need digits enough before the point.
+        switch (stored, type) {
+        case (.decimal(let precision, let scale), .decimal(let wider, let finer)): return wider - finer >= precision - scale
+        case (.tinyint, .decimal(let precision, let scale)): return precision - scale >= 3
+        case (.smallint, .decimal(let precision, let scale)): return precision - scale >= 5
+        case (.int, .decimal(let precision, let scale)): return precision - scale >= 10
+        case (.bigint, .decimal(let precision, let scale)): return precision - scale >= 19
+        default: return true
+        }
+    }
+}
+
 /// How columns and fields are found in files.
 package enum ColumnMatching: Sendable, Hashable {
     /// By name, whatever the case of its letters.

@@ -53,6 +53,27 @@ struct FileColumnMapping {
         }
     }
 
+    /// What is known of the wanted columns in parts of the file.
+    /// - Parameters:
+    ///   - parts: how many they are.
+    ///   - bounds: of a column of the file; nil: nothing is known.
+    func summaries(
+        parts: Int, bounds: (_ fileColumn: Int) throws -> ExactBounds?
+    ) throws -> [FileSummary.ColumnSummary] {
+        try sources.map { source in
+            switch source {
+            case .rowNumber: return FileSummary.ColumnSummary()
+            case .missing(let type):
+                let nulls = Column.nulls(type, count: parts)
+                return FileSummary.ColumnSummary(
+                    valueCounts: Array(repeating: 0, count: parts), minimum: nulls, maximum: nulls)
+            case .file(let place, let conversion):
+                guard let bounds = try bounds(fileColumns[place]) else { return FileSummary.ColumnSummary() }
+                return try bounds.summary(conversion, context: context)
+            }
+        }
+    }
+
     private static func rowNumbers(_ count: Int, from first: Int) -> Column {
         let column = Column(flat: .bigint, count: count)
         let values = column.values(as: Int64.self)

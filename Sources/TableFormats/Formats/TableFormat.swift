@@ -14,6 +14,13 @@ package protocol TableFormat: AnyObject, Sendable {
     /// - Throws: `TableFormatError` for a file that cannot be read, `FileError`.
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits
 
+    /// Whether files of the format may have summaries.
+    var hasSummaries: Bool { get }
+
+    /// What a file says of the request's columns and of how many rows there are; nil when it says nothing.
+    /// - Throws: as `splits`.
+    func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary?
+
     /// A reader of splits. One worker's own.
     func makeReader(_ request: ScanRequest) throws -> any SplitReader
 
@@ -26,6 +33,8 @@ package protocol TableFormat: AnyObject, Sendable {
 extension TableFormat {
     package var fileSuffix: String { "" }
     package func check(_ schema: [SchemaColumn]) throws {}
+    package var hasSummaries: Bool { false }
+    package func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? { nil }
 }
 
 /// A morsel of a file: what one worker reads at a time.

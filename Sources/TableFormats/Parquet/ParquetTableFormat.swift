@@ -33,6 +33,20 @@ final class ParquetTableFormat: TableFormat {
         return result
     }
 
+    let hasSummaries = true
+
+    func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? {
+        let opened = try file.byteCount > 0 ? ParquetFile(file) : nil
+        let groups = (0..<(opened?.rowGroupCount ?? 0)).filter { opened?.rowCount(ofRowGroup: $0) != 0 }
+        guard let opened, !groups.isEmpty else {
+            return FileSummary(rowCounts: [], columns: request.columns.map { _ in FileSummary.ColumnSummary() })
+        }
+        let columns = try mapping(of: opened, request).summaries(parts: groups.count) {
+            opened.exactBounds(ofColumn: $0, in: groups)
+        }
+        return FileSummary(rowCounts: groups.map { opened.rowCount(ofRowGroup: $0) }, columns: columns)
+    }
+
     /// The row groups that may have a row that the request wants.
     private func keptRowGroups(of file: ParquetFile, _ request: ScanRequest) throws -> [Bool] {
         var kept = (0..<file.rowGroupCount).map { file.rowCount(ofRowGroup: $0) > 0 }
