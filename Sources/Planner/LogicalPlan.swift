@@ -61,12 +61,17 @@ package struct LogicalScan: Sendable {
         package var output: OutputColumn
         /// Index into `table.allColumns`, or a virtual column's number, which is negative.
         package var ordinal: Int
+        /// Which parts of its values are needed; others may read as NULL.
+        package var fields = FieldSelection.whole
 
         package init(output: OutputColumn, ordinal: Int) {
             self.output = output
             self.ordinal = ordinal
         }
     }
+
+    /// What is read of the columns, for EXPLAIN: `a`, `s.x`.
+    package var columnPaths: [String] { columns.flatMap { $0.fields.paths($0.output.name, type: $0.output.type) } }
 
     package enum ScanSample: Sendable, Hashable {
         case percent(Double)

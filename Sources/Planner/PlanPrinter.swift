@@ -48,7 +48,7 @@ package enum PlanPrinter {
     private static func describe(_ plan: LogicalPlan, _ names: [ColumnID: String]) -> String {
         switch plan {
         case .scan(let node):
-            var line = "LogicalScan \(node.table.qualifiedName) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
+            var line = "LogicalScan \(node.table.qualifiedName) [\(node.columnPaths.joined(separator: ", "))]"
             if node.table.isPartitioned { line += " partitions=\(node.partitions.count)" }
             if !node.filters.isEmpty { line += " filter=(\(list(node.filters, names)))" }
             if !node.summaries.isEmpty {

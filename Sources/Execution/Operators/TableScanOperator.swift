@@ -17,6 +17,8 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     private let lateFilters: [BoundExpression]
     /// What of the pushed conjuncts statistics of files can exclude.
     private let predicates: [ColumnPredicate]
+    /// Which parts of columns are needed, by ordinals in the table's schema.
+    private let fields: [Int: FieldSelection]
     /// nil: rows come out.
     fileprivate let summaries: ScanSummaries?
     /// The scan's columns, as its conditions see them.
@@ -39,6 +41,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         predicates = pushedFilters.compactMap {
             ColumnPredicate($0, ordinals: Dictionary(ordinals) { first, _ in first })
         }
+        fields = Dictionary(scan.columns.filter { !$0.fields.isWhole }.map { ($0.ordinal, $0.fields) }) { $0.union($1) }
         summaries = try ScanSummaries(scan)
         super.init(outputs: scan.outputs, inputs: [])
     }
@@ -46,7 +49,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     package override var details: [String] {
         var lines = ["table: \(scan.table.qualifiedName)"]
         if scan.table.isPartitioned { lines.append("partitions: \(scan.partitions.count)") }
-        lines.append("columns: " + scan.columns.map(\.output.name).joined(separator: ", "))
+        lines.append("columns: " + scan.columnPaths.joined(separator: ", "))
         if !scan.filters.isEmpty {
             lines.append("filter: " + scan.filters.map { describe($0) }.joined(separator: " and "))
         }
@@ -133,7 +136,8 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         _ layout: ScanLayout, _ query: QueryExecution, filter: (any ScanFilter)? = nil
     ) -> ScanRequest {
         ScanRequest(
-            schema: scan.table.columns, storedSchema: layout.storedSchema, columns: layout.fileColumns.map(\.ordinal), filter: filter,
+            schema: scan.table.columns, storedSchema: layout.storedSchema, columns: layout.fileColumns.map(\.ordinal),
+            fields: fields, filter: filter,
             predicates: predicates, batchCapacity: query.batchSize, zone: query.context.zone,
             makeMemory: { MemoryReservation(query.memory, for: $0) })
     }

@@ -81,7 +81,8 @@ package indirect enum ColumnConversion: Sendable {
                     return Column.nulls(type, count: rows).flattened(.all(rows))
                 }
                 let child = column.children[field.stored]
-                return try field.conversion.apply(child, context: context).flattened(.all(child.count))
+                let converted = try field.conversion.apply(child, context: context)
+                return converted.isConstant ? converted : converted.flattened(.all(child.count))
             }
             return Self.parent(column, type, children)
         }
@@ -135,6 +136,30 @@ extension ColumnConversion {
                 true
             default: Self.keepsExtremes(stored, type)
             }
+        }
+    }
+
+    /// Which parts of a stored value those parts of the converted one are made of.
+    func storedFields(_ wanted: FieldSelection) -> FieldSelection {
+        switch self {
+        case .none: return wanted
+        case .cast, .fromInstant: return .whole
+        case .nulls: return FieldSelection.none
+        case .list(_, let conversions):
+            var stored: [Int: FieldSelection] = [:]
+            for (child, conversion) in conversions.enumerated() {
+                if let part = wanted[child] { stored[child] = conversion.storedFields(part) }
+            }
+            return FieldSelection(children: stored)
+        case .structure(.structure, let fields):
+            var stored: [Int: FieldSelection] = [:]
+            for (child, field) in fields.enumerated() {
+                guard let field, let part = wanted[child] else { continue }
+                let own = field.conversion.storedFields(part)
+                stored[field.stored] = stored[field.stored].map { $0.union(own) } ?? own
+            }
+            return FieldSelection(children: stored)
+        case .structure: return .whole
         }
     }
 

@@ -66,6 +66,9 @@ package struct ScanRequest {
     package var storedSchema: [SchemaColumn]
     /// Ordinals in `schema` of the columns that batches have, in this order. None: batches only have a row count.
     package var columns: [Int]
+    /// By ordinal in `schema`, which parts of a column's values are needed; other columns are needed whole. A format may
+    /// give more.
+    package var fields: [Int: FieldSelection]
     /// Rows it does not select are left out.
     package var filter: (any ScanFilter)?
     /// What all rows that `filter` selects meet: parts of files in which nothing does are not read.
@@ -77,13 +80,14 @@ package struct ScanRequest {
     package var makeMemory: ((String) -> any ScanMemory)?
 
     package init(
-        schema: [SchemaColumn], storedSchema: [SchemaColumn]? = nil, columns: [Int], filter: (any ScanFilter)? = nil,
-        predicates: [ColumnPredicate] = [], batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc,
+        schema: [SchemaColumn], storedSchema: [SchemaColumn]? = nil, columns: [Int],
+        fields: [Int: FieldSelection] = [:], filter: (any ScanFilter)? = nil, predicates: [ColumnPredicate] = [], batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc,
         makeMemory: ((String) -> any ScanMemory)? = nil
     ) {
         self.schema = schema
         self.storedSchema = storedSchema ?? schema
         self.columns = columns
+        self.fields = fields
         self.filter = filter
         self.predicates = predicates
         self.batchCapacity = batchCapacity

@@ -7,16 +7,19 @@ class ORCColumnReader {
     let part: ORCPart
     private let present: ORCBooleanDecoder?
     private(set) var children: [ORCColumnReader]
+    /// Whether the column's streams are read.
+    let isRead: Bool
     private let scratch = ORCScratch()
 
     var type: SQLType { node.type }
 
-    init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams, children: [ORCColumnReader] = []) throws {
+    init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams, children: [ORCColumnReader] = [], isRead: Bool = true) throws {
         self.node = node
         self.children = children
+        self.isRead = isRead
         memory = streams.memory
         part = streams.part(ofColumn: node.id)
-        present = try streams.find(.present, node.id).map(ORCBooleanDecoder.init)
+        present = isRead ? try streams.find(.present, node.id).map(ORCBooleanDecoder.init) : nil
     }
 
     /// The next `count` rows as a flat or dictionary column.
@@ -30,6 +33,7 @@ class ORCColumnReader {
 
     /// Goes to the beginning of a row group.
     final func seek(toRowGroup group: Int, positions: (Int) throws -> [ORCPositions]) throws {
+        guard isRead else { return }
         let groups = try positions(node.id)
         guard groups.indices.contains(group) else { throw part.damaged("its row index has no group \(group)") }
         var own = groups[group]

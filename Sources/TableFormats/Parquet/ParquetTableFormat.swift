@@ -23,7 +23,7 @@ final class ParquetTableFormat: TableFormat {
                     result.splits.append(
                         ParquetSplit(
                             file: file, opened: opened, rowGroup: group, firstRow: firstRow,
-                            byteCount: opened.byteCount(ofRowGroup: group, columns: Array(opened.columns.indices))))
+                            byteCount: opened.byteCount(ofRowGroup: group, columns: opened.schema.columns)))
                 } else {
                     result.skippedPartCount += 1
                 }
@@ -113,12 +113,15 @@ private final class ParquetSplitReader: SplitReader {
         }
         let mapping = format.mapping(of: split.opened, request)
         var options = options
-        options.filter = request.filter.map { filter in
-            FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
+        options.fields = Dictionary(uniqueKeysWithValues: zip(mapping.fileColumns, mapping.fileFields))
+        if let filter = request.filter {
+            let own = FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
+            options.fields.merge(zip(own.columns, own.fields)) { $0.union($1) }
+            options.filter = own
         }
         let reader = try ParquetRowGroupReader(
             split.opened, rowGroup: split.rowGroup, columns: mapping.fileColumns, options: options)
-        statistics.byteCount += split.opened.byteCount(ofRowGroup: split.rowGroup, columns: mapping.fileColumns)
+        statistics.byteCount += reader.byteCount
         statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
         while !isCancelled(), let batch = try reader.next() {
             statistics.selectedRowCount += batch.rowCount
