@@ -78,9 +78,9 @@ private struct SummaryBuilder {
             if argument.isLiteral, argument.kind != .literal(.null) { return (try sum(.column(rows)), true) }
             if isOfPartition(call.arguments[0]) {
                 let test = BoundExpression(.isNotNull(call.arguments[0]), type: .boolean)
+                let branch = ConditionalBranch(condition: test, value: .column(rows))
                 let counted = BoundExpression(
-                    .conditional([ConditionalBranch(condition: test, value: .column(rows))], otherwise: .integer(0, type: .bigint)),
-                    type: .bigint)
+                    .conditional([branch], otherwise: .integer(0, type: .bigint)), type: .bigint)
                 return (try sum(counted), true)
             }
             guard isFileColumn(call.arguments[0]) else { return nil }

@@ -90,7 +90,8 @@ extension ParquetNode {
         var kept = parts.enumerated().map { place, part in
             selection[place].map { part.reading($0, of: schema) } ?? part.replacing(kind: .unread)
         }
-        if kept.allSatisfy(\.isUnread), let cheapest = parts.indices.min(by: { parts[$0].cost(in: schema) < parts[$1].cost(in: schema) }) {
+        let costs = parts.map { $0.cost(in: schema) }
+        if kept.allSatisfy(\.isUnread), let cheapest = costs.indices.min(by: { costs[$0] < costs[$1] }) {
             kept[cheapest] = parts[cheapest].reading(.none, of: schema)
         }
         return kept
