@@ -13,13 +13,23 @@ class ORCColumnReader {
 
     var type: SQLType { node.type }
 
-    init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams, children: [ORCColumnReader] = [], isRead: Bool = true) throws {
+    init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams, children: [ORCColumnReader] = []) throws {
         self.node = node
         self.children = children
-        self.isRead = isRead
+        isRead = true
         memory = streams.memory
         part = streams.part(ofColumn: node.id)
-        present = isRead ? try streams.find(.present, node.id).map(ORCBooleanDecoder.init) : nil
+        present = try streams.find(.present, node.id).map(ORCBooleanDecoder.init)
+    }
+
+    /// Of a column whose streams are left alone.
+    init(unread node: ORCSchemaNode, _ streams: ORCStripeStreams) {
+        self.node = node
+        children = []
+        isRead = false
+        memory = streams.memory
+        part = streams.part(ofColumn: node.id)
+        present = nil
     }
 
     /// The next `count` rows as a flat or dictionary column.

@@ -42,8 +42,6 @@ final class ORCListReader: ORCColumnReader {
 
 /// A part of a column that nobody needs: NULLs, for which nothing is read.
 final class ORCUnreadColumn: ORCColumnReader {
-    init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams) throws { try super.init(node, streams, isRead: false) }
-
     override func read(_ count: Int, mask: ValidityBitmap?) throws -> Column { .nulls(type, count: count) }
 }
 

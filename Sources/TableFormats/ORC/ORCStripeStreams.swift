@@ -74,7 +74,7 @@ final class ORCStripeStreams {
     func reader(of node: ORCSchemaNode, fields: FieldSelection = .whole) throws -> ORCColumnReader {
         func children() throws -> [ORCColumnReader] {
             try node.children.enumerated().map { place, child in
-                try fields[place].map { try reader(of: child, fields: $0) } ?? ORCUnreadColumn(child, self)
+                try fields[place].map { try reader(of: child, fields: $0) } ?? ORCUnreadColumn(unread: child, self)
             }
         }
         let encoding = footer.encodings[node.id]
