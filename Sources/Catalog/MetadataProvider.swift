@@ -16,6 +16,8 @@ package protocol MetadataProvider: AnyObject {
     func partitions(of table: Table) throws -> [Partition]
     /// Bytes of the files of `partitions`, for choosing a join's build side; nil when unknown.
     func byteCount(of table: Table, partitions: [Partition]) -> Int?
+    /// Whether files of some of `partitions` say of themselves how many rows and which bounds of columns they have.
+    func hasFileSummaries(_ table: Table, partitions: [Partition]) -> Bool
     /// The table that files are which no database knows, and the parts of it that are read: `parquet.`path``.
     /// - Parameters:
     ///   - format: how the files are kept, in lower case.
@@ -26,5 +28,6 @@ package protocol MetadataProvider: AnyObject {
 }
 
 extension MetadataProvider {
+    package func hasFileSummaries(_ table: Table, partitions: [Partition]) -> Bool { false }
     package func files(format: String, path: String) throws -> (table: Table, partitions: [Partition])? { nil }
 }

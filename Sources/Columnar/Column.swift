@@ -246,6 +246,8 @@ extension Column {
             switch type {
             case .structure, .union:
                 children.map { child in
+                    // Fields that were not read stay one NULL.
+                    if child.isConstant, child.isNull(0) { return child.withCount(count) }
                     let plain = child.encoding == .flat ? child : child.flattened(.all(child.count))
                     return plain.gathered(indices, rows: rows, count: count)
                 }

@@ -38,6 +38,15 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         case jsonPaths
     }
 
+    /// What of its first argument, an array or a map, the value of a function is made of.
+    package enum Part: Sendable, Hashable {
+        /// An element, or the value of a key.
+        case element
+        case keys, values
+        /// How many elements there are.
+        case length
+    }
+
     package var nulls = Nulls.own
     package var stability = Stability.immutable
     package var cost = Cost.ordinary
@@ -49,12 +58,14 @@ package struct ScalarTraits: FunctionTraits, Hashable {
     package var narrowsConstants = false
     /// Calls with the same first argument and one constant behind it can be one call.
     package var joint: Joint?
+    /// nil: the function may look at all of its argument.
+    package var part: Part?
 
     package init() {}
 
     package init(
         nulls: Nulls = .own, stability: Stability = .immutable, cost: Cost = .ordinary, canFail: Bool = false,
-        notation: Notation = .call, narrowsConstants: Bool = false, joint: Joint? = nil
+        notation: Notation = .call, narrowsConstants: Bool = false, joint: Joint? = nil, part: Part? = nil
     ) {
         self.nulls = nulls
         self.stability = stability
@@ -63,6 +74,7 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         self.notation = notation
         self.narrowsConstants = narrowsConstants
         self.joint = joint
+        self.part = part
     }
 
     /// NULL for a NULL argument, and nothing else to tell.

@@ -43,14 +43,18 @@ package struct ResolvedTableFunction: Sendable {
     package let argumentTypes: [SQLType]
     /// The output columns with their default names (`col`; `key`, `value`; `pos`, `val`).
     package let columns: [SchemaColumn]
+    /// For each output column where in the argument its values stand: places among the `childTypes` of its type, of those
+    /// of that type, and so on; nil: the column is made. Empty: the function may look at all of its arguments.
+    package let sources: [[Int]?]
     package let generate: @Sendable (KernelInput) throws -> GeneratedRows
 
     package init(
-        argumentTypes: [SQLType], columns: [SchemaColumn],
+        argumentTypes: [SQLType], columns: [SchemaColumn], sources: [[Int]?] = [],
         generate: @escaping @Sendable (KernelInput) throws -> GeneratedRows
     ) {
         self.argumentTypes = argumentTypes
         self.columns = columns
+        self.sources = sources
         self.generate = generate
     }
 }

@@ -136,6 +136,7 @@ extension LogicalPlan {
         switch self {
         case .scan(var node):
             for index in node.columns.indices { node.columns[index].output = named(node.columns[index].output) }
+            for index in node.summaries.indices { node.summaries[index].output = named(node.summaries[index].output) }
             return .scan(node)
         case .values(var node):
             node.outputs = node.outputs.map(named)

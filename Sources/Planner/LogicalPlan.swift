@@ -32,6 +32,10 @@ package struct LogicalScan: Sendable {
     package var filters: [BoundExpression]
     /// TABLESAMPLE (n PERCENT | ROWS | BYTES), bucket sampling is a filter.
     package var sample: ScanSample?
+    /// When there are some, rows do not come out: for each part of a file that has rows comes one row, with the partition
+    /// columns among `columns` and then these aggregates of the part's rows. They have no argument or one of `columns`.
+    /// What files say of their rows need not be read.
+    package var summaries: [NamedAggregate] = []
 
     /// What every table has beside its columns. The raw value stands for an ordinal.
     package enum VirtualColumn: Int, Sendable, CaseIterable {
@@ -57,12 +61,17 @@ package struct LogicalScan: Sendable {
         package var output: OutputColumn
         /// Index into `table.allColumns`, or a virtual column's number, which is negative.
         package var ordinal: Int
+        /// Which parts of its values are needed; others may read as NULL.
+        package var fields = FieldSelection.whole
 
         package init(output: OutputColumn, ordinal: Int) {
             self.output = output
             self.ordinal = ordinal
         }
     }
+
+    /// What is read of the columns, for EXPLAIN: `a`, `s.x`.
+    package var columnPaths: [String] { columns.flatMap { $0.fields.paths($0.output.name, type: $0.output.type) } }
 
     package enum ScanSample: Sendable, Hashable {
         case percent(Double)
@@ -390,6 +399,13 @@ package struct LogicalLateralView: Sendable {
     }
 }
 
+extension LogicalScan {
+    package var outputs: [OutputColumn] {
+        if summaries.isEmpty { return columns.map(\.output) }
+        return columns.filter { $0.ordinal >= table.columns.count }.map(\.output) + summaries.map(\.output)
+    }
+}
+
 extension LogicalPlan {
     /// The columns that the node gives out, in order.
     package var outputs: [OutputColumn] {
@@ -427,7 +443,7 @@ extension LogicalPlan {
     /// The columns of a node that makes all that it gives out.
     private var ownOutputs: [OutputColumn] {
         switch self {
-        case .scan(let node): node.columns.map(\.output)
+        case .scan(let node): node.outputs
         case .values(let node): node.outputs
         case .project(let node): node.expressions.map(\.output)
         case .aggregate(let node):

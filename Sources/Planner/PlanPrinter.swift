@@ -48,9 +48,13 @@ package enum PlanPrinter {
     private static func describe(_ plan: LogicalPlan, _ names: [ColumnID: String]) -> String {
         switch plan {
         case .scan(let node):
-            var line = "LogicalScan \(node.table.qualifiedName) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
+            var line = "LogicalScan \(node.table.qualifiedName) [\(node.columnPaths.joined(separator: ", "))]"
             if node.table.isPartitioned { line += " partitions=\(node.partitions.count)" }
             if !node.filters.isEmpty { line += " filter=(\(list(node.filters, names)))" }
+            if !node.summaries.isEmpty {
+                let own = Dictionary(node.columns.map { ($0.output.id, $0.output.name) }) { first, _ in first }
+                line += " summaries=[\(node.summaries.map { text($0.call, own) }.joined(separator: ", "))]"
+            }
             switch node.sample {
             case .percent(let percent): line += " sample=\(percent)%"
             case .rows(let rows): line += " sample=\(rows) rows"
@@ -67,13 +71,7 @@ package enum PlanPrinter {
             if let sets = node.groupingSets {
                 line += " sets=[\(sets.map { "(\($0.map { node.groups[$0].output.name }.joined(separator: ", ")))" }.joined(separator: ", "))]"
             }
-            let calls = node.aggregates.map { aggregate in
-                let call = aggregate.call
-                let arguments = call.arguments.isEmpty && call.function.traits.acceptsStar ? "*" : list(call.arguments, names)
-                return "\(call.name)(\(call.isDistinct ? "distinct " : "")\(arguments))"
-                    + (call.filter.map { " filter (\(text($0, names)))" } ?? "")
-            }
-            return line + " aggregates=[\(calls.joined(separator: ", "))]"
+            return line + " aggregates=[\(node.aggregates.map { text($0.call, names) }.joined(separator: ", "))]"
         case .join(let node):
             var line = "LogicalJoin \(node.kind.rawValue)"
             if !node.equalities.isEmpty {
@@ -101,6 +99,12 @@ package enum PlanPrinter {
             return "LogicalSharedScan \(node.subplan) \(node.name) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
         case .branches: return "LogicalBranches"
         }
+    }
+
+    package static func text(_ call: AggregateCall, _ names: [ColumnID: String]) -> String {
+        let arguments = call.arguments.isEmpty && call.function.traits.acceptsStar ? "*" : list(call.arguments, names)
+        return "\(call.name)(\(call.isDistinct ? "distinct " : "")\(arguments))"
+            + (call.filter.map { " filter (\(text($0, names)))" } ?? "")
     }
 
     /// An expression as SQL-like text; columns by their names.

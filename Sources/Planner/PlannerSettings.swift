@@ -10,6 +10,8 @@ package struct PlannerSettings: Sendable {
     package var isOptimizerOn = true
     /// Conditions move towards the scans, unless their rule is off.
     package var pushesPredicates = true
+    /// Counts and extremes are taken from what files say of themselves, unless their rule is off.
+    package var usesFileSummaries = true
     /// Names of rules that are switched off.
     package var rulesOff: Set<String> = []
 
@@ -17,5 +19,6 @@ package struct PlannerSettings: Sendable {
 
     package func isRuleOn(_ rule: String) -> Bool {
         !rulesOff.contains(rule) && (pushesPredicates || rule != PredicatePushdown.name)
+            && (usesFileSummaries || rule != FileSummaries.name)
     }
 }

@@ -21,6 +21,15 @@ final class MemoryMetadata: MetadataProvider {
                 ("m", .map(key: .string, value: .int)), ("arr", .array(.int)), ("dec", .decimal(precision: 10, scale: 2)),
                 ("day", .date),
             ])
+        func structure(_ fields: (String, SQLType)...) -> SQLType { .structure(fields.map { StructField(name: $0.0, type: $0.1) }) }
+        add(
+            "nest",
+            [
+                ("id", .int),
+                ("s", structure(("a", .int), ("b", .string), ("c", structure(("d", .double), ("e", .array(.int)))))),
+                ("items", .array(structure(("sku", .string), ("qty", .int), ("tags", .array(.string))))),
+                ("m", .map(key: .string, value: structure(("f", .int), ("g", .string)))),
+            ])
         add("p", [("v", .int)], keys: [("k", .int), ("w", .string)], bytes: 100)
         partitions["p"] = [("1", "x"), ("2", "x"), ("3", "y"), ("__HIVE_DEFAULT_PARTITION__", "y")].map {
             Partition(values: [$0.0, $0.1], storage: StorageDescriptor(location: "p"))
@@ -49,6 +58,7 @@ final class MemoryMetadata: MetadataProvider {
     func tableNames(database: String) -> [String] { tables.keys.sorted() }
     func databaseNames() -> [String] { ["default"] }
     func partitions(of table: Table) -> [Partition] { partitions[table.name] ?? [] }
+    func hasFileSummaries(_ table: Table, partitions: [Partition]) -> Bool { table.name == "p" }
     func byteCount(of table: Table, partitions: [Partition]) -> Int? { bytes[table.name] }
 }
 

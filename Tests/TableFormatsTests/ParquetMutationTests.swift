@@ -57,7 +57,7 @@ import Testing
         for leaf in file.schema.leaves.indices { _ = file.statistics(ofLeaf: leaf) }
         var rows = 0
         for group in 0..<file.rowGroupCount {
-            _ = file.byteCount(ofRowGroup: group, columns: Array(file.columns.indices))
+            _ = file.byteCount(ofRowGroup: group, columns: file.schema.columns)
             let reader = try ParquetRowGroupReader(
                 file, rowGroup: group, columns: Array(file.columns.indices), options: options)
             while let batch = try reader.next() {

@@ -1,4 +1,5 @@
 import Catalog
+import Execution
 import Platform
 import TableFormats
 
@@ -70,6 +71,17 @@ final class SessionCatalog: MetadataProvider, Sendable {
             total += files.reduce(0) { $0 + $1.byteCount }
         }
         return total
+    }
+
+    func hasFileSummaries(_ table: Table, partitions: [Partition]) -> Bool {
+        var known: Set<StorageDescriptor> = []
+        return partitions.contains { partition in
+            var storage = partition.storage
+            storage.location = ""
+            guard known.insert(storage).inserted else { return false }
+            let stored = TableStorage(storage, of: table, partition: partition.properties, settings: [:])
+            return (try? stored.tableFormat(of: table))?.hasSummaries ?? false
+        }
     }
 
     // MARK: Temporary tables

@@ -10,6 +10,7 @@ extension PlannerSettings {
         quotesAreIdentifiers = settings[Settings.quotedIdentifiers] == .column
         isOptimizerOn = settings[Settings.optimizer]
         pushesPredicates = settings[Settings.pushesPredicates]
+        usesFileSummaries = settings[Settings.usesFileSummaries]
         for (name, value) in settings.configuration where Bool(settingText: value) == false {
             if let rule = Settings.optimizerRules.part(of: name) { rulesOff.insert(rule) }
         }

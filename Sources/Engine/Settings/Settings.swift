@@ -74,6 +74,10 @@ enum Settings {
 
     // MARK: Execution
     static let pushesPredicates = Setting("hive.optimize.ppd", true, "Conditions move towards the scans.")
+    static let usesFileSummaries = Setting(
+        "hive.compute.query.using.stats", true,
+        "count, min and max of whole files are taken from their footers where these have them exactly. The metastore's "
+            + "statistics, which Hive takes, are not.")
     static let optimizer = Setting("hiveql.optimizer", true, "All optimizer rules at once; hiveql.optimizer.<rule> switches one.")
     static let threads = Setting("hiveql.threads", Int32(0), "Workers of a query, up to 1,024; 0: one for each core.",
         where: { 0...1024 ~= $0 })
@@ -116,7 +120,6 @@ enum Settings {
 
     // MARK: Accepted for scripts written for a cluster
     static let accepted: [any KnownSetting] = [
-        Setting("hive.compute.query.using.stats", false, effect: .none, "Counts are counted."),
         Setting("hive.enforce.bucketing", true, effect: .none, "Buckets are not written yet."),
         Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
         Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
@@ -136,7 +139,7 @@ enum Settings {
             compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
             maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
-            pushesPredicates, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
+            pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
             targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 

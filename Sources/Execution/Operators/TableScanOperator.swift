@@ -17,6 +17,12 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     private let lateFilters: [BoundExpression]
     /// What of the pushed conjuncts statistics of files can exclude.
     private let predicates: [ColumnPredicate]
+    /// Which parts of columns are needed, by ordinals in the table's schema.
+    private let fields: [Int: FieldSelection]
+    /// nil: rows come out.
+    fileprivate let summaries: ScanSummaries?
+    /// The scan's columns, as its conditions see them.
+    fileprivate var columns: [OutputColumn] { scan.columns.map(\.output) }
 
     init(_ scan: LogicalScan) throws {
         self.scan = scan
@@ -35,15 +41,22 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         predicates = pushedFilters.compactMap {
             ColumnPredicate($0, ordinals: Dictionary(ordinals) { first, _ in first })
         }
-        super.init(outputs: scan.columns.map(\.output), inputs: [])
+        fields = Dictionary(scan.columns.filter { !$0.fields.isWhole }.map { ($0.ordinal, $0.fields) }) { $0.union($1) }
+        summaries = try ScanSummaries(scan)
+        super.init(outputs: scan.outputs, inputs: [])
     }
 
     package override var details: [String] {
         var lines = ["table: \(scan.table.qualifiedName)"]
         if scan.table.isPartitioned { lines.append("partitions: \(scan.partitions.count)") }
-        lines.append("columns: " + scan.columns.map(\.output.name).joined(separator: ", "))
+        lines.append("columns: " + scan.columnPaths.joined(separator: ", "))
         if !scan.filters.isEmpty {
             lines.append("filter: " + scan.filters.map { describe($0) }.joined(separator: " and "))
+        }
+        if !scan.summaries.isEmpty {
+            let names = Dictionary(columns.map { ($0.id, $0.name) }) { first, _ in first }
+            let calls = scan.summaries.map { PlanPrinter.text($0.call, names) }
+            lines.append("summaries of files: " + calls.joined(separator: ", "))
         }
         return lines
     }
@@ -51,6 +64,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let begin = monotonicNanoseconds()
         var morsels: [ScanMorsel] = []
+        var known: [SummarizedFile] = []
         let formats = ScanFormats(scan.table, settings: query.settings.formatSettings)
         let width = scan.table.columns.count
         let keyColumns = scan.columns.enumerated().filter { $1.ordinal >= width }
@@ -61,24 +75,55 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
             let layout = try ScanLayout(
                 scan, partition, formats.format(of: partition),
                 constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
-            morsels += try splits(of: partition, layout, query).map { ScanMorsel(layout: layout, split: $0) }
+            let files = try query.files.files(at: partition.storage.location).filter { file in
+                guard let found = try summary(of: file, layout, query) else { return true }
+                known.append(found)
+                return false
+            }
+            morsels += try splits(of: files, layout, query).map { ScanMorsel(layout: layout, split: $0) }
         }
         morsels = ScanSampling.choose(morsels, scan.sample)
         query.progress.expect(bytes: morsels.reduce(0) { $0 + $1.split.byteCount })
         profile.addDriveTime(monotonicNanoseconds() - begin)
-        let filter = try pushedFilters.isEmpty ? nil : ExpressionProgram(pushedFilters, input: outputs)
-        let late = try lateFilters.isEmpty ? nil : ExpressionProgram(lateFilters, input: outputs)
+        let filter = try pushedFilters.isEmpty ? nil : ExpressionProgram(pushedFilters, input: columns)
+        let late = try lateFilters.isEmpty ? nil : ExpressionProgram(lateFilters, input: columns)
         let ready = morsels
-        try query.drive(ready.count, of: self, into: target) { _ in
+        // What is known comes first.
+        let first = known.isEmpty ? 0 : 1
+        let said = known
+        try query.drive(first + ready.count, of: self, into: target) { _ in
             let worker = TableScanWorker(self, query, filter: filter, late: late)
-            return { morsel, sequence, stage in try worker.run(ready[morsel], sequence, stage) }
+            return { morsel, sequence, stage in
+                morsel < first
+                    ? try Self.push(said, sequence, stage) : try worker.run(ready[morsel - first], sequence, stage)
+            }
         }
+    }
+
+    /// What a file says instead of its rows; nil when it has to be read.
+    private func summary(of file: ScanFile, _ layout: ScanLayout, _ query: QueryExecution) throws -> SummarizedFile? {
+        guard let summaries, layout.format.hasSummaries else { return nil }
+        try query.check()
+        guard let summary = try layout.format.summary(of: file, for: request(layout, query)) else { return nil }
+        if summary.rowCounts.isEmpty { return SummarizedFile(layout: layout, columns: [], partCount: 0) }
+        guard let columns = summaries.columns(of: summary, layout) else { return nil }
+        profile.addSummarizedFile()
+        return SummarizedFile(layout: layout, columns: columns, partCount: summary.rowCounts.count)
+    }
+
+    private static func push(_ files: [SummarizedFile], _ sequence: Int, _ stage: Stage) throws -> Flow {
+        for (position, file) in files.enumerated() where file.partCount > 0 {
+            let flow = try stage.push(
+                file.layout.complete(
+                    summaries: file.columns, count: file.partCount, BatchSequence(morsel: sequence, position: position)))
+            if flow != .more { return flow }
+        }
+        return .more
     }
 
     override var locations: [String] { scan.partitions.map(\.storage.location) }
 
-    private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
-        let files = query.files.files(at: partition.storage.location)
+    private func splits(of files: [ScanFile], _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
         var bytes = query.settings.splitBytes
         if case .rows? = scan.sample { bytes = .max / 4 }
         let found = try layout.format.splits(of: files, for: request(layout, query), splitBytes: bytes)
@@ -91,7 +136,8 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         _ layout: ScanLayout, _ query: QueryExecution, filter: (any ScanFilter)? = nil
     ) -> ScanRequest {
         ScanRequest(
-            schema: scan.table.columns, storedSchema: layout.storedSchema, columns: layout.fileColumns.map(\.ordinal), filter: filter,
+            schema: scan.table.columns, storedSchema: layout.storedSchema, columns: layout.fileColumns.map(\.ordinal),
+            fields: fields, filter: filter,
             predicates: predicates, batchCapacity: query.batchSize, zone: query.context.zone,
             makeMemory: { MemoryReservation(query.memory, for: $0) })
     }
@@ -199,11 +245,12 @@ private final class TableScanWorker {
     func run(_ morsel: ScanMorsel, _ sequence: Int, _ stage: Stage) throws -> Flow {
         let reader = try prepare(morsel.layout)
         let before = reader.statistics
+        let aggregation = scan.summaries.map { ScanSummaries.Aggregation($0, query.context) }
         var flow = Flow.more
         var left = morsel.rowLimit ?? .max
         try reader.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
             var batch = morsel.layout.complete(
-                scanned, path: morsel.split.file.path, width: scan.outputs.count,
+                scanned, path: morsel.split.file.path, width: scan.columns.count,
                 sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
             if let late {
                 late.begin(batch)
@@ -212,7 +259,12 @@ private final class TableScanWorker {
             }
             if batch.rowCount > left { batch.rows = batch.rows.prefix(left) }
             left -= batch.rowCount
+            if let aggregation { return try aggregation.add(batch) }
             if batch.rowCount > 0 { flow = try stage.push(batch) }
+        }
+        if !query.isStopping, let row = try aggregation?.finish() {
+            flow = try stage.push(
+                morsel.layout.complete(summaries: row, count: 1, BatchSequence(morsel: sequence, position: 0)))
         }
         let bytes = reader.statistics.byteCount - before.byteCount
         query.progress.scanned(bytes: morsel.split.byteCount)
@@ -271,7 +323,7 @@ private final class PushedFilter: ScanFilter {
         columns = read.map(\.ordinal)
         places = read.map(\.place)
         constants = layout.constants.filter { used.contains($0.place) }
-        width = scan.outputs.count
+        width = scan.columns.count
         evaluator = ExpressionEvaluator(program, context: query.context)
         unused = Column.nulls(.boolean, count: 1)
     }

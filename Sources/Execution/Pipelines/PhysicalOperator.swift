@@ -88,6 +88,7 @@ package final class OperatorProfile: Sendable {
     private let byteCount = Atomic<Int>(0)
     private let allParts = Atomic<Int>(0)
     private let partsLeftOut = Atomic<Int>(0)
+    private let filesSummarized = Atomic<Int>(0)
 
     /// Rows and batches that came out.
     package var rows: Int { rowCount.load(ordering: .relaxed) }
@@ -98,6 +99,8 @@ package final class OperatorProfile: Sendable {
     /// Row groups and stripes of the files read, and those of them that were left out by their statistics.
     package var parts: Int { allParts.load(ordering: .relaxed) }
     package var skippedParts: Int { partsLeftOut.load(ordering: .relaxed) }
+    /// Files of which only what they say of themselves was read.
+    package var summarizedFiles: Int { filesSummarized.load(ordering: .relaxed) }
 
     fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
     fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
@@ -108,6 +111,8 @@ package final class OperatorProfile: Sendable {
         allParts.add(parts, ordering: .relaxed)
         partsLeftOut.add(skipped, ordering: .relaxed)
     }
+
+    func addSummarizedFile() { filesSummarized.add(1, ordering: .relaxed) }
 
     fileprivate func add(rows: Int, downstream nanoseconds: Int) {
         rowCount.add(rows, ordering: .relaxed)

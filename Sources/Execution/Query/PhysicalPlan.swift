@@ -28,6 +28,7 @@ package struct PhysicalPlan: Sendable {
             if node.profile.parts > 0 {
                 line += ", parts of files: \(node.profile.parts), skipped: \(node.profile.skippedParts)"
             }
+            if node.profile.summarizedFiles > 0 { line += ", files answered by footers: \(node.profile.summarizedFiles)" }
         }
         lines.append(line)
         for detail in node.details { lines.append(indent + "    " + detail) }

@@ -5,7 +5,7 @@ extension TableStorage {
     /// - Parameters:
     ///   - descriptor: of the table or of one of its partitions.
     ///   - partition: the partition's own properties.
-    init(
+    package init(
         _ descriptor: StorageDescriptor, of table: Table, partition: [String: String] = [:], settings: [String: String]
     ) {
         self.init(
@@ -15,7 +15,7 @@ extension TableStorage {
     }
 
     /// - Throws: `ExecutionError.unsupportedFormat`; `TableFormatError` when a property cannot be heeded.
-    func tableFormat(of table: Table) throws -> any TableFormat {
+    package func tableFormat(of table: Table) throws -> any TableFormat {
         do { return try TableFormatRegistry.format(of: self) } catch let error as UnsupportedTableFormat {
             throw ExecutionError.unsupportedFormat(table: table.qualifiedName, format: error.name)
         }

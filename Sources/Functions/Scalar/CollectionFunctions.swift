@@ -222,7 +222,9 @@ private func resolveSize(_ call: FunctionCall) throws -> ResolvedScalar {
 }
 
 private func mapPartFunction(_ name: String, child: Int, _ usage: String) -> ScalarFunction {
-    ScalarFunction(name, documentation: FunctionDocumentation(usage)) { call in
+    ScalarFunction(
+        name, documentation: FunctionDocumentation(usage), traits: ScalarTraits(part: child == 0 ? .keys : .values)
+    ) { call in
         guard call.count == 1 else {
             throw FunctionError(.argumentCount, "The function \(name.uppercased()) only accepts one argument.")
         }
@@ -368,7 +370,7 @@ private let sortArrayBy = ScalarFunction(
 
 let indexFunction = ScalarFunction(
     "index", documentation: FunctionDocumentation("_FUNC_(a, n) - Returns element n of an array, from 0, or the value of key n of a map"),
-    traits: .strict
+    traits: ScalarTraits(nulls: .propagated, part: .element)
 ) { try resolveIndex($0) }
 
 let structFunction = ScalarFunction(
@@ -391,7 +393,8 @@ let collectionFunctions: [ScalarFunction] = [
         "create_union", documentation: FunctionDocumentation("_FUNC_(tag, v0, v1, ...) - Makes a union that holds the value of number tag")
     ) { try resolveUnion($0) },
     ScalarFunction(
-        "size", documentation: FunctionDocumentation("_FUNC_(a) - Returns how many elements an array or map has, -1 for NULL")
+        "size", documentation: FunctionDocumentation("_FUNC_(a) - Returns how many elements an array or map has, -1 for NULL"),
+        traits: ScalarTraits(part: .length)
     ) { try resolveSize($0) },
     mapPartFunction("map_keys", child: 0, "_FUNC_(map) - Returns the keys of a map as an array"),
     mapPartFunction("map_values", child: 1, "_FUNC_(map) - Returns the values of a map as an array"),

@@ -58,8 +58,12 @@ private func resolveExplode(_ call: FunctionCall, withPositions: Bool) throws ->
                 ? "posexplode() takes an array or a map as a parameter"
                 : "explode() takes an array or a map as a parameter")
     }
-    if withPositions { columns.insert(SchemaColumn(name: "pos", type: .int), at: 0) }
-    return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns) { input in
+    var sources: [[Int]?] = columns.indices.map { [$0] }
+    if withPositions {
+        columns.insert(SchemaColumn(name: "pos", type: .int), at: 0)
+        sources.insert(nil, at: 0)
+    }
+    return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns, sources: sources) { input in
         let positions = try ElementPositions(input, withOrdinals: withPositions)
         var generated = input.arguments[0].children.map { positions.column($0) }
         if withPositions { generated.insert(positions.ordinalColumn, at: 0) }
@@ -80,7 +84,9 @@ private let inlineFunction = TableFunction(
             throw FunctionError(.argumentType(0), "Top level object must be an array of structs but was \(call.argumentTypes[0])")
         }
         let columns = fields.map { SchemaColumn(name: $0.name, type: $0.type) }
-        return ResolvedTableFunction(argumentTypes: call.argumentTypes, columns: columns) { input in
+        return ResolvedTableFunction(
+            argumentTypes: call.argumentTypes, columns: columns, sources: fields.indices.map { [0, $0] }
+        ) { input in
             let positions = try ElementPositions(input, withOrdinals: false)
             guard let structs = input.arguments[0].children.first else {
                 return GeneratedRows(columns: columns.map { .empty($0.type) }, count: 0, sources: [])

@@ -30,8 +30,8 @@ package struct OptimizerContext {
 /// Runs the rules in order and checks the plan after each.
 package struct Optimizer {
     static let rules: [any OptimizerRule] = [
-        SubplanInlining(), ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(), LimitPushdown(),
-        JoinBuildSide(), CallMerging(), CommonSubexpressionElimination(),
+        SubplanInlining(), ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(),
+        FieldPruning(), FileSummaries(), LimitPushdown(), JoinBuildSide(), CallMerging(), CommonSubexpressionElimination(),
     ]
 
     /// Names of all rules, in the order they run.

@@ -81,7 +81,8 @@ package indirect enum ColumnConversion: Sendable {
                     return Column.nulls(type, count: rows).flattened(.all(rows))
                 }
                 let child = column.children[field.stored]
-                return try field.conversion.apply(child, context: context).flattened(.all(child.count))
+                let converted = try field.conversion.apply(child, context: context)
+                return converted.isConstant ? converted : converted.flattened(.all(child.count))
             }
             return Self.parent(column, type, children)
         }
@@ -116,6 +117,71 @@ package indirect enum ColumnConversion: Sendable {
             }
         case (.decimal(_, let from), .decimal(_, let to)): return to >= from
         default: return false
+        }
+    }
+}
+
+extension ColumnConversion {
+    /// Whether no value becomes NULL.
+    /// - Parameter stored: the type that is converted.
+    func keepsValues(of stored: SQLType) -> Bool {
+        switch self {
+        case .none, .list, .structure: true
+        case .fromInstant(let next): next.keepsValues(of: .timestamp)
+        case .nulls: false
+        case .cast(let type):
+            switch (stored, type) {
+            case (.string, .varchar), (.string, .char), (.varchar, .string), (.varchar, .varchar), (.varchar, .char),
+                (.char, .string), (.char, .varchar), (.char, .char):
+                true
+            default: Self.keepsExtremes(stored, type)
+            }
+        }
+    }
+
+    /// Which parts of a stored value those parts of the converted one are made of.
+    func storedFields(_ wanted: FieldSelection) -> FieldSelection {
+        switch self {
+        case .none: return wanted
+        case .cast, .fromInstant: return .whole
+        case .nulls: return FieldSelection.none
+        case .list(_, let conversions):
+            var stored: [Int: FieldSelection] = [:]
+            for (child, conversion) in conversions.enumerated() {
+                if let part = wanted[child] { stored[child] = conversion.storedFields(part) }
+            }
+            return FieldSelection(children: stored)
+        case .structure(.structure, let fields):
+            var stored: [Int: FieldSelection] = [:]
+            for (child, field) in fields.enumerated() {
+                guard let field, let part = wanted[child] else { continue }
+                let own = field.conversion.storedFields(part)
+                stored[field.stored] = stored[field.stored].map { $0.union(own) } ?? own
+            }
+            return FieldSelection(children: stored)
+        case .structure: return .whole
+        }
+    }
+
+    /// Whether the least value becomes the least one, and no value becomes NULL.
+    func keepsExtremes(of stored: SQLType) -> Bool {
+        switch self {
+        case .none: !stored.isComplex
+        case .cast(let type): Self.keepsExtremes(stored, type)
+        case .fromInstant, .list, .structure, .nulls: false
+        }
+    }
+
+    private static func keepsExtremes(_ stored: SQLType, _ type: SQLType) -> Bool {
+        guard keepsOrder(stored, type) else { return false }
+        // Integers need digits enough before the point.
+        switch (stored, type) {
+        case (.decimal(let precision, let scale), .decimal(let wider, let finer)): return wider - finer >= precision - scale
+        case (.tinyint, .decimal(let precision, let scale)): return precision - scale >= 3
+        case (.smallint, .decimal(let precision, let scale)): return precision - scale >= 5
+        case (.int, .decimal(let precision, let scale)): return precision - scale >= 10
+        case (.bigint, .decimal(let precision, let scale)): return precision - scale >= 19
+        default: return true
         }
     }
 }

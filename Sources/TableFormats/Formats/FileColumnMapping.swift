@@ -4,6 +4,8 @@ import Columnar
 struct FileColumnMapping {
     /// Ordinals in the file of the columns that are wanted, each once.
     let fileColumns: [Int]
+    /// What is needed of each of `fileColumns`.
+    let fileFields: [FieldSelection]
     private let sources: [Source]
     private let context: CastContext
 
@@ -26,15 +28,23 @@ struct FileColumnMapping {
     ) {
         let places = matching.places(of: request.storedSchema.map(\.name), among: file.map(\.name))
         var read: [Int] = []
+        var fields: [FieldSelection] = []
         sources = columns.map { ordinal in
             if ordinal == ScanRequest.lineOffsetColumn { return .rowNumber }
             let type = request.schema[ordinal].type
             guard places.indices.contains(ordinal), let place = places[ordinal] else { return .missing(type) }
-            if !read.contains(place) { read.append(place) }
             let own = conversion?(place, type) ?? ColumnConversion(file[place].type, to: type, matching: matching)
-            return .file(read.firstIndex(of: place) ?? 0, own)
+            let needed = own.storedFields(request.fields[ordinal] ?? .whole).simplified(for: file[place].type)
+            if let known = read.firstIndex(of: place) {
+                fields[known].formUnion(needed)
+                return .file(known, own)
+            }
+            read.append(place)
+            fields.append(needed)
+            return .file(read.count - 1, own)
         }
         fileColumns = read
+        fileFields = fields
         context = CastContext(zone: request.zone)
     }
 
@@ -49,6 +59,27 @@ struct FileColumnMapping {
             case .file(let place, let conversion): try conversion.apply(columns[place], context: context)
             case .missing(let type): .nulls(type, count: count)
             case .rowNumber: Self.rowNumbers(count, from: firstRow)
+            }
+        }
+    }
+
+    /// What is known of the wanted columns in parts of the file.
+    /// - Parameters:
+    ///   - parts: how many they are.
+    ///   - bounds: of a column of the file; nil: nothing is known.
+    func summaries(
+        parts: Int, bounds: (_ fileColumn: Int) throws -> ExactBounds?
+    ) throws -> [FileSummary.ColumnSummary] {
+        try sources.map { source in
+            switch source {
+            case .rowNumber: return FileSummary.ColumnSummary()
+            case .missing(let type):
+                let nulls = Column.nulls(type, count: parts)
+                return FileSummary.ColumnSummary(
+                    valueCounts: Array(repeating: 0, count: parts), minimum: nulls, maximum: nulls)
+            case .file(let place, let conversion):
+                guard let bounds = try bounds(fileColumns[place]) else { return FileSummary.ColumnSummary() }
+                return try bounds.summary(conversion, context: context)
             }
         }
     }
@@ -73,6 +104,8 @@ final class FileScanFilter: ScanFilter {
 
     /// Ordinals in the file.
     var columns: [Int] { mapping.fileColumns }
+    /// What is needed of them.
+    var fields: [FieldSelection] { mapping.fileFields }
 
     func select(_ columns: [Column], count: Int) throws -> RowSelection {
         let wanted = try mapping.columns(columns, count: count, firstRow: 0).map { $0.decoded(.all(count)) }

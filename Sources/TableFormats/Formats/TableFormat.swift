@@ -14,6 +14,13 @@ package protocol TableFormat: AnyObject, Sendable {
     /// - Throws: `TableFormatError` for a file that cannot be read, `FileError`.
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits
 
+    /// Whether files of the format may have summaries.
+    var hasSummaries: Bool { get }
+
+    /// What a file says of the request's columns and of how many rows there are; nil when it says nothing.
+    /// - Throws: as `splits`.
+    func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary?
+
     /// A reader of splits. One worker's own.
     func makeReader(_ request: ScanRequest) throws -> any SplitReader
 
@@ -26,6 +33,8 @@ package protocol TableFormat: AnyObject, Sendable {
 extension TableFormat {
     package var fileSuffix: String { "" }
     package func check(_ schema: [SchemaColumn]) throws {}
+    package var hasSummaries: Bool { false }
+    package func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? { nil }
 }
 
 /// A morsel of a file: what one worker reads at a time.
@@ -57,6 +66,9 @@ package struct ScanRequest {
     package var storedSchema: [SchemaColumn]
     /// Ordinals in `schema` of the columns that batches have, in this order. None: batches only have a row count.
     package var columns: [Int]
+    /// By ordinal in `schema`, which parts of a column's values are needed; other columns are needed whole. A format may
+    /// give more.
+    package var fields: [Int: FieldSelection]
     /// Rows it does not select are left out.
     package var filter: (any ScanFilter)?
     /// What all rows that `filter` selects meet: parts of files in which nothing does are not read.
@@ -68,13 +80,14 @@ package struct ScanRequest {
     package var makeMemory: ((String) -> any ScanMemory)?
 
     package init(
-        schema: [SchemaColumn], storedSchema: [SchemaColumn]? = nil, columns: [Int], filter: (any ScanFilter)? = nil,
-        predicates: [ColumnPredicate] = [], batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc,
+        schema: [SchemaColumn], storedSchema: [SchemaColumn]? = nil, columns: [Int],
+        fields: [Int: FieldSelection] = [:], filter: (any ScanFilter)? = nil, predicates: [ColumnPredicate] = [], batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc,
         makeMemory: ((String) -> any ScanMemory)? = nil
     ) {
         self.schema = schema
         self.storedSchema = storedSchema ?? schema
         self.columns = columns
+        self.fields = fields
         self.filter = filter
         self.predicates = predicates
         self.batchCapacity = batchCapacity

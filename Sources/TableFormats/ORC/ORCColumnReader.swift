@@ -7,6 +7,8 @@ class ORCColumnReader {
     let part: ORCPart
     private let present: ORCBooleanDecoder?
     private(set) var children: [ORCColumnReader]
+    /// Whether the column's streams are read.
+    let isRead: Bool
     private let scratch = ORCScratch()
 
     var type: SQLType { node.type }
@@ -14,9 +16,20 @@ class ORCColumnReader {
     init(_ node: ORCSchemaNode, _ streams: ORCStripeStreams, children: [ORCColumnReader] = []) throws {
         self.node = node
         self.children = children
+        isRead = true
         memory = streams.memory
         part = streams.part(ofColumn: node.id)
         present = try streams.find(.present, node.id).map(ORCBooleanDecoder.init)
+    }
+
+    /// Of a column whose streams are left alone.
+    init(unread node: ORCSchemaNode, _ streams: ORCStripeStreams) {
+        self.node = node
+        children = []
+        isRead = false
+        memory = streams.memory
+        part = streams.part(ofColumn: node.id)
+        present = nil
     }
 
     /// The next `count` rows as a flat or dictionary column.
@@ -30,6 +43,7 @@ class ORCColumnReader {
 
     /// Goes to the beginning of a row group.
     final func seek(toRowGroup group: Int, positions: (Int) throws -> [ORCPositions]) throws {
+        guard isRead else { return }
         let groups = try positions(node.id)
         guard groups.indices.contains(group) else { throw part.damaged("its row index has no group \(group)") }
         var own = groups[group]

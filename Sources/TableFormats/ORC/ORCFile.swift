@@ -25,6 +25,8 @@ package final class ORCFile: Sendable {
     let usesProlepticCalendar: Bool
     let hasShortDecimals: Bool
     let isWrittenByJava: Bool
+    /// Java's writers before this version put the bounds of strings of stripes together wrongly (HIVE-8732).
+    private let hasRightStringBounds: Bool
     let source: ORCBlockSource
     private let metadata: ORCPart
     private let metadataLength: Int
@@ -69,6 +71,7 @@ package final class ORCFile: Sendable {
         usesProlepticCalendar = tail.footer?.usesProlepticCalendar ?? true
         hasShortDecimals = tail.postscript?.hasShortDecimals ?? false
         isWrittenByJava = tail.footer?.writer == 0
+        hasRightStringBounds = tail.footer?.writer != 0 || (tail.postscript?.writerVersion ?? 0) >= 1
         metadata = tail.metadata
         metadataLength = tail.postscript?.metadataLength ?? 0
         guard let footer = tail.footer else {
@@ -93,6 +96,22 @@ package final class ORCFile: Sendable {
     /// Of one column's node, or nil.
     package func statistics(of node: ORCSchemaNode) -> ORCColumnStatistics? {
         statistics.indices.contains(node.id) ? statistics[node.id] : nil
+    }
+
+    /// What the footer says of one of `columns` over all rows, as a part of one row; nil: nothing.
+    func exactBounds(ofColumn column: Int) -> ExactBounds? {
+        let node = schema.children[column]
+        guard let known = statistics(of: node), known.valueCount.map({ $0 <= rowCount }) ?? true else { return nil }
+        let isExact: Bool
+        switch node.type {
+        // NaN is in no bound, and CHAR is ordered with its padding.
+        case .float, .double, .char: isExact = false
+        case .string, .varchar: isExact = known.hasExactBounds && hasRightStringBounds
+        default: isExact = known.hasExactBounds
+        }
+        return ExactBounds(
+            bounds: ColumnBounds([known], rowCounts: [rowCount], type: node.type), areExact: [isExact],
+            valueCounts: [known.valueCount])
     }
 
     /// Of every stripe, by the numbers of schema nodes; empty when the file has none. Read when it is asked for.

@@ -40,6 +40,11 @@ final class ORCListReader: ORCColumnReader {
     override func seekData(_ positions: inout ORCPositions) throws { try lengths.seek(&positions) }
 }
 
+/// A part of a column that nobody needs: NULLs, for which nothing is read.
+final class ORCUnreadColumn: ORCColumnReader {
+    override func read(_ count: Int, mask: ValidityBitmap?) throws -> Column { .nulls(type, count: count) }
+}
+
 /// STRUCT: no data of its own.
 final class ORCStructureReader: ORCColumnReader {
     override func read(_ count: Int, mask: ValidityBitmap?) throws -> Column {

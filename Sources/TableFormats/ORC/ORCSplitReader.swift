@@ -17,10 +17,10 @@ final class ORCSplitReader: SplitReader {
         guard let split = split as? ORCSplit else {
             throw TableFormatError("a split of another format than ORC", path: split.file.path)
         }
-        statistics.byteCount += split.byteCount
         let rowCount = split.opened.stripes[split.stripe].rowCount
         statistics.rowCount += rowCount
         let stripe = try OpenStripe(split, request, format)
+        statistics.byteCount += stripe.byteCount
         var row = 0
         var position = 0
         while row < rowCount, !isCancelled() {
@@ -61,7 +61,7 @@ private final class OpenStripe {
         func open(_ columns: [Int]) throws -> (reader: ORCStripeReader, mapping: FileColumnMapping) {
             let mapping = format.mapping(of: file, request, columns: columns)
             let reader = try ORCStripeReader(
-                file, stripe: split.stripe, columns: mapping.fileColumns, defaultZone: request.zone,
+                file, stripe: split.stripe, columns: mapping.fileColumns, fields: mapping.fileFields, defaultZone: request.zone,
                 memory: request.makeMemory?("a stripe of an ORC file"))
             return (reader, mapping)
         }
@@ -89,6 +89,9 @@ private final class OpenStripe {
         }
         if wanted.contains(false) { wantedGroups = wanted }
     }
+
+    /// Bytes of the columns that are read.
+    var byteCount: Int { reader.byteCount + (filterColumns?.reader.byteCount ?? 0) }
 
     /// The first row from `row` on that may be wanted; nil when that is `row` itself.
     func nextWantedRow(from row: Int) -> Int? {

@@ -2,6 +2,14 @@
 struct ORCStripeFooter {
     enum StreamKind: Int {
         case present, data, length, dictionaryData, dictionaryCount, secondary, rowIndex, bloomFilter, bloomFilterUTF8
+
+        /// Whether values are in it, not what is said of them.
+        var isData: Bool {
+            switch self {
+            case .rowIndex, .bloomFilter, .bloomFilterUTF8: false
+            default: true
+            }
+        }
     }
 
     struct Stream {

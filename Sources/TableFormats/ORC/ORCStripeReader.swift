@@ -21,10 +21,12 @@ package final class ORCStripeReader {
     /// - Parameters:
     ///   - stripe: its number in `file.stripes`.
     ///   - columns: ordinals of the file's columns, in the order in which batches shall have them.
+    ///   - fields: of each of these columns which parts are needed; others may be NULL. nil: all.
     ///   - defaultZone: where files were written that do not say it.
     ///   - memory: asked for buffers and dictionaries. Its own: it is told what this reader holds.
     package init(
-        _ file: ORCFile, stripe: Int, columns: [Int], defaultZone: ZoneRules = .utc, memory: (any ScanMemory)? = nil
+        _ file: ORCFile, stripe: Int, columns: [Int], fields: [FieldSelection]? = nil, defaultZone: ZoneRules = .utc,
+        memory: (any ScanMemory)? = nil
     ) throws {
         precondition(file.stripes.indices.contains(stripe), "no such stripe")
         precondition(columns.allSatisfy(file.columns.indices.contains), "no such column")
@@ -34,8 +36,12 @@ package final class ORCStripeReader {
         rowCount = file.stripes[stripe].rowCount
         rowGroupSize = file.rowIndexStride
         streams = try ORCStripeStreams(file, stripe: file.stripes[stripe], memory: self.memory, defaultZone: defaultZone)
-        rows = try streams.rowReader(of: file.schema, columns: columns)
+        rows = try streams.rowReader(
+            of: file.schema, columns: columns, fields: fields ?? columns.map { _ in .whole })
     }
+
+    /// Bytes in the file of the columns that are read.
+    package var byteCount: Int { rows.children.reduce(0) { $0 + streams.byteCount(of: $1) } }
 
     /// Row groups that the stripe has.
     package var rowGroupCount: Int { rowGroupSize > 0 ? (rowCount + rowGroupSize - 1) / rowGroupSize : 0 }
@@ -71,7 +77,8 @@ package final class ORCStripeReader {
     /// Whether the stripe has indexes of all columns that are read, and so knows where their row groups begin.
     package var canSeek: Bool {
         func isIndexed(_ column: ORCColumnReader) -> Bool {
-            streams.footer.stream(.rowIndex, ofColumn: column.node.id) != nil && column.children.allSatisfy(isIndexed)
+            !column.isRead
+                || (streams.footer.stream(.rowIndex, ofColumn: column.node.id) != nil && column.children.allSatisfy(isIndexed))
         }
         return rowGroupSize > 0 && streams.footer.stream(.present, ofColumn: 0) == nil && rows.children.allSatisfy(isIndexed)
     }

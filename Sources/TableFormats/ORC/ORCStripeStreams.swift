@@ -70,7 +70,13 @@ final class ORCStripeStreams {
 
     // MARK: Readers
 
-    func reader(of node: ORCSchemaNode) throws -> ORCColumnReader {
+    /// - Parameter fields: which parts of it are needed.
+    func reader(of node: ORCSchemaNode, fields: FieldSelection = .whole) throws -> ORCColumnReader {
+        func children() throws -> [ORCColumnReader] {
+            try node.children.enumerated().map { place, child in
+                try fields[place].map { try reader(of: child, fields: $0) } ?? ORCUnreadColumn(unread: child, self)
+            }
+        }
         let encoding = footer.encodings[node.id]
         switch node.type {
         case .boolean: return try ORCBooleanReader(node, self)
@@ -85,16 +91,24 @@ final class ORCStripeStreams {
                 ? try ORCDictionaryStringReader(node, self) : try ORCDirectStringReader(node, self)
         case .binary: return try ORCDirectStringReader(node, self)
         case .timestamp, .timestampLocalTimeZone: return try ORCTimestampReader(node, self)
-        case .array, .map: return try ORCListReader(node, self, children: node.children.map(reader))
-        case .structure: return try ORCStructureReader(node, self, children: node.children.map(reader))
-        case .union: return try ORCUnionReader(node, self, children: node.children.map(reader))
+        case .array, .map: return try ORCListReader(node, self, children: children())
+        case .structure: return try ORCStructureReader(node, self, children: children())
+        case .union: return try ORCUnionReader(node, self, children: node.children.map { try reader(of: $0) })
         case .void, .intervalYearMonth, .intervalDayTime:
             throw part(ofColumn: node.id).damaged("\(node.type) is no type of ORC")
         }
     }
 
-    /// The rows with only some of their columns.
-    func rowReader(of root: ORCSchemaNode, columns: [Int]) throws -> ORCStructureReader {
-        try ORCStructureReader(root, self, children: columns.map { try reader(of: root.children[$0]) })
+    /// The rows with only some of their columns, and of these some parts.
+    func rowReader(of root: ORCSchemaNode, columns: [Int], fields: [FieldSelection]) throws -> ORCStructureReader {
+        try ORCStructureReader(
+            root, self, children: zip(columns, fields).map { try reader(of: root.children[$0], fields: $1) })
+    }
+
+    /// Bytes in the file of what a column and the parts of it that are read are made of.
+    func byteCount(of column: ORCColumnReader) -> Int {
+        guard column.isRead else { return 0 }
+        let own = footer.streams[column.node.id].reduce(0) { $0 + ($1.kind.isData ? $1.length : 0) }
+        return column.children.reduce(own) { $0 + byteCount(of: $1) }
     }
 }

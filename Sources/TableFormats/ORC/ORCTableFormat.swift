@@ -30,6 +30,18 @@ final class ORCTableFormat: TableFormat {
         return result
     }
 
+    let hasSummaries = true
+
+    /// The file's statistics are those of all its rows: it is one part.
+    func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? {
+        let none = FileSummary(rowCounts: [], columns: request.columns.map { _ in FileSummary.ColumnSummary() })
+        guard file.byteCount > 0 else { return none }
+        let opened = try ORCFile(file, memory: request.makeMemory?("the tail of an ORC file"))
+        guard opened.rowCount > 0 else { return none }
+        let columns = try mapping(of: opened, request, columns: request.columns).summaries(parts: 1) { opened.exactBounds(ofColumn: $0) }
+        return FileSummary(rowCounts: [opened.rowCount], columns: columns)
+    }
+
     /// The stripes that may have a row that the request wants.
     private func keptStripes(of file: ORCFile, _ request: ScanRequest) throws -> [Bool] {
         var kept = file.stripes.map { $0.rowCount > 0 }

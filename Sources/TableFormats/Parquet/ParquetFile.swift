@@ -96,10 +96,9 @@ package final class ParquetFile: Sendable {
     package func rowCount(ofRowGroup ordinal: Int) -> Int { metadata.rowGroups[ordinal].rowCount }
 
     /// Bytes in the file of the columns' chunks in a row group, for the cost of reading them.
-    /// - Parameter columns: ordinals in `schema.columns`.
-    package func byteCount(ofRowGroup ordinal: Int, columns: [Int]) -> Int {
+    package func byteCount(ofRowGroup ordinal: Int, columns: [ParquetNode]) -> Int {
         columns.reduce(0) { sum, column in
-            schema.columns[column].leafOrdinals.reduce(sum) {
+            column.leafOrdinals.reduce(sum) {
                 $0 &+ max(metadata.rowGroups[ordinal].columns[$1].compressedByteCount, 0)
             }
         }

@@ -23,7 +23,7 @@ final class ParquetTableFormat: TableFormat {
                     result.splits.append(
                         ParquetSplit(
                             file: file, opened: opened, rowGroup: group, firstRow: firstRow,
-                            byteCount: opened.byteCount(ofRowGroup: group, columns: Array(opened.columns.indices))))
+                            byteCount: opened.byteCount(ofRowGroup: group, columns: opened.schema.columns)))
                 } else {
                     result.skippedPartCount += 1
                 }
@@ -31,6 +31,20 @@ final class ParquetTableFormat: TableFormat {
             }
         }
         return result
+    }
+
+    let hasSummaries = true
+
+    func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? {
+        let opened = try file.byteCount > 0 ? ParquetFile(file) : nil
+        let groups = (0..<(opened?.rowGroupCount ?? 0)).filter { opened?.rowCount(ofRowGroup: $0) != 0 }
+        guard let opened, !groups.isEmpty else {
+            return FileSummary(rowCounts: [], columns: request.columns.map { _ in FileSummary.ColumnSummary() })
+        }
+        let columns = try mapping(of: opened, request).summaries(parts: groups.count) {
+            opened.exactBounds(ofColumn: $0, in: groups)
+        }
+        return FileSummary(rowCounts: groups.map { opened.rowCount(ofRowGroup: $0) }, columns: columns)
     }
 
     /// The row groups that may have a row that the request wants.
@@ -99,12 +113,15 @@ private final class ParquetSplitReader: SplitReader {
         }
         let mapping = format.mapping(of: split.opened, request)
         var options = options
-        options.filter = request.filter.map { filter in
-            FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
+        options.fields = Dictionary(uniqueKeysWithValues: zip(mapping.fileColumns, mapping.fileFields))
+        if let filter = request.filter {
+            let own = FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
+            options.fields.merge(zip(own.columns, own.fields)) { $0.union($1) }
+            options.filter = own
         }
         let reader = try ParquetRowGroupReader(
             split.opened, rowGroup: split.rowGroup, columns: mapping.fileColumns, options: options)
-        statistics.byteCount += split.opened.byteCount(ofRowGroup: split.rowGroup, columns: mapping.fileColumns)
+        statistics.byteCount += reader.byteCount
         statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
         while !isCancelled(), let batch = try reader.next() {
             statistics.selectedRowCount += batch.rowCount

@@ -39,6 +39,27 @@ extension ParquetFile {
     }
 }
 
+extension ParquetFile {
+    /// What the footer says of a column in some row groups; nil: nothing.
+    func exactBounds(ofColumn column: Int, in groups: [Int]) -> ExactBounds? {
+        guard case .leaf(let leaf) = schema.columns[column].kind else { return nil }
+        let known = statistics(ofLeaf: leaf)
+        let isRequired = schema.leaves[leaf].maximumDefinition == 0
+        let chosen = groups.map { Int32(truncatingIfNeeded: $0) }
+        let counts = groups.map { group -> Int? in
+            // Values and NULLs of a column that is no list are the rows.
+            guard known.valueCounts[group] == rowCount(ofRowGroup: group) else { return nil }
+            return isRequired ? known.valueCounts[group] : known.nullCounts[group].map { known.valueCounts[group] - $0 }
+        }
+        return ExactBounds(
+            bounds: ColumnBounds(
+                minimum: known.minimum.pickingRows(chosen), maximum: known.maximum.pickingRows(chosen),
+                hasNull: groups.map { _ in nil }, hasValue: groups.map { _ in nil }),
+            areExact: groups.map { known.areExact[$0] && known.valueCounts[$0] == rowCount(ofRowGroup: $0) },
+            valueCounts: counts)
+    }
+}
+
 extension ParquetLeaf {
     /// The bytes of the bounds, if their order is the type's. The older fields were ordered as signed values: they are of
     /// use for numbers whose plain bytes are just that.

@@ -31,6 +31,8 @@ package struct ParquetNode: Sendable {
         case structure([ParquetNode])
         /// `elements`: one node for an array, key and value for a map. Levels of the repeated group they stand in.
         case list(elements: [ParquetNode], definition: Int, repetition: Int)
+        /// Nothing of it is needed: it reads as NULL.
+        case unread
     }
 
     /// As the file spells it.
@@ -44,12 +46,15 @@ package struct ParquetNode: Sendable {
     let slotDefinition: Int
     let slotRepetition: Int
 
+    /// Whether nothing of it is read.
+    var isUnread: Bool { if case .unread = kind { true } else { false } }
+
     /// The first leaf below, whose levels tell where the field's own elements are.
     var firstLeaf: Int {
         switch kind {
         case .leaf(let ordinal): ordinal
-        case .structure(let fields): fields.first?.firstLeaf ?? 0
-        case .list(let elements, _, _): elements.first?.firstLeaf ?? 0
+        case .structure(let parts), .list(let parts, _, _): parts.first { !$0.isUnread }?.firstLeaf ?? 0
+        case .unread: 0
         }
     }
 
@@ -59,7 +64,51 @@ package struct ParquetNode: Sendable {
         case .leaf(let ordinal): [ordinal]
         case .structure(let fields): fields.flatMap(\.leafOrdinals)
         case .list(let elements, _, _): elements.flatMap(\.leafOrdinals)
+        case .unread: []
         }
+    }
+}
+
+extension ParquetNode {
+    /// The field with only those parts that are needed. At least one leaf stays, whose levels tell where values are NULL and
+    /// how long lists are.
+    func reading(_ selection: FieldSelection, of schema: ParquetSchema) -> ParquetNode {
+        if selection.isWhole { return self }
+        switch kind {
+        case .leaf, .unread: return self
+        case .structure(let fields): return replacing(kind: .structure(Self.reading(selection, fields, schema)))
+        case .list(let elements, let definition, let repetition):
+            return replacing(
+                kind: .list(
+                    elements: Self.reading(selection, elements, schema), definition: definition, repetition: repetition))
+        }
+    }
+
+    private static func reading(
+        _ selection: FieldSelection, _ parts: [ParquetNode], _ schema: ParquetSchema
+    ) -> [ParquetNode] {
+        var kept = parts.enumerated().map { place, part in
+            selection[place].map { part.reading($0, of: schema) } ?? part.replacing(kind: .unread)
+        }
+        let costs = parts.map { $0.cost(in: schema) }
+        if kept.allSatisfy(\.isUnread), let cheapest = costs.indices.min(by: { costs[$0] < costs[$1] }) {
+            kept[cheapest] = parts[cheapest].reading(.none, of: schema)
+        }
+        return kept
+    }
+
+    /// What reading the cheapest leaf takes, for a choice among leaves: those of inner lists are longer, strings wider.
+    private func cost(in schema: ParquetSchema) -> Int {
+        leafOrdinals.map { ordinal in
+            let leaf = schema.leaves[ordinal]
+            return leaf.maximumRepetition * 2 + (leaf.type.physical == .string ? 1 : 0)
+        }.min() ?? 0
+    }
+
+    private func replacing(kind: Kind) -> ParquetNode {
+        ParquetNode(
+            name: name, type: type, kind: kind, definition: definition, slotDefinition: slotDefinition,
+            slotRepetition: slotRepetition)
     }
 }
 

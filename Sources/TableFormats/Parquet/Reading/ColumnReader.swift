@@ -42,19 +42,28 @@ final class ColumnReader {
         switch node.kind {
         case .leaf(let ordinal): return try leaf(ordinal).finish()
         case .structure(let fields):
-            let children = try fields.map(assemble)
-            let count = children.first?.count ?? 0
-            guard children.allSatisfy({ $0.count == count }) else { throw inconsistent(node) }
+            let read = try fields.map { try $0.isUnread ? nil : assemble($0) }
+            let count = read.lazy.compactMap { $0?.count }.first ?? 0
+            guard read.allSatisfy({ $0.map { $0.count == count } ?? true }) else { throw inconsistent(node) }
+            let children = Self.complete(read, fields, count: count)
             let column = Column(flat: node.type, count: count, children: children)
             column.setValidity(try validity(of: node, count: count, from: leaf(node.firstLeaf)))
             return column
         case .list(let elements, let definition, let repetition):
             let first = try leaf(node.firstLeaf)
-            let children = try elements.map(assemble)
-            let (column, total) = lists(node, children, first, definition: definition, repetition: repetition)
-            guard children.allSatisfy({ $0.count == total }) else { throw inconsistent(node) }
+            let read = try elements.map { try $0.isUnread ? nil : assemble($0) }
+            let (column, total) = lists(
+                node, first, definition: definition, repetition: repetition
+            ) { Self.complete(read, elements, count: $0) }
+            guard column.children.allSatisfy({ $0.count == total }) else { throw inconsistent(node) }
             return column
+        case .unread: throw inconsistent(node)
         }
+    }
+
+    /// Columns with NULLs for those that are not read.
+    private static func complete(_ read: [Column?], _ nodes: [ParquetNode], count: Int) -> [Column] {
+        zip(read, nodes).map { column, node in column ?? .nulls(node.type, count: count) }
     }
 
     /// Where the structure itself is NULL: by the levels of a column in it.
@@ -81,18 +90,28 @@ final class ColumnReader {
     /// Arrays or maps, and how many elements they have together. A list begins where the repetition level is that of its
     /// surroundings, and goes on where it is its own.
     private func lists(
-        _ node: ParquetNode, _ children: [Column], _ leaf: LeafReader, definition: Int, repetition: Int
+        _ node: ParquetNode, _ leaf: LeafReader, definition: Int, repetition: Int, makeChildren: (_ total: Int) -> [Column]
     ) -> (Column, total: Int) {
         let definitions = leaf.entryDefinitions.elements
         let repetitions = leaf.entryRepetitions.elements
         let (least, own) = (UInt8(node.slotDefinition), UInt8(repetition))
         let (filled, present) = (UInt8(definition), UInt8(node.definition))
         var count = 0
-        for entry in 0..<leaf.entryCount where repetitions[entry] < own && definitions[entry] >= least { count += 1 }
-        let column = Column(flat: node.type, count: count, children: children)
+        var total = 0
+        for entry in 0..<leaf.entryCount {
+            let level = definitions[entry]
+            if repetitions[entry] < own {
+                guard level >= least else { continue }
+                count += 1
+            } else if repetitions[entry] > own || count == 0 {
+                continue
+            }
+            if level >= filled { total += 1 }
+        }
+        let column = Column(flat: node.type, count: count, children: makeChildren(total))
         let lists = column.values(as: ListEntry.self)
         var slot = -1
-        var total = 0
+        total = 0
         for entry in 0..<leaf.entryCount {
             let level = definitions[entry]
             if repetitions[entry] < own {

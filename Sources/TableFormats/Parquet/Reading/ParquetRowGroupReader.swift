@@ -6,6 +6,8 @@ package struct ParquetReadOptions {
     /// Rows it does not select are left out of batches; columns that it does not look at are then not read for batches
     /// of which no row is selected.
     package var filter: (any ScanFilter)?
+    /// By ordinal in the file's schema, which parts of a column are needed; others are needed whole.
+    package var fields: [Int: FieldSelection] = [:]
     /// What is asked before buffers grow with the file's pages.
     package var memory: (any ScanMemory)?
     /// Bytes that the buffers of one reader hold at most.
@@ -25,6 +27,8 @@ package final class ParquetRowGroupReader {
     private let laterPositions: [Int]
     private let options: ParquetReadOptions
     private let memory: ParquetMemory
+    /// Bytes in the file of the columns that are read.
+    package let byteCount: Int
     private var rowsLeft: Int
     private var position = 0
 
@@ -49,10 +53,14 @@ package final class ParquetRowGroupReader {
         let filterCount = ordinals.count
         wantedPositions = wanted.map(position)
         laterPositions = Array(filterCount..<ordinals.count)
-        columns = try ordinals.map { ordinal in
+        let nodes = ordinals.map { ordinal in
+            let node = file.schema.columns[ordinal]
+            return options.fields[ordinal].map { node.reading($0, of: file.schema) } ?? node
+        }
+        byteCount = file.byteCount(ofRowGroup: rowGroup, columns: nodes)
+        columns = try nodes.map { node in
             try ColumnReader(
-                file, rowGroup: rowGroup, node: file.schema.columns[ordinal], keepsDictionary: options.keepsDictionaries,
-                memory: memory)
+                file, rowGroup: rowGroup, node: node, keepsDictionary: options.keepsDictionaries, memory: memory)
         }
     }
 
