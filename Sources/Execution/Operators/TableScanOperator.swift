@@ -270,6 +270,10 @@ private final class TableScanWorker {
         query.progress.scanned(bytes: morsel.split.byteCount)
         query.progress.scanned(rows: reader.statistics.rowCount - before.rowCount)
         scan.profile.add(bytes: bytes)
+        scan.profile.add(parts: 0, skipped: reader.statistics.skippedPartCount - before.skippedPartCount)
+        scan.profile.add(
+            pages: reader.statistics.pageCount - before.pageCount,
+            skipped: reader.statistics.skippedPageCount - before.skippedPageCount)
         try query.check()
         return flow
     }

@@ -89,6 +89,8 @@ package final class OperatorProfile: Sendable {
     private let allParts = Atomic<Int>(0)
     private let partsLeftOut = Atomic<Int>(0)
     private let filesSummarized = Atomic<Int>(0)
+    private let allPages = Atomic<Int>(0)
+    private let pagesLeftOut = Atomic<Int>(0)
 
     /// Rows and batches that came out.
     package var rows: Int { rowCount.load(ordering: .relaxed) }
@@ -96,11 +98,14 @@ package final class OperatorProfile: Sendable {
     /// Bytes read from files, or held in memory at the peak.
     package var bytes: Int { byteCount.load(ordering: .relaxed) }
 
-    /// Row groups and stripes of the files read, and those of them that were left out by their statistics.
+    /// Row groups and stripes of the files read, and those of them that were left out by statistics and bloom filters.
     package var parts: Int { allParts.load(ordering: .relaxed) }
     package var skippedParts: Int { partsLeftOut.load(ordering: .relaxed) }
     /// Files of which only what they say of themselves was read.
     package var summarizedFiles: Int { filesSummarized.load(ordering: .relaxed) }
+    /// Pages of the others' columns, or row groups of stripes, and those of them that were not read.
+    package var pages: Int { allPages.load(ordering: .relaxed) }
+    package var skippedPages: Int { pagesLeftOut.load(ordering: .relaxed) }
 
     fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
     fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
@@ -110,6 +115,10 @@ package final class OperatorProfile: Sendable {
     func add(parts: Int, skipped: Int) {
         allParts.add(parts, ordering: .relaxed)
         partsLeftOut.add(skipped, ordering: .relaxed)
+    }
+    func add(pages: Int, skipped: Int) {
+        allPages.add(pages, ordering: .relaxed)
+        pagesLeftOut.add(skipped, ordering: .relaxed)
     }
 
     func addSummarizedFile() { filesSummarized.add(1, ordering: .relaxed) }

@@ -28,6 +28,7 @@ package struct PhysicalPlan: Sendable {
             if node.profile.parts > 0 {
                 line += ", parts of files: \(node.profile.parts), skipped: \(node.profile.skippedParts)"
             }
+            if node.profile.pages > 0 { line += ", pages: \(node.profile.pages), skipped: \(node.profile.skippedPages)" }
             if node.profile.summarizedFiles > 0 { line += ", files answered by footers: \(node.profile.summarizedFiles)" }
         }
         lines.append(line)

@@ -30,16 +30,22 @@ extension ParquetFile {
             let maximum = try BoundTexts.texts(statistics.maximum)
             for (number, group) in metadata.rowGroups.enumerated() {
                 let chunk = group.columns[ordinal]
+                let index = try offsetIndex(rowGroup: number, leaf: ordinal, memory: ParquetMemory(nil, limit: Self.indexLimit))
+                let filter = try ParquetBloomFilter(of: chunk, in: self)
                 result.parts[number].columns.append(
                     FileDescription.PartColumn(
                         name: leaf.path.joined(separator: "."), type: leaf.physical.text(length: leaf.typeLength),
                         codec: chunk.codecName, encodings: chunk.encodingNames, byteCount: max(chunk.compressedByteCount, 0),
                         decompressedByteCount: max(chunk.byteCount, 0), nullCount: statistics.nullCounts[number],
-                        minimum: minimum[number], maximum: maximum[number], indexes: chunk.indexNames))
+                        minimum: minimum[number], maximum: maximum[number],
+                        indexes: chunk.indexNames(pageCount: index?.pages.count, filterBytes: filter?.byteCount)))
             }
         }
         return result
     }
+
+    /// More memory for the index of a chunk is not worth a description.
+    private static let indexLimit = 1 << 30
 
     private var codecs: [String] {
         var names: [String] = []
@@ -65,13 +71,14 @@ extension ParquetColumnChunk {
         encodings.map { code in ParquetEncoding(rawValue: code)?.text ?? "encoding \(code)" }
     }
 
-    fileprivate var indexNames: [String] {
+    /// - Parameters: what is said of them; nil for those that are missing or cannot be used.
+    fileprivate func indexNames(pageCount: Int?, filterBytes: Int?) -> [String] {
         var names: [String] = []
         let codes = [ParquetEncoding.plainDictionary.rawValue, ParquetEncoding.rleDictionary.rawValue]
         if encodings.contains(where: { codes.contains($0) }) { names.append("dictionary") }
         if columnIndexOffset != nil { names.append("column index") }
-        if offsetIndexOffset != nil { names.append("offset index") }
-        if bloomFilterOffset != nil { names.append("bloom filter") }
+        if offsetIndexOffset != nil { names.append("offset index" + (pageCount.map { " (\($0) page\($0 == 1 ? "" : "s"))" } ?? "")) }
+        if bloomFilterOffset != nil { names.append("bloom filter" + (filterBytes.map { " (\($0) bytes)" } ?? "")) }
         return names
     }
 }

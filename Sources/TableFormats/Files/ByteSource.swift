@@ -43,14 +43,17 @@ package final class FileReader: Sendable {
     }
 
     /// Bytes of the file now.
-    func size() throws -> Int { try withDescriptor(size) }
+    func size() throws -> Int { try version().byteCount }
 
-    private func size(_ descriptor: Int32) throws -> Int {
+    /// Which bytes the file has now.
+    func version() throws -> FileVersion { try withDescriptor(version) }
+
+    private func version(_ descriptor: Int32) throws -> FileVersion {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw TableFormatError("cannot look at: \(String(cString: strerror(errno)))", path: path)
         }
-        return Int(status.st_size)
+        return FileVersion(status)
     }
 
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.

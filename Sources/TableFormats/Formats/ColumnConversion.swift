@@ -100,6 +100,15 @@ package indirect enum ColumnConversion: Sendable {
         return result
     }
 
+    /// Whether two different values are different when both are converted, where that gives values at all.
+    package static func keepsDifferent(_ stored: SQLType, _ type: SQLType) -> Bool {
+        guard keepsOrder(stored, type) else { return false }
+        switch (stored, type) {
+        case (.int, .float), (.bigint, .float), (.bigint, .double): return stored == type
+        default: return true
+        }
+    }
+
     /// Whether a value that is not above another one is not above it either when both are converted.
     package static func keepsOrder(_ stored: SQLType, _ type: SQLType) -> Bool {
         if stored == type { return !stored.isComplex }

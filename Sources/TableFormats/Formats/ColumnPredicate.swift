@@ -74,8 +74,57 @@ extension ColumnPredicate {
         }
     }
 
+    /// The values of which a row must have one to meet the predicate, as the file has them; nil when others may do too.
+    /// - Parameters:
+    ///   - stored: the column's type in the file.
+    ///   - tableType: in the table, which the column becomes before it is converted for the predicate.
+    func requiredValues(stored: SQLType, tableType: SQLType) throws -> [Column]? {
+        let constants: [Column]
+        switch test {
+        case .comparison(.equal, let constant): constants = [constant]
+        case .membership(let list): constants = list
+        case .comparison, .isNull, .isNotNull: return nil
+        }
+        guard ColumnConversion.keepsDifferent(stored, tableType), ColumnConversion.keepsDifferent(tableType, type) else {
+            return nil
+        }
+        var values: [Column] = []
+        for constant in constants {
+            guard constant.type == type, !constant.isNull(0) else { return nil }
+            guard let value = try Self.origin(of: constant, stored, tableType) else { return nil }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// The stored value that becomes a constant; nil when none is known to.
+    private static func origin(of constant: Column, _ stored: SQLType, _ tableType: SQLType) throws -> Column? {
+        let one = RowSelection.all(1)
+        if stored == constant.type, tableType == stored { return constant.flattened(one) }
+        func cast(_ column: Column, _ type: SQLType) throws -> Column {
+            column.type == type ? column : try Cast.apply(column, to: type, rows: one, count: 1)
+        }
+        let value = try cast(constant, stored)
+        let again = try cast(cast(value, tableType), constant.type)
+        guard !value.isNull(0), !again.isNull(0) else { return nil }
+        let isSame = try Comparison.apply(.equal, again, constant, rows: one, count: 1)
+        guard !isSame.isNull(0), isSame.values(as: UInt8.self)[isSame.element(of: 0)] != 0 else { return nil }
+        return value.flattened(one)
+    }
+
     /// The parts between whose bounds no value compares so; nil when bounds do not tell.
     private func outside(
+        _ operation: ComparisonOperator, _ constant: Column, _ minimum: Column, _ maximum: Column, _ count: Int
+    ) throws -> [Bool]? {
+        guard let outside = try outsideBounds(operation, constant, minimum, maximum, count) else { return nil }
+        // Bounds that contradict each other say nothing.
+        let isAbsurd = try Comparison.apply(.greater, minimum, maximum, rows: .all(count), count: count)
+        return outside.indices.map { part in
+            outside[part] && (isAbsurd.isNull(part) || isAbsurd.values(as: UInt8.self)[isAbsurd.element(of: part)] == 0)
+        }
+    }
+
+    private func outsideBounds(
         _ operation: ComparisonOperator, _ constant: Column, _ minimum: Column, _ maximum: Column, _ count: Int
     ) throws -> [Bool]? {
         let constant = constant.withCount(count)

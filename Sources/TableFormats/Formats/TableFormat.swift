@@ -124,4 +124,10 @@ package struct ScanStatistics: Sendable {
     package var rowCount = 0
     /// Rows emitted.
     package var selectedRowCount = 0
+    /// Splits in which no row was wanted, as their bloom filters or indexes say.
+    package var skippedPartCount = 0
+    /// Pages of the columns that were wanted of the other splits, or row groups of stripes, as far as they are known; and those
+    /// of them that were not read.
+    package var pageCount = 0
+    package var skippedPageCount = 0
 }

@@ -27,6 +27,15 @@ package struct TableStorage: Sendable, Hashable {
     /// A property of the SerDe or of the table.
     func property(_ name: String) -> String? { serdeProperties[name] ?? tableProperties[name] }
 
+    /// All properties and settings whose names begin so, with the values that `option` has.
+    func options(withPrefix prefix: String) -> [String: String] {
+        var result: [String: String] = [:]
+        for source in [settings, tableProperties, serdeProperties] {
+            for (name, value) in source where name.hasPrefix(prefix) { result[name] = value }
+        }
+        return result
+    }
+
     /// A property of the table, or else what the session says by one of these names, in lower case.
     func option(_ name: String, settings names: [String] = []) -> String? {
         if let own = property(name) { return own }

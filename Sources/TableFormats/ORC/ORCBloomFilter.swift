@@ -64,34 +64,45 @@ package struct ORCBloomFilter: Sendable {
         case .bytes(let bytes):
             let isASCII = isUTF8 || bytes.allSatisfy { $0 < 0x80 }
             // Of CHAR some writers hash the padding, and some do not.
-            return isASCII && !ORCStrings.isPadded(type) ? test(Self.hash(bytes)) : true
+            return isASCII && !ORCStrings.isPadded(type) ? test(bytes.withUnsafeBytes(Self.hash)) : true
         case .decimal(let unscaled):
             guard case .decimal(_, let scale) = type else { return true }
-            // As Hive's HiveDecimal prints it, without zeros at the end.
-            let buffer = ByteBuffer(capacity: 64)
-            NumberFormatter.append(unscaled, scale: scale, trimming: true, to: buffer)
-            return test(Self.hash(Array(buffer.bytes)))
+            return test(Self.hash(unscaled, scale: scale))
         case .timestamp(let time):
             // Java's old days are not worth finding out.
             guard isUTF8, usesProlepticCalendar || time.seconds >= Int64(ORCCalendar.gregorianStart) * 86_400 else {
                 return true
             }
-            return test(Self.hash(time.seconds &* 1000 &+ Int64(time.nanoseconds / 1_000_000)))
+            return test(Self.hash(time))
         }
     }
 
     private func test(_ hash: UInt64) -> Bool {
-        let first = Int32(truncatingIfNeeded: hash)
-        let second = Int32(truncatingIfNeeded: hash >> 32)
-        let count = bits.count * 64
         for number in 1...hashCount {
-            var combined = first &+ Int32(truncatingIfNeeded: number) &* second
-            if combined < 0 { combined = ~combined }
-            let position = Int(combined) % count
+            let position = Self.position(of: hash, number, among: bits.count * 64)
             if bits[position >> 6] >> UInt64(position & 63) & 1 == 0 { return false }
         }
         return true
     }
+
+    /// The bit among `count` that a filter's hash function with this number, from 1 on, names.
+    @inline(__always)
+    static func position(of hash: UInt64, _ number: Int, among count: Int) -> Int {
+        let first = Int32(truncatingIfNeeded: hash)
+        let second = Int32(truncatingIfNeeded: hash >> 32)
+        let combined = first &+ Int32(truncatingIfNeeded: number) &* second
+        return Int(combined < 0 ? ~combined : combined) % count
+    }
+
+    /// As Hive's HiveDecimal prints it, without zeros at the end.
+    static func hash(_ unscaled: Int128, scale: Int) -> UInt64 {
+        let buffer = ByteBuffer(capacity: 64)
+        NumberFormatter.append(unscaled, scale: scale, trimming: true, to: buffer)
+        return hash(UnsafeRawBufferPointer(buffer.bytes))
+    }
+
+    /// Milliseconds since 1970 in UTC.
+    static func hash(_ time: Timestamp) -> UInt64 { hash(time.seconds &* 1000 &+ Int64(time.nanoseconds / 1_000_000)) }
 
     /// Thomas Wang's hash of 64 bits.
     static func hash(_ value: Int64) -> UInt64 {
@@ -106,23 +117,22 @@ package struct ORCBloomFilter: Sendable {
     }
 
     /// Murmur3 with 64 bits, as Hive has it.
-    static func hash(_ bytes: [UInt8]) -> UInt64 {
+    static func hash(_ raw: UnsafeRawBufferPointer) -> UInt64 {
         let (first, second): (UInt64, UInt64) = (0x87c3_7b91_1142_53d5, 0x4cf5_ad43_2745_937f)
         func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 { value << count | value >> (64 - count) }
         var hash: UInt64 = 104_729
-        bytes.withUnsafeBytes { raw in
-            for block in 0..<raw.count / 8 {
-                let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: block * 8, as: UInt64.self))
-                hash ^= rotate(word &* first, 31) &* second
-                hash = rotate(hash, 27) &* 5 &+ 1_390_208_809
-            }
-            let tail = raw.count & 7
-            guard tail > 0 else { return }
+        for block in 0..<raw.count / 8 {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: block * 8, as: UInt64.self))
+            hash ^= rotate(word &* first, 31) &* second
+            hash = rotate(hash, 27) &* 5 &+ 1_390_208_809
+        }
+        let tail = raw.count & 7
+        if tail > 0 {
             var word: UInt64 = 0
             for index in 0..<tail { word |= UInt64(raw[raw.count - tail + index]) << UInt64(8 * index) }
             hash ^= rotate(word &* first, 31) &* second
         }
-        hash ^= UInt64(bytes.count)
+        hash ^= UInt64(raw.count)
         hash ^= hash >> 33
         hash = hash &* 0xff51_afd7_ed55_8ccd
         hash ^= hash >> 33

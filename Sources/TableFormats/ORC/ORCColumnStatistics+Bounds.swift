@@ -38,15 +38,9 @@ extension ColumnBounds {
 }
 
 extension ColumnPredicate {
-    /// The values of which a row has to have one, as an ORC file of the type has them; nil when others may do too.
-    func values(of type: SQLType) -> [ORCColumnStatistics.Bound]? {
-        guard type == self.type else { return nil }
-        let constants: [Column]
-        switch test {
-        case .comparison(.equal, let constant): constants = [constant]
-        case .membership(let list): constants = list
-        case .comparison, .isNull, .isNotNull: return nil
-        }
+    /// The values of which a row has to have one, as an ORC file has them; nil when others may do too.
+    func requiredBounds(stored: SQLType, tableType: SQLType) throws -> [ORCColumnStatistics.Bound]? {
+        guard let constants = try requiredValues(stored: stored, tableType: tableType) else { return nil }
         let values = constants.compactMap { ORCColumnStatistics.Bound($0) }
         return values.count == constants.count ? values : nil
     }

@@ -15,6 +15,10 @@ class ORCColumnWriter {
     private var stripeStatistics = ORCStatisticsBuilder()
     private(set) var fileStatistics = ORCStatisticsBuilder()
     private var groups: [Group] = []
+    /// nil: the column has no bloom filters.
+    var bloomFilter: ORCBloomFilterBuilder?
+    /// The filters of the stripe's row groups.
+    private var bloomFilters = ProtobufWriter()
 
     /// What the row index has of a row group.
     private struct Group {
@@ -77,6 +81,7 @@ class ORCColumnWriter {
         guard let bits = source.validity else {
             try present.write(ones: all.count)
             statistics.add(values: all.count, nulls: 0)
+            bloomFilter?.insert(source, all)
             return try writeValues(source, all)
         }
         let words = UnsafePointer(bits.words)
@@ -94,6 +99,7 @@ class ORCColumnWriter {
         }
         if some.count < all.count { stripeHasNulls = true }
         statistics.add(values: some.count, nulls: all.count - some.count)
+        bloomFilter?.insert(source, some)
         try writeValues(source, some)
     }
 
@@ -111,6 +117,7 @@ class ORCColumnWriter {
         if !groups.isEmpty { groups[groups.count - 1].statistics = statistics }
         stripeStatistics.merge(statistics)
         statistics = ORCStatisticsBuilder()
+        if let bloomFilter { bloomFilters.bytes(1, bloomFilter.take()) }
         for child in children { try child.endGroup() }
     }
 
@@ -118,7 +125,7 @@ class ORCColumnWriter {
 
     /// About the bytes that the stripe would take now.
     final var stripeBytes: Int {
-        present.stream.byteCount + bufferedBytes + children.reduce(0) { $0 + $1.stripeBytes }
+        present.stream.byteCount + bufferedBytes + bloomFilters.bytes.count + children.reduce(0) { $0 + $1.stripeBytes }
     }
 
     /// Gives all streams of the stripe, and begins the next one.
@@ -137,7 +144,8 @@ class ORCColumnWriter {
                 entry.message(2) { group.statistics.encode(type, to: &$0) }
             }
         }
-        stripe.append(column: id, index: index.bytes, encoding: encoding)
+        stripe.append(
+            column: id, index: index.bytes, encoding: encoding, bloomFilters: bloomFilter == nil ? nil : bloomFilters.bytes)
         for (kind, stream) in streams {
             stripe.append(column: id, kind, try stream.finish())
         }
@@ -152,6 +160,7 @@ class ORCColumnWriter {
         stripeHasNulls = false
         groups = []
         dataPositions = []
+        bloomFilters = ProtobufWriter()
         present.stream.removeAll()
         removeStripe()
         for child in children { child.beginStripe() }
@@ -180,14 +189,17 @@ final class ORCElementList {
 
 /// Streams and footer of a stripe that is about to be written.
 struct ORCStripeBuilder {
-    private(set) var indexes: [(column: Int, message: [UInt8])] = []
+    /// With the bloom filters of columns that have some.
+    private(set) var indexes: [(column: Int, message: [UInt8], bloomFilters: [UInt8]?)] = []
     private(set) var streams: [(column: Int, kind: ORCStripeFooter.StreamKind, bytes: ByteBuffer)] = []
     private(set) var encodings: [ORCStripeFooter.Encoding] = []
     /// The message of the stripe in the file's metadata.
     private(set) var statistics = ProtobufWriter()
 
-    mutating func append(column: Int, index: [UInt8], encoding: ORCStripeFooter.Encoding) {
-        indexes.append((column, index))
+    mutating func append(
+        column: Int, index: [UInt8], encoding: ORCStripeFooter.Encoding, bloomFilters: [UInt8]?
+    ) {
+        indexes.append((column, index, bloomFilters))
         encodings.append(encoding)
     }
 

@@ -4,18 +4,33 @@ import Columnar
 struct ORCColumnWriterFactory {
     let compressor: ORCCompressor?
     let dictionaryThreshold: Double
+    let bloomFilters: ORCBloomFilterOptions
+    let rowIndexStride: Int
     let path: String
     private var next = 0
+    /// Whether the column that is made is to have bloom filters.
+    private var hasFilters = false
 
-    init(compressor: ORCCompressor?, dictionaryThreshold: Double, path: String) {
+    init(
+        compressor: ORCCompressor?, dictionaryThreshold: Double, bloomFilters: ORCBloomFilterOptions, rowIndexStride: Int,
+        path: String
+    ) {
         self.compressor = compressor
         self.dictionaryThreshold = dictionaryThreshold
+        self.bloomFilters = bloomFilters
+        self.rowIndexStride = rowIndexStride
         self.path = path
     }
 
     mutating func rowWriter(_ type: SQLType) throws -> ORCStructureWriter {
         let id = takeNumber()
-        return ORCStructureWriter(id: id, type: type, compressor: compressor, children: try children(of: type))
+        guard case .structure(let columns) = type else { preconditionFailure("rows are structures") }
+        var children: [ORCColumnWriter] = []
+        for column in columns {
+            hasFilters = bloomFilters.columns.contains(column.name.lowercased())
+            children.append(try writer(column.type))
+        }
+        return ORCStructureWriter(id: id, type: type, compressor: compressor, children: children)
     }
 
     private mutating func takeNumber() -> Int {
@@ -30,6 +45,14 @@ struct ORCColumnWriterFactory {
     }
 
     private mutating func writer(_ type: SQLType) throws -> ORCColumnWriter {
+        let made = try plainWriter(type)
+        if hasFilters {
+            made.bloomFilter = ORCBloomFilterBuilder(type, rows: rowIndexStride, falsePositives: bloomFilters.falsePositives)
+        }
+        return made
+    }
+
+    private mutating func plainWriter(_ type: SQLType) throws -> ORCColumnWriter {
         let id = takeNumber()
         switch type {
         case .boolean: return ORCBooleanWriter(id: id, type: type, compressor: compressor)

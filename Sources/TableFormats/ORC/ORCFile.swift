@@ -4,38 +4,35 @@ import Columnar
 package final class ORCFile: Sendable {
     package let path: String
     package let byteCount: Int
+    package let contents: ORCFileContents
+    let source: ORCBlockSource
+
     /// Hive's columns; a file of no bytes has none.
-    package let columns: [SchemaColumn]
-    package let rowCount: Int
-    package let stripes: [ORCStripe]
-    package let compression: ORCCompression
-    package let compressionBlockSize: Int
+    package var columns: [SchemaColumn] { contents.columns }
+    package var rowCount: Int { contents.rowCount }
+    package var stripes: [ORCStripe] { contents.stripes }
+    package var compression: ORCCompression { contents.compression }
+    package var compressionBlockSize: Int { contents.compressionBlockSize }
     /// Rows that share an entry of a row index; 0: there are no row indexes.
-    package let rowIndexStride: Int
+    package var rowIndexStride: Int { contents.rowIndexStride }
     /// `0.12`.
-    package let version: String
-    package let writer: String
-    package let userMetadata: [String: [UInt8]]
+    package var version: String { contents.version }
+    package var writer: String { contents.writer }
+    package var userMetadata: [String: [UInt8]] { contents.userMetadata }
 
     /// The structure that the columns are fields of.
-    package let schema: ORCSchemaNode
+    package var schema: ORCSchemaNode { contents.schema }
     /// Of the file, by the numbers of schema nodes: one a type, or none.
-    package let statistics: [ORCColumnStatistics]
+    package var statistics: [ORCColumnStatistics] { contents.statistics }
     /// Whether dates before 1582 need no conversion.
-    let usesProlepticCalendar: Bool
-    let hasShortDecimals: Bool
-    let isWrittenByJava: Bool
-    /// Java's writers before this version put the bounds of strings of stripes together wrongly (HIVE-8732).
-    private let hasRightStringBounds: Bool
-    let source: ORCBlockSource
-    private let metadata: ORCPart
-    private let metadataLength: Int
+    var usesProlepticCalendar: Bool { contents.usesProlepticCalendar }
+    var hasShortDecimals: Bool { contents.hasShortDecimals }
+    var isWrittenByJava: Bool { contents.isWrittenByJava }
 
-    package func node(_ id: Int) -> ORCSchemaNode { nodes[id] }
+    package func node(_ id: Int) -> ORCSchemaNode { contents.nodes[id] }
 
     /// Types, each nested one counted.
-    var columnCount: Int { nodes.count }
-    private let nodes: [ORCSchemaNode]
+    var columnCount: Int { contents.nodes.count }
 
     /// More of the tail is refused.
     private static let largestTail = 256 << 20
@@ -53,44 +50,17 @@ package final class ORCFile: Sendable {
 
     /// - Parameter byteCount: the file's size when it is known.
     init(_ reader: FileReader, byteCount: Int?, memory: (any ScanMemory)?) throws {
-        let memory = ORCMemory(memory, limit: Self.largestTail)
         path = reader.path
         let size: Int
         if let byteCount { size = byteCount } else { size = try reader.size() }
         self.byteCount = size
-        let tail = try ORCTail(reader, byteCount: size, memory: memory)
-        source = tail.source
-        compression = tail.source.compression
-        compressionBlockSize = tail.source.blockSize
-        stripes = tail.footer?.stripes ?? []
-        rowCount = tail.footer?.rowCount ?? 0
-        rowIndexStride = tail.footer?.rowIndexStride ?? 0
-        userMetadata = tail.footer?.userMetadata ?? [:]
-        version = tail.version
-        writer = tail.writerName
-        usesProlepticCalendar = tail.footer?.usesProlepticCalendar ?? true
-        hasShortDecimals = tail.postscript?.hasShortDecimals ?? false
-        isWrittenByJava = tail.footer?.writer == 0
-        hasRightStringBounds = tail.footer?.writer != 0 || (tail.postscript?.writerVersion ?? 0) >= 1
-        metadata = tail.metadata
-        metadataLength = tail.postscript?.metadataLength ?? 0
-        guard let footer = tail.footer else {
-            schema = ORCSchemaNode(id: 0, type: .structure([]), children: [])
-            (columns, nodes, statistics) = ([], [], [])
-            return
+        let contents = try FooterCache.shared.footer(of: reader, byteCount: size) {
+            let tail = try ORCTail(reader, byteCount: size, memory: ORCMemory(memory, limit: Self.largestTail))
+            let contents = try ORCFileContents(tail)
+            return (contents, contents.byteCount)
         }
-        let schema = try ORCSchema(footer.types, part: tail.part)
-        columns = schema.columns
-        self.schema = schema.root
-        let nodes = schema.root.preOrder
-        self.nodes = nodes
-        let isProleptic = footer.usesProlepticCalendar
-        statistics = try zip(footer.statistics, nodes).map { message, node in
-            try message.withUnsafeBytes {
-                try ORCColumnStatistics(
-                    ProtobufReader($0, part: tail.part), type: node.type, usesProlepticCalendar: isProleptic)
-            }
-        }
+        self.contents = contents
+        source = try ORCBlockSource(file: reader, compression: contents.compression, blockSize: contents.compressionBlockSize)
     }
 
     /// Of one column's node, or nil.
@@ -106,7 +76,7 @@ package final class ORCFile: Sendable {
         switch node.type {
         // NaN is in no bound, and CHAR is ordered with its padding.
         case .float, .double, .char: isExact = false
-        case .string, .varchar: isExact = known.hasExactBounds && hasRightStringBounds
+        case .string, .varchar: isExact = known.hasExactBounds && contents.hasRightStringBounds
         default: isExact = known.hasExactBounds
         }
         return ExactBounds(
@@ -114,29 +84,9 @@ package final class ORCFile: Sendable {
             valueCounts: [known.valueCount])
     }
 
-    /// Of every stripe, by the numbers of schema nodes; empty when the file has none. Read when it is asked for.
+    /// Of every stripe, by the numbers of schema nodes; empty when the file has none. Read when it is first asked for.
     package func stripeStatistics(memory: (any ScanMemory)? = nil) throws -> [[ORCColumnStatistics]] {
-        guard metadataLength > 0 else { return [] }
-        let memory = ORCMemory(memory, limit: Self.largestTail)
-        let bytes = try source.bytes(from: metadata.offset, count: metadataLength, part: metadata, memory: memory)
-        return try bytes.withUnsafeBytes { bytes in
-            var result: [[ORCColumnStatistics]] = []
-            var reader = ProtobufReader(bytes, part: metadata)
-            while let field = try reader.next() {
-                guard field.number == 1 else { try reader.skip(field); continue }
-                var stripe = try reader.message(field)
-                var columns: [ORCColumnStatistics] = []
-                while let inner = try stripe.next() {
-                    guard inner.number == 1, columns.count < nodes.count else { try stripe.skip(inner); continue }
-                    columns.append(
-                        try ORCColumnStatistics(
-                            stripe.message(inner), type: nodes[columns.count].type,
-                            usesProlepticCalendar: usesProlepticCalendar))
-                }
-                result.append(columns)
-            }
-            return result
-        }
+        try contents.stripeStatistics(from: source, memory: ORCMemory(memory, limit: Self.largestTail))
     }
 }
 

@@ -15,6 +15,7 @@ package struct ORCWriteOptions: Sendable {
     /// `hive.exec.orc.dictionary.key.size.threshold`: distinct values, as a share of all, up to which strings are
     /// numbers of a dictionary.
     package var dictionaryThreshold = 0.8
+    package var bloomFilters = ORCBloomFilterOptions()
     package var userMetadata: [String: [UInt8]] = [:]
 
     package init() {}

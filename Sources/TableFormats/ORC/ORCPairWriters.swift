@@ -89,12 +89,13 @@ final class ORCTimestampWriter: ORCPairWriter {
     override func writeValues(_ source: Column, _ elements: UnsafeBufferPointer<Int>) throws {
         guard let first = elements.first else { return }
         let values = source.values(as: Timestamp.self)
-        var (low, high) = (values[first], values[first])
+        var (low, high) = (Self.readBack(values[first]), Self.readBack(values[first]))
         let target = scratch.room(elements.count)
         for index in 0..<elements.count {
             let value = values[elements[index]]
-            if value < low { low = value }
-            if high < value { high = value }
+            let kept = Self.readBack(value)
+            if kept < low { low = kept }
+            if high < kept { high = kept }
             // All readers expect that milliseconds were cut toward the epoch.
             let isCut = value.seconds < 0 && value.nanoseconds > 999_999
             target[index] = value.seconds &- ORCTimestampReader.base &+ (isCut ? 1 : 0)
@@ -103,6 +104,12 @@ final class ORCTimestampWriter: ORCPairWriter {
         for index in 0..<elements.count { target[index] = Self.coded(values[elements[index]].nanoseconds) }
         try secondary.write(target, count: elements.count)
         statistics.add(minimum: .timestamp(low), maximum: .timestamp(high))
+    }
+
+    /// What readers find in place of a value: those of the last second before 1970 come back as of the first one after it.
+    @inline(__always)
+    static func readBack(_ value: Timestamp) -> Timestamp {
+        value.seconds == -1 && value.nanoseconds > 999_999 ? Timestamp(seconds: 0, nanoseconds: value.nanoseconds) : value
     }
 
     /// Nanoseconds without zeros at the end, whose number less one stands in the lowest three bits.

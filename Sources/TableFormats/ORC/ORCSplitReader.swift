@@ -21,6 +21,8 @@ final class ORCSplitReader: SplitReader {
         statistics.rowCount += rowCount
         let stripe = try OpenStripe(split, request, format)
         statistics.byteCount += stripe.byteCount
+        statistics.pageCount += stripe.wantedGroups.count
+        statistics.skippedPageCount += stripe.wantedGroups.count { !$0 }
         var row = 0
         var position = 0
         while row < rowCount, !isCancelled() {
@@ -47,7 +49,7 @@ private final class OpenStripe {
     private let rowCount: Int
     private let groupSize: Int
     /// For each row group whether it may have a wanted row; empty: all may.
-    private var wantedGroups: [Bool] = []
+    private(set) var wantedGroups: [Bool] = []
     private let columns: FilteredColumns
     /// The filter's columns and the others, read on their own; nil without a filter.
     private let filterColumns: (reader: ORCStripeReader, mapping: FileColumnMapping)?
@@ -79,15 +81,14 @@ private final class OpenStripe {
                 type: file.columns[column].type)
             let type = request.schema[predicate.ordinal].type
             try predicate.exclude(bounds, tableType: type, from: &wanted)
-            // Filters have the values as the file has them.
-            guard file.columns[column].type == type, let values = predicate.values(of: type) else { continue }
+            guard let values = try predicate.requiredBounds(stored: file.columns[column].type, tableType: type) else { continue }
             let filters = try reader.bloomFilters(ofColumn: column)
             guard filters.count == wanted.count else { continue }
             for (group, filter) in filters.enumerated() where wanted[group] {
                 wanted[group] = values.contains { filter.mayContain($0) }
             }
         }
-        if wanted.contains(false) { wantedGroups = wanted }
+        wantedGroups = wanted
     }
 
     /// Bytes of the columns that are read.

@@ -36,7 +36,9 @@ package final class ORCWriter {
         self.options = options
         compressor = try ORCCompressor(options, path: file.path)
         var factory = ORCColumnWriterFactory(
-            compressor: compressor, dictionaryThreshold: options.dictionaryThreshold, path: file.path)
+            compressor: compressor, dictionaryThreshold: options.dictionaryThreshold,
+            bloomFilters: options.rowIndexStride > 0 ? options.bloomFilters : ORCBloomFilterOptions(),
+            rowIndexStride: options.rowIndexStride, path: file.path)
         let type = SQLType.structure(schema.map { StructField(name: $0.name, type: $0.type) })
         rows = try factory.rowWriter(type)
         try append(Array("ORC".utf8))
@@ -108,6 +110,10 @@ package final class ORCWriter {
                 let length = try appendPart(index.message)
                 stream(.rowIndex, index.column, length)
                 stripe.indexLength += length
+                guard let filters = index.bloomFilters else { continue }
+                let filterLength = try appendPart(filters)
+                stream(.bloomFilterUTF8, index.column, filterLength)
+                stripe.indexLength += filterLength
             }
         }
         for data in builder.streams {
@@ -115,10 +121,12 @@ package final class ORCWriter {
             stream(data.kind, data.column, data.bytes.count)
             stripe.dataLength += data.bytes.count
         }
-        for encoding in builder.encodings {
+        for (encoding, index) in zip(builder.encodings, builder.indexes) {
             footer.message(2) {
                 $0.count(1, encoding.kind.rawValue)
                 if encoding.isDictionary { $0.count(2, encoding.dictionarySize) }
+                // Filters hash UTF-8, and times in UTC.
+                if index.bloomFilters != nil { $0.count(3, 1) }
             }
         }
         footer.string(3, "UTC")

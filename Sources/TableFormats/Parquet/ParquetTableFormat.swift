@@ -51,19 +51,28 @@ final class ParquetTableFormat: TableFormat {
     private func keptRowGroups(of file: ParquetFile, _ request: ScanRequest) throws -> [Bool] {
         var kept = (0..<file.rowGroupCount).map { file.rowCount(ofRowGroup: $0) > 0 }
         guard !kept.isEmpty else { return kept }
-        let places = matching.places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
-        for predicate in request.predicates {
-            guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
-                !file.columns[place].type.isComplex, let leaf = file.schema.columns[place].leafOrdinals.first
-            else { continue }
-            let statistics = file.statistics(ofLeaf: leaf)
+        for condition in conditions(on: file, request) {
+            let statistics = file.statistics(ofLeaf: condition.leaf)
             let bounds = ColumnBounds(
                 minimum: statistics.minimum, maximum: statistics.maximum,
                 hasNull: statistics.nullCounts.map { $0.map { $0 > 0 } },
                 hasValue: zip(statistics.nullCounts, statistics.valueCounts).map { nulls, values in nulls.map { $0 < values } })
-            try predicate.exclude(bounds, tableType: request.schema[predicate.ordinal].type, from: &kept)
+            try condition.predicate.exclude(bounds, tableType: condition.tableType, from: &kept)
         }
         return kept
+    }
+
+    /// The request's predicates on columns of the file.
+    func conditions(on file: ParquetFile, _ request: ScanRequest) -> [ParquetRowPruning.Condition] {
+        if request.predicates.isEmpty { return [] }
+        let places = matching.places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        return request.predicates.compactMap { predicate in
+            guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
+                !file.columns[place].type.isComplex, let leaf = file.schema.columns[place].leafOrdinals.first
+            else { return nil }
+            return ParquetRowPruning.Condition(
+                predicate: predicate, tableType: request.schema[predicate.ordinal].type, leaf: leaf)
+        }
     }
 
     func makeReader(_ request: ScanRequest) throws -> any SplitReader { ParquetSplitReader(request, self) }
@@ -107,12 +116,26 @@ private final class ParquetSplitReader: SplitReader {
         options.memory = request.makeMemory?("Parquet pages")
     }
 
+    /// The rows that may meet the predicates; nil: all.
+    private func wantedRows(of split: ParquetSplit) throws -> RowRanges? {
+        let conditions = format.conditions(on: split.opened, request)
+        if conditions.isEmpty { return nil }
+        let memory = ParquetMemory(request.makeMemory?("Parquet indexes"), limit: options.memoryLimit)
+        return try ParquetRowPruning(split.opened, conditions).rows(ofRowGroup: split.rowGroup, memory: memory)
+    }
+
     func scan(_ split: any FileSplit, isCancelled: () -> Bool, emit: (Batch) throws -> Void) throws {
         guard let split = split as? ParquetSplit else {
             throw TableFormatError("a split of another format than Parquet", path: split.file.path)
         }
-        let mapping = format.mapping(of: split.opened, request)
+        statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
         var options = options
+        options.rows = try wantedRows(of: split)
+        if let rows = options.rows, rows.isEmpty {
+            statistics.skippedPartCount += 1
+            return
+        }
+        let mapping = format.mapping(of: split.opened, request)
         options.fields = Dictionary(uniqueKeysWithValues: zip(mapping.fileColumns, mapping.fileFields))
         if let filter = request.filter {
             let own = FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
@@ -121,11 +144,15 @@ private final class ParquetSplitReader: SplitReader {
         }
         let reader = try ParquetRowGroupReader(
             split.opened, rowGroup: split.rowGroup, columns: mapping.fileColumns, options: options)
-        statistics.byteCount += reader.byteCount
-        statistics.rowCount += split.opened.rowCount(ofRowGroup: split.rowGroup)
+        defer {
+            let pages = reader.pages
+            statistics.byteCount += pages.byteCount
+            statistics.pageCount += pages.read + pages.skipped
+            statistics.skippedPageCount += pages.skipped
+        }
         while !isCancelled(), let batch = try reader.next() {
             statistics.selectedRowCount += batch.rowCount
-            let firstRow = split.firstRow + batch.sequence.position * options.batchCapacity
+            let firstRow = split.firstRow + reader.batchRow
             try emit(
                 Batch(
                     columns: mapping.columns(batch.columns, count: batch.capacity, firstRow: firstRow),

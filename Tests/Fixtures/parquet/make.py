@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the Parquet files of this folder and, beside them, the values that a reader must give: NAME.parquet and
-NAME.expected, or the one that `FILES` in shared.txt names. Needs pyarrow and duckdb; the files of Hive come from hive.sql.
+NAME.expected, or the one that `FILES` in shared.txt names. Needs pyarrow and duckdb; the files of Hive come from hive.sql, that of
+Spark from spark.sql.
 
 A line of .expected is a row, values separated by tabs; the first has names and HiveQL types. Floating-point values are their
 bits in hexadecimal, DECIMAL unscaled, dates days, timestamps seconds:nanoseconds, BINARY x'hex'.
@@ -249,12 +250,45 @@ def main():
     table = table.set_column(table.schema.get_field_index("u"), "u",
                              pa.array([str(v) for v in table.column("u").to_pylist()], pa.string()))
     expect("duckdb", table)
-    for name in ["hive-values", "hive-nulls", "hive-edges"]:
+    paged(rng, duck)
+    for name in ["hive-values", "hive-nulls", "hive-edges", "spark-paged"]:
         expect(name, pq.read_table(f"{HERE}/{name}.parquet"))
         shared.append(f"{name}\t{name}")
     legacy()
     with open(f"{HERE}/shared.txt", "w") as f:
         f.write("".join(line + "\n" for line in sorted(shared)))
+
+
+def paged(rng, duck):
+    """Files with indexes of pages and bloom filters: values in order and in none, NULLs alone, NaN, both zeros, long strings
+    with a common beginning, and nested columns, whose pages hold other rows than those of plain ones."""
+    rows = 900
+    some = lambda make, share=0.15: None if rng.random() < share else make()
+    values = {
+        "i": (pa.int64(), [n * 3 for n in range(rows)]),
+        "r": (pa.int32(), [None if 200 <= n < 330 else some(lambda: rng.randint(0, 999)) for n in range(rows)]),
+        "d": (pa.float64(), [some(lambda: rng.choice([n / 10, -0.0, 0.0, float("nan") if 300 < n < 420 else 1.0])) for n in range(rows)]),
+        "s": (pa.string(), [some(lambda: "a long beginning " * 2 + f"{n // 30:05}") for n in range(rows)]),
+        "k": (pa.string(), [rng.choice("abcdefgh") * 3 for _ in range(rows)]),
+        "dt": (pa.date32(), [datetime.date(2013, 1, 1) + datetime.timedelta(n // 20) for n in range(rows)]),
+        "us": (pa.timestamp("us"), [some(lambda: n * 10 ** 6) for n in range(rows)]),
+        "d9": (pa.decimal128(9, 2), [some(lambda: decimal.Decimal(500 - n).scaleb(-2)) for n in range(rows)]),
+        "b": (pa.bool_(), [n > 400 for n in range(rows)]),
+        "l": (pa.list_(pa.int32()), [some(lambda: [some(lambda: n) for _ in range(rng.randint(0, 3))]) for n in range(rows)]),
+        "st": (pa.struct([("a", pa.int32()), ("b", pa.string())]), [some(lambda: {"a": n, "b": some(lambda: f"b{n}")}) for n in range(rows)]),
+    }
+    table = pa.table({name: pa.array(column, type) for name, (type, column) in values.items()})
+    expect("paged", table)
+    filters = {name: True for name in ["i", "r", "d", "s", "k", "dt", "us", "d9", "st.a", "l.list.element"]}
+    for version in ["1.0", "2.0"]:
+        write(f"paged-v{version[0]}", table, "paged", compression="zstd", write_page_index=True, data_page_version=version,
+              data_page_size=600, write_batch_size=20, row_group_size=600, dictionary_pagesize_limit=3000,
+              bloom_filter_options={name: {"ndv": 600, "fpp": 0.05} for name in filters})
+    # DuckDB has bloom filters of columns with dictionaries, and no indexes of pages.
+    query = "select (i * 17 % 50)::int k, 'word ' || i % 40 s, (i % 30 / 4)::double d from range(3000) r(i)"
+    duck.execute(f"copy ({query}) to '{HERE}/duckdb-bloom.parquet' (format parquet, row_group_size 2048)")
+    expect("duckdb-bloom", duck.execute(query).to_arrow_table())
+    shared.append("duckdb-bloom\tduckdb-bloom")
 
 
 def legacy():

@@ -63,7 +63,7 @@ extension ParquetFile {
 extension ParquetLeaf {
     /// The bytes of the bounds, if their order is the type's. The older fields were ordered as signed values: they are of
     /// use for numbers whose plain bytes are just that.
-    fileprivate func bounds(_ statistics: ParquetStatistics, isOrdered: Bool) -> ([UInt8]?, [UInt8]?) {
+    func bounds(_ statistics: ParquetStatistics, isOrdered: Bool) -> ([UInt8]?, [UInt8]?) {
         let isSignedNumber: Bool
         switch (physical, type) {
         case (.int96, _), (_, .void): return (nil, nil)
@@ -88,7 +88,7 @@ extension ParquetLeaf {
     }
 
     /// Appends a bound, or NULL when there is none. Returns whether there is.
-    fileprivate func append(_ bytes: [UInt8]?, to builder: ColumnBuilder, isUpper: Bool) -> Bool {
+    func append(_ bytes: [UInt8]?, to builder: ColumnBuilder, isUpper: Bool) -> Bool {
         guard let bytes, append(bytes, to: builder, isUpper: isUpper) else {
             builder.appendNull()
             return false

@@ -137,7 +137,9 @@ extension ParquetColumnChunk {
                 hasMetadata = true
                 try readMetadata(&reader, wire)
             case 4: offsetIndexOffset = try reader.integer(wire)
+            case 5: offsetIndexByteCount = try reader.integer(wire)
             case 6: columnIndexOffset = try reader.integer(wire)
+            case 7: columnIndexByteCount = try reader.integer(wire)
             case 8, 9:
                 isEncrypted = true
                 return false
@@ -162,6 +164,7 @@ extension ParquetColumnChunk {
             case 11: chunk.dictionaryPageOffset = try reader.integer(wire)
             case 12: chunk.statistics = try ParquetStatistics(decoding: &reader, wire)
             case 14: chunk.bloomFilterOffset = try reader.integer(wire)
+            case 15: chunk.bloomFilterByteCount = try reader.integer(wire)
             default: return false
             }
             return true

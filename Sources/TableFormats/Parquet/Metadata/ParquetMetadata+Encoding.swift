@@ -87,7 +87,13 @@ extension ParquetColumnChunk {
             writer.i64(9, dataPageOffset)
             if let dictionaryPageOffset { writer.i64(11, dictionaryPageOffset) }
             if let statistics { writer.structure(12) { statistics.encode(to: &$0) } }
+            if let bloomFilterOffset { writer.i64(14, bloomFilterOffset) }
+            if let bloomFilterByteCount { writer.i32(15, bloomFilterByteCount) }
         }
+        if let offsetIndexOffset { writer.i64(4, offsetIndexOffset) }
+        if let offsetIndexByteCount { writer.i32(5, offsetIndexByteCount) }
+        if let columnIndexOffset { writer.i64(6, columnIndexOffset) }
+        if let columnIndexByteCount { writer.i32(7, columnIndexByteCount) }
     }
 }
 

@@ -84,8 +84,12 @@ struct ParquetColumnChunk: Sendable {
     var dataPageOffset = 0
     var dictionaryPageOffset: Int?
     var columnIndexOffset: Int?
+    var columnIndexByteCount: Int?
     var offsetIndexOffset: Int?
+    var offsetIndexByteCount: Int?
     var bloomFilterOffset: Int?
+    /// Header and blocks.
+    var bloomFilterByteCount: Int?
     var statistics: ParquetStatistics?
 }
 

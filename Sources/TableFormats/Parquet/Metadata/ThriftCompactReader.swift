@@ -81,6 +81,9 @@ struct ThriftCompactReader {
         }
     }
 
+    /// In lists a boolean takes a byte.
+    mutating func booleanElement() throws -> Bool { try nextByte() == Wire.yes.rawValue }
+
     mutating func binary(_ wire: Wire) throws -> [UInt8] {
         guard wire == .binary else { throw CorruptParquet("bytes were expected") }
         let count = try length()

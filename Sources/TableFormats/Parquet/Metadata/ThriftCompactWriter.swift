@@ -77,16 +77,27 @@ struct ThriftCompactWriter {
         }
     }
 
-    mutating func integers(_ id: Int, _ values: [Int]) {
-        listHead(id, .i32, values.count)
+    mutating func integers(_ id: Int, _ values: [Int]) { numbers(id, .i32, values) }
+
+    mutating func longs(_ id: Int, _ values: [Int]) { numbers(id, .i64, values) }
+
+    private mutating func numbers(_ id: Int, _ wire: ThriftCompactReader.Wire, _ values: [Int]) {
+        listHead(id, wire, values.count)
         for value in values { zigzag(value) }
     }
 
-    mutating func strings(_ id: Int, _ values: [String]) {
+    mutating func booleans(_ id: Int, _ values: [Bool]) {
+        listHead(id, .yes, values.count)
+        for value in values { bytes.append((value ? ThriftCompactReader.Wire.yes : .no).rawValue) }
+    }
+
+    mutating func strings(_ id: Int, _ values: [String]) { binaries(id, values.map(\.utf8)) }
+
+    mutating func binaries(_ id: Int, _ values: [some Collection<UInt8>]) {
         listHead(id, .binary, values.count)
         for value in values {
-            varint(UInt64(value.utf8.count))
-            bytes.append(contentsOf: value.utf8)
+            varint(UInt64(value.count))
+            bytes.append(contentsOf: value)
         }
     }
 

@@ -6,7 +6,10 @@ final class ColumnReader {
     private let leaves: [Int: LeafReader]
     private let path: String
 
-    init(_ file: ParquetFile, rowGroup: Int, node: ParquetNode, keepsDictionary: Bool, memory: ParquetMemory) throws {
+    /// - Parameter usesOffsetIndex: whether rows will be passed over for which the file's index of pages may help.
+    init(
+        _ file: ParquetFile, rowGroup: Int, node: ParquetNode, keepsDictionary: Bool, usesOffsetIndex: Bool, memory: ParquetMemory
+    ) throws {
         self.node = node
         path = file.path
         var isLeaf = false
@@ -14,10 +17,13 @@ final class ColumnReader {
         var leaves: [Int: LeafReader] = [:]
         for ordinal in node.leafOrdinals {
             leaves[ordinal] = try LeafReader(
-                file, rowGroup: rowGroup, leaf: ordinal, keepsDictionary: keepsDictionary && isLeaf, memory: memory)
+                file, rowGroup: rowGroup, leaf: ordinal, keepsDictionary: keepsDictionary && isLeaf,
+                usesOffsetIndex: usesOffsetIndex, memory: memory)
         }
         self.leaves = leaves
     }
+
+    var pages: PageCounts { leaves.values.reduce(into: PageCounts()) { $0.add($1.pages.counts) } }
 
     func skip(_ rows: Int) { for leaf in leaves.values { leaf.skip(rows) } }
 

@@ -1,3 +1,16 @@
+/// How many data pages were read and how many were passed over, and the bytes of those that were read and of dictionaries.
+package struct PageCounts: Sendable {
+    package fileprivate(set) var read = 0
+    package fileprivate(set) var skipped = 0
+    package fileprivate(set) var byteCount = 0
+
+    mutating func add(_ other: PageCounts) {
+        read += other.read
+        skipped += other.skipped
+        byteCount += other.byteCount
+    }
+}
+
 /// Goes through the pages of one stored column: finds the dictionary, begins page after page with its levels and values.
 final class LeafPages {
     private let leaf: ParquetLeaf
@@ -13,12 +26,19 @@ final class LeafPages {
     var entriesLeft = 0
     /// Entries of the chunk in the pages that are not begun yet.
     private var chunkLeft: Int
+    /// Where the pages are and which rows begin in them; nil: they are found one by one.
+    private let index: ParquetOffsetIndex?
+    /// By its number in the index, the page that is begun next.
+    private var nextPage = 0
+    private var found = PageCounts()
     private var hasStarted = false
     private var hasDictionary = false
 
     init(
-        _ file: ParquetFile, _ chunk: ParquetColumnChunk, _ leaf: ParquetLeaf, _ values: any LeafValues, memory: ParquetMemory
+        _ file: ParquetFile, _ chunk: ParquetColumnChunk, _ leaf: ParquetLeaf, _ values: any LeafValues,
+        index: ParquetOffsetIndex?, memory: ParquetMemory
     ) throws {
+        self.index = index
         self.leaf = leaf
         self.values = values
         self.chunk = chunk
@@ -28,7 +48,28 @@ final class LeafPages {
     }
 
     /// Whether no page follows this one.
-    var isAtLast: Bool { chunkLeft == 0 }
+    var isAtLast: Bool { index.map { nextPage == $0.pages.count } ?? (chunkLeft == 0) }
+
+    /// Whether no row goes on in the next page: those of an index begin with one each (PageIndex.md).
+    var beginWithRows: Bool { index != nil }
+
+    /// Data pages read and passed over; with an index, those too that were not come to.
+    var counts: PageCounts {
+        var counts = found
+        if let index { counts.skipped = index.pages.count - found.read }
+        return counts
+    }
+
+    /// Begins the page in which a row begins, if that comes after the one that is begun and the file has an index of pages.
+    /// - Returns: the first row of the page; nil when the pages before it have to be gone through.
+    func jump(toRow row: Int) throws -> Int? {
+        guard let index else { return nil }
+        let page = index.page(ofRow: row)
+        guard page >= nextPage, page < index.pages.count else { return nil }
+        nextPage = page
+        try next()
+        return index.pages[page].firstRow
+    }
 
     /// Goes to the next page with values. Pages of `skipping` rows at most are passed over; returns how many rows were.
     @discardableResult
@@ -37,6 +78,10 @@ final class LeafPages {
             hasStarted = true
             try readDictionaryElsewhere()
             chunkPages.seek(chunk.dataPageOffset)
+        }
+        if let index {
+            try beginPage(of: index)
+            return 0
         }
         var skipped = 0
         while true {
@@ -53,6 +98,7 @@ final class LeafPages {
                 if header.valueCount <= skipping - skipped {
                     skipped += header.valueCount
                     chunkPages.skipBody(header)
+                    found.skipped += 1
                     if skipped == skipping { return skipped }
                     continue
                 }
@@ -61,6 +107,48 @@ final class LeafPages {
             case .index, nil: chunkPages.skipBody(header)
             }
         }
+    }
+
+    /// Begins the next page of the index.
+    private func beginPage(of index: ParquetOffsetIndex) throws {
+        guard nextPage < index.pages.count else { throw CorruptParquet("there are fewer values than the row group has rows") }
+        let page = index.pages[nextPage]
+        // Where the footer names no place for it, the dictionary stands before the first page.
+        if !hasDictionary, chunk.dataPageOffset < index.pages[0].offset {
+            let header = try chunkPages.readHeader()
+            if header.kind == .dictionary { try readDictionary(header) }
+        }
+        pageOffset = page.offset
+        chunkPages.seek(page.offset)
+        let header = try chunkPages.readHeader()
+        let rows = index.rows(of: nextPage).count
+        guard header.kind == .data || header.kind == .dataV2 else { throw CorruptParquet("the index of pages leads to no page") }
+        guard header.valueCount <= chunk.valueCount, header.rowCount ?? rows == rows,
+            leaf.maximumRepetition > 0 || header.valueCount == rows
+        else { throw CorruptParquet("a page has other rows than the index of pages says") }
+        try beginPage(header)
+        if leaf.maximumRepetition > 0 { try checkRows(rows) }
+        nextPage += 1
+    }
+
+    /// Makes sure that so many rows begin in the page, the first one with it: by them alone the parts of a column stay together.
+    private func checkRows(_ rows: Int) throws {
+        var decoder = repetitions
+        var left = entriesLeft
+        var found = 0
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { levels in
+            guard let start = levels.baseAddress else { return }
+            var isFirst = true
+            while left > 0 {
+                let count = min(left, 1024)
+                try decoder.decode(into: start, count: count)
+                if isFirst, start[0] != 0 { throw CorruptParquet("a page of the index begins inside a row") }
+                isFirst = false
+                for index in 0..<count where start[index] == 0 { found += 1 }
+                left -= count
+            }
+        }
+        guard found == rows else { throw CorruptParquet("a page has other rows than the index of pages says") }
     }
 
     /// The dictionary stands before the data pages, unless the footer says another place.
@@ -79,6 +167,7 @@ final class LeafPages {
         guard let encoding = header.encoding, encoding == .plain || encoding == .plainDictionary else {
             throw CorruptParquet("a dictionary in an unknown encoding")
         }
+        found.byteCount += header.headerByteCount + header.compressedByteCount
         var dictionary: PageBuffer?
         try chunkPages.readBody(header, into: &dictionary)
         guard let dictionary else { return }
@@ -89,6 +178,8 @@ final class LeafPages {
     private func beginPage(_ header: ParquetPageHeader) throws {
         guard let encoding = header.encoding else { throw CorruptParquet("values in an unknown encoding") }
         values.endPage()
+        found.read += 1
+        found.byteCount += header.headerByteCount + header.compressedByteCount
         try chunkPages.readBody(header, into: &page)
         guard let page else { return }
         let size = header.kind == .dataV2 && !header.isCompressed ? header.compressedByteCount : header.byteCount

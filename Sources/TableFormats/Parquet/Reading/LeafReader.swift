@@ -4,13 +4,15 @@ import Columnar
 final class LeafReader {
     let leaf: ParquetLeaf
     private let values: any LeafValues
-    private let pages: LeafPages
+    let pages: LeafPages
     private let path: String
     private let memory: ParquetMemory
     private let maximum: UInt8
 
     /// Rows to pass over before the next ones are read.
     private var pendingSkip = 0
+    /// The next row, those that are to be passed over not counted.
+    private var row = 0
 
     // The batch.
     /// Levels of the slots: rows, or elements of the innermost repeated group. Without `hasLevels` all are the maximum.
@@ -25,7 +27,9 @@ final class LeafReader {
     private var piece = (definitions: LevelBuffer(), repetitions: LevelBuffer(), next: 0, end: 0)
     private static let pieceCapacity = 4096
 
-    init(_ file: ParquetFile, rowGroup: Int, leaf ordinal: Int, keepsDictionary: Bool, memory: ParquetMemory) throws {
+    init(
+        _ file: ParquetFile, rowGroup: Int, leaf ordinal: Int, keepsDictionary: Bool, usesOffsetIndex: Bool, memory: ParquetMemory
+    ) throws {
         leaf = file.schema.leaves[ordinal]
         path = file.path
         self.memory = memory
@@ -42,7 +46,8 @@ final class LeafReader {
         guard leaf.maximumDefinition < 256 else { throw refuse("it is nested too deeply") }
         maximum = UInt8(leaf.maximumDefinition)
         values = leaf.makeValues(keepsDictionary: keepsDictionary, memory: memory)
-        do { pages = try LeafPages(file, chunk, leaf, values, memory: memory) } catch let error as CorruptParquet {
+        let index = usesOffsetIndex ? try file.offsetIndex(rowGroup: rowGroup, leaf: ordinal, memory: memory) : nil
+        do { pages = try LeafPages(file, chunk, leaf, values, index: index, memory: memory) } catch let error as CorruptParquet {
             throw refuse(error.reason)
         } catch let error as BlockCodecError {
             throw refuse(error.description)
@@ -65,6 +70,7 @@ final class LeafReader {
         try located {
             if pendingSkip > 0 { try passOver() }
             if isRepeated { try readRepeated(rows) } else { try readFlat(rows) }
+            row += rows
         }
     }
 
@@ -154,10 +160,16 @@ final class LeafReader {
     }
 
     private func passOver() throws {
-        let rows = pendingSkip
+        let wanted = row + pendingSkip
         pendingSkip = 0
+        if let first = try pages.jump(toRow: wanted) {
+            // What is left of the page before is not needed any more.
+            piece.next = piece.end
+            row = first
+        }
+        var left = wanted - row
+        row = wanted
         if isRepeated {
-            var left = rows
             while left > 0 {
                 let count = min(left, 1024)
                 try readRepeated(count)
@@ -165,10 +177,11 @@ final class LeafReader {
             }
             return
         }
-        var left = rows
         while left > 0 {
-            if pages.entriesLeft == 0 {
-                left -= try pages.next(skipping: left)
+            if left >= pages.entriesLeft {
+                left -= pages.entriesLeft
+                pages.entriesLeft = 0
+                if left > 0 { left -= try pages.next(skipping: left) }
                 continue
             }
             let count = min(left, pages.entriesLeft, Self.pieceCapacity)
@@ -188,7 +201,7 @@ final class LeafReader {
         while true {
             if piece.next == piece.end {
                 if pages.entriesLeft == 0 {
-                    if pages.isAtLast { break }
+                    if pages.isAtLast || begun == rows && pages.beginWithRows { break }
                     try pages.next()
                     continue
                 }

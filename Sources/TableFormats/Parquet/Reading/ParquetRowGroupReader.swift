@@ -12,6 +12,8 @@ package struct ParquetReadOptions {
     package var memory: (any ScanMemory)?
     /// Bytes that the buffers of one reader hold at most.
     package var memoryLimit = 4 << 30
+    /// The rows that are read; nil: all. Pages without any are not read where the file has an index of them.
+    package var rows: RowRanges?
     /// Whether columns of strings may be dictionaries where the file has them so.
     package var keepsDictionaries = true
 
@@ -27,10 +29,12 @@ package final class ParquetRowGroupReader {
     private let laterPositions: [Int]
     private let options: ParquetReadOptions
     private let memory: ParquetMemory
-    /// Bytes in the file of the columns that are read.
-    package let byteCount: Int
-    private var rowsLeft: Int
+    /// What is still to be read, the first range first.
+    private var ranges: ArraySlice<Range<Int>>
+    private var row = 0
     private var position = 0
+    /// The row of the row group with which the last batch begins.
+    package private(set) var batchRow = 0
 
     /// - Parameter columns: ordinals in the file's schema of the columns that batches have, in this order.
     /// - Throws: `TableFormatError` when a column cannot be read (encrypted, in another file, an unknown codec).
@@ -42,7 +46,8 @@ package final class ParquetRowGroupReader {
         let memory = ParquetMemory(options.memory, limit: options.memoryLimit)
         self.memory = memory
         self.options = options
-        rowsLeft = file.metadata.rowGroups[rowGroup].rowCount
+        let all = RowRanges(all: file.metadata.rowGroups[rowGroup].rowCount)
+        ranges = (options.rows?.intersection(all) ?? all).ranges[...]
         var ordinals: [Int] = []
         func position(of ordinal: Int) -> Int {
             if let found = ordinals.firstIndex(of: ordinal) { return found }
@@ -57,19 +62,28 @@ package final class ParquetRowGroupReader {
             let node = file.schema.columns[ordinal]
             return options.fields[ordinal].map { node.reading($0, of: file.schema) } ?? node
         }
-        byteCount = file.byteCount(ofRowGroup: rowGroup, columns: nodes)
         columns = try nodes.map { node in
             try ColumnReader(
-                file, rowGroup: rowGroup, node: node, keepsDictionary: options.keepsDictionaries, memory: memory)
+                file, rowGroup: rowGroup, node: node, keepsDictionary: options.keepsDictionaries,
+                usesOffsetIndex: options.rows != nil, memory: memory)
         }
     }
+
+    /// What was read so far. The pages that rows are left out of are among those that are known.
+    package var pages: PageCounts { columns.reduce(into: PageCounts()) { $0.add($1.pages) } }
 
     /// The next batch with rows; nil at the end. Its columns own their bytes.
     /// - Throws: `TableFormatError`, or what the filter throws.
     package func next() throws -> Batch? {
-        while rowsLeft > 0 {
-            let count = min(rowsLeft, max(options.batchCapacity, 1))
-            rowsLeft -= count
+        while let range = ranges.first {
+            if row < range.lowerBound {
+                for column in columns { column.skip(range.lowerBound - row) }
+                row = range.lowerBound
+            }
+            let count = min(range.upperBound - row, max(options.batchCapacity, 1))
+            batchRow = row
+            row += count
+            if row == range.upperBound { ranges.removeFirst() }
             defer { position += 1 }
             var read = [Column?](repeating: nil, count: columns.count)
             var rows = RowSelection.all(count)

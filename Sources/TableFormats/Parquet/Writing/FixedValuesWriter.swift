@@ -16,14 +16,23 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
     /// Whether a page of the row group refers to the dictionary.
     private var isDictionaryUsed = false
 
+    private let bloomFilter: BloomFilterBuilder?
+
+    // Bounds of the page, of the one before it, of the row group and of the file.
     private var minimum: Storage.Source?
     private var maximum: Storage.Source?
+    private var previous: (minimum: Storage.Source, maximum: Storage.Source)?
+    private var order = PageOrder()
+    private var boundsCoverAll = true
+    private var groupMinimum: Storage.Source?
+    private var groupMaximum: Storage.Source?
     private var wholeMinimum: Storage.Source?
     private var wholeMaximum: Storage.Source?
     private let appendRows: (FixedValuesWriter, Column, UnsafePointer<Int>, Int) -> Void
 
-    init(_ storage: Storage, options: ParquetWriteOptions) {
+    init(_ storage: Storage, options: ParquetWriteOptions, bloomFilter: BloomFilterBuilder? = nil) {
         self.storage = storage
+        self.bloomFilter = bloomFilter
         appendRows = { $0.appendEach($1, $2, count: $3) }
         mayUseDictionary = options.usesDictionaries
         dictionaryLimit = options.dictionaryBytes
@@ -75,6 +84,7 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
             target.storeBytes(of: storage.key(source[elements[index]]).littleEndian, toByteOffset: offset, as: Storage.Key.self)
             offset &+= width
         }
+        bloomFilter?.insert(UnsafeRawPointer(target), count: count - done, width: width)
         plain.advance(offset)
     }
 
@@ -96,8 +106,13 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
             keyCapacity *= 2
         }
         keys[count - 1] = key
+        if let bloomFilter { withUnsafeBytes(of: key.littleEndian) { insert($0, into: bloomFilter) } }
         let keys = keys
         table.makeRoom { Self.hash(keys[$0]) }
+    }
+
+    private func insert(_ key: UnsafeRawBufferPointer, into filter: BloomFilterBuilder) {
+        if let start = key.baseAddress { filter.insert(start, count: 1, width: storage.width) }
     }
 
     /// The page becomes plain; pages before it keep their codes.
@@ -118,19 +133,23 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
         var first = 0
         if minimum == nil {
             while first < count, !storage.isBounded(source[elements[first]]) { first += 1 }
+            if first > 0 { boundsCoverAll = false }
             guard first < count else { return }
             minimum = source[elements[first]]
             maximum = minimum
         }
         guard var low = minimum, var high = maximum else { return }
+        var areBounded = true
         for index in first..<count {
             let value = source[elements[index]]
             // NaN is neither.
             if value < low { low = value }
             if value > high { high = value }
+            areBounded = areBounded && storage.isBounded(value)
         }
         minimum = low
         maximum = high
+        if !areBounded { boundsCoverAll = false }
     }
 
     func endPage(to bytes: inout ByteList) -> ParquetEncoding {
@@ -167,15 +186,37 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
         withUnsafeBytes(of: key.littleEndian) { Array($0.prefix(storage.width)) }
     }
 
-    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?) {
-        guard let low = minimum, let high = maximum else { return (nil, nil) }
-        wholeMinimum = wholeMinimum.map { min($0, low) } ?? low
-        wholeMaximum = wholeMaximum.map { max($0, high) } ?? high
+    func takePageBounds() -> LeafBounds {
+        guard let low = minimum, let high = maximum else { return LeafBounds() }
+        groupMinimum = groupMinimum.map { min($0, low) } ?? low
+        groupMaximum = groupMaximum.map { max($0, high) } ?? high
+        if let previous { order.add(minimum: Self.compare(low, previous.minimum), maximum: Self.compare(high, previous.maximum)) }
+        previous = (low, high)
         minimum = nil
         maximum = nil
-        return (
-            plainBytes(storage.key(storage.bound(low, isUpper: false))), plainBytes(storage.key(storage.bound(high, isUpper: true)))
-        )
+        return bounds(low, high)
+    }
+
+    private static func compare(_ one: Storage.Source, _ other: Storage.Source) -> Int { one < other ? -1 : one > other ? 1 : 0 }
+
+    private func bounds(_ low: Storage.Source, _ high: Storage.Source) -> LeafBounds {
+        LeafBounds(
+            minimum: plainBytes(storage.key(storage.bound(low, isUpper: false))),
+            maximum: plainBytes(storage.key(storage.bound(high, isUpper: true))))
+    }
+
+    func takeBounds() -> LeafChunkBounds {
+        defer {
+            (groupMinimum, groupMaximum, previous) = (nil, nil, nil)
+            order = PageOrder()
+            boundsCoverAll = true
+        }
+        var result = LeafChunkBounds(order: order.order, coverAll: boundsCoverAll)
+        guard let low = groupMinimum, let high = groupMaximum else { return result }
+        wholeMinimum = wholeMinimum.map { min($0, low) } ?? low
+        wholeMaximum = wholeMaximum.map { max($0, high) } ?? high
+        result.bounds = bounds(low, high)
+        return result
     }
 
     func appendBounds(minimum: ColumnBuilder, maximum: ColumnBuilder) {
@@ -193,6 +234,9 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
 final class BooleanValuesWriter: LeafValuesWriter {
     private var values = ByteList()
     private var seen: (no: Bool, yes: Bool) = (false, false)
+    private var previous: (no: Bool, yes: Bool)?
+    private var order = PageOrder()
+    private var groupSeen: (no: Bool, yes: Bool) = (false, false)
     private var everSeen: (no: Bool, yes: Bool) = (false, false)
 
     deinit { values.deallocate() }
@@ -225,10 +269,30 @@ final class BooleanValuesWriter: LeafValuesWriter {
 
     func takeDictionary() -> (bytes: [UInt8], count: Int)? { nil }
 
-    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?) {
+    func takePageBounds() -> LeafBounds {
         defer { seen = (false, false) }
-        everSeen = (everSeen.no || seen.no, everSeen.yes || seen.yes)
-        return seen.no || seen.yes ? ([seen.no ? 0 : 1], [seen.yes ? 1 : 0]) : (nil, nil)
+        guard seen.no || seen.yes else { return LeafBounds() }
+        groupSeen = (groupSeen.no || seen.no, groupSeen.yes || seen.yes)
+        if let previous {
+            // True is above false.
+            order.add(
+                minimum: (seen.no ? 0 : 1) - (previous.no ? 0 : 1), maximum: (seen.yes ? 1 : 0) - (previous.yes ? 1 : 0))
+        }
+        previous = seen
+        return Self.bounds(seen)
+    }
+
+    private static func bounds(_ seen: (no: Bool, yes: Bool)) -> LeafBounds {
+        seen.no || seen.yes ? LeafBounds(minimum: [seen.no ? 0 : 1], maximum: [seen.yes ? 1 : 0]) : LeafBounds()
+    }
+
+    func takeBounds() -> LeafChunkBounds {
+        defer {
+            (groupSeen, previous) = ((false, false), nil)
+            order = PageOrder()
+        }
+        everSeen = (everSeen.no || groupSeen.no, everSeen.yes || groupSeen.yes)
+        return LeafChunkBounds(bounds: Self.bounds(groupSeen), order: order.order)
     }
 
     func appendBounds(minimum: ColumnBuilder, maximum: ColumnBuilder) {

@@ -10,8 +10,11 @@ protocol LeafValuesWriter: AnyObject {
     func endPage(to bytes: inout ByteList) -> ParquetEncoding
     /// The dictionary that pages of the row group refer to, and a new beginning; nil: none does.
     func takeDictionary() -> (bytes: [UInt8], count: Int)?
-    /// The bounds of the row group's values in plain bytes, and a new beginning.
-    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?)
+    /// The bounds of the page's values, long ones cut, and a new beginning.
+    func takePageBounds() -> LeafBounds
+    /// The bounds of the row group's values, and a new beginning.
+    /// - Precondition: those of its last page were taken.
+    func takeBounds() -> LeafChunkBounds
     /// Appends the bounds of all values, or NULL, to builders of the column's type.
     func appendBounds(minimum: ColumnBuilder, maximum: ColumnBuilder)
     var byteCount: Int { get }

@@ -17,7 +17,9 @@ final class LeafWriter {
     private var pageRows = 0
     private var pageNulls = 0
     // The chunk.
+    private let bloomFilter: BloomFilterBuilder?
     private var pages: [[UInt8]] = []
+    private var pageIndex = WrittenPageIndex()
     private var encodings: Set<Int> = [ParquetEncoding.rle.rawValue]
     private var valueCount = 0
     private var nullCount = 0
@@ -29,8 +31,9 @@ final class LeafWriter {
 
     init(
         path: [String], physical: ParquetPhysicalType, values: any LeafValuesWriter, maximumDefinition: Int,
-        maximumRepetition: Int, codec: BlockCodec, options: ParquetWriteOptions
+        maximumRepetition: Int, codec: BlockCodec, options: ParquetWriteOptions, bloomFilter: BloomFilterBuilder?
     ) {
+        self.bloomFilter = bloomFilter
         self.path = path
         self.physical = physical
         self.values = values
@@ -50,7 +53,10 @@ final class LeafWriter {
     var fileBytes: Int { pageBytes + values.pageBytes / 2 }
 
     /// Bytes that are held.
-    var byteCount: Int { pageBytes + values.byteCount + definitions.capacity + repetitions.capacity + scratch.capacity }
+    var byteCount: Int {
+        pageBytes + values.byteCount + definitions.capacity + repetitions.capacity + scratch.capacity
+            + (bloomFilter?.byteCount ?? 0)
+    }
 
     /// Takes `rows` rows of a column that is in no other: a level each, and the elements that are values.
     func append(
@@ -100,7 +106,11 @@ final class LeafWriter {
         }
         let encoding = values.endPage(to: &scratch)
         encodings.insert(encoding.rawValue)
+        let bytesBefore = pageBytes
         try addPage(.data, scratch.buffer, count: entries, encoding: encoding)
+        pageIndex.add(
+            byteCount: pageBytes - bytesBefore, rows: pageRows, nulls: pageNulls, isNull: pageNulls == entries,
+            values.takePageBounds())
         valueCount += entries
         nullCount += pageNulls
         definitions.removeAll()
@@ -146,7 +156,8 @@ final class LeafWriter {
     }
 
     /// Writes the chunk, and begins the next row group's.
-    func endChunk(to file: OutputFile) throws -> ParquetColumnChunk {
+    /// - Returns: the chunk, and the indexes of its pages, which are written behind all row groups.
+    func endChunk(to file: OutputFile) throws -> (chunk: ParquetColumnChunk, index: WrittenPageIndex) {
         try endPage()
         var chunk = ParquetColumnChunk()
         let start = file.byteCount
@@ -169,18 +180,29 @@ final class LeafWriter {
         chunk.valueCount = valueCount
         chunk.byteCount = plainBytes
         chunk.compressedByteCount = pageBytes
-        chunk.statistics = statistics()
+        let bounds = values.takeBounds()
+        chunk.statistics = statistics(bounds.bounds)
+        var index = pageIndex
+        index.finish(firstPage: chunk.dataPageOffset, bounds)
         totalNulls += nullCount
         pages = []
+        pageIndex = WrittenPageIndex()
         encodings = [ParquetEncoding.rle.rawValue]
         (valueCount, nullCount, pageBytes, plainBytes) = (0, 0, 0, 0)
-        return chunk
+        return (chunk, index)
     }
 
-    private func statistics() -> ParquetStatistics {
+    /// Writes the bloom filter of the chunk that was written last, if there is to be one.
+    func writeBloomFilter(of chunk: inout ParquetColumnChunk, to file: OutputFile) throws {
+        guard let bytes = bloomFilter?.take() else { return }
+        chunk.bloomFilterOffset = file.byteCount
+        chunk.bloomFilterByteCount = bytes.count
+        try Self.write(bytes, to: file)
+    }
+
+    private func statistics(_ bounds: LeafBounds) -> ParquetStatistics {
         var statistics = ParquetStatistics()
         statistics.nullCount = nullCount
-        let bounds = values.takeBounds()
         statistics.minimum = bounds.minimum
         statistics.maximum = bounds.maximum
         switch physical {

@@ -75,7 +75,11 @@ struct ParquetSchemaWriter {
         var element = ParquetSchemaElement()
         element.name = name
         element.repetition = repetition
-        func fixed(_ storage: some FixedStorage) -> any LeafValuesWriter { FixedValuesWriter(storage, options: options) }
+        // Two values need no filter.
+        let bloomFilter = type == .boolean ? nil : options.bloomFilters.builder(context.path)
+        func fixed(_ storage: some FixedStorage) -> any LeafValuesWriter {
+            FixedValuesWriter(storage, options: options, bloomFilter: bloomFilter)
+        }
         let values: any LeafValuesWriter
         switch type {
         case .boolean:
@@ -112,37 +116,44 @@ struct ParquetSchemaWriter {
         case .string, .varchar, .char:
             element.physical = .byteArray
             (element.logical, element.converted) = (.string, .utf8)
-            values = StringValuesWriter(type, options: options)
+            values = StringValuesWriter(type, options: options, bloomFilter: bloomFilter)
         case .binary:
             element.physical = .byteArray
-            values = StringValuesWriter(type, options: options)
-        case .timestamp, .timestampLocalTimeZone: values = timestamps(&element, isAdjusted: type == .timestampLocalTimeZone)
+            values = StringValuesWriter(type, options: options, bloomFilter: bloomFilter)
+        case .timestamp, .timestampLocalTimeZone: 
+            values = timestamps(&element, isAdjusted: type == .timestampLocalTimeZone, bloomFilter)
         case .void, .intervalYearMonth, .intervalDayTime, .union, .array, .map, .structure:
             throw CorruptParquet("Parquet has no \(type)")
         }
         elements.append(element)
         return LeafWriter(
             path: context.path, physical: element.physical ?? .byteArray, values: values,
-            maximumDefinition: context.definition, maximumRepetition: context.repetition, codec: codec, options: options)
+            maximumDefinition: context.definition, maximumRepetition: context.repetition, codec: codec, options: options,
+            bloomFilter: bloomFilter)
     }
 
-    private func timestamps(_ element: inout ParquetSchemaElement, isAdjusted: Bool) -> any LeafValuesWriter {
+    private func timestamps(
+        _ element: inout ParquetSchemaElement, isAdjusted: Bool, _ bloomFilter: BloomFilterBuilder?
+    ) -> any LeafValuesWriter {
+        func fixed(_ storage: some FixedStorage) -> any LeafValuesWriter {
+            FixedValuesWriter(storage, options: options, bloomFilter: bloomFilter)
+        }
         element.physical = .int64
         switch options.timestamps {
         case .int96:
             element.physical = .int96
-            return FixedValuesWriter(JulianStorage(), options: options)
+            return fixed(JulianStorage())
         case .milliseconds:
             element.logical = .timestamp(isAdjustedToUTC: isAdjusted, unit: .millis)
             if isAdjusted { element.converted = .timestampMillis }
-            return FixedValuesWriter(EpochStorage<Milliseconds>(), options: options)
+            return fixed(EpochStorage<Milliseconds>())
         case .microseconds:
             element.logical = .timestamp(isAdjustedToUTC: isAdjusted, unit: .micros)
             if isAdjusted { element.converted = .timestampMicros }
-            return FixedValuesWriter(EpochStorage<Microseconds>(), options: options)
+            return fixed(EpochStorage<Microseconds>())
         case .nanoseconds:
             element.logical = .timestamp(isAdjustedToUTC: isAdjusted, unit: .nanos)
-            return FixedValuesWriter(EpochStorage<Nanoseconds>(), options: options)
+            return fixed(EpochStorage<Nanoseconds>())
         }
     }
 }

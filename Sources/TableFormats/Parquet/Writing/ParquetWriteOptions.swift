@@ -46,6 +46,7 @@ package struct ParquetWriteOptions: Sendable {
     package var dictionaryBytes = 1 << 20
     package var timestamps = Timestamps.int96
     package var writesChecksums = false
+    package var bloomFilters = ParquetBloomFilterOptions()
     /// What the footer keeps beside the schema.
     package var keyValues: [(key: String, value: String?)] = []
 

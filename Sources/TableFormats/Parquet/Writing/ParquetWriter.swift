@@ -10,6 +10,8 @@ package final class ParquetWriter {
     private let columns: [NodeWriter]
     private let leaves: [LeafWriter]
     private var rowGroups: [ParquetRowGroupMetadata] = []
+    /// Of each row group those of its columns.
+    private var pageIndexes: [[WrittenPageIndex]] = []
     private var groupRows = 0
     private var rowCount = 0
     private var hasBegun = false
@@ -86,7 +88,12 @@ package final class ParquetWriter {
     func endRowGroup() throws {
         guard groupRows > 0 else { return }
         var group = ParquetRowGroupMetadata()
-        try located { group.columns = try leaves.map { try $0.endChunk(to: file) } }
+        try located {
+            let written = try leaves.map { try $0.endChunk(to: file) }
+            group.columns = written.map(\.chunk)
+            pageIndexes.append(written.map(\.index))
+            for (column, leaf) in leaves.enumerated() { try leaf.writeBloomFilter(of: &group.columns[column], to: file) }
+        }
         group.rowCount = groupRows
         group.byteCount = group.columns.reduce(0) { $0 + $1.byteCount }
         group.compressedByteCount = group.columns.reduce(0) { $0 + $1.compressedByteCount }
@@ -95,11 +102,33 @@ package final class ParquetWriter {
         try memory?.update(to: leaves.reduce(0) { $0 + $1.byteCount })
     }
 
-    /// Writes what is left and the footer, and closes the file.
+    /// Writes the indexes of all pages: first what is in them, then where they are.
+    private func writePageIndexes() throws {
+        for (group, indexes) in pageIndexes.enumerated() {
+            for (column, index) in indexes.enumerated() {
+                guard let bytes = index.columnIndex?.encoded() else { continue }
+                rowGroups[group].columns[column].columnIndexOffset = file.byteCount
+                rowGroups[group].columns[column].columnIndexByteCount = bytes.count
+                try append(bytes)
+            }
+        }
+        for (group, indexes) in pageIndexes.enumerated() {
+            for (column, index) in indexes.enumerated() {
+                let bytes = ParquetOffsetIndex.encoded(index.pages)
+                rowGroups[group].columns[column].offsetIndexOffset = file.byteCount
+                rowGroups[group].columns[column].offsetIndexByteCount = bytes.count
+                try append(bytes)
+            }
+        }
+        pageIndexes = []
+    }
+
+    /// Writes what is left, the indexes and the footer, and closes the file.
     package func close() throws -> ParquetWriteResult {
         precondition(!isClosed, "the file is closed")
         try begin()
         try endRowGroup()
+        try writePageIndexes()
         isClosed = true
         var metadata = ParquetFileMetadata()
         metadata.schema = elements

@@ -22,12 +22,20 @@ final class StringValuesWriter: LeafValuesWriter {
     private var plain = ByteList()
     private var isDictionaryUsed = false
 
+    private let bloomFilter: BloomFilterBuilder?
+
+    // Bounds of the page, of the one before it, of the row group and of the file.
     private var minimum: [UInt8]?
     private var maximum: [UInt8]?
+    private var previous: (minimum: [UInt8], maximum: [UInt8])?
+    private var order = PageOrder()
+    private var groupMinimum: [UInt8]?
+    private var groupMaximum: [UInt8]?
     private var wholeMinimum: [UInt8]?
     private var wholeMaximum: [UInt8]?
 
-    init(_ type: SQLType, options: ParquetWriteOptions) {
+    init(_ type: SQLType, options: ParquetWriteOptions, bloomFilter: BloomFilterBuilder? = nil) {
+        self.bloomFilter = bloomFilter
         mayUseDictionary = options.usesDictionaries
         dictionaryLimit = options.dictionaryBytes
         isCoded = mayUseDictionary
@@ -77,9 +85,15 @@ final class StringValuesWriter: LeafValuesWriter {
             }
         }
         while done < count {
-            appendPlain(stored(source[elements[done]]))
+            let view = stored(source[elements[done]])
+            appendPlain(view)
+            if let bloomFilter { insert(view, into: bloomFilter) }
             done += 1
         }
+    }
+
+    private func insert(_ view: StringView, into filter: BloomFilterBuilder) {
+        filter.insert(UnsafeRawPointer(view.pointer), count: 1, width: view.count)
     }
 
     @inline(__always)
@@ -98,6 +112,7 @@ final class StringValuesWriter: LeafValuesWriter {
             entryCapacity *= 2
         }
         entries[count - 1] = heap.copy(view)
+        if let bloomFilter { insert(view, into: bloomFilter) }
         dictionaryBytes += view.count + 4
         let entries = entries
         table.makeRoom { Hashing.hash(entries[$0]) }
@@ -125,12 +140,16 @@ final class StringValuesWriter: LeafValuesWriter {
 
     private static func widen(_ bound: inout [UInt8]?, by view: StringView, isUpper: Bool) {
         if let bound {
-            let order = bound.withUnsafeBufferPointer { own in
-                own.baseAddress.map { StringView.compare(view, StringView($0, length: own.count)) } ?? view.count
-            }
+            let order = compare(view, bound)
             guard isUpper ? order > 0 : order < 0 else { return }
         }
         bound = Array(view.bytes)
+    }
+
+    private static func compare(_ view: StringView, _ bound: [UInt8]) -> Int {
+        bound.withUnsafeBufferPointer { bound in
+            bound.baseAddress.map { Int(StringView.compare(view, StringView($0, length: bound.count))) } ?? view.count
+        }
     }
 
     func endPage(to bytes: inout ByteList) -> ParquetEncoding {
@@ -167,13 +186,37 @@ final class StringValuesWriter: LeafValuesWriter {
         return (Array(list.buffer), table.count)
     }
 
-    func takeBounds() -> (minimum: [UInt8]?, maximum: [UInt8]?) {
-        guard let low = minimum, let high = maximum else { return (nil, nil) }
+    func takePageBounds() -> LeafBounds {
+        guard let low = minimum, let high = maximum else { return LeafBounds() }
         minimum = nil
         maximum = nil
+        low.withUnsafeBufferPointer { Self.widen(&groupMinimum, by: Self.view($0), isUpper: false) }
+        high.withUnsafeBufferPointer { Self.widen(&groupMaximum, by: Self.view($0), isUpper: true) }
+        let bounds = (minimum: ShortBound.minimum(low), maximum: ShortBound.maximum(high))
+        if let previous {
+            order.add(
+                minimum: Self.compare(bounds.minimum, previous.minimum), maximum: Self.compare(bounds.maximum, previous.maximum))
+        }
+        previous = bounds
+        return LeafBounds(minimum: bounds.minimum, maximum: bounds.maximum)
+    }
+
+    private static func compare(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        one.withUnsafeBufferPointer { compare(view($0), other) }
+    }
+
+    func takeBounds() -> LeafChunkBounds {
+        defer {
+            (groupMinimum, groupMaximum, previous) = (nil, nil, nil)
+            order = PageOrder()
+        }
+        var result = LeafChunkBounds(order: order.order)
+        guard let low = groupMinimum, let high = groupMaximum else { return result }
         low.withUnsafeBufferPointer { Self.widen(&wholeMinimum, by: Self.view($0), isUpper: false) }
         high.withUnsafeBufferPointer { Self.widen(&wholeMaximum, by: Self.view($0), isUpper: true) }
-        return (low.count <= Self.longestBound ? low : nil, high.count <= Self.longestBound ? high : nil)
+        result.bounds = LeafBounds(
+            minimum: low.count <= Self.longestBound ? low : nil, maximum: high.count <= Self.longestBound ? high : nil)
+        return result
     }
 
     private static func view(_ bytes: UnsafeBufferPointer<UInt8>) -> StringView {
