@@ -8,6 +8,9 @@ import Testing
     /// Files with indexes, and whose rows they have.
     private static let paged = ["paged-v1": "paged", "paged-v2": "paged", "spark-paged": "spark-paged"]
 
+    /// Where written files stay for other readers (`Tests/Fixtures/parquet/check_skipping.py`); nil: they are removed.
+    private static let kept = ProcessInfo.processInfo.environment["HIVEQL_TEST_SKIPPING_OUTPUT"]
+
     private func pick(_ ranges: [Range<Int>]) -> RowRanges {
         var rows = RowRanges()
         for range in ranges { rows.append(range) }
@@ -155,7 +158,7 @@ import Testing
         properties["parquet.enable.dictionary"] = seed % 2 == 0 ? "true" : "false"
         properties["parquet.block.size"] = seed % 4 == 0 ? "20000" : nil
         let path = try write(batches, "parquet", properties)
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        defer { if Self.kept == nil { try? FileManager.default.removeItem(atPath: path) } }
         let description = try FileDescription(of: path)
         for part in description.parts {
             #expect(part.columns.allSatisfy { $0.indexes.contains { $0.hasPrefix("offset index") } })
@@ -173,14 +176,16 @@ import Testing
             "orc.bloom.filter.fpp": "0.02",
         ]
         let path = try write(batches, "orc", properties)
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        defer { if Self.kept == nil { try? FileManager.default.removeItem(atPath: path) } }
         let description = try FileDescription(of: path)
         #expect(description.parts.allSatisfy { $0.columns.contains { $0.indexes.contains("bloom filter") } })
         try expectSameRows(path, schema: RandomRows.schema, format: "orc", seeds: seed * 1000..<seed * 1000 + 150)
     }
 
     private func write(_ batches: [Batch], _ format: String, _ properties: [String: String]) throws -> String {
-        let path = NSTemporaryDirectory() + "skipping-\(UUID().uuidString)"
+        let name = "skipping-\(UUID().uuidString)"
+        if let kept = Self.kept { try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true) }
+        let path = Self.kept.map { "\($0)/\(name).\(format)" } ?? NSTemporaryDirectory() + name
         let storage = TableStorage(format: format, serde: "", tableProperties: properties)
         let writer = try TableFormatRegistry.format(of: storage).makeWriter(schema: RandomRows.schema)
         let set = OutputFileSet(maximumOpen: 4, maximumBufferBytes: 1 << 20)

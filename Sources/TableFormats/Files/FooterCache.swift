@@ -84,7 +84,7 @@ package final class FooterCache: Sendable {
     /// - Parameters:
     ///   - byteCount: of the file as its reader takes it to be.
     ///   - parse: gives the footer, and how many bytes it takes about.
-    func footer<Footer: AnyObject & Sendable>(
+    package func footer<Footer: AnyObject & Sendable>(
         of file: FileReader, byteCount: Int, parse: () throws -> (footer: Footer, byteCount: Int)
     ) throws -> Footer {
         let begin = now()

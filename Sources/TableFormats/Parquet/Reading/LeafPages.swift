@@ -17,6 +17,8 @@ final class LeafPages {
     private let values: any LeafValues
     private let chunk: ParquetColumnChunk
     private let chunkPages: ChunkPages
+    private let memory: ParquetMemory
+    private let indexBytes: Int
     private var page: PageBuffer?
     /// Where the page begins that is read, for errors.
     private(set) var pageOffset: Int
@@ -44,8 +46,13 @@ final class LeafPages {
         self.chunk = chunk
         chunkLeft = chunk.valueCount
         pageOffset = chunk.dataPageOffset
+        self.memory = memory
+        indexBytes = (index?.pages.count ?? 0) * MemoryLayout<ParquetOffsetIndex.Page>.stride
+        try memory.grow(by: indexBytes)
         chunkPages = try ChunkPages(file, chunk, memory: memory)
     }
+
+    deinit { memory.shrink(by: indexBytes) }
 
     /// Whether no page follows this one.
     var isAtLast: Bool { index.map { nextPage == $0.pages.count } ?? (chunkLeft == 0) }
@@ -78,6 +85,11 @@ final class LeafPages {
             hasStarted = true
             try readDictionaryElsewhere()
             chunkPages.seek(chunk.dataPageOffset)
+            // Where the footer names no place for it, the dictionary stands before the first page.
+            if let index, !hasDictionary, chunk.dataPageOffset < index.pages[0].offset {
+                let header = try chunkPages.readHeader()
+                if header.kind == .dictionary { try readDictionary(header) }
+            }
         }
         if let index {
             try beginPage(of: index)
@@ -113,11 +125,6 @@ final class LeafPages {
     private func beginPage(of index: ParquetOffsetIndex) throws {
         guard nextPage < index.pages.count else { throw CorruptParquet("there are fewer values than the row group has rows") }
         let page = index.pages[nextPage]
-        // Where the footer names no place for it, the dictionary stands before the first page.
-        if !hasDictionary, chunk.dataPageOffset < index.pages[0].offset {
-            let header = try chunkPages.readHeader()
-            if header.kind == .dictionary { try readDictionary(header) }
-        }
         pageOffset = page.offset
         chunkPages.seek(page.offset)
         let header = try chunkPages.readHeader()

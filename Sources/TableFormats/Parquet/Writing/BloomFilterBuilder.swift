@@ -23,7 +23,7 @@ final class BloomFilterBuilder {
         let most = max(min(largest, SplitBlockFilter.largest) / SplitBlockFilter.blockBytes, 1)
         var wanted = most
         if let distinctCount {
-            let bits = -8 * Double(max(distinctCount, 1)) / log(1 - pow(falsePositives, 1.0 / 8))
+            let bits = -8 * Double(max(distinctCount, 1)) / log1p(-pow(falsePositives, 1.0 / 8))
             wanted = min(max(Int(min(bits / Double(8 * SplitBlockFilter.blockBytes), Double(most)).rounded(.up)), 1), most)
         }
         var count = 1
