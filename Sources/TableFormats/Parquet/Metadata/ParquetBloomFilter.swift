@@ -21,7 +21,7 @@ enum SplitBlockFilter {
     /// Which of `count` blocks a hash belongs to.
     @inline(__always)
     static func block(of hash: UInt64, count: Int) -> Int {
-        Int(truncatingIfNeeded: (hash &>> 32) &* UInt64(truncatingIfNeeded: count) &>> 32)
+        Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(truncatingIfNeeded: count)) &>> 32)
     }
 
     /// The bit of a hash in a word of its block.
