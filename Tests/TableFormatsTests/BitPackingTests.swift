@@ -1,7 +1,7 @@
 import CKernels
 import Testing
 
-@testable import TableFormats
+import TableFormats
 
 /// The kernels that unpack eight numbers at a time, against numbers taken bit by bit.
 @Suite struct BitPackingTests {

@@ -2,7 +2,7 @@ import CKernels
 
 /// The hybrid of runs and bit-packed groups of eight (Encodings.md, "RLE / bit-packing hybrid"), decoded piece by piece.
 /// - Precondition: eight bytes behind the end may be read.
-struct HybridDecoder {
+package struct HybridDecoder {
     private var next: UnsafePointer<UInt8>
     private let end: UnsafePointer<UInt8>
     private let bitWidth: Int
@@ -16,7 +16,7 @@ struct HybridDecoder {
     private var bit = 0
 
     /// - Throws: `CorruptParquet` for more than 32 bits a value.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, bitWidth: Int) throws {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, bitWidth: Int) throws {
         guard 0...32 ~= bitWidth, let start = bytes.baseAddress else {
             throw CorruptParquet("values of \(bitWidth) bits")
         }
@@ -85,7 +85,7 @@ struct HybridDecoder {
     }
 
     /// The next `count` values.
-    mutating func decode<T: FixedWidthInteger>(into target: UnsafeMutablePointer<T>, count: Int) throws {
+    package mutating func decode<T: FixedWidthInteger>(into target: UnsafeMutablePointer<T>, count: Int) throws {
         var done = 0
         while done < count {
             while left == 0 { try beginRun() }
