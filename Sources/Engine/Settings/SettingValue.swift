@@ -137,6 +137,16 @@ enum DynamicPartitionMode: String, SettingWord {
     case nonstrict
 }
 
+/// What tables are stored as that do not say it.
+enum DefaultFileFormat: String, SettingWord {
+    case textfile, sequencefile, rcfile, orc, parquet
+}
+
+/// The same for managed tables; none: as for all tables.
+enum ManagedFileFormat: String, SettingWord {
+    case none, textfile, sequencefile, rcfile, orc, parquet
+}
+
 /// What back quotes hold.
 enum QuotedIdentifiers: String, SettingWord {
     /// Patterns of column names.

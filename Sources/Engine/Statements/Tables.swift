@@ -280,9 +280,9 @@ extension StatementRunner {
         }
     }
 
-    /// Refuses what the SerDe of a table of lines refuses.
+    /// Refuses what the SerDe of a table of lines refuses, and types that Parquet has not.
     func checkSerDe(_ table: Table) throws {
-        guard table.storage.format == .text || table.storage.format == .json else { return }
+        guard [.text, .json, .parquet].contains(table.storage.format) else { return }
         let storage = TableFormats.TableStorage(
             format: table.storage.format.rawValue, serde: table.storage.serde,
             serdeProperties: table.storage.serdeProperties, tableProperties: table.properties)

@@ -72,6 +72,14 @@ final class ParquetTableFormat: TableFormat {
         BatchTableWriter { [writeOptions] in try ParquetWriter(schema: schema, file: $0, options: writeOptions) }
     }
 
+    func check(_ schema: [SchemaColumn]) throws {
+        for column in schema {
+            if let union = column.type.firstUnion {
+                throw TableFormatError("java.lang.UnsupportedOperationException: Unknown field type: \(union)", path: "")
+            }
+        }
+    }
+
     /// How the file's columns become the wanted ones.
     func mapping(of file: ParquetFile, _ request: ScanRequest, columns: [Int]? = nil) -> FileColumnMapping {
         let stored = file.columns
@@ -131,5 +139,14 @@ private final class ParquetSplitReader: SplitReader {
                     columns: mapping.columns(batch.columns, count: batch.capacity, firstRow: firstRow),
                     capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
         }
+    }
+}
+
+extension SQLType {
+    /// The first UNIONTYPE in a type.
+    fileprivate var firstUnion: SQLType? {
+        if case .union = self { return self }
+        for child in childTypes { if let union = child.firstUnion { return union } }
+        return nil
     }
 }
