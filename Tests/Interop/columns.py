@@ -25,9 +25,9 @@ class Generator:
     """Random types and values for what a writer and its readers know."""
 
     def __init__(self, rng, scalars, nested=True, words=WORDS, nested_words=ESCAPED_WORDS, days=(FIRST_DAY, LAST_DAY),
-                 key_types=None, null_elements=True):
+                 key_types=None, null_elements=True, empty_binary=True):
         self.rng, self.scalars, self.nested, self.words, self.nested_words = rng, scalars, nested, words, nested_words
-        self.days, self.null_elements = days, null_elements
+        self.days, self.null_elements, self.empty_binary = days, null_elements, empty_binary
         self.key_types = key_types or [pa.string(), pa.int32(), pa.int64()]
 
     def type(self, depth=0):
@@ -69,7 +69,7 @@ class Generator:
         if p.is_fixed_size_binary(type):
             return bytes(rng.choice(b"abcXYZ") for _ in range(type.byte_width)) if depth else rng.randbytes(type.byte_width)
         if p.is_binary(type) or p.is_large_binary(type):
-            count = rng.choice([1, 3, 9, 40] if depth else [0, 1, 3, 9, 40])
+            count = rng.choice([1, 3, 9, 40] if depth or not self.empty_binary else [0, 1, 3, 9, 40])
             return bytes(rng.choice(b"abcXYZ") for _ in range(count)) if depth else rng.randbytes(count)
         if p.is_date(type):
             return rng.choice([-1, 0, *self.days]) if rng.random() < 0.1 else \

@@ -158,8 +158,8 @@ class Rounds:
         os.makedirs(folder, exist_ok=True)
         cases, questions = [], []
         for i in numbers:
-            # DuckDB reads INT96 as microseconds.
-            scalars = [pa.timestamp("us") if t == pa.timestamp("ns") and reader == "duckdb" else t for t in storage.scalars]
+            # DuckDB reads INT96 as microseconds; Spark has no others.
+            scalars = [pa.timestamp("us") if t == pa.timestamp("ns") and reader in ("duckdb", "spark") else t for t in storage.scalars]
             generator = self.generator(part, i, scalars, **dict(storage.generator, **options))
             columns = generator.table()
             if form == "orc":
@@ -211,7 +211,7 @@ class Rounds:
                 at = f"{storage.table} {location} {clause}"
                 questions.append(made + settings + [
                     f"drop table if exists {table}", f"create external table {table} ({listed}) {at}",
-                    f"insert into table {table} select * from {origin}", f"select 'rows', count(*) from {origin}"])
+                    f"insert into table {table} select * from {origin}", f"select 'rows', count(*) from {table}"])
                 case = Case(f"{form}{i}", columns, target, f"{settings} {clause}")
                 case.form, case.part = form, part
                 cases.append(case)

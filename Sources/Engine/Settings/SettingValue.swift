@@ -140,6 +140,9 @@ enum DynamicPartitionMode: String, SettingWord {
 /// What tables are stored as that do not say it.
 enum DefaultFileFormat: String, SettingWord {
     case textfile, sequencefile, rcfile, orc, parquet
+
+    /// As Hive prints its default.
+    var settingText: String { self == .textfile ? "TextFile" : rawValue }
 }
 
 /// The same for managed tables; none: as for all tables.

@@ -58,6 +58,16 @@ struct StorageClasses {
         }
     }
 
+    /// The properties of a table that its SerDe heeds.
+    static func properties(ofSerDe name: String) -> [String] {
+        switch name {
+        case StorageClasses(.orc).serde: ["orc.compress"]
+        case StorageClasses(.parquet).serde: ["parquet.compression"]
+        case StorageClasses(.avro).serde: ["avro.schema.literal", "avro.schema.url"]
+        default: []
+        }
+    }
+
     /// Whether REPLACE COLUMNS is for tables of a SerDe: those whose columns are in the metastore alone.
     static func columnsMayBeReplaced(ofSerDe name: String) -> Bool {
         [

@@ -51,7 +51,7 @@ final class ParquetTableFormat: TableFormat {
     private func keptRowGroups(of file: ParquetFile, _ request: ScanRequest) throws -> [Bool] {
         var kept = (0..<file.rowGroupCount).map { file.rowCount(ofRowGroup: $0) > 0 }
         guard !kept.isEmpty else { return kept }
-        let places = matching.places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        let places = matching.places(of: Self.stored(request).map(\.name), among: file.columns.map(\.name))
         for predicate in request.predicates {
             guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
                 !file.columns[place].type.isComplex, let leaf = file.schema.columns[place].leafOrdinals.first
@@ -72,6 +72,11 @@ final class ParquetTableFormat: TableFormat {
         BatchTableWriter { [writeOptions] in try ParquetWriter(schema: schema, file: $0, options: writeOptions) }
     }
 
+    /// The columns that are looked for in files: the table's, as many as the partition has.
+    private static func stored(_ request: ScanRequest) -> [SchemaColumn] {
+        zip(request.storedSchema, request.schema).map { $1 }
+    }
+
     func check(_ schema: [SchemaColumn]) throws {
         for column in schema {
             if let union = column.type.firstUnion {
@@ -85,6 +90,8 @@ final class ParquetTableFormat: TableFormat {
         let stored = file.columns
         // Java's writers keep a TIMESTAMP of their zone as INT96 in UTC, as Hive and Spark read it; others, as it is.
         let hasInstants = file.createdBy?.hasPrefix("parquet-mr") == true
+        var request = request
+        request.storedSchema = Self.stored(request)
         return FileColumnMapping(columns ?? request.columns, of: request, file: stored, matching: matching) { place, type in
             guard hasInstants, file.schema.columns[place].leafOrdinals.contains(where: { file.schema.leaves[$0].physical == .int96 })
             else { return nil }
