@@ -11,8 +11,13 @@ DEMO_SAMPLE ?= 0.2
 # How long `make break` tries, and what its random numbers begin with; PART and TRIAL try one thing again.
 BREAK_SECONDS ?= 540
 SEED ?= 1
+# `make interop`: files of each writer and format; the Python that has pyarrow, duckdb and fastavro.
+FILES ?= 60
+PYTHON ?= python3
+# `make mutations`: damaged files of each format.
+N ?= 20000
 
-.PHONY: all build test test-sanitized break demo install-libraries check clean
+.PHONY: all build test test-sanitized break interop mutations demo install-libraries check clean
 
 all: build
 
@@ -36,6 +41,17 @@ break: build
 	$(BUILD) --build-tests
 	@$(LINK)
 	@SWIFT="$(SWIFT)" SCRATCH="$(SCRATCH)" Tests/break $(BREAK_SECONDS) $(SEED) $(PART) $(TRIAL)
+
+# Files of other programs read here, and files of hiveql read by them; HIVE and SPARK name commands that run statements.
+interop: build
+	$(PYTHON) Tests/Interop/interop "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED) --files $(FILES)
+
+# N damaged files of each format: an error with the file's name, or rows; no trap, no hang.
+mutations: build
+	$(BUILD) --build-tests
+	@$(LINK)
+	HIVEQL_TEST_MUTATIONS=$(N) $(SWIFT) test -c release --scratch-path $(SCRATCH) --skip-build \
+	  --filter "MutationTests|damagedFiles|mutatedFiles"
 
 demo: build
 	warehouse/demo "$$($(BUILD) --show-bin-path)/hiveql" $(DEMO_ROWS) $(DEMO_SAMPLE)

@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: AvroFixtures.names)
     func damagedFiles(name: String) throws {
         let original = Array(try Data(contentsOf: URL(fileURLWithPath: AvroFixtures.set.path(name))))
-        let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_MUTATIONS"] ?? "") ?? 120
+        let rounds = Mutation.rounds(of: AvroFixtures.names.count, usual: 120)
         for round in 0..<rounds {
             let seed = UInt64(round) &* 1_000_003 &+ UInt64(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
             var generator = SeededGenerator(seed: seed)

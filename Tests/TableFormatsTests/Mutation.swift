@@ -1,5 +1,14 @@
+import Foundation
+
 /// Bytes with a few faults.
 enum Mutation {
+    /// How many damaged versions of each of `files` a test tries: `HIVEQL_TEST_MUTATIONS` is the number for all of them, else
+    /// each has the usual one.
+    static func rounds(of files: Int, usual: Int) -> Int {
+        guard let all = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_MUTATIONS"] ?? "") else { return usual }
+        return max(1, (all + files - 1) / max(files, 1))
+    }
+
     /// The part of a file on which all else hangs: half of the faults are there.
     enum Part {
         case head(Int), tail(Int)

@@ -5,8 +5,8 @@ import Testing
 
 /// Damaged files: an error or values, whatever was damaged; never a trap, nor memory beyond the limit.
 @Suite struct ParquetMutationTests {
-    /// Mutations of each file; `HIVEQL_TEST_MUTATIONS` has another number for a longer run.
-    private static let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_MUTATIONS"] ?? "") ?? 60
+    /// Mutations of each file.
+    private static let rounds = Mutation.rounds(of: ParquetFixtures.files.count, usual: 60)
 
     @Test(arguments: ParquetFixtures.files.indices)
     func mutations(index: Int) throws {

@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: names)
     func damagedFiles(name: String) throws {
         let original = Array(try Data(contentsOf: URL(fileURLWithPath: Self.set.path(name))))
-        let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_MUTATIONS"] ?? "") ?? 100
+        let rounds = Mutation.rounds(of: Self.names.count, usual: 100)
         let scan = Self.scan(name)
         for round in 0..<rounds {
             let seed = UInt64(round) &* 1_000_003 &+ UInt64(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ Int($1) })

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func damagedFilesGiveErrorsOrRows() throws {
-        let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_TEXT_MUTATIONS"] ?? "") ?? 60
+        let rounds = Mutation.rounds(of: Self.codecs.count, usual: 60)
         for (suffix, codec) in Self.codecs {
             let storage = Self.storage(codec)
             let original =

@@ -87,8 +87,8 @@ import Testing
         format = try TextTable.format()
         format.extendedBooleanLiterals = true
         #expect(
-            try TextTable("t\nT\n1\nf\n0\nyes\ntrue\n\\N\n").rows([.boolean], format: format).map { $0[0] }
-                == ["true", "true", "true", "false", "false", "false", "true", "NULL"])
+            try TextTable("t\nT\n1\nf\n0\nyes\ntrue\n\\N\nx\nF\n").rows([.boolean], format: format).map { $0[0] }
+                == ["true", "true", "true", "false", "false", "NULL", "true", "NULL", "NULL", "false"])
     }
 
     @Test func nestedFields() throws {

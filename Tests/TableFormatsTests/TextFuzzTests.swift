@@ -17,8 +17,9 @@ import Testing
 
     @Test(arguments: 0..<20)
     func mutatedFiles(block: Int) throws {
-        for file in 0..<50 {
-            let seed = UInt64(block * 50 + file)
+        let rounds = Mutation.rounds(of: 20, usual: 50)
+        for file in 0..<rounds {
+            let seed = UInt64(block * rounds + file)
             var generator = SeededGenerator(seed: seed)
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 1...12, using: &generator) {

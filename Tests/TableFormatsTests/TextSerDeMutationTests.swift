@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: 0..<11)
     func damagedLines(place: Int) throws {
         let (storage, line) = Self.seeds[place]
-        let rounds = Int(ProcessInfo.processInfo.environment["HIVEQL_TEST_TEXT_MUTATIONS"] ?? "") ?? 150
+        let rounds = Mutation.rounds(of: Self.seeds.count, usual: 150)
         let special = Array("\"\\,:{}[]|\n\r\0 -+.eE0tfnu".utf8) + [0xFF, 0xC3, 0x80, 0xFE]
         for round in 0..<rounds {
             var generator = SeededGenerator(seed: UInt64(round) &* 31 &+ UInt64(place))

@@ -22,7 +22,19 @@ extension DateTimePattern {
             return (Timestamp(seconds: Int64(day) &* 86_400), nil)
         }
         var reader = PatternReader(text)
-        let isMatch = try parts.withUnsafeBufferPointer { parts in
+        return try matches(&reader) ? reader.resolve() : nil
+    }
+
+    /// As `parseLocal`, but as Joda-Time reads: the pattern stands for the whole text, fields are in their ranges, digits after
+    /// the second are a fraction, and blanks and signs count.
+    package func parseWhole(_ text: StringView) throws -> (local: Timestamp, offset: Int?)? {
+        var reader = PatternReader(text, isStrict: true)
+        guard try matches(&reader), reader.isAtEnd, reader.isInRange else { return nil }
+        return reader.resolve()
+    }
+
+    private func matches(_ reader: inout PatternReader) throws -> Bool {
+        try parts.withUnsafeBufferPointer { parts in
             for part in parts {
                 if let field = part.field {
                     guard try reader.read(field, count: part.count, abuts: part.abuts) else { return false }
@@ -34,8 +46,6 @@ extension DateTimePattern {
             }
             return true
         }
-        guard isMatch else { return nil }
-        return reader.resolve()
     }
 }
 
@@ -44,6 +54,8 @@ struct PatternReader {
     private let bytes: UnsafePointer<UInt8>
     private let count: Int
     private var at = 0
+    /// Whether the text is read as Joda-Time reads, not as `SimpleDateFormat`.
+    private let isStrict: Bool
 
     private var isBeforeChrist = false
     private var year: Int?
@@ -64,9 +76,23 @@ struct PatternReader {
     private var millisecond = 0
     private var offset: Int?
 
-    init(_ text: StringView) {
+    init(_ text: StringView, isStrict: Bool = false) {
         bytes = text.pointer
         count = Int(text.length)
+        self.isStrict = isStrict
+    }
+
+    var isAtEnd: Bool { at == count }
+
+    /// Whether every field has a value that a calendar and a clock show.
+    var isInRange: Bool {
+        func holds(_ range: ClosedRange<Int>, _ value: Int?) -> Bool { value.map(range.contains) ?? true }
+        let year = year ?? 1970
+        let (month, isLeap) = (month ?? 1, CivilDate.day(year: year, month: 3, day: 1) - CivilDate.day(year: year, month: 2, day: 1) == 29)
+        guard holds(1...12, month), holds(1...(isLeap ? 366 : 365), dayOfYear) else { return false }
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+        return holds(1...days, dayOfMonth) && holds(0...23, hourOfDay) && holds(0...11, hourOfHalf) && holds(0...59, minute)
+            && holds(0...59, second)
     }
 
     mutating func take(_ literal: UInt8) -> Bool {
@@ -77,7 +103,7 @@ struct PatternReader {
 
     mutating func read(_ field: DateTimePattern.Field, count letters: Int, abuts: Bool) throws -> Bool {
         let fieldStart = at
-        while at < count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+        if !isStrict { while at < count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 } }
         guard at < count else { return false }
         switch field {
         case .era: return readEra()
@@ -94,7 +120,12 @@ struct PatternReader {
         }
         let start = at
         // The width of fields that abut counts the blanks before them.
-        guard let value = number(end: abuts ? fieldStart + letters : count) else { return false }
+        var end = abuts ? fieldStart + letters : count
+        if isStrict, let most = Self.mostDigits(of: field, letters) {
+            guard bytes[at] != 0x2D else { return false }
+            end = min(end, at + most, count)
+        }
+        guard let value = number(end: end) else { return false }
         switch field {
         case .year, .weekYear:
             var value = value
@@ -113,10 +144,27 @@ struct PatternReader {
         case .hour1To12: hourOfHalf = value == 12 ? 0 : value
         case .minute: minute = value
         case .second: second = value
+        case .millisecond where isStrict:
+            // The digits behind those of milliseconds are read, and say nothing.
+            var (fraction, digits) = (value, at - start)
+            while digits > 3 { (fraction, digits) = (fraction / 10, digits - 1) }
+            while digits < 3 { (fraction, digits) = (fraction * 10, digits + 1) }
+            millisecond = fraction
         case .millisecond: millisecond = value
         case .era, .dayName, .halfDay, .zoneName, .zoneRFC822, .zoneISO8601: return false
         }
         return true
+    }
+
+    /// Of fields other than years, as Joda-Time reads them.
+    private static func mostDigits(of field: DateTimePattern.Field, _ letters: Int) -> Int? {
+        switch field {
+        case .year, .weekYear: nil
+        case .dayOfYear: 3
+        case .dayNumber: 1
+        case .millisecond: letters
+        default: 2
+        }
     }
 
     /// Two digits mean the year from 80 years ago to 20 years ahead.

@@ -30,10 +30,14 @@ package enum TextParsing {
         return nil
     }
 
-    /// With `hive.lazysimple.extended_boolean_literal`: 't', 'T' and '1' are true too, everything else is false.
+    /// With `hive.lazysimple.extended_boolean_literal`: 't', 'T' and '1' are true too, 'f', 'F' and '0' false.
     @inlinable
-    package static func extendedBoolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8 {
-        if let plain = boolean(bytes, count) { return plain }
-        return count == 1 && (bytes[0] | 0x20 == 0x74 || bytes[0] == 0x31) ? 1 : 0
+    package static func extendedBoolean(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8? {
+        guard count == 1 else { return boolean(bytes, count) }
+        switch bytes[0] {
+        case 0x31, 0x54, 0x74: return 1
+        case 0x30, 0x46, 0x66: return 0
+        default: return nil
+        }
     }
 }

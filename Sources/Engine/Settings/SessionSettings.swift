@@ -41,6 +41,7 @@ struct SessionSettings: Sendable {
 
     private static let formatPrefixes = [
         "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.io.rcfile.", "hive.exec.compress.output",
+        "hive.lazysimple.",
         "mapreduce.output.fileoutputformat.compress.", "mapred.output.compression.",
     ]
 

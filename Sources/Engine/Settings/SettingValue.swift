@@ -137,6 +137,19 @@ enum DynamicPartitionMode: String, SettingWord {
     case nonstrict
 }
 
+/// What tables are stored as that do not say it.
+enum DefaultFileFormat: String, SettingWord {
+    case textfile, sequencefile, rcfile, orc, parquet
+
+    /// As Hive prints its default.
+    var settingText: String { self == .textfile ? "TextFile" : rawValue }
+}
+
+/// The same for managed tables; none: as for all tables.
+enum ManagedFileFormat: String, SettingWord {
+    case none, textfile, sequencefile, rcfile, orc, parquet
+}
+
 /// What back quotes hold.
 enum QuotedIdentifiers: String, SettingWord {
     /// Patterns of column names.

@@ -34,9 +34,21 @@ enum Settings {
         "hiveql.random.seed", OptionalNumber(nil), "Seed of rand() without an argument; empty: another one for each statement.")
 
     // MARK: Tables and writes
-    static let fileFormat = Setting("hive.default.fileformat", "TextFile", "Format of tables that are created without STORED AS.")
+    static let fileFormat = Setting(
+        "hive.default.fileformat", DefaultFileFormat.textfile, "Format of tables that are created without STORED AS.")
     static let managedFileFormat = Setting(
-        "hive.default.fileformat.managed", "none", "The same for managed tables alone; none: as hive.default.fileformat.")
+        "hive.default.fileformat.managed", ManagedFileFormat.none,
+        "The same for managed tables alone; none: as hive.default.fileformat.")
+    static let defaultSerDe = Setting(
+        "hive.default.serde", StorageClasses.lazySimpleSerDe,
+        "SerDe of tables of text and of sequence files that are created without ROW FORMAT SERDE.")
+    static let defaultRCFileSerDe = Setting(
+        "hive.default.rcfile.serde", StorageClasses(.rcfile).serde,
+        "SerDe of tables of RCFiles that are created without ROW FORMAT SERDE.")
+    static let evolvesSchemas = Setting(
+        "hive.exec.schema.evolution", true, "Tables of ORC keep their format and SerDe, so that their columns can change.")
+    static let checksLoadedFiles = Setting(
+        "hive.fileformat.check", true, "LOAD DATA refuses files of another format than the table's.")
     static let compressesOutput = Setting("hive.exec.compress.output", false, "Files that queries write are compressed.")
     static let ignoresNonexistent = Setting(
         "hive.exec.drop.ignorenonexistent", true, "Dropping what does not exist is no error.")
@@ -136,8 +148,9 @@ enum Settings {
             ignoresErrors, printsCurrentDatabase, printsHeader, prompt, shellOutput, substitutesVariables,
             substitutionDepth, positionsEverywhere, groupsByPosition, ordersByPosition, quotedIdentifiers,
             uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
-            compressesOutput, ignoresNonexistent, dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions,
-            maximumDynamicPartitionsOfNode, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
+            defaultSerDe, defaultRCFileSerDe, evolvesSchemas, checksLoadedFiles, compressesOutput, ignoresNonexistent,
+            dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions, maximumDynamicPartitionsOfNode,
+            checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
             targetFileSize, fault,

@@ -78,17 +78,16 @@ extension StatementRunner {
                 }
             }
         case .setSerde(let className, let properties):
-            table.storage.serde = className
-            table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+            let whole = table
+            try setSerDe(className, properties, of: &table.storage, whole)
         case .setSerdeProperties(let properties):
             table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .unsetSerdeProperties(let properties):
             for property in properties { table.storage.serdeProperties[property.key] = nil }
         case .setLocation(let location): table.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
-            let storage = try self.storage(TableStorage(fileFormat: format))
-            table.storage.format = storage.format
-            table.storage.serde = storage.serde
+            let whole = table
+            try setFormat(format, of: &table.storage, whole)
         case .setOwner(let principal): table.owner = principal.name.text
         case .clusteredBy(let bucketing):
             table.storage.bucketColumns = bucketing.columns.map(\.name)
@@ -137,6 +136,14 @@ extension StatementRunner {
             }
         case .replaceColumns(let definitions, _):
             let replacement = Self.served(try columns(definitions), by: table.storage)
+            guard StorageClasses.columnsMayBeReplaced(ofSerDe: table.storage.serde) else {
+                throw HiveError.task(
+                    "Replace columns is not supported for table \(table.qualifiedName). SerDe may be incompatible.")
+            }
+            if table.storage.format == .orc, replacement.count < table.columns.count {
+                throw HiveError.task(
+                    "Replacing columns cannot drop columns for table \(table.qualifiedName). SerDe may be incompatible")
+            }
             try checkTypes(replacement, replacing: table.columns)
             table.columns = replacement
             try checkColumns(table)
@@ -144,6 +151,27 @@ extension StatementRunner {
             try changeColumn(name, definition, position, of: &table)
         default: throw HiveError.unsupported("This form of ALTER TABLE")
         }
+    }
+
+    /// Tables of ORC keep their format, as their columns may change.
+    private func setFormat(_ format: FileFormat, of storage: inout StorageDescriptor, _ table: Table) throws {
+        let new = try self.storage(TableStorage(fileFormat: format))
+        if settings[Settings.evolvesSchemas], storage.format == .orc, new.format != .orc {
+            throw HiveError.task("Changing file format (from ORC) is not supported for table \(table.qualifiedName)")
+        }
+        storage.format = new.format
+        storage.serde = new.serde
+    }
+
+    private func setSerDe(
+        _ className: String, _ properties: [Property], of storage: inout StorageDescriptor, _ table: Table
+    ) throws {
+        if settings[Settings.evolvesSchemas], storage.serde == StorageClasses(.orc).serde, className != storage.serde {
+            throw HiveError.task(
+                "Changing SerDe (from OrcSerde) is not supported for table \(table.qualifiedName). File format may be incompatible")
+        }
+        storage.serde = className
+        storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
     }
 
     private func setProperties(_ properties: [Property], of table: inout Table) {
@@ -168,6 +196,10 @@ extension StatementRunner {
     ) throws {
         guard let index = table.columns.firstIndex(where: { $0.name == name.name }) else {
             throw HiveError.task("Invalid column reference \(name.name)")
+        }
+        if table.storage.format == .orc, position != nil {
+            throw HiveError.task(
+                "Reordering columns is not supported for table \(table.qualifiedName). SerDe may be incompatible")
         }
         var column = try columns([definition])[0]
         if column.comment == nil { column.comment = table.columns[index].comment }
@@ -344,12 +376,9 @@ extension StatementRunner {
             }
         case .setLocation(let location): changed.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
-            let storage = try self.storage(TableStorage(fileFormat: format))
-            changed.storage.format = storage.format
-            changed.storage.serde = storage.serde
+            try setFormat(format, of: &changed.storage, table)
         case .setSerde(let className, let properties):
-            changed.storage.serde = className
-            changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+            try setSerDe(className, properties, of: &changed.storage, table)
         case .setSerdeProperties(let properties):
             changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }

@@ -102,11 +102,18 @@ extension StatementRunner {
         stored.partitionColumns = []
         stored.storage = storage
         stored.properties = table.properties.merging(partition?.properties ?? [:]) { $1 }
-        guard let kind = FileKind(storage.format) else {
+        let kind = FileKind(storage.format)
+        guard kind != nil || storage.format == .rcfile else {
             throw HiveError.semantic(
                 "Concatenate/Merge is not supported for files of the format \(storage.format.rawValue.uppercased())")
         }
-        if kind == .text {
+        if storage.format == .rcfile {
+            // Fields stay the same bytes.
+            stored.storage.serde = StorageClasses.columnarSerDe
+            stored.storage.serdeProperties = [:]
+            stored.properties = [:]
+        }
+        if let kind, kind == .text {
             for name in ["skip.header.line.count", "skip.footer.line.count"] {
                 guard let count = storage.serdeProperties[name] ?? stored.properties[name], count != "0" else { continue }
                 throw HiveError.semantic("Concatenate/Merge can not be performed on files with lines of titles (\(name))")
@@ -120,7 +127,7 @@ extension StatementRunner {
         // Files without a byte, which Hive writes for buckets without rows, stay.
         for file in files where file.byteCount > 0 {
             try running.cancellation.check()
-            let schema = try FileSchema(of: file, as: kind)
+            let schema = try kind.map { try FileSchema(of: file, as: $0) } ?? FileSchema(ofFieldsIn: file)
             if let known = schemas.firstIndex(of: schema) {
                 groups[known].files.append(file)
                 continue

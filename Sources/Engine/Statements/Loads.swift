@@ -35,6 +35,7 @@ extension StatementRunner {
                 files = try sourceFiles(statement)
             }
             let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
+            try checkFormat(of: files, against: (existing?.storage ?? table.storage).format)
             let root = try folder(table.storage)
             let target =
                 try existing.map { try folder($0.storage) }
@@ -77,6 +78,28 @@ extension StatementRunner {
                 }
             }
             return none
+        }
+    }
+
+    /// Refuses files that begin otherwise than those of a format whose marks Hive looks at, and such files as text.
+    private func checkFormat(of files: [WrittenFile], against format: StorageDescriptor.Format) throws {
+        guard settings[Settings.checksLoadedFiles], !files.isEmpty else { return }
+        func areAll(_ open: (String) throws -> Void) -> Bool {
+            files.allSatisfy { file in (try? open(file.path)) != nil }
+        }
+        let marked: [StorageDescriptor.Format: (String) throws -> Void] = [
+            .orc: { _ = try ORCFile(path: $0) }, .rcfile: { _ = try RCFile(path: $0) },
+            .sequence: { _ = try SequenceFile(path: $0) },
+        ]
+        let fits: Bool
+        switch format {
+        case .text, .json: fits = !marked.values.contains { areAll($0) }
+        default: fits = marked[format].map { areAll($0) } ?? true
+        }
+        guard fits else {
+            throw HiveError.semantic(
+                "Unable to load data to destination table. Error: The file that you are trying to load does not match the file "
+                    + "format of the destination table.")
         }
     }
 

@@ -9,6 +9,7 @@ struct StorageClasses {
     var outputFormat: String
 
     static let lazySimpleSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+    static let columnarSerDe = "org.apache.hadoop.hive.serde2.columnar.ColumnarSerDe"
     private static let ioPackage = "org.apache.hadoop.hive.ql.io"
 
     init(_ format: StorageDescriptor.Format) {
@@ -57,6 +58,23 @@ struct StorageClasses {
         }
     }
 
+    /// The properties of a table that its SerDe heeds.
+    static func properties(ofSerDe name: String) -> [String] {
+        switch name {
+        case StorageClasses(.orc).serde: ["orc.compress"]
+        case StorageClasses(.parquet).serde: ["parquet.compression"]
+        case StorageClasses(.avro).serde: ["avro.schema.literal", "avro.schema.url"]
+        default: []
+        }
+    }
+
+    /// Whether REPLACE COLUMNS is for tables of a SerDe: those whose columns are in the metastore alone.
+    static func columnsMayBeReplaced(ofSerDe name: String) -> Bool {
+        [
+            lazySimpleSerDe, columnarSerDe, StorageClasses(.parquet).serde, StorageClasses(.orc).serde,
+        ].contains(name)
+    }
+
     /// `STORED AS` names.
     static func format(named name: String) -> StorageDescriptor.Format? {
         switch name.lowercased() {
@@ -96,16 +114,20 @@ extension StatementRunner {
             format = known
         case .handler(let name, _, _, _): throw HiveError.unsupported("STORED BY '\(name)'")
         case nil:
-            var name = settings[Settings.fileFormat]
+            var name = settings[Settings.fileFormat].rawValue
             let managed = settings[Settings.managedFileFormat]
-            if !isExternal, managed.lowercased() != "none" { name = managed }
+            if !isExternal, managed != .none { name = managed.rawValue }
             guard let known = StorageClasses.format(named: name) else {
                 throw HiveError.semantic("Unrecognized file format: '\(name)'", code: 10055)
             }
             format = known
         }
         var result = StorageDescriptor(location: "", format: format, serde: StorageClasses(format).serde)
-        if case .classes(_, _, let serde?, _, _) = storage.fileFormat { result.serde = serde }
+        switch storage.fileFormat {
+        case .classes(_, _, let serde?, _, _): result.serde = serde
+        case .classes: break
+        default: result.serde = defaultSerDe(of: format) ?? result.serde
+        }
         result.serdeProperties["serialization.format"] = "1"
         switch storage.rowFormat {
         case .delimited(let delimiters):
@@ -121,6 +143,15 @@ extension StatementRunner {
         case nil: break
         }
         return result
+    }
+
+    /// The SerDe that the session gives tables of a format.
+    private func defaultSerDe(of format: StorageDescriptor.Format) -> String? {
+        switch format {
+        case .text, .sequence: settings[Settings.defaultSerDe]
+        case .rcfile: settings[Settings.defaultRCFileSerDe]
+        default: nil
+        }
     }
 
     /// `ROW FORMAT DELIMITED …` as SerDe properties; Hive's misspelled key included.

@@ -80,9 +80,12 @@ extension StatementRunner {
             }
         }
         storage.location = try newLocation(statement, database: database)
+        var properties = Self.dictionary(statement.properties)
+        let comment = statement.comment ?? properties["comment"]
+        properties["comment"] = nil
         return Table(
             database: database.name, name: name, kind: statement.isExternal ? .external : .managed, columns: [],
-            storage: storage, properties: Self.dictionary(statement.properties), comment: statement.comment,
+            storage: storage, properties: properties, comment: comment,
             owner: SystemProperties.userName, createTime: currentSeconds(), isTemporary: statement.isTemporary)
     }
 
@@ -123,11 +126,8 @@ extension StatementRunner {
             table.storage = model.storage
             table.storage.location = location
         }
-        if model.properties["skip.header.line.count"] != nil || model.properties["skip.footer.line.count"] != nil {
-            for key in ["skip.header.line.count", "skip.footer.line.count"] where table.properties[key] == nil {
-                table.properties[key] = model.properties[key]
-            }
-        }
+        let shared = ["skip.header.line.count", "skip.footer.line.count"] + StorageClasses.properties(ofSerDe: model.storage.serde)
+        for key in shared where table.properties[key] == nil { table.properties[key] = model.properties[key] }
         return table
     }
 
@@ -280,9 +280,9 @@ extension StatementRunner {
         }
     }
 
-    /// Refuses what the SerDe of a table of lines refuses.
+    /// Refuses what the SerDe of a table of lines refuses, and types that Parquet has not.
     func checkSerDe(_ table: Table) throws {
-        guard table.storage.format == .text || table.storage.format == .json else { return }
+        guard [.text, .json, .parquet].contains(table.storage.format) else { return }
         let storage = TableFormats.TableStorage(
             format: table.storage.format.rawValue, serde: table.storage.serde,
             serdeProperties: table.storage.serdeProperties, tableProperties: table.properties)

@@ -6,6 +6,8 @@ package indirect enum ColumnConversion: Sendable {
     case none
     /// As `CAST`.
     case cast(SQLType)
+    /// As `CAST`, but a number that the integer type does not hold is NULL.
+    case narrowed(SQLType)
     /// A TIMESTAMP that was written as an instant becomes the session zone's, then what the table wants of one.
     case fromInstant(ColumnConversion)
     case list(SQLType, [ColumnConversion])
@@ -17,16 +19,20 @@ package indirect enum ColumnConversion: Sendable {
     /// - Parameters:
     ///   - matching: how fields of structures are found.
     ///   - hasInstants: whether what is stored as TIMESTAMP are instants, in UTC.
-    package init(_ stored: SQLType, to type: SQLType, matching: ColumnMatching, hasInstants: Bool = false) {
+    ///   - keepsOverflow: whether numbers that an integer type does not hold become what `CAST` makes of them, not NULL.
+    package init(
+        _ stored: SQLType, to type: SQLType, matching: ColumnMatching, hasInstants: Bool = false, keepsOverflow: Bool = false
+    ) {
         if stored == type, !hasInstants || !stored.contains(.timestamp) {
             self = .none
             return
         }
         func inner(_ from: SQLType, _ to: SQLType) -> ColumnConversion {
-            ColumnConversion(from, to: to, matching: matching, hasInstants: hasInstants)
+            ColumnConversion(from, to: to, matching: matching, hasInstants: hasInstants, keepsOverflow: keepsOverflow)
         }
         switch (stored, type) {
-        case (.timestamp, _) where hasInstants: self = .fromInstant(ColumnConversion(stored, to: type, matching: matching))
+        case (.timestamp, _) where hasInstants:
+            self = .fromInstant(ColumnConversion(stored, to: type, matching: matching, keepsOverflow: keepsOverflow))
         case (.array(let from), .array(let to)): self = .list(type, [inner(from, to)])
         case (.map(let fromKey, let fromValue), .map(let toKey, let toValue)):
             self = .list(type, [inner(fromKey, toKey), inner(fromValue, toValue)])
@@ -43,6 +49,12 @@ package indirect enum ColumnConversion: Sendable {
                 zip(from, to).enumerated().map { number, types in (number, inner(types.0, types.1)) })
         case (.binary, .string), (.binary, .varchar), (.binary, .char):
             self = .cast(type)
+        case (_, .tinyint), (_, .smallint), (_, .int), (_, .bigint):
+            switch stored {
+            case .smallint, .int, .bigint, .float, .double:
+                self = keepsOverflow || Self.keepsOrder(stored, type) ? .cast(type) : .narrowed(type)
+            default: self = Cast.isAllowed(stored, type) ? .cast(type) : .nulls(type)
+            }
         default:
             self = Cast.isAllowed(stored, type) ? .cast(type) : .nulls(type)
         }
@@ -69,6 +81,7 @@ package indirect enum ColumnConversion: Sendable {
             // Bytes of strings may be the operand's.
             converted.heap = converted.heap ?? column.heap
             return converted
+        case .narrowed(let type): return try Self.narrowed(column, type, context)
         case .list(let type, let conversions):
             let children = try zip(column.children, conversions).map { child, conversion in
                 try conversion.apply(child, context: context).flattened(.all(child.count))
@@ -86,6 +99,26 @@ package indirect enum ColumnConversion: Sendable {
             }
             return Self.parent(column, type, children)
         }
+    }
+
+    private static func narrowed(_ column: Column, _ type: SQLType, _ context: CastContext) throws -> Column {
+        func cast(_ column: Column, _ type: SQLType) throws -> Column {
+            try Cast.apply(column, to: type, rows: .all(column.count), count: column.count, context: context)
+        }
+        let converted = try cast(column, type)
+        let rows = converted.isConstant ? 1 : converted.count
+        let isWhole = column.type != .float && column.type != .double
+        // What became of the numbers, beside what was stored.
+        let (result, stored) = (try cast(converted, isWhole ? .bigint : .double), try cast(column, isWhole ? .bigint : .double))
+        if isWhole {
+            let (results, values) = (result.elements(as: Int64.self), stored.elements(as: Int64.self))
+            for row in 0..<rows where results[row] != values[row] && !converted.isNull(row) { converted.setNull(row) }
+        } else {
+            let (results, values) = (result.elements(as: Double.self), stored.elements(as: Double.self))
+            // The fraction is cut off; NaN is near nothing.
+            for row in 0..<rows where !(abs(results[row] - values[row]) < 1) && !converted.isNull(row) { converted.setNull(row) }
+        }
+        return converted
     }
 
     /// A column with the elements of `column` and other children.

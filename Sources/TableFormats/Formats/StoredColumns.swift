@@ -17,7 +17,7 @@ final class StoredColumns {
         conversions = request.schema.enumerated().map { ordinal, column in
             guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
             let conversion = ColumnConversion(
-                request.storedSchema[ordinal].type, to: column.type, matching: .position)
+                request.storedSchema[ordinal].type, to: column.type, matching: .position, keepsOverflow: true)
             return conversion.isNone ? nil : conversion
         }
     }

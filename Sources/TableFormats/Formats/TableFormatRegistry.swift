@@ -56,7 +56,7 @@ package enum TableFormatRegistry {
     package static func format(of storage: TableStorage) throws -> any TableFormat {
         switch storage.format {
         case "text", "json":
-            let text = try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties)
+            let text = try TextFormat(storage)
             return TextTableFormat(
                 text, serde: try TextSerDes.serde(of: storage, format: text),
                 compression: OutputCompression(settings: storage.settings))

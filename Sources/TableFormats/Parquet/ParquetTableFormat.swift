@@ -65,7 +65,7 @@ final class ParquetTableFormat: TableFormat {
     /// The request's predicates on columns of the file.
     func conditions(on file: ParquetFile, _ request: ScanRequest) -> [ParquetRowPruning.Condition] {
         if request.predicates.isEmpty { return [] }
-        let places = matching.places(of: request.storedSchema.map(\.name), among: file.columns.map(\.name))
+        let places = matching.places(of: Self.stored(request).map(\.name), among: file.columns.map(\.name))
         return request.predicates.compactMap { predicate in
             guard places.indices.contains(predicate.ordinal), let place = places[predicate.ordinal],
                 !file.columns[place].type.isComplex, let leaf = file.schema.columns[place].leafOrdinals.first
@@ -81,11 +81,26 @@ final class ParquetTableFormat: TableFormat {
         BatchTableWriter { [writeOptions] in try ParquetWriter(schema: schema, file: $0, options: writeOptions) }
     }
 
+    /// The columns that are looked for in files: the table's, as many as the partition has.
+    private static func stored(_ request: ScanRequest) -> [SchemaColumn] {
+        zip(request.storedSchema, request.schema).map { $1 }
+    }
+
+    func check(_ schema: [SchemaColumn]) throws {
+        for column in schema {
+            if let union = column.type.firstUnion {
+                throw TableFormatError("java.lang.UnsupportedOperationException: Unknown field type: \(union)", path: "")
+            }
+        }
+    }
+
     /// How the file's columns become the wanted ones.
     func mapping(of file: ParquetFile, _ request: ScanRequest, columns: [Int]? = nil) -> FileColumnMapping {
         let stored = file.columns
         // Java's writers keep a TIMESTAMP of their zone as INT96 in UTC, as Hive and Spark read it; others, as it is.
         let hasInstants = file.createdBy?.hasPrefix("parquet-mr") == true
+        var request = request
+        request.storedSchema = Self.stored(request)
         return FileColumnMapping(columns ?? request.columns, of: request, file: stored, matching: matching) { place, type in
             guard hasInstants, file.schema.columns[place].leafOrdinals.contains(where: { file.schema.leaves[$0].physical == .int96 })
             else { return nil }
@@ -158,5 +173,14 @@ private final class ParquetSplitReader: SplitReader {
                     columns: mapping.columns(batch.columns, count: batch.capacity, firstRow: firstRow),
                     capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
         }
+    }
+}
+
+extension SQLType {
+    /// The first UNIONTYPE in a type.
+    fileprivate var firstUnion: SQLType? {
+        if case .union = self { return self }
+        for child in childTypes { if let union = child.firstUnion { return union } }
+        return nil
     }
 }

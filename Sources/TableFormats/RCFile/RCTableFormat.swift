@@ -9,7 +9,7 @@ final class RCTableFormat: TableFormat {
         if storage.serde.hasSuffix("LazyBinaryColumnarSerDe") {
             serde = .binary
         } else if storage.serde.hasSuffix("ColumnarSerDe") {
-            serde = .text(try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties))
+            serde = .text(try TextFormat(storage))
         } else {
             throw UnsupportedTableFormat(name: "RCFILE with SerDe \(storage.serde)")
         }

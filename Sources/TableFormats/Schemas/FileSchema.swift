@@ -45,6 +45,14 @@ package struct FileSchema: Sendable, Equatable {
         }
     }
 
+    /// The bytes of an RCFile's fields as they are, whatever a table's SerDe makes of them. `ColumnarSerDe` reads and writes
+    /// them by `serdeProperties`.
+    package init(ofFieldsIn file: ScanFile) throws {
+        columns = (0..<(try RCFile(file).columnCount)).map { SchemaColumn(name: "_c\($0)", type: .string) }
+        // Bytes that are taken for NULL are written as they were.
+        serdeProperties = ["serialization.null.format": "\n"]
+    }
+
     /// Columns of no values at all may become any; text is what all others can be converted to.
     private static func known(_ type: SQLType) -> SQLType {
         switch type {

@@ -11,7 +11,7 @@ final class SequenceTableFormat: TableFormat {
             serde = .binary
             options.value = .bytes
         } else {
-            let text = try TextFormat(serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties)
+            let text = try TextFormat(storage)
             serde = .text(text, try TextSerDes.serde(of: storage, format: text))
         }
         self.options = options

@@ -41,8 +41,11 @@ package struct TextFormat: Sendable, Hashable {
     }
 
     /// From a table's storage descriptor. Keys that Hive does not know are ignored, as Hive does.
+    /// - Parameter settings: what the session says where properties do not.
     /// - Throws: `TableFormatError` when the table's encoding or line delimiter is one that cannot be read.
-    package init(serdeProperties: [String: String], tableProperties: [String: String] = [:]) throws {
+    package init(
+        serdeProperties: [String: String], tableProperties: [String: String] = [:], settings: [String: String] = [:]
+    ) throws {
         self.init()
         func property(_ name: String) -> String? { serdeProperties[name] ?? tableProperties[name] }
         if let text = property("field.delim") ?? property("serialization.format") {
@@ -58,7 +61,8 @@ package struct TextFormat: Sendable, Hashable {
             lastColumnTakesRest = text.lowercased() == "true"
         }
         if let text = property("serialization.escape.crlf") { escapesLineEnds = text.lowercased() == "true" }
-        if let text = property("hive.lazysimple.extended_boolean_literal") {
+        let extendedBooleans = "hive.lazysimple.extended_boolean_literal"
+        if let text = property(extendedBooleans) ?? settings[extendedBooleans] {
             extendedBooleanLiterals = text.lowercased() == "true"
         }
         timestamps = try TimestampFormats(property("timestamp.formats"))
@@ -70,6 +74,11 @@ package struct TextFormat: Sendable, Hashable {
         if let text = property("line.delim"), text != "\n", text != "10" {
             throw TableFormatError("LINES TERMINATED BY only supports newline '\\n' right now", path: "")
         }
+    }
+
+    init(_ storage: TableStorage) throws {
+        try self.init(
+            serdeProperties: storage.serdeProperties, tableProperties: storage.tableProperties, settings: storage.settings)
     }
 
     /// ^A … ^H, then the control bytes that Hive appends for deeper nesting.

@@ -42,7 +42,7 @@ struct TimestampFormats: Sendable, Hashable {
         for format in formats {
             switch format {
             case .pattern(let pattern):
-                if let (local, offset) = try? pattern.parseLocal(text) {
+                if let (local, offset) = try? pattern.parseWhole(text) {
                     return Timestamp(seconds: local.seconds &- Int64(offset ?? 0), nanoseconds: local.nanoseconds)
                 }
             case .milliseconds:
