@@ -32,6 +32,8 @@ package struct LogicalScan: Sendable {
     package var filters: [BoundExpression]
     /// TABLESAMPLE (n PERCENT | ROWS | BYTES), bucket sampling is a filter.
     package var sample: ScanSample?
+    /// What the filter of TABLESAMPLE (BUCKET …) says when it is by the columns that the table's buckets are by.
+    package var bucketSample: BucketSample?
 
     /// What every table has beside its columns. The raw value stands for an ordinal.
     package enum VirtualColumn: Int, Sendable, CaseIterable {
@@ -61,6 +63,17 @@ package struct LogicalScan: Sendable {
         package init(output: OutputColumn, ordinal: Int) {
             self.output = output
             self.ordinal = ordinal
+        }
+    }
+
+    /// Rows of which `hash % count` is `bucket`.
+    package struct BucketSample: Sendable, Hashable {
+        package var bucket: Int
+        package var count: Int
+
+        package init(bucket: Int, count: Int) {
+            self.bucket = bucket
+            self.count = count
         }
     }
 

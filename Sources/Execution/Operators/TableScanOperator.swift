@@ -78,7 +78,13 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     override var locations: [String] { scan.partitions.map(\.storage.location) }
 
     private func splits(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
-        let files = query.files.files(at: partition.storage.location)
+        var files = query.files.files(at: partition.storage.location)
+        if let wanted = try BucketPruning(scan, predicates).files(
+            files, emptyFiles: query.files.emptyFiles(at: partition.storage.location), of: partition)
+        {
+            profile.add(bucketFiles: files.count, skipped: files.count - wanted.count)
+            files = wanted
+        }
         var bytes = query.settings.splitBytes
         if case .rows? = scan.sample { bytes = .max / 4 }
         let found = try layout.format.splits(of: files, for: request(layout, query), splitBytes: bytes)
