@@ -1,6 +1,7 @@
 import Catalog
 import Columnar
 import Execution
+import Expressions
 import HiveSyntax
 import Planner
 import Platform
