@@ -23,7 +23,13 @@ extension FunctionDefinition where Family == ScalarFamily {
     package static var greatest: ScalarFunction { greatestFunction }
     package static var shiftRight: ScalarFunction { shiftRightFunction }
     package static var random: ScalarFunction { randomFunction }
-    package static var hash: ScalarFunction { hashFunction }
+    /// The hash by which rows fall into buckets.
+    package static func hash(_ kind: HiveHash) -> ScalarFunction {
+        switch kind {
+        case .objects: hashFunction
+        case .murmur: murmurHashFunction
+        }
+    }
 
     /// The function of the first argument and the constants of all calls that become one: a STRUCT with the value of each.
     package static func joint(_ form: ScalarTraits.Joint) -> ScalarFunction {

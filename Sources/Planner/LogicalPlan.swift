@@ -36,6 +36,8 @@ package struct LogicalScan: Sendable {
     /// columns among `columns` and then these aggregates of the part's rows. They have no argument or one of `columns`.
     /// What files say of their rows need not be read.
     package var summaries: [NamedAggregate] = []
+    /// What the filter of TABLESAMPLE (BUCKET …) says when it is by the columns that the table's buckets are by.
+    package var bucketSample: BucketSample?
 
     /// What every table has beside its columns. The raw value stands for an ordinal.
     package enum VirtualColumn: Int, Sendable, CaseIterable {
@@ -72,6 +74,17 @@ package struct LogicalScan: Sendable {
 
     /// What is read of the columns, for EXPLAIN: `a`, `s.x`.
     package var columnPaths: [String] { columns.flatMap { $0.fields.paths($0.output.name, type: $0.output.type) } }
+
+    /// Rows of which `hash % count` is `bucket`.
+    package struct BucketSample: Sendable, Hashable {
+        package var bucket: Int
+        package var count: Int
+
+        package init(bucket: Int, count: Int) {
+            self.bucket = bucket
+            self.count = count
+        }
+    }
 
     package enum ScanSample: Sendable, Hashable {
         case percent(Double)

@@ -21,25 +21,25 @@ import Testing
         ]
         for (text, type, expected) in values {
             let column = try column(type, texts: [text])
-            let hash = HiveHash.apply([column], rows: .all(1), count: 1)
+            let hash = HiveHash.objects.apply([column], rows: .all(1), count: 1)
             #expect(elements(hash, Int32.self) == [expected], "\(text) \(type)")
         }
         let one = column(.int, [Int32(1)])
         let letter = stringColumn(["a"])
         let null = Column.nulls(.void, count: 1)
-        #expect(elements(HiveHash.apply([one, letter, null], rows: .all(1), count: 1), Int32.self) == [3968])
+        #expect(elements(HiveHash.objects.apply([one, letter, null], rows: .all(1), count: 1), Int32.self) == [3968])
         let lists = ColumnBuilder(.array(.string))
         lists.children[0].append("a")
         lists.children[0].appendNull()
         lists.append(listOf: 2)
-        #expect(elements(HiveHash.apply([lists.finish()], rows: .all(1), count: 1), Int32.self) == [3007])
+        #expect(elements(HiveHash.objects.apply([lists.finish()], rows: .all(1), count: 1), Int32.self) == [3007])
         let maps = ColumnBuilder(.map(key: .string, value: .int))
         maps.children[0].append("a")
         maps.children[1].append(Int32(1))
         maps.children[0].append("b")
         maps.children[1].append(Int32(2))
         maps.append(listOf: 2)
-        #expect(elements(HiveHash.apply([maps.finish()], rows: .all(1), count: 1), Int32.self) == [192])
+        #expect(elements(HiveHash.objects.apply([maps.finish()], rows: .all(1), count: 1), Int32.self) == [192])
     }
 
     private func hashes(_ columns: [Column]) -> [UInt64] {

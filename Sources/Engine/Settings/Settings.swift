@@ -67,6 +67,12 @@ enum Settings {
     static let refusesIncompatibleTypes = Setting(
         "hive.metastore.disallow.incompatible.col.type.changes", true,
         "ALTER TABLE refuses types that the values in the files cannot become.")
+    static let strictness = Setting(
+        "hive.mapred.mode", "nonstrict",
+        "strict: LOAD DATA into bucketed tables is refused; set to nonstrict it is not. Nothing is refused for its cost.")
+    static let checksBucketing = Setting(
+        "hive.strict.checks.bucketing", true,
+        "LOAD DATA into bucketed tables is refused, unless hive.mapred.mode was set.")
     static let pathValidation = Setting(
         "hive.msck.path.validation", PathValidation.throw,
         "What MSCK does with files where only folders of partitions should be: throw or pass over them.")
@@ -132,13 +138,13 @@ enum Settings {
 
     // MARK: Accepted for scripts written for a cluster
     static let accepted: [any KnownSetting] = [
-        Setting("hive.enforce.bucketing", true, effect: .none, "Buckets are not written yet."),
+        Setting("hive.enforce.bucketing", true, effect: .none, "Bucketed tables always get their buckets."),
+        Setting("hive.enforce.sorting", true, effect: .none, "Buckets are always sorted as the table says."),
         Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
         Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
         Setting("hive.exec.reducers.bytes.per.reducer", Int64(256_000_000), effect: .none, "There are no reducers."),
         Setting("hive.execution.engine", "mr", effect: .none, "There is one engine."),
         Setting("hive.fetch.task.conversion", "more", effect: .none, "There are no tasks."),
-        Setting("hive.mapred.mode", "nonstrict", effect: .none, "Nothing is refused for its cost."),
         Setting("hive.strict.checks.cartesian.product", false, effect: .none, "Joins without a condition run."),
         Setting("hive.vectorized.execution.enabled", true, effect: .none, "Execution is always vectorized."),
     ]
@@ -153,6 +159,7 @@ enum Settings {
             checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
+            strictness, checksBucketing,
             targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 

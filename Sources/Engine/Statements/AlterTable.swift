@@ -31,6 +31,7 @@ extension StatementRunner {
                 var changed = table
                 let change = transaction("ALTER TABLE \(table.qualifiedName)", [table])
                 try apply(statement.action, to: &changed, change)
+                try keepBucketTrust(&changed, from: table)
                 stampModified(&changed.properties)
                 try change.commit {
                     if changed.storage.location != table.storage.location { try keepPartitionLocations(of: table) }
@@ -89,18 +90,8 @@ extension StatementRunner {
             let whole = table
             try setFormat(format, of: &table.storage, whole)
         case .setOwner(let principal): table.owner = principal.name.text
-        case .clusteredBy(let bucketing):
-            table.storage.bucketColumns = bucketing.columns.map(\.name)
-            table.storage.bucketCount = bucketing.bucketCount
-            table.storage.sortColumns = bucketing.sortedBy.map {
-                StorageDescriptor.SortColumn(name: $0.name.name, isAscending: $0.direction != .descending)
-            }
-        case .notClustered:
-            table.storage.bucketColumns = []
-            table.storage.bucketCount = -1
-            table.storage.sortColumns = []
-        case .notSorted: table.storage.sortColumns = []
-        case .intoBuckets(let count): table.storage.bucketCount = count
+        case .clusteredBy, .notClustered, .notSorted, .intoBuckets:
+            try applyToBuckets(action, &table.storage, columns: table.columns)
         case .addColumns, .replaceColumns, .changeColumn: try applyToColumns(action, of: &table)
         case .partitionColumn(let definition):
             guard let index = table.partitionColumns.firstIndex(where: { $0.name == definition.name.name }) else {
@@ -381,6 +372,8 @@ extension StatementRunner {
             try setSerDe(className, properties, of: &changed.storage, table)
         case .setSerdeProperties(let properties):
             changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
+        case .clusteredBy, .notClustered, .notSorted, .intoBuckets:
+            try applyToBuckets(statement.action, &changed.storage, columns: old.columns ?? table.columns)
         case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }
         case .touch: break
         case .addColumns, .replaceColumns, .changeColumn:
@@ -389,6 +382,12 @@ extension StatementRunner {
             try applyToColumns(statement.action, of: &own)
             changed.columns = own.columns == table.columns ? nil : own.columns
         default: throw HiveError.unsupported("This form of ALTER TABLE … PARTITION")
+        }
+        var keepsFiles = old.storage
+        keepsFiles.location = changed.storage.location
+        keepsFiles.sortColumns = changed.storage.sortColumns
+        if changed.storage.isBucketed, changed.storage != keepsFiles || changed.columns != old.columns {
+            BucketTrust.lose(&changed.properties)
         }
         stampModified(&changed.properties)
         try change.commit { try metastore.updatePartition(of: table, values: old.values, to: changed) }

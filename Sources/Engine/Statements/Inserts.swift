@@ -261,7 +261,8 @@ extension StatementRunner {
         let writer = try makeWriter(
             of: target.table, staticValues: target.staticValues, folder: root,
             otherStorages: target.statement.isOverwrite ? [:] : try otherStorages(target), change: change)
-        return PlannedWrite(plan: arranged(query.plan, for: target, binder), writer: writer) { [self] totals, claim in
+        let plan = try sorted(arranged(query.plan, for: target, binder), for: target.table, binder)
+        return PlannedWrite(plan: plan, writer: writer) { [self] totals, claim in
             try finish(writer, target, root, change, &totals, claim)
         }
     }
@@ -332,7 +333,11 @@ extension StatementRunner {
                 continue
             }
             setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
-            if isOverwrite { partition.storeAs(table) }
+            if isOverwrite {
+                partition.storeAs(table)
+            } else if !partition.storage.hasBuckets(of: table.storage) {
+                BucketTrust.lose(&partition.properties)
+            }
             changed.append((part.values, partition))
         }
         try metastore.addPartitions(added, to: table)

@@ -26,6 +26,7 @@ extension StatementRunner {
                 throw HiveError.semantic(
                     "Need to specify partition columns because the destination table is partitioned", code: 10062)
             }
+            try checkLoad(into: table)
             let values = try fullPartitionSpec(statement.partition, of: table)
             let change = transaction("LOAD DATA INTO \(table.qualifiedName)", [table])
             var files = try sourceFiles(statement)
@@ -65,6 +66,7 @@ extension StatementRunner {
                     setStatistics(&partition.properties, part, isFresh: existing == nil, isOverwrite: statement.isOverwrite)
                     forgetRowCounts(&partition.properties)
                     if statement.isOverwrite { partition.storeAs(table) }
+                    if partition.storage.isBucketed { BucketTrust.lose(&partition.properties) }
                     if existing == nil {
                         try metastore.addPartitions([partition], to: table)
                     } else {
@@ -74,6 +76,7 @@ extension StatementRunner {
                     var changed = table
                     setStatistics(&changed.properties, part, isFresh: false, isOverwrite: statement.isOverwrite)
                     forgetRowCounts(&changed.properties)
+                    if table.storage.isBucketed { BucketTrust.lose(&changed.properties) }
                     try update(changed, from: table)
                 }
             }
@@ -100,6 +103,21 @@ extension StatementRunner {
             throw HiveError.semantic(
                 "Unable to load data to destination table. Error: The file that you are trying to load does not match the file "
                     + "format of the destination table.")
+        }
+    }
+
+    /// Nobody knows whether files that are loaded are buckets.
+    private func checkLoad(into table: Table) throws {
+        guard table.storage.isBucketed else { return }
+        let isStrict =
+            settings.given(Settings.strictness).map { $0.lowercased() == "strict" } ?? settings[Settings.checksBucketing]
+        guard !isStrict else {
+            throw HiveError.semantic(
+                "Please load into an intermediate table and use 'insert... select' to allow Hive to enforce bucketing. Load "
+                    + "into bucketed tables are disabled for safety reasons. If you know what you are doing, please set "
+                    + "hive.strict.checks.bucketing to false and that hive.mapred.mode is not set to 'strict' to proceed. Note "
+                    + "that if you may get errors or incorrect results if you make a mistake while using some of the unsafe "
+                    + "features.")
         }
     }
 

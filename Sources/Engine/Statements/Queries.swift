@@ -1,6 +1,7 @@
 import Catalog
 import Columnar
 import Execution
+import Expressions
 import HiveSyntax
 import Planner
 import Platform
@@ -57,7 +58,7 @@ extension StatementRunner {
         change: WriteTransaction
     ) throws -> [WrittenPart] {
         let writer = try makeWriter(of: table, staticValues: staticValues, folder: folder, change: change)
-        try run(plan, binder, into: [writer])
+        try run(try sorted(plan, for: table, binder), binder, into: [writer])
         return Self.parts(of: writer)
     }
 
@@ -75,13 +76,40 @@ extension StatementRunner {
             targetFileBytes: targetFileBytes, keepsOrder: keepsOrder, settings: settings.ofFormats)
     }
 
+    /// The rows of a plan in the order in which the files of a sorted table have them, a partition and a bucket after the
+    /// other.
+    /// - Parameter plan: gives the table's columns, then the partition columns that have no static value.
+    func sorted(_ plan: LogicalPlan, for table: Table, _ binder: Binder) throws -> LogicalPlan {
+        let storage = table.storage
+        guard storage.isBucketed, !storage.sortColumns.isEmpty else { return plan }
+        let outputs = plan.outputs
+        func column(_ name: String) throws -> BoundExpression {
+            guard let index = table.columns.firstIndex(where: { $0.name == name }) else {
+                throw HiveError.semantic("Invalid column reference \(name)", code: 10002)
+            }
+            return .column(outputs[index])
+        }
+        let bucket = try binder.bucket(
+            of: try storage.bucketColumns.map(column), count: storage.bucketCount, by: table.bucketHash)
+        var keys = outputs[table.columns.count...].map { BoundExpression.column($0) } + [bucket]
+        keys.removeAll { $0.type.isComplex }
+        let places = keys.map { SortKey(expression: $0, isAscending: true, nullsFirst: true) }
+        let order = try storage.sortColumns.map { sort in
+            SortKey(expression: try column(sort.name), isAscending: sort.isAscending, nullsFirst: sort.isAscending)
+        }
+        return plan.replacingBody { .sort(LogicalSort(input: $0, keys: places + order)) }
+    }
+
     /// `hiveql.write.target.file.size`; nil: no limit.
     var targetFileBytes: Int? { settings[Settings.targetFileSize].bytes.flatMap { $0 > 0 ? $0 : nil } }
 
     /// Runs a plan, each of its branches into a writer of its own.
     func run(_ plan: LogicalPlan, _ binder: Binder, into writers: [TableWriteConsumer]) throws {
         try makeExecutor().run(try optimize(plan, binder), into: writers)
-        for writer in writers { try writer.checkLimits() }
+        for writer in writers {
+            try writer.checkLimits()
+            try writer.completeBuckets { try running.cancellation.check() }
+        }
     }
 
     /// The files that were written, by partition.

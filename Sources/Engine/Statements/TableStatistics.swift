@@ -54,6 +54,7 @@ extension StatementRunner {
     func setStatistics(
         _ properties: inout [String: String], _ part: WrittenPart, isFresh: Bool, isOverwrite: Bool
     ) {
+        if isFresh || isOverwrite { BucketTrust.restore(&properties) }
         func known(_ key: String) -> Int? { isFresh || isOverwrite ? 0 : properties[key].flatMap { Int($0) } }
         let files = known("numFiles")
         let size = known("totalSize")

@@ -91,6 +91,8 @@ package final class OperatorProfile: Sendable {
     private let filesSummarized = Atomic<Int>(0)
     private let allPages = Atomic<Int>(0)
     private let pagesLeftOut = Atomic<Int>(0)
+    private let allBucketFiles = Atomic<Int>(0)
+    private let bucketFilesLeftOut = Atomic<Int>(0)
 
     /// Rows and batches that came out.
     package var rows: Int { rowCount.load(ordering: .relaxed) }
@@ -107,11 +109,19 @@ package final class OperatorProfile: Sendable {
     package var pages: Int { allPages.load(ordering: .relaxed) }
     package var skippedPages: Int { pagesLeftOut.load(ordering: .relaxed) }
 
+    /// Files with rows of bucketed tables from whose buckets some were chosen, and those of them that were left out.
+    package var bucketFiles: Int { allBucketFiles.load(ordering: .relaxed) }
+    package var skippedBucketFiles: Int { bucketFilesLeftOut.load(ordering: .relaxed) }
+
     fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
     fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
 
     func addDriveTime(_ nanoseconds: Int) { driveTime.add(nanoseconds, ordering: .relaxed) }
     func add(bytes: Int) { byteCount.add(bytes, ordering: .relaxed) }
+    func add(bucketFiles: Int, skipped: Int) {
+        allBucketFiles.add(bucketFiles, ordering: .relaxed)
+        bucketFilesLeftOut.add(skipped, ordering: .relaxed)
+    }
     func add(parts: Int, skipped: Int) {
         allParts.add(parts, ordering: .relaxed)
         partsLeftOut.add(skipped, ordering: .relaxed)

@@ -14,6 +14,7 @@ import Darwin
 /// processes, and nothing is left to clean up however a process ends.
 final class FileSnapshot: Sendable {
     private let filesByFolder: [String: [ScanFile]]
+    private let emptyFilesByFolder: [String: [String]]
     /// Whether every file is open. When they are too many for the process the locks have to stay.
     let isWhole: Bool
 
@@ -26,6 +27,7 @@ final class FileSnapshot: Sendable {
         for location in locations where files[location] == nil {
             files[location] = try DataFiles.list(in: resolvePath(location))
         }
+        emptyFilesByFolder = files.mapValues { $0.filter { $0.byteCount == 0 }.map(\.path) }
         let count = files.values.reduce(0) { $0 + $1.count { $0.byteCount > 0 } }
         isWhole = count <= (limit ?? Self.systemLimit) - Self.openFiles.value
         if isWhole {
@@ -46,6 +48,9 @@ final class FileSnapshot: Sendable {
 
     /// The files of a table or partition, in the order of their names.
     func files(at location: String) -> [ScanFile] { filesByFolder[location] ?? [] }
+
+    /// Paths of the files of a table or partition that have no byte.
+    func emptyFiles(at location: String) -> [String] { emptyFilesByFolder[location] ?? [] }
 
     // MARK: The process's files
 

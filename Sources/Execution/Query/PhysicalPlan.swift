@@ -25,6 +25,9 @@ package struct PhysicalPlan: Sendable {
         if analyzed {
             line += "  rows: \(node.profile.rows), time: \(Self.milliseconds(node.nanoseconds)) ms"
             if node.profile.bytes > 0 { line += ", bytes: \(node.profile.bytes)" }
+            if node.profile.bucketFiles > 0 {
+                line += ", files of buckets: \(node.profile.bucketFiles), skipped: \(node.profile.skippedBucketFiles)"
+            }
             if node.profile.parts > 0 {
                 line += ", parts of files: \(node.profile.parts), skipped: \(node.profile.skippedParts)"
             }

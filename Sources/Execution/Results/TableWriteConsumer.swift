@@ -5,7 +5,7 @@ import Platform
 import TableFormats
 
 /// Writes rows as files of a table into a staging folder: a file a worker and partition (`month=1/000000_0`), or, for a
-/// bucketed table, a file a bucket. Whoever runs the query makes the files durable and moves them to where they belong.
+/// bucketed table, a file a bucket and partition. Whoever runs the query makes the files durable and moves them to where they belong.
 package final class TableWriteConsumer: ResultConsumer {
     /// How many partitions the rows may make.
     package struct PartitionLimits: Sendable {
@@ -25,6 +25,8 @@ package final class TableWriteConsumer: ResultConsumer {
         package var path: String
         /// A value for each partition column, not escaped; empty for a table without partitions.
         package var partitionValues: [String]
+        /// The bucket, or the worker that wrote it.
+        package var bucket: Int
         package var rowCount: Int
         package var byteCount: Int
     }
@@ -39,7 +41,15 @@ package final class TableWriteConsumer: ResultConsumer {
     /// A file that has as many bytes is followed by another one; never in bucketed tables.
     let targetFileBytes: Int?
     private let keepsOrder: Bool
-    private let state = Guarded((workers: 0, partitions: Set<String>(), files: [File](), memory: MemoryPool?.none))
+    private let state = Guarded(State())
+
+    private struct State {
+        var workers = 0
+        var partitions = Set<String>()
+        var files: [File] = []
+        var query: QueryExecution?
+        var buckets: BucketWriters?
+    }
 
     /// - Parameters:
     ///   - folder: exists and is empty.
@@ -62,9 +72,8 @@ package final class TableWriteConsumer: ResultConsumer {
         self.folder = folder
         self.limits = limits
         self.keepsOrder = keepsOrder
-        let isBucketed = table.storage.bucketCount > 0 && !table.storage.bucketColumns.isEmpty
-        self.targetFileBytes = isBucketed ? nil : targetFileBytes
-        self.isBucketed = isBucketed
+        self.targetFileBytes = table.storage.isBucketed ? nil : targetFileBytes
+        bucketing = try table.storage.isBucketed ? TableBucketing(table) : nil
         staticValues = staticPartitionValues
         let format = try TableStorage(table.storage, of: table, settings: settings).tableFormat(of: table)
         self.format = format
@@ -78,11 +87,11 @@ package final class TableWriteConsumer: ResultConsumer {
         }
     }
 
-    /// A bucket has one file, so bucketed tables have one writer; a table written from sorted rows is read back in that
-    /// order.
-    package var order: DeliveryOrder { isBucketed || keepsOrder ? .sequence : .asPlanned }
+    /// A table written from sorted rows is read back in that order.
+    package var order: DeliveryOrder { keepsOrder ? .sequence : .asPlanned }
 
-    let isBucketed: Bool
+    /// How rows fall into buckets; nil for a table without.
+    let bucketing: TableBucketing?
 
     /// The files written, once the query has ended.
     package var files: [File] { state.withLock { $0.files.sorted { $0.path < $1.path } } }
@@ -90,14 +99,52 @@ package final class TableWriteConsumer: ResultConsumer {
     /// How the files of a partition are written.
     func format(of partitionValues: [String]) -> any TableFormat { otherFormats[partitionValues] ?? format }
 
-    package func begin(_ query: QueryExecution) { state.withLock { $0.memory = query.memory } }
+    package func begin(_ query: QueryExecution) { state.withLock { $0.query = query } }
 
     package func makeWorker() throws -> any ResultWorker {
-        let (number, memory) = state.withLock { state in
+        try state.withLock { state in
             defer { state.workers += 1 }
-            return (state.workers, state.memory)
+            guard let bucketing else { return try TableWriter(self, number: state.workers, memory: state.query?.memory) }
+            let writers = try state.buckets ?? BucketWriters(self, bucketing, state.query)
+            state.buckets = writers
+            return writers.makeWorker()
         }
-        return try TableWriter(self, number: number, memory: memory)
+    }
+
+    /// Where a file of the staging folder begins, before its format's suffix.
+    /// - Parameter partition: the name of the partition's folder; empty for none.
+    func path(ofBucket bucket: Int, partition: String) -> String {
+        let digits = "\(bucket)"
+        return folder + (partition.isEmpty ? "" : "/" + partition) + "/"
+            + String(repeating: "0", count: max(6 - digits.count, 0)) + digits + "_0"
+    }
+
+    /// Adds files without rows for buckets that got none, once the query has ended: as in Hive a bucketed table has a
+    /// file for each bucket, in every partition that is written.
+    /// - Parameter check: throws when the statement is to end.
+    package func completeBuckets(check: () throws -> Void) throws {
+        guard bucketing != nil else { return }
+        var written: [[String]: Set<Int>] = [:]
+        let values = staticValues.compactMap { $0 }
+        if values.count == staticValues.count { written[values] = [] }
+        for file in files { written[file.partitionValues, default: []].insert(file.bucket) }
+        let outputs = OutputFileSet(maximumOpen: 1, maximumBufferBytes: OutputFile.largestBuffer)
+        for (values, buckets) in written {
+            try check()
+            let format = format(of: values)
+            let writer = try format.makeWriter(schema: table.columns)
+            let name = PartitionName.make(columns: table.partitionColumns.map(\.name), values: values)
+            for bucket in 0..<table.storage.bucketCount where !buckets.contains(bucket) {
+                let output = outputs.add(path: path(ofBucket: bucket, partition: name) + format.fileSuffix)
+                var byteCount = 0
+                if format.leavesEmptyFilesBlank {
+                    try output.close()
+                } else {
+                    byteCount = try writer.open(output).close().byteCount
+                }
+                add([File(path: output.path, partitionValues: values, bucket: bucket, rowCount: 0, byteCount: byteCount)])
+            }
+        }
     }
 
     /// Counts a partition in, by the name of its folder; false when it is beyond the limits and its rows need not be

@@ -27,6 +27,7 @@ final class TableWriter: ResultWorker {
         /// Its format's place among the writers.
         var writer: Int
         var partitionValues: [String]
+        var bucket: Int
         var rowCount = 0
         /// Bytes that wait in memory beside the buffer of the output file, as they were counted last.
         var waitingBytes = 0
@@ -46,7 +47,6 @@ final class TableWriter: ResultWorker {
     private var waitingBytes = 0
     private var written: [TableWriteConsumer.File] = []
     private let reservation: MemoryReservation?
-    private let bucketColumns: [Int]
     private var hashCapacity = 1
     private var hashBuffer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     /// For each target its rows in the batch at hand, then where they end; zero between batches.
@@ -57,31 +57,28 @@ final class TableWriter: ResultWorker {
         self.number = number
         let dynamic = consumer.staticValues.filter { $0 == nil }.count
         keys = KeyTable(KeyLayout(Array(repeating: .string, count: dynamic) + [.int]))
-        let table = consumer.table
-        bucketColumns = consumer.isBucketed
-            ? try table.storage.bucketColumns.map { name in
-                guard let index = table.columns.firstIndex(where: { $0.name == name }) else {
-                    throw ExecutionError.message("Bucket column \(name) is not a column of \(table.qualifiedName)")
-                }
-                return index
-            } : []
         let share = (memory?.limit ?? .max) / 16
         files = OutputFileSet(
             maximumOpen: Self.openFiles,
             maximumBufferBytes: min(max(share, OutputFile.largestBuffer), Self.mostBufferBytes))
-        reservation = memory.map { MemoryReservation($0, for: "files of \(table.qualifiedName)") }
+        reservation = memory.map { MemoryReservation($0, for: "files of \(consumer.table.qualifiedName)") }
     }
 
     deinit { hashBuffer.deallocate() }
 
     func consume(_ batch: Batch) throws {
+        try write(batch, buckets: .constant(Int32(truncatingIfNeeded: number), type: .int, count: batch.capacity))
+    }
+
+    /// - Parameter buckets: each row's bucket, INT.
+    func write(_ batch: Batch, buckets: Column) throws {
         let width = consumer.table.columns.count
         guard batch.columns.count == width + keys.layout.types.count - 1 else {
             throw ExecutionError.invalidPlan("rows for \(consumer.table.qualifiedName) have another number of columns")
         }
         let data = Array(batch.columns[..<width])
         var values = try batch.columns[width...].map { try PartitionText.column(of: $0, batch) }
-        values.append(buckets(data, batch))
+        values.append(buckets)
         let rows = Batch(columns: data, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence)
         if values.allSatisfy(\.isConstant) {
             Hashing.hash(values, rows: .all(1), count: 1, into: hashes(1))
@@ -186,21 +183,6 @@ final class TableWriter: ResultWorker {
         return hashBuffer
     }
 
-    /// Each row's bucket by Hive's hash; the worker's number for a table without buckets.
-    private func buckets(_ data: [Column], _ batch: Batch) -> Column {
-        guard consumer.isBucketed else {
-            return .constant(Int32(truncatingIfNeeded: number), type: .int, count: batch.capacity)
-        }
-        let columns = bucketColumns.map { data[$0].decoded(batch.rows) }
-        let hashes = HiveHash.apply(columns, rows: batch.rows, count: batch.capacity)
-        let result = Column(flat: .int, count: batch.capacity)
-        let target = result.values(as: Int32.self)
-        let count = Int32(clamping: consumer.table.storage.bucketCount)
-        let source = hashes.values(as: Int32.self)
-        batch.rows.forEach { row in target[row] = (source[hashes.isConstant ? 0 : row] & .max) % count }
-        return result
-    }
-
     // MARK: Targets
 
     private static let unknown: Int32 = -1
@@ -222,11 +204,10 @@ final class TableWriter: ResultWorker {
             return text.isEmpty ? PartitionName.defaultValue : text
         }
         let buckets = values[values.count - 1]
-        let bucket = "\(buckets.values(as: Int32.self)[buckets.element(of: row)])"
+        let bucket = Int(buckets.values(as: Int32.self)[buckets.element(of: row)])
         let name = PartitionName.make(
             columns: consumer.table.partitionColumns.map(\.name), values: partitionValues)
-        let path = consumer.folder + (name.isEmpty ? "" : "/" + name) + "/"
-            + String(repeating: "0", count: max(6 - bucket.count, 0)) + bucket + "_0"
+        let path = consumer.path(ofBucket: bucket, partition: name)
         if let known = targetOfPath[path] {
             targetOfKey[key] = known
             return known
@@ -242,7 +223,7 @@ final class TableWriter: ResultWorker {
         targets.append(
             Target(
                 file: try writers[writer].writer.open(output), output: output, path: path, suffix: format.fileSuffix,
-                writer: writer, partitionValues: partitionValues))
+                writer: writer, partitionValues: partitionValues, bucket: bucket))
         ends.append(0)
         targetOfPath[path] = added
         targetOfKey[key] = added
@@ -276,8 +257,8 @@ final class TableWriter: ResultWorker {
         targets[number].waitingBytes = 0
         written.append(
             TableWriteConsumer.File(
-                path: target.file.path, partitionValues: target.partitionValues, rowCount: target.rowCount,
-                byteCount: closed.byteCount))
+                path: target.file.path, partitionValues: target.partitionValues, bucket: target.bucket,
+                rowCount: target.rowCount, byteCount: closed.byteCount))
     }
 
     func finish() throws {

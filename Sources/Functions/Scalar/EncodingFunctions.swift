@@ -278,17 +278,22 @@ private func resolveCharacterSet(_ call: FunctionCall, isEncoding: Bool) throws 
     }
 }
 
-let hashFunction = ScalarFunction(
-    "hash", documentation: FunctionDocumentation("_FUNC_(a1, a2, ...) - Returns Hive's hash of the arguments, an INT")
-) { call in
-    try call.expect(atLeast: 1)
-    return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .int) { input in
-        HiveHash.apply(input.arguments, rows: input.rows, count: input.count)
+let hashFunction = hash("hash", .objects, "_FUNC_(a1, a2, ...) - Returns Hive's hash of the arguments, an INT")
+
+let murmurHashFunction = hash(
+    "murmur_hash", .murmur, "_FUNC_(a1, a2, ...) - Returns a hash of the arguments by Murmur3, an INT")
+
+private func hash(_ name: String, _ kind: HiveHash, _ documentation: String) -> ScalarFunction {
+    ScalarFunction(name, documentation: FunctionDocumentation(documentation)) { call in
+        try call.expect(atLeast: 1)
+        return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: .int) { input in
+            kind.apply(input.arguments, rows: input.rows, count: input.count)
+        }
     }
 }
 
 let encodingFunctions: [ScalarFunction] = [
-    hex, unhex, conv, base64, unbase64, hashFunction,
+    hex, unhex, conv, base64, unbase64, hashFunction, murmurHashFunction,
     ScalarFunction(
         "bin", documentation: FunctionDocumentation("_FUNC_(n) - Returns n in binary digits")
     ) { call in

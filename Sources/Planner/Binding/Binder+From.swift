@@ -131,9 +131,32 @@ extension Binder {
         if case .rows(let count) = source.sample {
             return Source(plan: .limit(LogicalLimit(input: .scan(scan), count: count)), scope: [scope])
         }
-        let bound = Source(plan: .scan(scan), scope: [scope])
-        guard case .bucket = source.sample else { return bound }
-        return try sampled(bound, source.sample, environment: environment)
+        guard case .bucket(let bucket, let count, let on)? = source.sample else {
+            return Source(plan: .scan(scan), scope: [scope])
+        }
+        let isByBuckets = on.isEmpty || on.map(Self.columnName) == table.storage.bucketColumns
+        if on.isEmpty, table.storage.bucketColumns.isEmpty {
+            throw PlanError(
+                "Sampling expression needed for non-bucketed table \(alias ?? table.name)", code: 10060, at: source.name.range)
+        }
+        guard bucket <= count else {
+            throw PlanError(
+                "Numerator should not be bigger than denominator in sample clause for table \(alias ?? table.name)", code: 10061,
+                at: source.name.range)
+        }
+        if isByBuckets, bucket > 0 { scan.bucketSample = LogicalScan.BucketSample(bucket: bucket - 1, count: count) }
+        let keys =
+            on.isEmpty
+            ? table.storage.bucketColumns.map { Expression(.column(Identifier($0)), range: source.name.range) } : on
+        return try sampled(
+            Source(plan: .scan(scan), scope: [scope]), .bucket(bucket, outOf: count, on: keys), hash: table.bucketHash,
+            environment: environment)
+    }
+
+    /// The name of a column that stands for itself.
+    private static func columnName(_ expression: Expression) -> String? {
+        guard case .column(let name) = expression.kind else { return nil }
+        return name.name
     }
 
     /// A reader of a common table expression, which is bound where it is first named.
@@ -237,23 +260,30 @@ extension Binder {
     }
 
     /// `TABLESAMPLE (BUCKET x OUT OF y ON …)`: rows whose hash falls into the bucket.
-    private func sampled(_ source: Source, _ sample: TableSample?, environment: QueryEnvironment) throws -> Source {
+    private func sampled(
+        _ source: Source, _ sample: TableSample?, hash: HiveHash = .objects, environment: QueryEnvironment
+    ) throws -> Source {
         guard let sample else { return source }
         guard case .bucket(let bucket, let count, let on) = sample else {
             throw PlanError("TABLESAMPLE by size is for tables only")
         }
-        guard count > 0, (1...count).contains(bucket) else {
+        guard count > 0, (0...count).contains(bucket) else {
             throw PlanError("Bucket number \(bucket) is out of range [1, \(count)]")
         }
         let binder = ExpressionBinder(
             self, scope: Scope(tables: source.scope, parent: nil), environment: environment)
         binder.allowsSubqueries = false
         let keys = on.isEmpty ? [try call(.random, [], at: nil)] : try on.map { try binder.bind($0) }
-        let hash = try call(.arithmetic(.bitwiseAnd), [try call(.hash, keys, at: nil), .integer(0x7fff_ffff)], at: nil)
-        let remainder = try call(.arithmetic(.remainder), [hash, .integer(Int64(count))], at: nil)
-        let predicate = try call(.comparison(.equal), [remainder, .integer(Int64(bucket - 1))], at: nil)
+        let predicate = try call(
+            .comparison(.equal), [try self.bucket(of: keys, count: count, by: hash), .integer(Int64(bucket - 1))], at: nil)
         return Source(
             plan: .filter(LogicalFilter(input: source.plan, predicate: predicate)), scope: source.scope)
+    }
+
+    /// The number, from 0, of the bucket that a row falls into.
+    package func bucket(of keys: [BoundExpression], count: Int, by hash: HiveHash) throws -> BoundExpression {
+        let positive = try call(.arithmetic(.bitwiseAnd), [try call(.hash(hash), keys, at: nil), .integer(0x7fff_ffff)], at: nil)
+        return try call(.arithmetic(.remainder), [positive, .integer(Int64(count))], at: nil)
     }
 
     // MARK: lateral views

@@ -6,6 +6,9 @@ package protocol TableFormat: AnyObject, Sendable {
     /// What the names of files that are written end with: `.gz`.
     var fileSuffix: String { get }
 
+    /// Whether files without rows are written without a byte.
+    var leavesEmptyFilesBlank: Bool { get }
+
     /// - Throws: `TableFormatError` for columns that no table of the format can have.
     func check(_ schema: [SchemaColumn]) throws
 
@@ -32,6 +35,7 @@ package protocol TableFormat: AnyObject, Sendable {
 
 extension TableFormat {
     package var fileSuffix: String { "" }
+    package var leavesEmptyFilesBlank: Bool { false }
     package func check(_ schema: [SchemaColumn]) throws {}
     package var hasSummaries: Bool { false }
     package func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? { nil }

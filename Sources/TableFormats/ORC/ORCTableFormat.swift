@@ -6,6 +6,9 @@ final class ORCTableFormat: TableFormat {
     /// `orc.force.positional.evolution`
     private let isPositional: Bool
 
+    /// As Hive has it for buckets without rows.
+    var leavesEmptyFilesBlank: Bool { true }
+
     init(_ storage: TableStorage) throws {
         writeOptions = try ORCWriteOptions(storage)
         isPositional = storage.option("orc.force.positional.evolution")?.lowercased() == "true"

@@ -38,12 +38,12 @@ final class RCFileWriter {
                 return
             }
             endRun()
-            lengths.advance(HadoopNumber.write(Int64(length), to: lengths.reserve(9)))
+            lengths.advance(WritableBytes.write(Int64(length), to: lengths.reserve(9)))
             last = length
         }
 
         private func endRun() {
-            if repetitions > 0 { lengths.advance(HadoopNumber.write(Int64(~repetitions), to: lengths.reserve(9))) }
+            if repetitions > 0 { lengths.advance(WritableBytes.write(Int64(~repetitions), to: lengths.reserve(9))) }
             repetitions = 0
         }
 
@@ -73,7 +73,7 @@ final class RCFileWriter {
         head.append("RCF\u{1}")
         head.append(codec == nil ? 0 : 1)
         func append(_ text: String) {
-            head.advance(HadoopNumber.write(Int64(text.utf8.count), to: head.reserve(9)))
+            head.advance(WritableBytes.write(Int64(text.utf8.count), to: head.reserve(9)))
             head.append(text)
         }
         if let name = options.codecClass { append(name) }
@@ -120,7 +120,7 @@ final class RCFileWriter {
         guard rowCount > 0 else { return }
         let key = ByteBuffer()
         func append(_ number: Int, to buffer: ByteBuffer) {
-            buffer.advance(HadoopNumber.write(Int64(number), to: buffer.reserve(9)))
+            buffer.advance(WritableBytes.write(Int64(number), to: buffer.reserve(9)))
         }
         append(rowCount, to: key)
         var parts: [ByteBuffer] = []

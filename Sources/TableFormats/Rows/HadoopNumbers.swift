@@ -29,19 +29,6 @@ enum HadoopNumber {
         return number
     }
 
-    /// Writes a number to `target`, which has room for nine bytes, and returns how many it took.
-    static func write(_ value: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
-        if value >= -112, value <= 127 {
-            target[0] = UInt8(bitPattern: Int8(value))
-            return 1
-        }
-        let magnitude = UInt64(bitPattern: value < 0 ? ~value : value)
-        let count = (64 - magnitude.leadingZeroBitCount + 7) / 8
-        target[0] = UInt8(bitPattern: Int8((value < 0 ? -120 : -112) - count))
-        for index in 0..<count { target[1 + index] = UInt8(truncatingIfNeeded: magnitude >> UInt64(8 * (count - 1 - index))) }
-        return count + 1
-    }
-
     /// Four bytes, the highest first.
     @inline(__always)
     static func int(_ bytes: UnsafePointer<UInt8>) -> Int {

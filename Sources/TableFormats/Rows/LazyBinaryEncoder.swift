@@ -88,7 +88,7 @@ struct LazyBinaryEncoder {
         }
     }
 
-    private func append(number: Int64) { buffer.advance(HadoopNumber.write(number, to: buffer.reserve(9))) }
+    private func append(number: Int64) { buffer.advance(WritableBytes.write(number, to: buffer.reserve(9))) }
 
     private func append<T: FixedWidthInteger>(integer: T) {
         UnsafeMutableRawPointer(buffer.reserve(MemoryLayout<T>.size)).storeBytes(of: integer.bigEndian, as: T.self)
@@ -96,21 +96,8 @@ struct LazyBinaryEncoder {
     }
 
     private func append(_ value: Timestamp) {
-        let seconds = ORCCalendar.hybridSeconds(value.seconds)
-        let isLarge = seconds < 0 || seconds > Int64(Int32.max)
-        let hasMore = isLarge || value.nanoseconds != 0
-        append(integer: UInt32(truncatingIfNeeded: seconds & 0x7FFF_FFFF) | (hasMore ? 1 << 31 : 0))
-        guard hasMore else { return }
-        var digits: Int64 = 0
-        var rest = Int64(value.nanoseconds)
-        if rest != 0 {
-            for _ in 0..<9 {
-                digits = digits * 10 + rest % 10
-                rest /= 10
-            }
-        }
-        append(number: isLarge ? -digits - 1 : digits)
-        if isLarge { append(number: seconds >> 31) }
+        let stored = Timestamp(seconds: ORCCalendar.hybridSeconds(value.seconds), nanoseconds: value.nanoseconds)
+        buffer.advance(WritableBytes.write(stored, to: buffer.reserve(WritableBytes.largestTimestamp)))
     }
 
     private func append(decimal value: Int128, _ scale: Int) {
@@ -120,17 +107,5 @@ struct LazyBinaryEncoder {
         append(number: Int64(count))
         unscaled.writeBigEndian(count, to: buffer.reserve(count))
         buffer.advance(count)
-    }
-}
-
-extension Int128 {
-    /// As few bytes as two's complement takes.
-    var bigEndianByteCount: Int { (129 - (self < 0 ? ~self : self).leadingZeroBitCount + 7) / 8 }
-
-    /// The lowest `count` bytes of two's complement, the highest first; of more than 16 the first ones are the sign.
-    func writeBigEndian(_ count: Int, to target: UnsafeMutablePointer<UInt8>) {
-        for index in 0..<count {
-            target[index] = UInt8(truncatingIfNeeded: self >> Int128(Swift.min(8 * (count - 1 - index), 127)))
-        }
     }
 }

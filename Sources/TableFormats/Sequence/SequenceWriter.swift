@@ -62,7 +62,7 @@ package final class SequenceWriter {
     }
 
     private static func append(number: Int, to buffer: ByteBuffer) {
-        buffer.advance(HadoopNumber.write(Int64(number), to: buffer.reserve(9)))
+        buffer.advance(WritableBytes.write(Int64(number), to: buffer.reserve(9)))
     }
 
     private static func append(int: Int, to buffer: ByteBuffer) {
