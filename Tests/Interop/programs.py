@@ -9,19 +9,19 @@ import hive_text
 class Program:
     """A command to which `-S -f SCRIPT` is given; statements that fail do not stop the ones behind them."""
 
-    def __init__(self, name, command, work, goes_on=True):
-        self.name, self.command, self.work, self.goes_on = name, command, work, goes_on
+    def __init__(self, name, command, work):
+        self.name, self.command, self.work = name, command, work
 
     def ask(self, questions):
         """The lines that each question's statements print: `questions` is a list of lists of statements. None where the
         program ended before, and what it said on its error output."""
-        script = ["set hive.cli.errors.ignore=true"] if self.goes_on else []
+        script = []
         for number, statements in enumerate(questions):
             script += [f"select 'begin {number}'", *statements]
         script.append("select 'begin end'")
         with tempfile.NamedTemporaryFile("w", suffix=".sql", dir=self.work, encoding="utf-8", delete=False) as f:
             f.write(";\n".join(script) + ";\n")
-        done = subprocess.run([*self.command, "-S", "-f", f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run([*self.command, "--hiveconf", "hive.cli.errors.ignore=true", "-S", "-f", f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=dict(os.environ, TZ="UTC"), check=False)
         os.unlink(f.name)
         answers, at = [None] * len(questions), None

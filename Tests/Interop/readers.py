@@ -1,7 +1,6 @@
 """What other programs read of the folders that hiveql wrote: the values by column."""
 import glob
 import os
-import json
 
 import duckdb
 import fastavro

@@ -1,7 +1,6 @@
 """The parts of a round: who writes, who reads, and what has to be the same."""
 import os
 import random
-import shutil
 
 import pyarrow as pa
 
@@ -29,7 +28,7 @@ class Rounds:
         self.warehouse = f"{work}/warehouse"
         self.hiveql = Program("hiveql", [hiveql, "--hiveconf", f"hive.metastore.warehouse.dir={self.warehouse}",
                                          "--hiveconf", "hive.local.time.zone=UTC"], work)
-        self.others = {name: Program(name, command, work, goes_on=name == "hive") for name, command in commands.items()}
+        self.others = {name: Program(name, command, work) for name, command in commands.items()}
 
     def run(self):
         self.read("pyarrow", "parquet", w.PARQUET, w.pyarrow_parquet)
@@ -152,22 +151,15 @@ class Rounds:
     def written(self, part, form, numbers, reader):
         """Folders of files that hiveql wrote for a reader, and the cases that it did not."""
         storage = w.STORAGES[form]
-        java = reader in ("hive", "spark")
-        options = dict(days=GREGORIAN, nested_words=c.PLAIN_WORDS) if java else {}
         folder = f"{self.work}/sources"
         os.makedirs(folder, exist_ok=True)
         cases, questions = [], []
         for i in numbers:
-            # DuckDB reads INT96 as microseconds; Spark has no others.
-            scalars = [pa.timestamp("us") if t == pa.timestamp("ns") and reader in ("duckdb", "spark") else t for t in storage.scalars]
-            generator = self.generator(part, i, scalars, **dict(storage.generator, **options))
-            columns = generator.table()
-            if form == "orc":
-                no_last_second(columns)
+            rng, columns = self.columns(part, i, form, reader)
             name = "w_" + "".join(ch if ch.isalnum() else "_" for ch in f"{part} {i}")
             source = f"{folder}/{name}.parquet"
             pa.parquet.write_table(c.arrow(columns), source)
-            settings, clause = storage.options(generator.rng, columns, not java)
+            settings, clause = storage.options(rng, columns, reader not in ("hive", "spark"))
             questions.append([f"drop table if exists {name}", *settings, f"create table {name} {storage.table} {clause} as "
                               f"select * from parquet.`{source}`", f"select 'rows', count(*) from {name}"])
             cases.append(Case(str(i), columns, f"{self.warehouse}/{name}", f"{settings} {clause}"))
@@ -180,6 +172,18 @@ class Rounds:
                 found.append((case, [f"{answer}", self.hiveql.message(statements)]))
         return good, found
 
+    def columns(self, part, number, form, other):
+        """Columns that hiveql and another program both have in a format, and what draws the options."""
+        storage = w.STORAGES[form]
+        java = dict(days=GREGORIAN, nested_words=c.PLAIN_WORDS) if other in ("hive", "spark") else {}
+        # DuckDB reads INT96 as microseconds; Spark has no others.
+        scalars = [pa.timestamp("us") if t == pa.timestamp("ns") and other in ("duckdb", "spark") else t for t in storage.scalars]
+        generator = self.generator(part, number, scalars, **dict(storage.generator, **java))
+        columns = generator.table()
+        if form == "orc":
+            no_last_second(columns)
+        return generator.rng, columns
+
     # MARK: others write
 
     def read_of(self, name, program):
@@ -189,11 +193,7 @@ class Rounds:
             storage = w.STORAGES[form]
             part = f"{name} writes {form}, hiveql reads"
             for i in self.wanted(part, max(self.files // 10, 1)):
-                generator = self.generator(part, i, storage.scalars, **dict(
-                    storage.generator, days=GREGORIAN, nested_words=c.PLAIN_WORDS))
-                columns = generator.table()
-                if form == "orc":
-                    no_last_second(columns)
+                rng, columns = self.columns(part, i, form, name)
                 folder = f"{self.work}/{name}-sources/{form}{i}"
                 target = f"{self.work}/{name}-{form}/{i}"
                 os.makedirs(folder, exist_ok=True)
@@ -202,13 +202,12 @@ class Rounds:
                                        store_schema=False)
                 source = Case(f"{form}{i}", columns, folder, "")
                 made, origin = self.external(f"{name} source", source, w.STORAGES["parquet"])
-                settings, clause = storage.options(generator.rng, columns, False)
+                settings, clause = storage.options(rng, columns, False)
                 if name == "spark":
-                    settings = w.spark_settings(generator.rng, form)
+                    settings = w.spark_settings(rng, form)
                 listed = ", ".join(f"`{column.name}` {hive_type(column.type)}" for column in columns)
                 table = f"x_{form}_{i}"
-                location = "" if "location" in clause else f" location 'file://{target}'"
-                at = f"{storage.table} {location} {clause}"
+                at = f"{storage.table} location 'file://{target}' {clause}"
                 questions.append(made + settings + [
                     f"drop table if exists {table}", f"create external table {table} ({listed}) {at}",
                     f"insert into table {table} select * from {origin}", f"select 'rows', count(*) from {table}"])
@@ -222,13 +221,14 @@ class Rounds:
             good, lost = [], []
             for case, answer in zip(cases, answers):
                 if case.form == form:
-                    done = answer == [f"rows\t{len(case.columns[0].values)}"]
+                    case.answer = answer
+                    done = (answer or [])[-1:] == [f"rows\t{len(case.columns[0].values)}"]
                     (good if done else lost).append(case)
             found = self.compare(self.hiveql, good, lambda case: self.external(name, case, w.STORAGES[form]))
             self.report(good[0].part if good else lost[0].part, len(good), found)
             for case in lost:
-                print(f"  {name} itself did not write {case.name} {case.options}")
-        if errors and any(answer is None for answer in answers):
+                print(f"  {name} itself did not write {case.name} {case.options}: {case.answer}")
+        if any(answer is None for answer in answers):
             print("   ", errors)
 
 

@@ -219,7 +219,7 @@ def parquet_options(rng, columns, modern):
     if rng.random() < 0.3:
         chosen["parquet.page.size"] = rng.choice([100, 5000])
     if rng.random() < 0.3:
-        chosen["parquet.dictionary.page.size"] = rng.choice([50, 1000])
+        chosen["parquet.dictionary.page.size"] = rng.choice([100, 1000])
     if rng.random() < 0.3:
         chosen["parquet.block.size"] = rng.choice([1024, 100000])
     return [], properties(chosen)
