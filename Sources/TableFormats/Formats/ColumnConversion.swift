@@ -170,7 +170,7 @@ extension ColumnConversion {
         switch self {
         case .none, .list, .structure: true
         case .fromInstant(let next): next.keepsValues(of: .timestamp)
-        case .nulls: false
+        case .nulls, .narrowed: false
         case .cast(let type):
             switch (stored, type) {
             case (.string, .varchar), (.string, .char), (.varchar, .string), (.varchar, .varchar), (.varchar, .char),
@@ -185,7 +185,7 @@ extension ColumnConversion {
     func storedFields(_ wanted: FieldSelection) -> FieldSelection {
         switch self {
         case .none: return wanted
-        case .cast, .fromInstant: return .whole
+        case .cast, .narrowed, .fromInstant: return .whole
         case .nulls: return FieldSelection.none
         case .list(_, let conversions):
             var stored: [Int: FieldSelection] = [:]
@@ -210,7 +210,7 @@ extension ColumnConversion {
         switch self {
         case .none: !stored.isComplex
         case .cast(let type): Self.keepsExtremes(stored, type)
-        case .fromInstant, .list, .structure, .nulls: false
+        case .fromInstant, .narrowed, .list, .structure, .nulls: false
         }
     }
 
