@@ -140,8 +140,9 @@ private struct NestedTable {
             default: break
             }
         }
-        var sql = "select \(items.joined(separator: ", ")) from \(from)"
-        if random.chance(30) { sql += " where \(expression(&random)) is \(random.chance(50) ? "not " : "")null" }
+        let named = items.enumerated().map { $0 == 0 ? $1 : "\($1) as e\($0)" }
+        var sql = "select \(named.joined(separator: ", ")) from \(from)"
+        if random.chance(30) { sql += " where (\(expression(&random))) is \(random.chance(50) ? "not " : "")null" }
         if random.chance(20) { sql = "select * from (\(sql)) q where id > 3" }
         return sql
     }
