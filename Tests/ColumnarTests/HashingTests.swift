@@ -42,6 +42,43 @@ import Testing
         #expect(elements(HiveHash.objects.apply([maps.finish()], rows: .all(1), count: 1), Int32.self) == [192])
     }
 
+    /// Values that Trino's TestHiveBucketing compares with Hive's own classes.
+    @Test func murmurHashes() throws {
+        let values: [(String, SQLType, Int32)] = [
+            ("Trino rocks", .string, -399_107_423), ("true", .boolean, 1), ("5", .tinyint, 5), ("-128", .tinyint, -128),
+            ("300", .smallint, 2_107_031_704), ("-32768", .smallint, 1_342_976_838), ("300000", .int, -678_663_480),
+            ("-2147483648", .int, 1_194_881_028), ("2147483647", .int, 1_133_859_967),
+            ("300000000000", .bigint, -888_935_297), ("-9223372036854775808", .bigint, 1_728_983_947),
+            ("12.34", .float, -381_747_602), ("Infinity", .float, -292_175_804), ("NaN", .float, -480_354_314),
+            ("12.34", .double, -2_070_733_568), ("Infinity", .double, 1_614_292_060), ("NaN", .double, 1_138_026_565),
+            ("", .string, -965_378_730), ("", .varchar(length: 15), -965_378_730),
+            ("test string", .varchar(length: 15), -138_301_454), ("\u{5f3a}\u{5927}\u{7684}Trino\u{5f15}\u{64ce}", .string, 1_784_416_344),
+            ("\u{20FFC}\u{20FFD}\u{20FFE}\u{20FFF}", .string, -697_348_811), ("1970-01-01", .date, 1_362_653_161),
+            ("2015-11-19", .date, 8_542_395), ("1950-11-19", .date, -431_619_185),
+        ]
+        for (text, type, expected) in values {
+            let hash = HiveHash.murmur.apply([try column(type, texts: [text])], rows: .all(1), count: 1)
+            #expect(elements(hash, Int32.self) == [expected], "\(text) \(type)")
+        }
+        let lists = ColumnBuilder(.array(.smallint))
+        for value in [5, 8, 13] { lists.children[0].append(Int16(value)) }
+        lists.append(listOf: 3)
+        #expect(elements(HiveHash.murmur.apply([lists.finish()], rows: .all(1), count: 1), Int32.self) == [-905_011_156])
+        let maps = ColumnBuilder(.map(key: .string, value: .bigint))
+        for (key, value) in [("key", 123), ("key2", 123_456_789), ("key3", -123_456)] {
+            maps.children[0].append(key)
+            maps.children[1].append(Int64(value))
+        }
+        maps.append(listOf: 3)
+        #expect(elements(HiveHash.murmur.apply([maps.finish()], rows: .all(1), count: 1), Int32.self) == [-1_910_999_650])
+    }
+
+    @Test func bucketsAreCountedFromZero() {
+        let column = column(.int, [Int32(-3), 7, nil, 4])
+        let buckets = HiveHash.objects.buckets(of: [column], rows: .all(4), count: 4, bucketCount: 4)
+        #expect(elements(buckets, Int32.self) == [1, 3, 0, 0])
+    }
+
     private func hashes(_ columns: [Column]) -> [UInt64] {
         let count = columns[0].count
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: count)

@@ -1,0 +1,122 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// Files of bucketed tables: how many there are, what is in them, and when they are left out.
+@Suite struct BucketTests {
+    private let numbers = "select pos as i, concat('v', pos) as s from (select 1) o lateral view posexplode(split(space(4999), ' ')) e"
+
+    /// What EXPLAIN ANALYZE says of the files of a query's scan; nil when all were read.
+    private func skipped(_ session: Session, _ query: String) throws -> String? {
+        let lines = try session.lines("explain analyze \(query)")
+        guard let scan = lines.first(where: { $0.contains("TableScanOperator") }),
+            let start = scan.range(of: "files of buckets: ")
+        else { return nil }
+        return scan[start.upperBound...].split(separator: ",").prefix(2).joined()
+    }
+
+    @Test(arguments: ["textfile", "orc", "parquet", "avro", "rcfile", "sequencefile", "jsonfile"])
+    func everyBucketHasAFile(_ format: String) throws {
+        let temporary = try TemporaryWarehouse()
+        for threads in ["1", "4"] {
+            let session = try temporary.session(["hiveql.threads": threads, "hiveql.batch.size": "100"])
+            try session.execute("drop table if exists t")
+            try session.execute("create table t (i int, s string) clustered by (i) sorted by (s desc) into 3 buckets stored as \(format)")
+            try session.execute("insert into t select 3, 'only'")
+            #expect(temporary.files(under: "warehouse/t") == ["000000_0", "000001_0", "000002_0"])
+            #expect(try session.lines("select * from t") == ["3\tonly"])
+            try session.execute("insert into t \(numbers)")
+            #expect(temporary.files(under: "warehouse/t").count == 6)
+            #expect(try session.lines("select count(*), count(distinct s), sum(i) from t") == ["5001\t5001\t12497503"])
+            #expect(
+                try session.lines(
+                    "select count(*) from t where i % 3 <> cast(regexp_extract(input__file__name, '/0*([0-9]+)_0', 1) as int)")
+                    == ["0"])
+            try session.execute("insert overwrite table t select * from t where false")
+            #expect(temporary.files(under: "warehouse/t") == ["000000_0", "000001_0", "000002_0"])
+            #expect(try session.lines("select count(*) from t") == ["0"])
+            #expect(try session.lines("show tblproperties t('numFiles')") == ["3\t "])
+        }
+    }
+
+    @Test func partitionsHaveTheirBuckets() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session(["hiveql.threads": "4", "hiveql.batch.size": "100"])
+        try session.execute("create table t (i int, s string) partitioned by (k int) clustered by (s) sorted by (i desc) into 2 buckets")
+        try session.execute("insert into t partition (k) select i, s, i % 5 from (\(numbers)) n")
+        #expect(temporary.files(under: "warehouse/t").count == 10)
+        try session.execute("insert into t partition (k = 9) select i, s from t where false")
+        #expect(temporary.files(under: "warehouse/t/k=9") == ["000000_0", "000001_0"])
+        #expect(
+            try session.lines(
+                """
+                select count(*) from (select i, lag(i) over (partition by input__file__name order by block__offset__inside__file) p
+                from t) x where p < i
+                """) == ["0"])
+        #expect(try session.lines("select i, k from t where s = 'v77'") == ["77\t2"])
+        #expect(try skipped(session, "select i from t where s = 'v77'")?.hasPrefix("10 skipped: 5") == true)
+    }
+
+    @Test(arguments: ["1", "2"])
+    func conditionsChooseFiles(_ version: String) throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        try session.execute(
+            "create table t (i int, s string) clustered by (i) into 8 buckets stored as orc tblproperties ('bucketing_version' = '\(version)')")
+        try session.execute("create table plain (i int, s string)")
+        try session.execute("insert into t select if(i = 0, null, i - 2500), s from (\(numbers)) n")
+        try session.execute("insert into plain select * from t")
+        let one = "8 skipped: 7"
+        for (condition, expected) in [
+            ("i = 77", one), ("i = -77", one), ("i = 77L", one), ("i <=> 77", one), ("i is null", one), ("i = 77 and s > 'a'", one),
+            ("i = 77.5", "8 skipped: 8"), ("i = 5000000000", "8 skipped: 8"), ("i > 77", nil), ("s = 'v1'", nil),
+            ("i = 77 or s = 'v1'", nil), ("i = cast(77 as double)", nil),
+        ] as [(String, String?)] {
+            #expect(try skipped(session, "select s from t where \(condition)") == expected, "\(condition)")
+            #expect(
+                try session.sorted("select i, s from t where \(condition)")
+                    == session.sorted("select i, s from plain where \(condition)"), "\(condition)")
+        }
+        let hash = version == "2" ? "murmur_hash" : "hash"
+        for (bucket, count) in [(1, 8), (3, 4), (7, 16), (2, 3), (5, 6), (1, 1)] {
+            #expect(
+                try session.sorted("select i from t tablesample (bucket \(bucket) out of \(count) on i)")
+                    == session.sorted("select i from plain where (\(hash)(i) & 2147483647) % \(count) = \(bucket - 1)"))
+        }
+        #expect(try skipped(session, "select i from t tablesample (bucket 3 out of 4)") == "8 skipped: 6")
+        #expect(try skipped(session, "select i from t tablesample (bucket 3 out of 3)") == nil)
+    }
+
+    @Test func filesThatAreNoBucketsAreRead() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        let file = temporary.file("000001_0", "77\tloaded\n")
+        try session.execute("create table t (i int, s string) clustered by (i) into 4 buckets row format delimited fields terminated by '\\t'")
+        try session.execute("insert into t \(numbers)")
+        let query = "select count(*) from t where i = 77"
+        #expect(try skipped(session, query) == "4 skipped: 3")
+        #expect(session.failure("load data local inpath '\(file)' into table t")?.contains("hive.strict.checks.bucketing") == true)
+        try session.execute("set hive.strict.checks.bucketing=false")
+        try session.execute("load data local inpath '\(file)' into table t")
+        #expect(try skipped(session, query) == nil)
+        #expect(try session.lines(query) == ["2"])
+        try session.execute("insert overwrite table t \(numbers)")
+        #expect(try skipped(session, query) == "4 skipped: 3")
+        // Rows of the files have other buckets now.
+        for (change, condition) in [
+            ("clustered by (s) into 4 buckets", "s = 'v77'"), ("set tblproperties ('bucketing_version' = '2')", "i = 77"),
+            ("change i i string", "i = '77'"), ("set serdeproperties ('field.delim' = ',')", "i = 77"),
+        ] {
+            let query = "select s from t where \(condition)"
+            for isBefore in [true, false] {
+                try session.execute("drop table t")
+                try session.execute("create table t (i int, s string) clustered by (i) into 4 buckets")
+                if isBefore { try session.execute("alter table t \(change)") }
+                try session.execute("insert into t \(numbers)")
+                if !isBefore { try session.execute("alter table t \(change)") }
+                #expect(try skipped(session, query) == (isBefore ? "4 skipped: 3" : nil), "\(change)")
+            }
+        }
+    }
+}
