@@ -70,8 +70,8 @@ import Testing
         let one = "8 skipped: 7"
         for (condition, expected) in [
             ("i = 77", one), ("i = -77", one), ("i = 77L", one), ("i <=> 77", one), ("i is null", one), ("i = 77 and s > 'a'", one),
-            ("i = 77.5", "8 skipped: 8"), ("i = 5000000000", "8 skipped: 8"), ("i > 77", nil), ("s = 'v1'", nil),
-            ("i = 77 or s = 'v1'", nil), ("i = cast(77 as double)", nil),
+            ("i = 77.5", "8 skipped: 8"), ("i > 77", nil), ("s = 'v1'", nil),
+            ("i = 77 or s = 'v1'", nil),
         ] as [(String, String?)] {
             #expect(try skipped(session, "select s from t where \(condition)") == expected, "\(condition)")
             #expect(

@@ -10,6 +10,8 @@ import TableFormats
 struct BucketPruning {
     private let table: Table
     private let sample: LogicalScan.BucketSample?
+    /// A share of the files is taken, so all of them count.
+    private let isSampledBySize: Bool
     /// What is wanted of columns, by their ordinals.
     private let predicates: [ColumnPredicate]
 
@@ -19,15 +21,16 @@ struct BucketPruning {
     init(_ scan: LogicalScan, _ predicates: [ColumnPredicate]) {
         table = scan.table
         sample = scan.bucketSample
+        isSampledBySize = scan.sample != nil
         self.predicates = predicates
     }
 
     /// The files of the wanted buckets; nil when all have to be read.
     /// - Parameters:
-    ///   - files: all that are not empty.
-    ///   - emptyFiles: paths of those without a byte.
+    ///   - files: all of the partition but `emptyFiles`.
+    ///   - emptyFiles: paths of files without a byte.
     func files(_ files: [ScanFile], emptyFiles: [String], of partition: Partition) throws -> [ScanFile]? {
-        guard sample != nil || !predicates.isEmpty, partition.storage.isBucketed, isTrusted(partition) else { return nil }
+        guard sample != nil || !predicates.isEmpty, !isSampledBySize, partition.storage.isBucketed, isTrusted(partition) else { return nil }
         let bucketing = try TableBucketing(table, storage: partition.storage)
         guard let wanted = try wantedBuckets(bucketing, partition),
             let buckets = Self.buckets(of: files.map(\.path), emptyFiles, count: Int(bucketing.bucketCount))
@@ -119,10 +122,15 @@ extension ColumnPredicate {
         switch test {
         case .comparison(.equal, let value), .comparison(.nullSafeEqual, let value): constants = [value]
         case .membership(let values): constants = values
-        case .isNull: return [Column.nulls(type, count: 1)]
+        case .isNull:
+            // A text may be the one that stands for NULL in its file.
+            return type.isCharacter ? nil : [Column.nulls(type, count: 1)]
         case .comparison, .isNotNull: return nil
         }
         guard Self.isOneToOne(from: type, to: self.type) else { return nil }
+        if type == .date, constants.contains(where: { $0.type == .date && $0.values(as: Int32.self)[0] < Self.gregorianStart }) {
+            return nil
+        }
         return try constants.compactMap { constant in
             guard constant.type != type else { return constant }
             // A constant that no value of the column's type becomes is met by no row.
@@ -133,11 +141,15 @@ extension ColumnPredicate {
         }
     }
 
-    /// Whether different values stay different when they are converted, and equal ones have equal hashes: not so zeros of
-    /// both signs, and texts with blanks behind.
+    /// 1582-10-15: writers of some formats count earlier days otherwise, so they may be read as others than were hashed.
+    private static let gregorianStart: Int32 = -141_427
+
+    /// Whether different values stay different when they are converted, equal ones have equal hashes, and what was hashed
+    /// is what is read: not so zeros of both signs, texts with blanks behind, and instants that are read in other zones.
     private static func isOneToOne(from type: SQLType, to other: SQLType) -> Bool {
         switch (type, other) {
         case (.float, _), (.double, _), (.char, _), (_, .char), (_, .float), (_, .double): false
+        case (.timestamp, _), (.timestampLocalTimeZone, _): false
         case (.tinyint, _), (.smallint, _), (.int, _), (.bigint, _):
             switch other {
             case .smallint, .int, .bigint, .decimal, .tinyint: true

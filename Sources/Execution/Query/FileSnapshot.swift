@@ -27,7 +27,7 @@ final class FileSnapshot: Sendable {
         for location in locations where files[location] == nil {
             files[location] = try DataFiles.list(in: resolvePath(location))
         }
-        emptyFilesByFolder = files.mapValues { $0.filter { $0.byteCount == 0 }.map(\.path) }
+        let emptyFiles = files.mapValues { $0.filter { $0.byteCount == 0 }.map(\.path) }
         let count = files.values.reduce(0) { $0 + $1.count { $0.byteCount > 0 } }
         isWhole = count <= (limit ?? Self.systemLimit) - Self.openFiles.value
         if isWhole {
@@ -42,6 +42,7 @@ final class FileSnapshot: Sendable {
             openCount = 0
         }
         filesByFolder = files
+        emptyFilesByFolder = isWhole ? emptyFiles : [:]
     }
 
     deinit { if openCount > 0 { Self.openFiles.withLock { $0 -= openCount } } }
@@ -49,7 +50,7 @@ final class FileSnapshot: Sendable {
     /// The files of a table or partition, in the order of their names.
     func files(at location: String) -> [ScanFile] { filesByFolder[location] ?? [] }
 
-    /// Paths of the files of a table or partition that have no byte.
+    /// Paths of the files of a table or partition that `files` leaves out, since they have no byte.
     func emptyFiles(at location: String) -> [String] { emptyFilesByFolder[location] ?? [] }
 
     // MARK: The process's files
