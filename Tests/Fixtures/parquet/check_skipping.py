@@ -54,7 +54,7 @@ for path in sorted(glob.glob(f"{folder}/*.parquet")):
             if column not in ("moment", "money"):
                 text = literal(value, column)
                 rows = connection.sql(f"select * from parquet_bloom_probe('{path}', '{column}', {text})").fetchall()
-                stated = connection.sql(f"select count(*) from '{path}' where \"{column}\" = {text}").fetchone()[0]
+                stated = connection.sql(f"select count(*) from '{path}' where \"{column}\" = {text}").fetchall()[0][0]
                 if stated != values.count(value):
                     fail(f"{path}: DuckDB finds {stated} rows with {column} = {value}, not {values.count(value)}")
                 if rows and all(row[-1] for row in rows):
