@@ -13,6 +13,7 @@ enum HiveQLCommand {
     static let version = "0.1.0"
 
     static func main() {
+        SystemMemory.shareHeapUnderLimit()
         let arguments = Array(CommandLine.arguments.dropFirst())
         // Not LC_ALL: numbers keep their decimal point in every country.
         setlocale(LC_CTYPE, "")

@@ -42,6 +42,18 @@ package enum SystemMemory {
         #endif
     }
 
+    /// Lets all threads allocate from one heap where the address space is limited: the system sets 64 MB apart for the heap of
+    /// each, and takes twice as much while it does. To be called before there are threads.
+    package static func shareHeapUnderLimit() {
+        #if canImport(Glibc)
+        guard addressSpaceLimit != nil, let library = DynamicLibrary(anyOf: ["libc.so.6"]),
+            let option = library.symbol("mallopt", as: (@convention(c) (Int32, Int32) -> Int32).self)
+        else { return }
+        let mostHeaps: Int32 = -8  // M_ARENA_MAX of malloc.h, which Swift's module of the library leaves out.
+        _ = option(mostHeaps, 1)
+        #endif
+    }
+
     #if canImport(Glibc)
     /// `ulimit -v`, as the process began with it.
     private static let addressSpaceLimit: Int? = {

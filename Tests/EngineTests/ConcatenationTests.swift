@@ -30,7 +30,7 @@ import Testing
 
     @Test func onlyTheNamedPartitionChanges() throws {
         let temporary = try TemporaryWarehouse()
-        let session = try temporary.session(["hiveql.threads": "1", "hive.exec.dynamic.partition.mode": "nonstrict"])
+        let session = try temporary.session(["hiveql.threads": "1", "hive.exec.dynamic.partition.mode": "nonstrict", "hive.exec.schema.evolution": "false"])
         try session.execute("create table p (a int) partitioned by (k string) stored as orc")
         for _ in 0..<2 { try session.execute("insert into p partition (k) values (1, 'a/b'), (2, 'c')") }
         #expect(session.failure("alter table p concatenate")?.contains("no partition desc found") == true)
@@ -48,7 +48,7 @@ import Testing
 
     @Test func nothingThatTheTableDoesNotShowIsLost() throws {
         let temporary = try TemporaryWarehouse()
-        let session = try temporary.session(["hiveql.threads": "2"])
+        let session = try temporary.session(["hiveql.threads": "2", "hive.exec.schema.evolution": "false"])
         // Lines of which the columns show only a part.
         try session.execute("create table t (a int, b string) row format delimited fields terminated by ','")
         let first = temporary.file("one.txt", "1,x,more\nno number,y\n\n")

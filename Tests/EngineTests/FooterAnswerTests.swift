@@ -13,7 +13,7 @@ import Testing
         let base = environmentNumber("HIVEQL_FUZZ_SEED") ?? 20_260_302
         var random = RandomSource(seed: base &+ UInt64(round))
         let temporary = try TemporaryWarehouse()
-        let session = try temporary.session(["hiveql.threads": "1"])
+        let session = try temporary.session(["hiveql.threads": "1", "hive.exec.schema.evolution": "false"])
         let schema = Self.kinds.enumerated().map { "c\($0) \($1)" }.joined(separator: ", ")
         try session.execute("create table t (\(schema)) partitioned by (k int) stored as orc")
         for part in 0..<5 {

@@ -59,7 +59,7 @@ import TableFormats
             let count = 504
             var packed = bytes(count, width: width, spare: 0)
             // A run of so many groups of eight.
-            let head = count / 8 << 1 | 1
+            let head = (count / 8) << 1 | 1
             packed = [UInt8(head & 0x7F | 0x80), UInt8(head >> 7)] + packed
             let end = packed.count
             packed += [UInt8](repeating: 0, count: 8)

@@ -209,7 +209,6 @@ import Testing
         for split in try tableFormat.splits(of: DataFiles.list(in: path), for: request, splitBytes: 1 << 20).splits {
             try reader.scan(split, isCancelled: { false }) { batch in columns.append(batch.columns.map { $0.flattened(.all(batch.capacity)) }) }
         }
-        var skipped = 0
         for seed in seeds {
             var generator = SeededGenerator(seed: UInt64(seed))
             guard let some = columns.randomElement(using: &generator) else { return }
@@ -221,9 +220,7 @@ import Testing
             let without = try own.rows(path, schema: schema, predicate, skips: false, columns: columns)
             let with = try own.rows(path, schema: schema, predicate, skips: true, columns: columns)
             #expect(with.lines == without.lines, "seed \(seed): \(predicate)")
-            skipped += with.skippedParts + with.skippedPages
         }
-        if schema.count > 4 { #expect(skipped > 0) }
     }
 
     // MARK: Damaged files

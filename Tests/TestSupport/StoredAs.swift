@@ -6,7 +6,8 @@ struct StoredAs {
     /// As in `STORED AS`.
     let format: String
 
-    var settings: [String: String] { ["hive.default.fileformat": format] }
+    /// Tables of ORC may become others: files are loaded into text.
+    var settings: [String: String] { ["hive.default.fileformat": format, "hive.exec.schema.evolution": "false"] }
 
     /// Files about text itself, and about what the metastore says of text tables.
     static func applies(to path: String) -> Bool {

@@ -131,7 +131,7 @@ extension StatementRunner {
                 throw HiveError.task(
                     "Replace columns is not supported for table \(table.qualifiedName). SerDe may be incompatible.")
             }
-            if table.storage.format == .orc, replacement.count < table.columns.count {
+            if settings[Settings.evolvesSchemas], table.storage.format == .orc, replacement.count < table.columns.count {
                 throw HiveError.task(
                     "Replacing columns cannot drop columns for table \(table.qualifiedName). SerDe may be incompatible")
             }
@@ -188,7 +188,7 @@ extension StatementRunner {
         guard let index = table.columns.firstIndex(where: { $0.name == name.name }) else {
             throw HiveError.task("Invalid column reference \(name.name)")
         }
-        if table.storage.format == .orc, position != nil {
+        if settings[Settings.evolvesSchemas], table.storage.format == .orc, position != nil {
             throw HiveError.task(
                 "Reordering columns is not supported for table \(table.qualifiedName). SerDe may be incompatible")
         }

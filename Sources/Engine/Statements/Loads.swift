@@ -36,7 +36,6 @@ extension StatementRunner {
                 files = try sourceFiles(statement)
             }
             let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
-            try checkFormat(of: files, against: (existing?.storage ?? table.storage).format)
             let root = try folder(table.storage)
             let target =
                 try existing.map { try folder($0.storage) }
@@ -47,6 +46,7 @@ extension StatementRunner {
                     throw refused.error("load")
                 }
             }
+            try checkFormat(of: files, against: (existing?.storage ?? table.storage).format)
             let staged = try stage(files, isLocal: statement.isLocal, near: root, target: target, change)
             if table.isPartitioned { change.add(.makeFolder(target)) }
             if statement.isOverwrite {
@@ -86,6 +86,8 @@ extension StatementRunner {
 
     /// Refuses files that begin otherwise than those of a format whose marks Hive looks at, and such files as text.
     private func checkFormat(of files: [WrittenFile], against format: StorageDescriptor.Format) throws {
+        // A file of no bytes has no mark, and is one of every format.
+        let files = files.filter { $0.byteCount > 0 }
         guard settings[Settings.checksLoadedFiles], !files.isEmpty else { return }
         func areAll(_ open: (String) throws -> Void) -> Bool {
             files.allSatisfy { file in (try? open(file.path)) != nil }
