@@ -173,8 +173,8 @@ import Testing
             properties: ["timestamp.formats": "yyyy-MM-dd'T'HH:mm:ss,millis", "field.delim": "|"],
             schema: TextTable.schema([.timestamp]))
         #expect(
-            try storage.rows(TextTable("2020-01-02T03:04:05\n1500\n2020-01-02 03:04:05.5\nx\n")) == [
-                ["2020-01-02 03:04:05"], ["1970-01-01 00:00:01.5"], ["2020-01-02 03:04:05.5"], ["NULL"],
+            try storage.rows(TextTable("2020-01-02T03:04:05\n1577934245500\n2020-01-02 03:04:05.5\nx\n1500\n2020-13-02T00:00:00\n")) == [
+                ["2020-01-02 03:04:05"], ["2020-01-02 03:04:05.5"], ["2020-01-02 03:04:05.5"], ["NULL"], ["NULL"], ["NULL"],
             ])
     }
 }

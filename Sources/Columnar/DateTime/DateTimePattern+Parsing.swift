@@ -27,11 +27,21 @@ extension DateTimePattern {
 
     /// As `parseLocal`, but as Joda-Time reads: the pattern stands for the whole text, fields are in their ranges, digits after
     /// the second are a fraction, and blanks and signs count.
-    package func parseWhole(_ text: StringView) throws -> (local: Timestamp, offset: Int?)? {
+    /// - Parameter isAlone: no other pattern is tried; then a field beyond its range counts even in front of what is not of the
+    ///   pattern.
+    /// - Returns: nil when the text is not of the pattern.
+    /// - Throws: `OutOfRange` for a field beyond its range.
+    package func parseWhole(_ text: StringView, isAlone: Bool) throws -> (local: Timestamp, offset: Int?)? {
         var reader = PatternReader(text, isStrict: true)
-        guard try matches(&reader), reader.isAtEnd, reader.isInRange else { return nil }
-        return reader.resolve()
+        let isMatch = try matches(&reader) && reader.isAtEnd
+        guard reader.isInRange else {
+            if isMatch || isAlone { throw OutOfRange() }
+            return nil
+        }
+        return isMatch ? reader.resolve() : nil
     }
+
+    package struct OutOfRange: Error {}
 
     private func matches(_ reader: inout PatternReader) throws -> Bool {
         try parts.withUnsafeBufferPointer { parts in
@@ -88,6 +98,8 @@ struct PatternReader {
     var isInRange: Bool {
         func holds(_ range: ClosedRange<Int>, _ value: Int?) -> Bool { value.map(range.contains) ?? true }
         let year = year ?? 1970
+        // The years whose milliseconds 64 bits hold.
+        guard holds(-292_275_054...292_278_993, year) else { return false }
         let (month, isLeap) = (month ?? 1, CivilDate.day(year: year, month: 3, day: 1) - CivilDate.day(year: year, month: 2, day: 1) == 29)
         guard holds(1...12, month), holds(1...(isLeap ? 366 : 365), dayOfYear) else { return false }
         let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
@@ -115,6 +127,11 @@ struct PatternReader {
         case .halfDay:
             if takeWord("AM") { isAfternoon = false } else if takeWord("PM") { isAfternoon = true } else { return false }
             return true
+        case .zoneName where isStrict, .zoneRFC822 where isStrict:
+            // Names are short ones, and offsets have a sign.
+            let isSigned = bytes[at] == 0x2B || bytes[at] == 0x2D
+            guard isSigned == (field == .zoneRFC822), isSigned || !(at..<count).contains(where: { bytes[$0] == 0x2F }) else { return false }
+            return try readZone()
         case .zoneName, .zoneRFC822, .zoneISO8601: return try readZone()
         default: break
         }
@@ -129,7 +146,7 @@ struct PatternReader {
         switch field {
         case .year, .weekYear:
             var value = value
-            if letters <= 2, at - start == 2, bytes[start] &- 0x30 <= 9 { value = PatternReader.century(value) }
+            if isStrict ? letters == 2 : letters <= 2, at - start == 2, bytes[start] &- 0x30 <= 9 { value = PatternReader.century(value) }
             if field == .year { year = value } else { weekYear = value }
         case .month: month = value
         case .dayOfMonth: dayOfMonth = value

@@ -39,28 +39,47 @@ struct TimestampFormats: Sendable, Hashable {
     }
 
     func parse(_ text: StringView) -> Timestamp? {
+        // What is shorter is no timestamp to Hive, whatever the patterns.
+        guard text.length >= 8 else { return nil }
         for format in formats {
             switch format {
             case .pattern(let pattern):
-                if let (local, offset) = try? pattern.parseWhole(text) {
-                    return Timestamp(seconds: local.seconds &- Int64(offset ?? 0), nanoseconds: local.nanoseconds)
-                }
-            case .milliseconds:
-                if let value = TextParsing.decimal(text.pointer, text.count, precision: 38, scale: 6),
-                    text.bytes.first.map({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") }) == true
-                {
-                    let second: Int128 = 1_000_000_000
-                    var seconds = value / second
-                    var rest = value % second
-                    if rest < 0 {
-                        seconds -= 1
-                        rest += second
+                do {
+                    if let (local, offset) = try pattern.parseWhole(text, isAlone: formats.count == 1) {
+                        return Timestamp(seconds: local.seconds &- Int64(offset ?? 0), nanoseconds: local.nanoseconds)
                     }
-                    guard let whole = Int64(exactly: seconds) else { continue }
-                    return Timestamp(seconds: whole, nanoseconds: Int32(truncatingIfNeeded: rest))
-                }
+                } catch is DateTimePattern.OutOfRange { return nil } catch { continue }
+            case .milliseconds: if let result = Self.milliseconds(text) { return result }
             }
         }
         return TextParsing.timestamp(text.pointer, text.count)
+    }
+
+    private static let tenThousandYears: Int64 = 253_402_300_800_000
+
+    /// A whole number that leads to no year of five digits, and a fraction that says nothing.
+    private static func milliseconds(_ text: StringView) -> Timestamp? {
+        let bytes = text.bytes
+        var at = 0
+        var value: Int64 = 0
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative { at = 1 }
+        let start = at
+        while at < bytes.count, bytes[at] &- 0x30 < 10 {
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isTooLargeSum) = product.addingReportingOverflow(Int64(bytes[at] &- 0x30))
+            guard !isTooLarge, !isTooLargeSum else { return nil }
+            value = sum
+            at += 1
+        }
+        guard at > start, value < tenThousandYears else { return nil }
+        if at < bytes.count {
+            guard bytes[at] == UInt8(ascii: "."), at + 1 < bytes.count,
+                bytes[(at + 1)...].allSatisfy({ $0 &- 0x30 < 10 })
+            else { return nil }
+        }
+        if isNegative { value = -value }
+        let second = value >= 0 ? value / 1000 : (value - 999) / 1000
+        return Timestamp(seconds: second, nanoseconds: Int32(truncatingIfNeeded: value - second * 1000) * 1_000_000)
     }
 }
