@@ -18,7 +18,7 @@ extension Table {
 /// Whether the files of a table or partition are the buckets that its description says. They are while all of them come
 /// from INSERT; what lets them be something else leaves a property behind, which goes when all files are replaced.
 package enum BucketTrust {
-    package static let property = "hiveql.buckets.trusted"
+    package static let property = "buckets.trusted"
 
     /// Notes that rows may stand in other files than their buckets'.
     package static func lose(_ properties: inout [String: String]) { properties[property] = "false" }
