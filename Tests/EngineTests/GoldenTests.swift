@@ -14,8 +14,9 @@ import Testing
     }
 
     @Test func thereAreEnoughQueries() throws {
-        let queries = try Self.files.reduce(0) { count, path in
-            try count + GoldenFile(path: path).blocks.filter { if case .rows = $0.expectation { true } else { false } }.count
+        // A file that cannot be read leaves `files` empty; here it says why.
+        let queries = try GoldenFile.all(under: GoldenFolder.root).reduce(0) { count, file in
+            count + file.blocks.filter { if case .rows = $0.expectation { true } else { false } }.count
         }
         #expect(queries >= 200)
     }
