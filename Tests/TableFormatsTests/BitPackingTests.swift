@@ -28,26 +28,23 @@ import TableFormats
     }
 
     @Test(arguments: [0, 7, 8, 64, 509]) func lowestBitsFirst(count: Int) {
-        for width in widths {
-            let packed = bytes(count, width: width, spare: 8)
-            var unpacked = [Int32](repeating: -1, count: count)
-            let done = hiveql_unpack_low_first(packed, packed.count, UInt32(width), count, &unpacked)
-            #expect(done % 8 == 0 && done <= count)
-            for index in 0..<done {
-                #expect(Int64(unpacked[index]) == number(packed, at: index, width: width, isHighFirst: false))
-            }
-            #expect(unpacked[done...].allSatisfy { $0 == -1 })
-        }
+        expectNumbers(count, isHighFirst: false, as: Int32.self) { hiveql_unpack_low_first($0, $0.count, UInt32($1), count, $2) }
     }
 
     @Test(arguments: [0, 7, 8, 64, 509]) func highestBitsFirst(count: Int) {
+        expectNumbers(count, isHighFirst: true, as: Int64.self) { hiveql_unpack_high_first($0, $0.count, UInt32($1), count, $2) }
+    }
+
+    private func expectNumbers<T: FixedWidthInteger & SignedInteger>(
+        _ count: Int, isHighFirst: Bool, as _: T.Type, _ unpack: ([UInt8], _ width: Int, UnsafeMutablePointer<T>) -> Int
+    ) {
         for width in widths {
             let packed = bytes(count, width: width, spare: 8)
-            var unpacked = [Int64](repeating: -1, count: count)
-            let done = hiveql_unpack_high_first(packed, packed.count, UInt32(width), count, &unpacked)
+            var unpacked = [T](repeating: -1, count: count + 1)
+            let done = unpack(packed, width, &unpacked)
             #expect(done % 8 == 0 && done <= count)
             for index in 0..<done {
-                #expect(unpacked[index] == number(packed, at: index, width: width, isHighFirst: true))
+                #expect(Int64(unpacked[index]) == number(packed, at: index, width: width, isHighFirst: isHighFirst))
             }
             #expect(unpacked[done...].allSatisfy { $0 == -1 })
         }

@@ -79,16 +79,14 @@ extension StatementRunner {
                 }
             }
         case .setSerde(let className, let properties):
-            let whole = table
-            try setSerDe(className, properties, of: &table.storage, whole)
+            try setSerDe(className, properties, of: &table.storage, tableName: table.qualifiedName)
         case .setSerdeProperties(let properties):
             table.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .unsetSerdeProperties(let properties):
             for property in properties { table.storage.serdeProperties[property.key] = nil }
         case .setLocation(let location): table.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
-            let whole = table
-            try setFormat(format, of: &table.storage, whole)
+            try setFormat(format, of: &table.storage, tableName: table.qualifiedName)
         case .setOwner(let principal): table.owner = principal.name.text
         case .clusteredBy, .notClustered, .notSorted, .intoBuckets:
             try applyToBuckets(action, &table.storage, columns: table.columns)
@@ -145,21 +143,21 @@ extension StatementRunner {
     }
 
     /// Tables of ORC keep their format, as their columns may change.
-    private func setFormat(_ format: FileFormat, of storage: inout StorageDescriptor, _ table: Table) throws {
+    private func setFormat(_ format: FileFormat, of storage: inout StorageDescriptor, tableName: String) throws {
         let new = try self.storage(TableStorage(fileFormat: format))
         if settings[Settings.evolvesSchemas], storage.format == .orc, new.format != .orc {
-            throw HiveError.task("Changing file format (from ORC) is not supported for table \(table.qualifiedName)")
+            throw HiveError.task("Changing file format (from ORC) is not supported for table \(tableName)")
         }
         storage.format = new.format
         storage.serde = new.serde
     }
 
     private func setSerDe(
-        _ className: String, _ properties: [Property], of storage: inout StorageDescriptor, _ table: Table
+        _ className: String, _ properties: [Property], of storage: inout StorageDescriptor, tableName: String
     ) throws {
         if settings[Settings.evolvesSchemas], storage.serde == StorageClasses(.orc).serde, className != storage.serde {
             throw HiveError.task(
-                "Changing SerDe (from OrcSerde) is not supported for table \(table.qualifiedName). File format may be incompatible")
+                "Changing SerDe (from OrcSerde) is not supported for table \(tableName). File format may be incompatible")
         }
         storage.serde = className
         storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
@@ -367,9 +365,9 @@ extension StatementRunner {
             }
         case .setLocation(let location): changed.storage.location = try newLocation(location, change)
         case .setFileFormat(let format):
-            try setFormat(format, of: &changed.storage, table)
+            try setFormat(format, of: &changed.storage, tableName: table.qualifiedName)
         case .setSerde(let className, let properties):
-            try setSerDe(className, properties, of: &changed.storage, table)
+            try setSerDe(className, properties, of: &changed.storage, tableName: table.qualifiedName)
         case .setSerdeProperties(let properties):
             changed.storage.serdeProperties.merge(Self.dictionary(properties)) { $1 }
         case .clusteredBy, .notClustered, .notSorted, .intoBuckets:

@@ -86,11 +86,10 @@ extension StatementRunner {
 
     /// Refuses files that begin otherwise than those of a format whose marks Hive looks at, and such files as text.
     private func checkFormat(of files: [WrittenFile], against format: StorageDescriptor.Format) throws {
-        // A file of no bytes has no mark, and is one of every format.
-        let files = files.filter { $0.byteCount > 0 }
         guard settings[Settings.checksLoadedFiles], !files.isEmpty else { return }
         func areAll(_ open: (String) throws -> Void) -> Bool {
-            files.allSatisfy { file in (try? open(file.path)) != nil }
+            // A file without a byte has no mark, whatever readers make of it.
+            files.allSatisfy { file in file.byteCount > 0 && (try? open(file.path)) != nil }
         }
         let marked: [StorageDescriptor.Format: (String) throws -> Void] = [
             .orc: { _ = try ORCFile(path: $0) }, .rcfile: { _ = try RCFile(path: $0) },

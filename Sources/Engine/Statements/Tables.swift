@@ -296,7 +296,7 @@ extension StatementRunner {
     func checkBuckets(_ table: Table) throws {
         let names = Set(table.columns.map(\.name))
         for name in table.storage.bucketColumns + table.storage.sortColumns.map(\.name) where !names.contains(name) {
-            throw HiveError.semantic("Invalid column reference \(name)", code: 10002)
+            throw HiveError.semantic("Invalid column reference  '\(name)'", code: 10002)
         }
         if !table.storage.bucketColumns.isEmpty, table.storage.bucketCount <= 0 {
             throw HiveError.semantic("Number of buckets must be greater than zero", code: 10031)

@@ -29,8 +29,13 @@ struct BucketPruning {
     /// - Parameters:
     ///   - files: all of the partition but `emptyFiles`.
     ///   - emptyFiles: paths of files without a byte.
-    func files(_ files: [ScanFile], emptyFiles: [String], of partition: Partition) throws -> [ScanFile]? {
-        guard sample != nil || !predicates.isEmpty, !isSampledBySize, partition.storage.isBucketed, isTrusted(partition) else { return nil }
+    ///   - format: of the files.
+    func files(
+        _ files: [ScanFile], emptyFiles: [String], of partition: Partition, format: any TableFormat
+    ) throws -> [ScanFile]? {
+        guard sample != nil || !predicates.isEmpty, !isSampledBySize, partition.storage.isBucketed, isTrusted(partition),
+            format.keepsTexts || !table.columns.contains(where: { $0.type.hasTexts })
+        else { return nil }
         let bucketing = try TableBucketing(table, storage: partition.storage)
         guard let wanted = try wantedBuckets(bucketing, partition),
             let buckets = Self.buckets(of: files.map(\.path), emptyFiles, count: Int(bucketing.bucketCount))
@@ -104,7 +109,7 @@ struct BucketPruning {
     private func combinations(_ bucketing: TableBucketing) throws -> [[Column]]? {
         var combinations: [[Column]] = [[]]
         for (ordinal, type) in zip(bucketing.columns, bucketing.types) {
-            let known = try predicates.filter { $0.ordinal == ordinal }.compactMap { try $0.values(of: type) }
+            let known = try predicates.filter { $0.ordinal == ordinal }.compactMap { try $0.hashedValues(of: type) }
             guard let values = known.min(by: { $0.count < $1.count }),
                 combinations.count * values.count <= Self.mostCombinations
             else { return nil }
@@ -114,50 +119,35 @@ struct BucketPruning {
     }
 }
 
+extension SQLType {
+    /// Whether values are texts, or have texts in them.
+    fileprivate var hasTexts: Bool { isCharacter || childTypes.contains { $0.hasTexts } }
+}
+
 extension ColumnPredicate {
-    /// The values, as constants of one row, that a column of type `type` must have one of to meet the predicate; nil when
+    /// The values, as constants of one row, of which a bucket column of type `type` must have one to meet the predicate; nil when
     /// it does not tell.
-    fileprivate func values(of type: SQLType) throws -> [Column]? {
-        let constants: [Column]
+    fileprivate func hashedValues(of type: SQLType) throws -> [Column]? {
+        guard Self.isReadAsHashed(type) else { return nil }
         switch test {
-        case .comparison(.equal, let value), .comparison(.nullSafeEqual, let value): constants = [value]
-        case .membership(let values): constants = values
-        case .isNull:
-            // A text may be the one that stands for NULL in its file.
-            return type.isCharacter ? nil : [Column.nulls(type, count: 1)]
-        case .comparison, .isNotNull: return nil
+        case .isNull: return [.nulls(type, count: 1)]
+        case .comparison(.nullSafeEqual, let value) where value.isNull(0): return [.nulls(type, count: 1)]
+        default: break
         }
-        guard Self.isOneToOne(from: type, to: self.type) else { return nil }
-        if type == .date, constants.contains(where: { $0.type == .date && $0.values(as: Int32.self)[0] < Self.gregorianStart }) {
-            return nil
-        }
-        return try constants.compactMap { constant in
-            guard constant.type != type else { return constant }
-            // A constant that no value of the column's type becomes is met by no row.
-            let value = try Cast.apply(constant, to: type, rows: .all(1), count: 1)
-            let back = try Cast.apply(value, to: constant.type, rows: .all(1), count: 1)
-            let same = try Comparison.apply(.equal, back, constant, rows: .all(1), count: 1)
-            return !same.isNull(0) && same.values(as: UInt8.self)[same.element(of: 0)] != 0 ? value : nil
-        }
+        guard let values = try requiredValues(stored: type, tableType: type) else { return nil }
+        if type == .date, values.contains(where: { $0.values(as: Int32.self)[0] < Self.gregorianStart }) { return nil }
+        return values
     }
 
     /// 1582-10-15: writers of some formats count earlier days otherwise, so they may be read as others than were hashed.
     private static let gregorianStart: Int32 = -141_427
 
-    /// Whether different values stay different when they are converted, equal ones have equal hashes, and what was hashed
-    /// is what is read: not so zeros of both signs, texts with blanks behind, and instants that are read in other zones.
-    private static func isOneToOne(from type: SQLType, to other: SQLType) -> Bool {
-        switch (type, other) {
-        case (.float, _), (.double, _), (.char, _), (_, .char), (_, .float), (_, .double): false
-        case (.timestamp, _), (.timestampLocalTimeZone, _): false
-        case (.tinyint, _), (.smallint, _), (.int, _), (.bigint, _):
-            switch other {
-            case .smallint, .int, .bigint, .decimal, .tinyint: true
-            default: false
-            }
-        case (.decimal(_, let scale), .decimal(_, let otherScale)): scale <= otherScale
-        case (.varchar, .string), (.varchar, .varchar): true
-        default: type == other && !type.isComplex
+    /// Whether equal values have equal hashes, and what was hashed is what is read: not so zeros of both signs, texts with
+    /// blanks behind, and instants that are read in other zones.
+    private static func isReadAsHashed(_ type: SQLType) -> Bool {
+        switch type {
+        case .float, .double, .char, .timestamp, .timestampLocalTimeZone: false
+        default: !type.isComplex
         }
     }
 }

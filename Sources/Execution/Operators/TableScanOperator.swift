@@ -75,7 +75,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
             let layout = try ScanLayout(
                 scan, partition, formats.format(of: partition),
                 constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
-            let files = try files(of: partition, query).filter { file in
+            let files = try files(of: partition, layout, query).filter { file in
                 guard let found = try summary(of: file, layout, query) else { return true }
                 known.append(found)
                 return false
@@ -124,11 +124,11 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
     override var locations: [String] { scan.partitions.map(\.storage.location) }
 
     /// Files of a partition but for those of buckets that no wanted row is in.
-    private func files(of partition: Partition, _ query: QueryExecution) throws -> [ScanFile] {
+    private func files(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [ScanFile] {
         let files = query.files.files(at: partition.storage.location)
         guard
             let wanted = try BucketPruning(scan, predicates).files(
-                files, emptyFiles: query.files.emptyFiles(at: partition.storage.location), of: partition)
+                files, emptyFiles: query.files.emptyFiles(at: partition.storage.location), of: partition, format: layout.format)
         else { return files }
         profile.add(bucketFiles: files.count, skipped: files.count - wanted.count)
         return wanted

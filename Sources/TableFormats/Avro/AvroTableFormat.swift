@@ -6,6 +6,8 @@ final class AvroTableFormat: TableFormat {
     private let storage: TableStorage
     private let options: AvroWriteOptions
 
+    let keepsTexts = true
+
     init(_ storage: TableStorage) throws {
         self.storage = storage
         options = try AvroWriteOptions(storage)

@@ -74,14 +74,15 @@ extension ColumnPredicate {
         }
     }
 
-    /// The values of which a row must have one to meet the predicate, as the file has them; nil when others may do too.
+    /// The values, as constants of one row, of which a column must have one to meet the predicate, as the file has them; nil when
+    /// others may do too.
     /// - Parameters:
     ///   - stored: the column's type in the file.
     ///   - tableType: in the table, which the column becomes before it is converted for the predicate.
-    func requiredValues(stored: SQLType, tableType: SQLType) throws -> [Column]? {
+    package func requiredValues(stored: SQLType, tableType: SQLType) throws -> [Column]? {
         let constants: [Column]
         switch test {
-        case .comparison(.equal, let constant): constants = [constant]
+        case .comparison(.equal, let constant), .comparison(.nullSafeEqual, let constant): constants = [constant]
         case .membership(let list): constants = list
         case .comparison, .isNull, .isNotNull: return nil
         }
@@ -91,13 +92,13 @@ extension ColumnPredicate {
         var values: [Column] = []
         for constant in constants {
             guard constant.type == type, !constant.isNull(0) else { return nil }
-            guard let value = try Self.origin(of: constant, stored, tableType) else { return nil }
-            values.append(value)
+            // What no value becomes is met by no row.
+            if let value = try Self.origin(of: constant, stored, tableType) { values.append(value) }
         }
         return values
     }
 
-    /// The stored value that becomes a constant; nil when none is known to.
+    /// The stored value that becomes a constant; nil when there is none. Conversions keep different values different.
     private static func origin(of constant: Column, _ stored: SQLType, _ tableType: SQLType) throws -> Column? {
         let one = RowSelection.all(1)
         if stored == constant.type, tableType == stored { return constant.flattened(one) }

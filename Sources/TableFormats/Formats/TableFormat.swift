@@ -9,6 +9,9 @@ package protocol TableFormat: AnyObject, Sendable {
     /// Whether files without rows are written without a byte.
     var leavesEmptyFilesBlank: Bool { get }
 
+    /// Whether every text is read as it was written: nothing in one ends a field or a row, or stands for NULL.
+    var keepsTexts: Bool { get }
+
     /// - Throws: `TableFormatError` for columns that no table of the format can have.
     func check(_ schema: [SchemaColumn]) throws
 
@@ -36,6 +39,7 @@ package protocol TableFormat: AnyObject, Sendable {
 extension TableFormat {
     package var fileSuffix: String { "" }
     package var leavesEmptyFilesBlank: Bool { false }
+    package var keepsTexts: Bool { false }
     package func check(_ schema: [SchemaColumn]) throws {}
     package var hasSummaries: Bool { false }
     package func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? { nil }
@@ -85,8 +89,8 @@ package struct ScanRequest {
 
     package init(
         schema: [SchemaColumn], storedSchema: [SchemaColumn]? = nil, columns: [Int],
-        fields: [Int: FieldSelection] = [:], filter: (any ScanFilter)? = nil, predicates: [ColumnPredicate] = [], batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc,
-        makeMemory: ((String) -> any ScanMemory)? = nil
+        fields: [Int: FieldSelection] = [:], filter: (any ScanFilter)? = nil, predicates: [ColumnPredicate] = [],
+        batchCapacity: Int = Batch.defaultCapacity, zone: ZoneRules = .utc, makeMemory: ((String) -> any ScanMemory)? = nil
     ) {
         self.schema = schema
         self.storedSchema = storedSchema ?? schema

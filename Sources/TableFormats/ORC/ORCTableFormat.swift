@@ -8,6 +8,7 @@ final class ORCTableFormat: TableFormat {
 
     /// As Hive has it for buckets without rows.
     var leavesEmptyFilesBlank: Bool { true }
+    let keepsTexts = true
 
     init(_ storage: TableStorage) throws {
         writeOptions = try ORCWriteOptions(storage)

@@ -34,6 +34,7 @@ final class ParquetTableFormat: TableFormat {
     }
 
     let hasSummaries = true
+    let keepsTexts = true
 
     func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? {
         let opened = try file.byteCount > 0 ? ParquetFile(file) : nil
@@ -151,7 +152,7 @@ private final class ParquetSplitReader: SplitReader {
             return
         }
         let mapping = format.mapping(of: split.opened, request)
-        options.fields = Dictionary(uniqueKeysWithValues: zip(mapping.fileColumns, mapping.fileFields))
+        options.fields = Dictionary(zip(mapping.fileColumns, mapping.fileFields)) { $0.union($1) }
         if let filter = request.filter {
             let own = FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
             options.fields.merge(zip(own.columns, own.fields)) { $0.union($1) }

@@ -120,7 +120,7 @@ struct ParquetSchemaWriter {
         case .binary:
             element.physical = .byteArray
             values = StringValuesWriter(type, options: options, bloomFilter: bloomFilter)
-        case .timestamp, .timestampLocalTimeZone: 
+        case .timestamp, .timestampLocalTimeZone:
             values = timestamps(&element, isAdjusted: type == .timestampLocalTimeZone, bloomFilter)
         case .void, .intervalYearMonth, .intervalDayTime, .union, .array, .map, .structure:
             throw CorruptParquet("Parquet has no \(type)")
