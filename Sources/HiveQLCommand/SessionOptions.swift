@@ -106,6 +106,7 @@ struct SessionOptions {
     /// - Throws: `HiveError` when the warehouse can't be opened, the database is missing, or a setting has a value that
     ///   is not of its type.
     func openSession() throws -> Session {
+        Session.prepare()
         let session = try Session(
             warehouse: Warehouse(at: warehouseFolder), database: database, settings: settings, variables: variables)
         for (name, value) in settings { try session.set(name, to: value) }

@@ -16,14 +16,14 @@ struct SessionSettings: Sendable {
     }
 
     /// The value that holds: set, or default.
-    subscript<Value>(setting: Setting<Value>) -> Value {
+    subscript<Value: SettingValue>(setting: Setting<Value>) -> Value {
         guard let text = configuration[setting.name] else { return setting.defaultValue }
         // A session may begin with a value that is not of the type.
         return Value(settingText: text) ?? setting.defaultValue
     }
 
     /// The value that somebody set; nil where the default holds.
-    func given<Value>(_ setting: Setting<Value>) -> Value? {
+    func given<Value: SettingValue>(_ setting: Setting<Value>) -> Value? {
         configuration[setting.name].flatMap { Value(settingText: $0) }
     }
 

@@ -1,5 +1,8 @@
 /// A setting that the product knows, typed.
-struct Setting<Value: SettingValue>: KnownSetting {
+///
+/// `Value` is a `SettingValue` wherever it matters; that the type does not say so spares every start the search for a dozen
+/// conformances.
+struct Setting<Value: Sendable>: Sendable {
     let name: String
     let defaultValue: Value
     let effect: SettingEffect
@@ -17,7 +20,9 @@ struct Setting<Value: SettingValue>: KnownSetting {
         self.summary = summary
         self.isAllowed = isAllowed
     }
+}
 
+extension Setting: KnownSetting where Value: SettingValue {
     var typeName: String { Value.typeName }
     var defaultText: String { defaultValue.settingText }
     func accepts(_ value: String) -> Bool { Value(settingText: value).map(isAllowed) ?? false }

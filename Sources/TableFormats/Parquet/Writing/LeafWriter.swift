@@ -10,6 +10,7 @@ final class LeafWriter {
     private let maximumRepetition: Int
     private let codec: BlockCodec
     private let options: ParquetWriteOptions
+    private let pageRowLimit: Int
 
     // The page.
     private var definitions = ByteList()
@@ -40,6 +41,7 @@ final class LeafWriter {
         self.maximumDefinition = maximumDefinition
         self.maximumRepetition = maximumRepetition
         self.codec = codec
+        pageRowLimit = options.pageRows ?? options.compression.usualPageRows
         self.options = options
     }
 
@@ -84,7 +86,7 @@ final class LeafWriter {
         values.append(column, elements, count: present)
         pageNulls += entries - present
         pageRows += rows
-        if pageRows >= options.pageRows || values.pageBytes >= options.pageBytes { try endPage() }
+        if pageRows >= pageRowLimit || values.pageBytes >= options.pageBytes { try endPage() }
     }
 
     private func endPage() throws {

@@ -17,6 +17,7 @@ extension ParquetWriteOptions {
         func size(_ name: String) -> Int? { storage.option(name).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
         if let bytes = size("parquet.block.size") { rowGroupBytes = bytes }
         if let bytes = size("parquet.page.size") { pageBytes = bytes }
+        pageRows = size("parquet.page.row.count.limit")
         if let bytes = size("parquet.dictionary.page.size") { dictionaryBytes = bytes }
         if let text = storage.option("parquet.enable.dictionary") { usesDictionaries = text.lowercased() != "false" }
         bloomFilters = try ParquetBloomFilterOptions(storage)
