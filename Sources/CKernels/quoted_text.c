@@ -9,7 +9,7 @@
 hiveql_text_structure hiveql_list_quoted_structure_plain(
     const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint8_t quote, uint8_t escape, uint32_t *structurals,
     size_t structural_limit, uint32_t *lines, size_t line_limit) {
-    hiveql_text_structure result = {from, 0, 0, false};
+    hiveql_text_structure result = {from, 0, 0, false, false};
     bool inside = false, begins = true, closed = false;
     while (result.position < to && result.line_count < line_limit && result.structural_count < structural_limit) {
         size_t stop = to - result.position > 64 ? result.position + 64 : to;
@@ -19,6 +19,7 @@ hiveql_text_structure hiveql_list_quoted_structure_plain(
             bool opens = is_quote && !inside;
             if (closed && !is_feed && !is_quote && !is_delimiter) result.saw_carriage_return = true;
             if (opens && !begins) result.saw_carriage_return = true;
+            if (opens && closed) result.saw_doubled_quote = true;
             closed = is_quote && inside;
             if (is_quote) inside = !inside;
             if (byte == '\r' || byte == escape || (is_feed && inside)) result.saw_carriage_return = true;
@@ -33,32 +34,31 @@ hiveql_text_structure hiveql_list_quoted_structure_plain(
 
 // What the loops over blocks of 64 bytes share: `MASKS` sets `field`, `line`, `quoted` and `odd` (carriage returns and
 // escapes) for the 64 bytes at `text`. `inside` has a bit for every byte behind which a quote is open.
-#define HIVEQL_LIST_QUOTED(MASKS, LOWEST)                                                                            \
+#define HIVEQL_LIST_QUOTED(MASKS, LOWEST, PREFIX_PARITY)                                                             \
     size_t position = from, structural_count = 0, line_count = 0;                                                    \
-    uint64_t irregular = 0, open = 0, begins_before = 1, closed_before = 0;                                          \
+    uint64_t irregular = 0, doubled = 0, open = 0, begins_before = 1, closed_before = 0;                             \
     while (position < to && line_count < line_limit && structural_count < structural_limit) {                        \
         const uint8_t *text = base + position;                                                                       \
         uint64_t field, line, quoted, odd;                                                                           \
         MASKS                                                                                                        \
-        uint64_t within = to - position < 64 ? ((uint64_t)1 << (to - position)) - 1 : ~(uint64_t)0;                   \
-        field &= within;                                                                                             \
-        line &= within;                                                                                              \
-        quoted &= within;                                                                                            \
-        odd &= within;                                                                                               \
-        uint64_t inside = quoted;                                                                                    \
-        inside ^= inside << 1;                                                                                       \
-        inside ^= inside << 2;                                                                                       \
-        inside ^= inside << 4;                                                                                       \
-        inside ^= inside << 8;                                                                                       \
-        inside ^= inside << 16;                                                                                      \
-        inside ^= inside << 32;                                                                                      \
+        uint64_t within = ~(uint64_t)0;                                                                              \
+        if (to - position < 64) {                                                                                    \
+            within = ((uint64_t)1 << (to - position)) - 1;                                                           \
+            field &= within;                                                                                         \
+            line &= within;                                                                                          \
+            quoted &= within;                                                                                        \
+            odd &= within;                                                                                           \
+        }                                                                                                            \
+        uint64_t inside = PREFIX_PARITY(quoted);                                                                     \
         inside ^= open;                                                                                              \
         open = (uint64_t)((int64_t)inside >> 63);                                                                    \
         uint64_t edges = field | line | quoted;                                                                      \
         uint64_t closing = quoted & ~inside;                                                                         \
         irregular |= odd | (line & inside);                                                                          \
         irregular |= (quoted & inside) & ~((edges << 1) | begins_before);                                            \
-        irregular |= ((closing << 1) | closed_before) & ~edges & within;                                             \
+        uint64_t behind = (closing << 1) | closed_before;                                                            \
+        irregular |= behind & ~edges & within;                                                                       \
+        doubled |= behind & quoted;                                                                                  \
         begins_before = edges >> 63;                                                                                 \
         closed_before = closing >> 63;                                                                               \
         uint64_t both = (field & ~inside) | line;                                                                    \
@@ -77,8 +77,19 @@ hiveql_text_structure hiveql_list_quoted_structure_plain(
         }                                                                                                            \
         position += 64;                                                                                              \
     }                                                                                                                \
-    hiveql_text_structure result = {position < to ? position : to, structural_count, line_count, irregular != 0};    \
+    hiveql_text_structure result = {                                                                                 \
+        position < to ? position : to, structural_count, line_count, irregular != 0, doubled != 0};                  \
     return result;
+
+/// Bit i tells whether an odd number of the bits 0…i are set.
+static inline uint64_t prefix_parity(uint64_t bits) {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    return bits ^ bits << 32;
+}
 
 static inline unsigned lowest_bit(uint64_t bits) { return (unsigned)__builtin_ctzll(bits | (1ull << 63)); }
 
@@ -98,12 +109,18 @@ static hiveql_text_structure list_quoted_16(
             line |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, feeds)) << lane;
             quoted |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, quotes)) << lane;
             odd |= (uint64_t)(uint32_t)_mm_movemask_epi8(others) << lane;
-        }, lowest_bit)
+        }, lowest_bit, prefix_parity)
 }
 
 #define HIVEQL_BOTH(low, high) ((uint64_t)(uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32)
 
-__attribute__((target("avx2,bmi,popcnt"))) static hiveql_text_structure list_quoted_32(
+/// A product without carries by a number of ones adds up, without carries, what stands below each bit.
+__attribute__((target("avx2,pclmul"), always_inline)) static inline uint64_t prefix_parity_by_product(uint64_t bits) {
+    return (uint64_t)_mm_cvtsi128_si64(
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, (int64_t)bits), _mm_set1_epi8((char)0xFF), 0));
+}
+
+__attribute__((target("avx2,bmi,popcnt,pclmul"))) static hiveql_text_structure list_quoted_32(
     const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint8_t quote, uint8_t escape, uint32_t *structurals,
     size_t structural_limit, uint32_t *lines, size_t line_limit) {
     const __m256i delimiters = _mm256_set1_epi8((char)delimiter), feeds = _mm256_set1_epi8('\n'),
@@ -117,7 +134,7 @@ __attribute__((target("avx2,bmi,popcnt"))) static hiveql_text_structure list_quo
         quoted = HIVEQL_BOTH(_mm256_cmpeq_epi8(low, quotes), _mm256_cmpeq_epi8(high, quotes));
         odd = HIVEQL_BOTH(
             _mm256_or_si256(_mm256_cmpeq_epi8(low, returns), _mm256_cmpeq_epi8(low, escapes)),
-            _mm256_or_si256(_mm256_cmpeq_epi8(high, returns), _mm256_cmpeq_epi8(high, escapes)));, _tzcnt_u64)
+            _mm256_or_si256(_mm256_cmpeq_epi8(high, returns), _mm256_cmpeq_epi8(high, escapes)));, _tzcnt_u64, prefix_parity_by_product)
 }
 
 hiveql_text_structure hiveql_list_quoted_structure(
@@ -150,7 +167,7 @@ hiveql_text_structure hiveql_list_quoted_structure(
         field = equal_mask(text, delimiters);
         line = equal_mask(text, feeds);
         quoted = equal_mask(text, quotes);
-        odd = equal_mask(text, returns) | equal_mask(text, escapes);, lowest_bit)
+        odd = equal_mask(text, returns) | equal_mask(text, escapes);, lowest_bit, prefix_parity)
 }
 
 #else

@@ -9,7 +9,7 @@
 hiveql_text_structure hiveql_list_structure_plain(
     const uint8_t *base, size_t from, size_t to, uint8_t delimiter, uint32_t *structurals, size_t structural_limit,
     uint32_t *lines, size_t line_limit) {
-    hiveql_text_structure result = {from, 0, 0, false};
+    hiveql_text_structure result = {from, 0, 0, false, false};
     while (result.position < to && result.line_count < line_limit && result.structural_count < structural_limit) {
         size_t stop = to - result.position > 64 ? result.position + 64 : to;
         for (size_t at = result.position; at < stop; at++) {
@@ -65,7 +65,7 @@ static inline unsigned lowest_bit(uint64_t bits) { return (unsigned)__builtin_ct
         }                                                                                                            \
         position += 64;                                                                                              \
     }                                                                                                                \
-    hiveql_text_structure result = {position < to ? position : to, structural_count, line_count, carriages != 0};    \
+    hiveql_text_structure result = {position < to ? position : to, structural_count, line_count, carriages != 0, false}; \
     return result;
 
 #if defined(__x86_64__)
@@ -152,7 +152,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,popcnt"))) stat
         }
         position += 64;
     }
-    hiveql_text_structure result = {position < to ? position : to, structural_count, line_count, carriages != 0};
+    hiveql_text_structure result = {position < to ? position : to, structural_count, line_count, carriages != 0, false};
     return result;
 }
 
@@ -217,7 +217,9 @@ int hiveql_vector_width(void) {
     if (known) return known;
     __builtin_cpu_init();
     known = 16;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt")) known = 32;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+        __builtin_cpu_supports("pclmul"))
+        known = 32;
     if (known == 32 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512vbmi2"))
         known = 64;

@@ -61,7 +61,7 @@ import Testing
             let to = Int.random(in: from...size, using: &generator)
             let lineLimit = Int.random(in: 1..<100, using: &generator)
             let fieldLimit = Int.random(in: 1..<500, using: &generator)
-            func list(_ isPlain: Bool) -> ([UInt32], [UInt32], Int, Bool) {
+            func list(_ isPlain: Bool) -> ([UInt32], [UInt32], Int, [Bool]) {
                 var fields = [UInt32](repeating: 0, count: fieldLimit + 128)
                 var lines = [UInt32](repeating: 0, count: lineLimit + 128)
                 let found =
@@ -71,12 +71,12 @@ import Testing
                     : hiveql_list_quoted_structure(bytes, from, to, 0x2C, 0x22, 0x5C, &fields, fieldLimit, &lines, lineLimit)
                 return (
                     Array(fields.prefix(found.structural_count)), Array(lines.prefix(found.line_count)), found.position,
-                    found.saw_carriage_return
+                    [found.saw_carriage_return, found.saw_doubled_quote]
                 )
             }
             let plain = list(true)
             #expect(list(false) == plain, "round \(round)")
-            if round % 7 == 0 { #expect(!plain.3) }
+            if round % 7 == 0 { #expect(!plain.3[0]) }
         }
     }
 
@@ -92,10 +92,15 @@ import Testing
                 let end = base + 32
                 let fast = hiveql_parse_decimal(end, count)
                 let plain = hiveql_parse_decimal_plain(end, count)
-                #expect(fast.is_valid == plain.is_valid)
+                let own = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+                defer { own.deallocate() }
+                own.initialize(from: end - count, count: count)
+                let lone = hiveql_parse_lone_decimal(own, count)
+                #expect(fast.is_valid == plain.is_valid && fast.is_valid == lone.is_valid)
                 let spelled = String(decoding: UnsafeBufferPointer(start: end - count, count: count), as: UTF8.self)
                 if fast.is_valid {
                     #expect(fast.mantissa == plain.mantissa && fast.fraction == plain.fraction)
+                    #expect(fast.mantissa == lone.mantissa && fast.fraction == lone.fraction)
                     let parts = spelled.split(separator: ".", omittingEmptySubsequences: false)
                     #expect(parts.count <= 2 && UInt64(parts.joined()) == fast.mantissa)
                     #expect(Int(fast.fraction) == (parts.count == 2 ? parts[1].count : 0))

@@ -24,6 +24,8 @@ typedef struct {
     size_t line_count;
     /// A carriage return was seen: it ends a line as well, and the caller has to list this text byte by byte.
     bool saw_carriage_return;
+    /// Of quoted text: a quote within quotes was seen, which is written twice.
+    bool saw_doubled_quote;
 } hiveql_text_structure;
 
 /// Lists every `delimiter` and line feed of base[from..<to] in `structurals`, every line feed in `lines`, until at
@@ -72,6 +74,12 @@ static inline uint64_t hiveql_load64(const uint8_t *bytes) {
     return value;
 }
 
+static inline uint32_t hiveql_load32(const uint8_t *bytes) {
+    uint32_t value;
+    memcpy(&value, bytes, 4);
+    return value;
+}
+
 /// Whether all eight bytes are ASCII digits.
 static inline bool hiveql_all_digits(uint64_t v) {
     return ((v & 0xF0F0F0F0F0F0F0F0ull) | (((v + 0x0606060606060606ull) & 0xF0F0F0F0F0F0F0F0ull) >> 4)) ==
@@ -104,11 +112,10 @@ typedef struct {
     bool is_valid;
 } hiveql_decimal_text;
 
-/// Reads 1…16 characters that end at `end`: digits with at most one point among them. Anything else is not valid, a
-/// lone point included. Words of eight bytes: for CPUs without the vectors below, and the twin that tests compare.
-static inline hiveql_decimal_text hiveql_parse_decimal_plain(const uint8_t *end, size_t count) {
+/// Reads the last `count` (1…16) of the sixteen characters that `low` and then `high` hold: digits with at most one point
+/// among them. Anything else is not valid, a lone point included.
+static inline hiveql_decimal_text hiveql_parse_decimal_words(uint64_t low, uint64_t high, size_t count) {
     hiveql_decimal_text result = {0, 0, false};
-    uint64_t high = hiveql_load64(end - 8);
     if (count <= 8) {
         high = hiveql_keep_last(high, count);
         uint64_t points = hiveql_points(high);
@@ -124,7 +131,7 @@ static inline hiveql_decimal_text hiveql_parse_decimal_plain(const uint8_t *end,
         result.is_valid = hiveql_all_digits(high);
         return result;
     }
-    uint64_t low = hiveql_keep_last(hiveql_load64(end - 16), count - 8);
+    low = hiveql_keep_last(low, count - 8);
     // The first point counts; a second one then fails as a digit.
     uint64_t points = hiveql_points(low);
     if (points) {
@@ -146,16 +153,19 @@ static inline hiveql_decimal_text hiveql_parse_decimal_plain(const uint8_t *end,
     return result;
 }
 
+/// The same of the characters that end at `end`: for CPUs without the vectors below, and the twin that tests compare.
+static inline hiveql_decimal_text hiveql_parse_decimal_plain(const uint8_t *end, size_t count) {
+    return hiveql_parse_decimal_words(hiveql_load64(end - 16), hiveql_load64(end - 8), count);
+}
+
 #if defined(__SSE2__)
 
 /// The same without a branch on the field's length or on where its point stands.
-static inline __attribute__((always_inline)) hiveql_decimal_text hiveql_parse_decimal(
-    const uint8_t *end, size_t count) {
+static inline __attribute__((always_inline)) hiveql_decimal_text hiveql_parse_decimal_vector(__m128i text, size_t count) {
     // Sixteen bytes from `ones + n`: the last n are 0xFF, the others 0.
     static const uint8_t ones[32] = {0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
                                      0,    0,    0,    0,    0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    const __m128i text = _mm_loadu_si128((const __m128i *)(end - 16));
     const __m128i field = _mm_loadu_si128((const __m128i *)(ones + count));
     __m128i digits = _mm_and_si128(_mm_sub_epi8(text, _mm_set1_epi8('0')), field);
     const __m128i points = _mm_cmpeq_epi8(digits, _mm_set1_epi8('.' - '0'));
@@ -178,6 +188,11 @@ static inline __attribute__((always_inline)) hiveql_decimal_text hiveql_parse_de
     return result;
 }
 
+static inline __attribute__((always_inline)) hiveql_decimal_text hiveql_parse_decimal(
+    const uint8_t *end, size_t count) {
+    return hiveql_parse_decimal_vector(_mm_loadu_si128((const __m128i *)(end - 16)), count);
+}
+
 #else
 
 static inline hiveql_decimal_text hiveql_parse_decimal(const uint8_t *end, size_t count) {
@@ -185,6 +200,28 @@ static inline hiveql_decimal_text hiveql_parse_decimal(const uint8_t *end, size_
 }
 
 #endif
+
+/// The same of text that nothing readable need precede: only its own 1…16 characters are read.
+static inline __attribute__((always_inline)) hiveql_decimal_text hiveql_parse_lone_decimal(
+    const uint8_t *text, size_t count) {
+    uint64_t low = 0, high;
+    if (count > 8) {
+        low = hiveql_load64(text) << (8 * (16 - count));
+        high = hiveql_load64(text + count - 8);
+    } else if (count >= 4) {
+        // Both loads hold the characters that they share.
+        high = (uint64_t)hiveql_load32(text + count - 4) << 32 | (uint64_t)hiveql_load32(text) << (8 * (8 - count));
+    } else {
+        const size_t first = 8 - count, middle = count >> 1;
+        high = (uint64_t)text[0] << (8 * first) | (uint64_t)text[middle] << (8 * (first + middle)) |
+               (uint64_t)text[count - 1] << 56;
+    }
+#if defined(__SSE2__)
+    return hiveql_parse_decimal_vector(_mm_set_epi64x((int64_t)high, (int64_t)low), count);
+#else
+    return hiveql_parse_decimal_words(low, high, count);
+#endif
+}
 
 /// Digits read by `hiveql_parse_digits`.
 typedef struct {

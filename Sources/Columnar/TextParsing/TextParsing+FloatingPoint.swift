@@ -1,7 +1,10 @@
+import CKernels
+
 extension TextParsing {
     /// What Java's `Double.parseDouble` reads: surrounding blanks, a sign, `NaN`, `Infinity`, decimal and hexadecimal
     /// forms, and a trailing `d` or `f`. Rounded correctly.
     package static func double(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Double? {
+        if let short = shortDouble(bytes, count) { return short }
         switch parts(bytes, count) {
         case .invalid: return nil
         case .decimal(let parts):
@@ -15,6 +18,7 @@ extension TextParsing {
 
     /// What Java's `Float.parseFloat` reads; rounded once, not by way of a double.
     package static func float(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Float? {
+        if let short = shortDouble(bytes, count), isUnambiguousAsFloat(short) { return Float(short) }
         switch parts(bytes, count) {
         case .invalid: return nil
         case .decimal(let parts):
@@ -25,6 +29,19 @@ extension TextParsing {
         case .hexadecimal(let text, let negative):
             return Float(text).map { negative ? -$0 : $0 }
         }
+    }
+
+    /// A number of at most 16 digits, with or without a point, whose double is one division away; nil: read it the long way.
+    @inline(__always)
+    private static func shortDouble(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Double? {
+        guard count > 0 else { return nil }
+        let isNegative = bytes.pointee == 0x2D
+        let digits = count &- (isNegative ? 1 : 0)
+        guard UInt(bitPattern: digits &- 1) < 16 else { return nil }
+        let parsed = hiveql_parse_lone_decimal(bytes + (isNegative ? 1 : 0), digits)
+        guard parsed.is_valid, parsed.mantissa <= 1 << 53 else { return nil }
+        let value = Double(Int64(truncatingIfNeeded: parsed.mantissa)) / exactPowersOfTen[Int(parsed.fraction)]
+        return Double(bitPattern: value.bitPattern | (isNegative ? 1 << 63 : 0))
     }
 
     /// Whether rounding `value`, itself rounded from a decimal number, to a float gives the number's nearest float.

@@ -12,20 +12,21 @@ enum ByteText {
     static func isASCII(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         let bytes = UnsafeRawPointer(text)
         var at = 0
-        var seen: UInt64 = 0
-        while at &+ 32 <= count {
+        var seen = SIMD16<UInt8>(repeating: 0)
+        while at &+ 64 <= count {
             seen |=
-                bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                | bytes.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self)
-                | bytes.loadUnaligned(fromByteOffset: at &+ 16, as: UInt64.self)
-                | bytes.loadUnaligned(fromByteOffset: at &+ 24, as: UInt64.self)
-            at &+= 32
+                bytes.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+                | bytes.loadUnaligned(fromByteOffset: at &+ 16, as: SIMD16<UInt8>.self)
+                | bytes.loadUnaligned(fromByteOffset: at &+ 32, as: SIMD16<UInt8>.self)
+                | bytes.loadUnaligned(fromByteOffset: at &+ 48, as: SIMD16<UInt8>.self)
+            at &+= 64
         }
+        var rest: UInt8 = 0
         while at < count {
-            seen |= UInt64(text[at])
+            rest |= text[at]
             at &+= 1
         }
-        return seen & 0x8080_8080_8080_8080 == 0
+        return (seen.max() | rest) < 0x80
     }
 
     /// Where `pattern` begins first at or behind `from`.

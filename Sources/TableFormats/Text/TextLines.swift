@@ -17,6 +17,8 @@ final class TextLines {
     private(set) var mayBeEscaped = false
     /// False for lines with quotes that are not regular: each of them is one field then.
     private(set) var areFieldsListed = true
+    /// False when no field of quoted text that is listed holds a quote.
+    private(set) var mayHaveDoubledQuotes = true
 
     /// Positions at which fields end, line by line; the last one of a line is the line's end.
     private(set) var fieldEnds: UnsafeMutablePointer<UInt32>
@@ -73,6 +75,7 @@ final class TextLines {
                     areFieldsListed = false
                     return try findByBytes(in: chunk, delimiter: 0x0A, escape: nil)
                 }
+                mayHaveDoubledQuotes = found.saw_doubled_quote
                 if found.line_count > 0 {
                     layOut(chunk, lineCount: min(found.line_count, capacity), fieldEndCount: found.structural_count)
                     return true

@@ -79,6 +79,7 @@ final class OpenCSVDeserializer: LineDeserializer {
         let counts = UnsafePointer(batch.lines.fieldCounts)
         let text = batch.text
         let quote = serde.quote[0]
+        let mayBeDoubled = batch.lines.mayHaveDoubledQuotes
         let column = Column(flat: .string, count: batch.count)
         let target = column.values(as: StringView.self)
         if !rows.isAll { target.initialize(repeating: StringView(), count: batch.count) }
@@ -94,7 +95,7 @@ final class OpenCSVDeserializer: LineDeserializer {
                 validity.unsafelyUnwrapped[row >> 6] &= ~(1 << UInt64(row & 63))
             } else if length >= 2, text[start] == quote {
                 let inner = text + start + 1
-                if let doubled = Self.firstQuote(inner, length &- 2, quote) {
+                if mayBeDoubled, let doubled = Self.firstQuote(inner, length &- 2, quote) {
                     if heap == nil { heap = StringHeap() }
                     target[row] = Self.halved(inner, length &- 2, doubled, quote, heap.unsafelyUnwrapped)
                 } else {
