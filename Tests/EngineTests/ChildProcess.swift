@@ -3,9 +3,8 @@ import Engine
 import FileRecorder
 import Glibc
 import TestSupport
-import Testing
 
-/// Runs statements in another process, which is this test program again with `ChildProcessTests` alone.
+/// Runs statements in another process, which is this test program again; see `runTestChild`.
 enum ChildProcess {
     fileprivate static let warehouseKey = "HIVEQL_TEST_CHILD_WAREHOUSE"
     fileprivate static let statementKey = "HIVEQL_TEST_CHILD_STATEMENT"
@@ -17,9 +16,6 @@ enum ChildProcess {
     fileprivate static let killKey = "HIVEQL_TEST_CHILD_KILL"
     fileprivate static let killAfterKey = "HIVEQL_TEST_CHILD_KILL_AFTER"
     fileprivate static let callCountKey = "HIVEQL_TEST_CHILD_CALLS"
-
-    /// Whether this process is one.
-    static var isThis: Bool { getenv(warehouseKey) != nil }
 
     enum End: Equatable {
         case killed
@@ -62,16 +58,17 @@ enum ChildProcess {
             if kill.afterIt { environment[killAfterKey] = "1" }
             if let count = kill.count { environment[callCountKey] = count }
         }
-        return try start(suite: "ChildProcessTests", environment: environment)
+        return try start(arguments: [], environment: environment)
     }
 
-    /// Starts this test program again with one suite alone.
+    /// Starts this test program again.
     /// - Parameters:
+    ///   - arguments: which tests it runs.
     ///   - environment: beside what this process has, without the product's own variables.
     ///   - errors: a file that takes what it says of its end.
     ///   - hasGroup: the process and those that it starts are a group, which one signal ends.
     static func start(
-        suite: String, environment added: [String: String], errors: String = "/dev/null", hasGroup: Bool = false
+        arguments: [String], environment added: [String: String], errors: String = "/dev/null", hasGroup: Bool = false
     ) throws -> pid_t {
         var environment: [String] = []
         var at = environ
@@ -81,7 +78,7 @@ enum ChildProcess {
             at += 1
         }
         environment += added.map { "\($0)=\($1)" }
-        let arguments = [CommandLine.arguments[0], "--testing-library", "swift-testing", "--filter", suite]
+        let arguments = [CommandLine.arguments[0], "--testing-library", "swift-testing"] + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -131,18 +128,27 @@ enum ChildProcess {
     }
 }
 
-@Suite struct ChildProcessTests {
-    @Test(.enabled(if: ChildProcess.isThis)) func runStatement() throws {
-        guard let folder = getenv(ChildProcess.warehouseKey), let statement = getenv(ChildProcess.statementKey) else {
-            return
+/// What the child does instead of running tests: `FileRecorder` calls it before the program begins.
+@_cdecl("hiveql_run_test_child")
+func runTestChild() {
+    do {
+        try ChildProcess.runStatement()
+        exit(0)
+    } catch {
+        exit(1)
+    }
+}
+
+extension ChildProcess {
+    fileprivate static func runStatement() throws {
+        guard let folder = getenv(warehouseKey), let statement = getenv(statementKey) else {
+            throw HiveError(message: "nothing to run")
         }
-        if let user = environmentNumber(ChildProcess.userKey) {
-            #expect(setgid(gid_t(user)) == 0 && setuid(uid_t(user)) == 0)
-        }
-        if let folders = getenv(ChildProcess.confinedKey) { #expect(file_gate_confine(folders) == 0) }
-        if getenv(ChildProcess.killKey) != nil { file_gate_forgo_durability() }
-        if let folders = getenv(ChildProcess.recordedKey) {
-            #expect(file_recorder_start(folders, getenv(ChildProcess.logKey)) == 0)
+        if let user = environmentNumber(userKey) { try check(setgid(gid_t(user)) == 0 && setuid(uid_t(user)) == 0, "setuid") }
+        if let folders = getenv(confinedKey) { try check(file_gate_confine(folders) == 0, "confine") }
+        if getenv(killKey) != nil { file_gate_forgo_durability() }
+        if let folders = getenv(recordedKey) {
+            try check(file_recorder_start(folders, getenv(logKey)) == 0, "record")
         }
         let sql = String(cString: statement)
         do {
@@ -150,8 +156,8 @@ enum ChildProcess {
             let session = try Session(
                 warehouse: Warehouse(at: String(cString: folder)), settings: ["hiveql.threads": "1"])
             guard sql.hasPrefix("loop:") else {
-                if let call = environmentNumber(ChildProcess.killKey) {
-                    file_gate_kill_at(call, getenv(ChildProcess.killAfterKey) == nil ? 0 : 1)
+                if let call = environmentNumber(killKey) {
+                    file_gate_kill_at(call, getenv(killAfterKey) == nil ? 0 : 1)
                 }
                 defer { reportCalls() }
                 if !sql.isEmpty { report(try session.lines(sql).joined(separator: "\n")) }
@@ -166,15 +172,19 @@ enum ChildProcess {
         }
     }
 
-    private func reportCalls() {
+    private static func check(_ holds: Bool, _ what: String) throws {
+        guard holds else { throw HiveError(message: "the child cannot \(what)") }
+    }
+
+    private static func reportCalls() {
         let count = file_gate_calls()
-        guard let path = getenv(ChildProcess.callCountKey), let file = fopen(path, "w") else { return }
+        guard let path = getenv(callCountKey), let file = fopen(path, "w") else { return }
         fputs("\(count)", file)
         fclose(file)
     }
 
-    private func report(_ text: String) {
-        guard let path = getenv(ChildProcess.outputKey), let file = fopen(path, "w") else { return }
+    private static func report(_ text: String) {
+        guard let path = getenv(outputKey), let file = fopen(path, "w") else { return }
         fputs(text, file)
         fclose(file)
     }

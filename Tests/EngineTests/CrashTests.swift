@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Kills at every moment of every statement that changes files.
-@Suite(.serialized, .enabled(if: !ChildProcess.isThis)) struct CrashTests {
+@Suite(.serialized) struct CrashTests {
     private static let uncommitted = ["staging-made", "files-staged", "files-synchronized", "before-commit"]
     private static let committed = ["committed", "files-in-place", "finished"]
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Steps of changes that fail: what is not committed leaves nothing; what is committed is finished later or given up,
 /// and meanwhile locks nothing but its own tables.
-@Suite(.serialized, .enabled(if: !ChildProcess.isThis)) struct DamageTests {
+@Suite(.serialized) struct DamageTests {
     private static let uncommitted = ["staging-made", "files-staged", "files-synchronized", "before-commit"]
 
     @Test(arguments: FileChangeScenario.all) func failureBeforeTheCommitLeavesNothing(_ scenario: FileChangeScenario) throws {

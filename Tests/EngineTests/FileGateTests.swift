@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the harnesses of this folder rely on.
-@Suite(.enabled(if: !ChildProcess.isThis)) struct FileGateTests {
+@Suite struct FileGateTests {
     private static let scenario = FileChangeScenario(
         name: "gate", files: ["$root/kept/f.txt": "7\n", "$root/warehouse/g.txt": "8\n"],
         setUp: ["create table t (a int)", "insert into t values (1)"], statement: "insert into t values (2)")

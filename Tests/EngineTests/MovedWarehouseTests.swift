@@ -6,7 +6,7 @@ import Testing
 
 /// Warehouses that are moved, copied or restored while a committed change waits to be finished: the change is finished
 /// where the warehouse is, and the original of a copy is left alone.
-@Suite(.serialized, .enabled(if: !ChildProcess.isThis)) struct MovedWarehouseTests {
+@Suite(.serialized) struct MovedWarehouseTests {
     enum Way: String, CaseIterable, CustomTestStringConvertible {
         case moved, movedToAnotherFileSystem, copied, copiedWithoutTimes, archived, restored, restoredWithoutTimes
         case restoredInPlace, unpackedInPlace

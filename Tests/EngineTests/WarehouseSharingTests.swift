@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What processes and users do to a warehouse that others use too.
-@Suite(.serialized, .enabled(if: !ChildProcess.isThis)) struct WarehouseSharingTests {
+@Suite(.serialized) struct WarehouseSharingTests {
     private static let scenario = FileChangeScenario(
         name: "", setUp: ["create table t (a int)", "insert into t values (1), (2)"], statement: "insert into t values (3)",
         damages: "t")

@@ -63,7 +63,7 @@ final class BreakingWorker {
         ]
         if let last { environment[BreakAssignment.lastKey] = "\(last)" }
         child = try ChildProcess.start(
-            suite: "BreakingProcessTests", environment: environment, errors: "\(folder)/errors", hasGroup: true)
+            arguments: ["--filter", "BreakingProcessTests"], environment: environment, errors: "\(folder)/errors", hasGroup: true)
         step = -1
     }
 

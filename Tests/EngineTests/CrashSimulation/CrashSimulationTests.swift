@@ -10,7 +10,7 @@ import Testing
 /// Each statement runs once, in a process that records what it does to the file system. Crashes are made from that, as
 /// folders that hold what may be on the disk then; a new session opens them. `HIVEQL_TEST_CRASH_IMAGES` is the number of
 /// crashes for a recording, `HIVEQL_TEST_SEED` another seed.
-@Suite(.serialized, .enabled(if: !ChildProcess.isThis)) struct CrashSimulationTests {
+@Suite(.serialized) struct CrashSimulationTests {
     private static let imageCount = environmentNumber("HIVEQL_TEST_CRASH_IMAGES").map { Int($0) }
     private static let seed = environmentNumber("HIVEQL_TEST_SEED") ?? 1
 
