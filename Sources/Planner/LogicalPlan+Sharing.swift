@@ -164,7 +164,7 @@ extension LogicalPlan {
         case .sharedScan(var node):
             for index in node.columns.indices { node.columns[index].output = named(node.columns[index].output) }
             return .sharedScan(node)
-        case .filter, .sort, .limit, .with, .branches: return self
+        case .filter, .asofJoin, .sort, .limit, .with, .branches: return self
         }
     }
 }

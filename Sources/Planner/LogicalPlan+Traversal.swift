@@ -18,6 +18,10 @@ extension LogicalPlan {
             node.left = try transform(node.left)
             node.right = try transform(node.right)
             return .join(node)
+        case .asofJoin(var node):
+            node.left = try transform(node.left)
+            node.right = try transform(node.right)
+            return .asofJoin(node)
         case .window(var node):
             node.input = try transform(node.input)
             return .window(node)
@@ -57,6 +61,14 @@ extension LogicalPlan {
                 return key
             }
         }
+        func equalities(_ list: [LogicalJoin.Equality]) throws -> [LogicalJoin.Equality] {
+            try list.map { equality in
+                var equality = equality
+                equality.left = try transform(equality.left)
+                equality.right = try transform(equality.right)
+                return equality
+            }
+        }
         switch self {
         case .scan(var node):
             node.filters = try node.filters.map(transform)
@@ -80,14 +92,15 @@ extension LogicalPlan {
             }
             return .aggregate(node)
         case .join(var node):
-            node.equalities = try node.equalities.map { equality in
-                var equality = equality
-                equality.left = try transform(equality.left)
-                equality.right = try transform(equality.right)
-                return equality
-            }
+            node.equalities = try equalities(node.equalities)
             node.residual = try node.residual.map(transform)
             return .join(node)
+        case .asofJoin(var node):
+            node.equalities = try equalities(node.equalities)
+            node.match.left = try transform(node.match.left)
+            node.match.right = try transform(node.match.right)
+            node.residual = try node.residual.map(transform)
+            return .asofJoin(node)
         case .window(var node):
             node.partitionBy = try node.partitionBy.map(transform)
             node.orderBy = try keys(node.orderBy)

@@ -11,6 +11,7 @@ package indirect enum LogicalPlan: Sendable {
     case project(LogicalProject)
     case aggregate(LogicalAggregate)
     case join(LogicalJoin)
+    case asofJoin(LogicalAsofJoin)
     case window(LogicalWindow)
     case sort(LogicalSort)
     case limit(LogicalLimit)
@@ -444,6 +445,7 @@ extension LogicalPlan {
             case .mark: (node.left, node.mark.map { [$0] } ?? [])
             case .inner, .left, .right, .full, .cross: (node.left, node.right.outputs)
             }
+        case .asofJoin(let node): (node.left, node.right.outputs)
         case .window(let node): (node.input, node.functions.map(\.output))
         case .sort(let node): (node.input, [])
         case .limit(let node): (node.input, [])
@@ -464,7 +466,7 @@ extension LogicalPlan {
         case .union(let node): node.outputs
         case .sharedScan(let node): node.columns.map(\.output)
         case .branches(let node): node.inputs.flatMap(\.outputs)
-        case .filter, .join, .window, .sort, .limit, .lateralView, .with: []
+        case .filter, .join, .asofJoin, .window, .sort, .limit, .lateralView, .with: []
         }
     }
 
@@ -475,6 +477,7 @@ extension LogicalPlan {
         case .project(let node): [node.input]
         case .aggregate(let node): [node.input]
         case .join(let node): [node.left, node.right]
+        case .asofJoin(let node): [node.left, node.right]
         case .window(let node): [node.input]
         case .sort(let node): [node.input]
         case .limit(let node): [node.input]

@@ -74,15 +74,16 @@ package enum PlanPrinter {
             return line + " aggregates=[\(node.aggregates.map { text($0.call, names) }.joined(separator: ", "))]"
         case .join(let node):
             var line = "LogicalJoin \(node.kind.rawValue)"
-            if !node.equalities.isEmpty {
-                let pairs = node.equalities.map {
-                    "\(text($0.left, names)) \($0.isNullSafe ? "<=>" : "=") \(text($0.right, names))"
-                }
-                line += " on (\(pairs.joined(separator: " and ")))"
-            }
+            if !node.equalities.isEmpty { line += " on (\(text(node.equalities, names)))" }
             if let residual = node.residual { line += " where (\(text(residual, names)))" }
             if node.isSingleMatch { line += " single match" }
             return line + " build=\(node.buildSide.rawValue)"
+        case .asofJoin(let node):
+            var line = "LogicalAsofJoin \(node.isOuter ? "left" : "inner")"
+            if !node.equalities.isEmpty { line += " on (\(text(node.equalities, names)))" }
+            line += " match (\(text(node.match.left, names)) \(node.match.operation.rawValue) \(text(node.match.right, names)))"
+            if let residual = node.residual { line += " where (\(text(residual, names)))" }
+            return line
         case .window(let node):
             let functions = node.functions.map { "\($0.name)(\(list($0.arguments, names)))" }
             return "LogicalWindow [\(functions.joined(separator: ", "))] partition by [\(list(node.partitionBy, names))]"
@@ -99,6 +100,11 @@ package enum PlanPrinter {
             return "LogicalSharedScan \(node.subplan) \(node.name) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
         case .branches: return "LogicalBranches"
         }
+    }
+
+    private static func text(_ equalities: [LogicalJoin.Equality], _ names: [ColumnID: String]) -> String {
+        equalities.map { "\(text($0.left, names)) \($0.isNullSafe ? "<=>" : "=") \(text($0.right, names))" }
+            .joined(separator: " and ")
     }
 
     package static func text(_ call: AggregateCall, _ names: [ColumnID: String]) -> String {

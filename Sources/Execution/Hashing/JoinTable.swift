@@ -31,7 +31,7 @@ final class JoinTable: @unchecked Sendable {
         keys.roots.indices.filter { keys.inputColumn(of: $0) == nil }
     }
 
-    init(
+    convenience init(
         _ stages: [JoinBuildStage], keys program: ExpressionProgram, types: [SQLType], nullSafe: [Bool],
         _ query: QueryExecution
     ) throws {
@@ -42,11 +42,38 @@ final class JoinTable: @unchecked Sendable {
         let extra = Self.extraKeys(program)
         let all = try RowCollector.concatenated(
             stages.map(\.rows), types + extra.map { program.nodes[program.roots[$0]].type }, query, for: "JOIN")
-        columns = Array(all.prefix(types.count))
-        keys = program.roots.indices.map { root in
-            if let column = program.inputColumn(of: root) { return all[column] }
-            return all[types.count + (extra.firstIndex(of: root) ?? 0)]
+        try self.init(
+            columns: Array(all.prefix(types.count)), keys: Self.keyColumns(program, of: all, inputWidth: types.count),
+            count: count, nullSafe: nullSafe, query)
+        try fill(stages, query)
+    }
+
+    /// A table of keys that differ, whose rows are the numbers of what somebody else keeps.
+    /// - Parameter hashes: of each row's keys.
+    convenience init(
+        distinct keys: [Column], count: Int, hashes: UnsafeMutablePointer<UInt64>, nullSafe: [Bool], _ query: QueryExecution
+    ) throws {
+        try self.init(columns: [], keys: keys, count: count, nullSafe: nullSafe, query)
+        let copies = try MemoryReservation(
+            query.memory, for: "JOIN", bytes: query.workerCount > 1 ? count * MemoryLayout<Int32>.stride : 0)
+        defer { withExtendedLifetime(copies) {} }
+        try fill(SharedPointer(hashes), count > 0 ? [0..<count] : [], query)
+    }
+
+    /// The keys among kept columns: the input's, then those that are none of it.
+    static func keyColumns(_ program: ExpressionProgram, of kept: [Column], inputWidth: Int) -> [Column] {
+        let extra = extraKeys(program)
+        return program.roots.indices.map { root in
+            if let column = program.inputColumn(of: root) { return kept[column] }
+            return kept[inputWidth + (extra.firstIndex(of: root) ?? 0)]
         }
+    }
+
+    private init(
+        columns: [Column], keys: [Column], count: Int, nullSafe: [Bool], _ query: QueryExecution
+    ) throws {
+        self.columns = columns
+        self.keys = keys
         nullSafeKeys = nullSafe
         rowCount = count
         var size = 64
@@ -58,7 +85,6 @@ final class JoinTable: @unchecked Sendable {
         chain = LargeAllocation.elements(Int32.self, count)
         reservation = MemoryReservation(query.memory, for: "JOIN")
         try reservation.update(to: size * 8 + count * 4)
-        try fill(stages, query)
     }
 
     deinit {
@@ -97,9 +123,13 @@ final class JoinTable: @unchecked Sendable {
             }
             if begin > first { segments.append(first..<begin) }
         }
+        try fill(SharedPointer(hashes), segments, query)
+    }
+
+    private func fill(_ words: SharedPointer, _ segments: [Range<Int>], _ query: QueryExecution) throws {
+        let hashes = words.pointer
         let parts = HashPartitions.count(for: rowCount)
         let mayBeNull = zip(keys, nullSafeKeys).contains { !$1 && $0.validity != nil }
-        let words = SharedPointer(hashes)
         if rowCount >= 32_768, query.workerCount > 1, try fillInParallel(words, segments, parts, mayBeNull, query) {
             return
         }

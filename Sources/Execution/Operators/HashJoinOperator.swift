@@ -114,16 +114,22 @@ final class JoinBuildStage: Stage, @unchecked Sendable {
     let rows: RowCollector
     /// Hashes of the keys of `rows`.
     private(set) var hashes: [[UInt64]] = []
+    private(set) var sources = SourceRuns()
     private(set) var sawNullKey = false
+    /// Keys before this one are hashed.
+    private let hashedKeys: Int
     private let evaluator: ExpressionEvaluator
     private let nullSafe: [Bool]
     private let keepsNullKeys: Bool
     private let query: QueryExecution
     private let reservation: MemoryReservation
 
+    /// - Parameter hashedKeys: how many of the keys are hashed, all unless given.
     init(
-        _ keys: ExpressionProgram, types: [SQLType], nullSafe: [Bool], keepsNullKeys: Bool, _ query: QueryExecution
+        _ keys: ExpressionProgram, types: [SQLType], nullSafe: [Bool], keepsNullKeys: Bool, hashedKeys: Int? = nil,
+        _ query: QueryExecution
     ) {
+        self.hashedKeys = hashedKeys ?? keys.roots.count
         evaluator = ExpressionEvaluator(keys, context: query.context)
         self.nullSafe = nullSafe
         self.keepsNullKeys = keepsNullKeys
@@ -145,20 +151,10 @@ final class JoinBuildStage: Stage, @unchecked Sendable {
         if kept.count < batch.rowCount { sawNullKey = true }
         if keepsNullKeys { kept = batch.rows }
         if kept.isEmpty { return .more }
-        let count = kept.count
-        let chunk = [UInt64](unsafeUninitializedCapacity: count) { target, used in
-            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: batch.capacity) { buffer in
-                guard let words = buffer.baseAddress, let first = target.baseAddress else { return }
-                Hashing.hash(keys, rows: kept, count: batch.capacity, into: words)
-                var ordinal = 0
-                kept.forEach { row in
-                    first[ordinal] = words[row]
-                    ordinal &+= 1
-                }
-            }
-            used = count
+        if hashedKeys > 0 {
+            hashes.append(Hashing.hashes(of: Array(keys.prefix(hashedKeys)), rows: kept, count: batch.capacity))
         }
-        hashes.append(chunk)
+        sources.append(morsel: batch.sequence.morsel, count: kept.count)
         rows.append(batch.columns + JoinTable.extraKeys(program).map { keys[$0] }, rows: kept)
         try reservation.update(to: rows.byteCount + rows.rowCount * 8)
         return .more

@@ -20,6 +20,8 @@ struct PhysicalPlanner {
             return node.equalities.isEmpty
                 ? try NestedLoopJoinOperator(node, left: left, right: right)
                 : try HashJoinOperator(node, left: left, right: right)
+        case .asofJoin(let node):
+            return try AsofJoinOperator(node, left: self.plan(node.left), right: self.plan(node.right))
         case .window(let node): return try WindowOperator(node, input: self.plan(node.input))
         case .sort(let node):
             let input = try self.plan(node.input)

@@ -128,8 +128,8 @@ struct RowSorter {
         }
     }
 
-    /// Least significant byte first; bytes that all words share are skipped.
-    private static func radixSort(
+    /// Sorts by the words alone, stable: least significant byte first; bytes that all words share are skipped.
+    static func radixSort(
         _ entries: UnsafeMutablePointer<Entry>, _ spare: UnsafeMutablePointer<Entry>, _ count: Int,
         _ check: () throws -> Void
     ) throws {

@@ -8,8 +8,7 @@ final class WindowStage: Stage, @unchecked Sendable {
     let rows: RowCollector
     /// Hashes of the partition keys; none without PARTITION BY.
     private(set) var hashes: [[UInt64]] = []
-    /// Runs of rows of one morsel, in the order they came.
-    private(set) var segments: [(morsel: Int, count: Int)] = []
+    private(set) var sources = SourceRuns()
     private let plan: WindowPlan
     private let query: QueryExecution
     private let evaluator: ExpressionEvaluator
@@ -37,11 +36,7 @@ final class WindowStage: Stage, @unchecked Sendable {
         }
         let extra = try plan.extraRoots.map { try evaluator.plainResult($0) }
         rows.append(batch.columns + extra, rows: batch.rows)
-        if let last = segments.indices.last, segments[last].morsel == batch.sequence.morsel {
-            segments[last].count += batch.rowCount
-        } else {
-            segments.append((batch.sequence.morsel, batch.rowCount))
-        }
+        sources.append(morsel: batch.sequence.morsel, count: batch.rowCount)
         try reservation.update(to: byteCount)
         return .more
     }
@@ -94,22 +89,7 @@ final class WindowInput: @unchecked Sendable {
         defer { withExtendedLifetime(copies) {} }
         bySource = LargeAllocation.elements(Int32.self, count)
         hashes = LargeAllocation.elements(UInt64.self, isPartitioned ? count : 0)
-        var pieces: [(morsel: Int, first: Int, count: Int)] = []
-        var begin = 0
-        for stage in stages {
-            for segment in stage.segments {
-                pieces.append((segment.morsel, begin, segment.count))
-                begin += segment.count
-            }
-        }
-        pieces.sort { ($0.morsel, $0.first) < ($1.morsel, $1.first) }
-        var next = 0
-        for piece in pieces {
-            for row in piece.first..<piece.first + piece.count {
-                bySource[next] = Int32(truncatingIfNeeded: row)
-                next &+= 1
-            }
-        }
+        SourceRuns.order(stages.map(\.sources), into: bySource)
         guard isPartitioned else {
             partCount = count > 0 ? 1 : 0
             split = nil
@@ -117,7 +97,7 @@ final class WindowInput: @unchecked Sendable {
         }
         let byRow = LargeAllocation.elements(UInt64.self, count)
         defer { byRow.deallocate() }
-        begin = 0
+        var begin = 0
         for stage in stages {
             for chunk in stage.hashes {
                 chunk.withUnsafeBufferPointer { words in

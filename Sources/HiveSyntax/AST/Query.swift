@@ -287,7 +287,12 @@ package struct Join: Hashable, Sendable {
         case leftAnti = "LEFT ANTI JOIN"
         case rightSemi = "RIGHT SEMI JOIN"
         case rightAnti = "RIGHT ANTI JOIN"
+        case asof = "ASOF JOIN"
+        case asofInner = "ASOF INNER JOIN"
+        case asofLeft = "ASOF LEFT OUTER JOIN"
         case comma = ","
+
+        package var isAsof: Bool { self == .asof || self == .asofInner || self == .asofLeft }
     }
 
     package enum Condition: Hashable, Sendable {
@@ -299,12 +304,17 @@ package struct Join: Hashable, Sendable {
     package var kind: Kind
     package var left: TableReference
     package var right: TableReference
+    /// `MATCH_CONDITION (…)` of an ASOF join.
+    package var match: Expression?
     package var condition: Condition?
 
-    package init(kind: Kind, left: TableReference, right: TableReference, condition: Condition? = nil) {
+    package init(
+        kind: Kind, left: TableReference, right: TableReference, match: Expression? = nil, condition: Condition? = nil
+    ) {
         self.kind = kind
         self.left = left
         self.right = right
+        self.match = match
         self.condition = condition
     }
 }

@@ -26,6 +26,12 @@ extension Parser {
             height = 0
             let right = try joinOperand()
             var join = Join(kind: kind, left: left, right: right)
+            if kind.isAsof, at(.matchCondition) {
+                advance()
+                try expect(.leftParenthesis)
+                join.match = try expression()
+                try expect(.rightParenthesis)
+            }
             if isNatural {
                 join.condition = .natural
             } else if accept(.on) {
@@ -86,12 +92,34 @@ extension Parser {
             advance()
             accept(.outer)
             kind = .fullOuter
+        case .asof where isAsofJoin(at: index):
+            if isNatural { throw error("ASOF JOIN cannot be NATURAL: USING names its columns", at: index) }
+            kind = try asofKind()
         default:
             if isNatural { throw unrecognized() }
             return nil
         }
         guard accept(.join) else { throw unrecognized(from: start, in: "join type specifier") }
         return (kind, isNatural)
+    }
+
+    /// `ASOF [INNER | LEFT [OUTER]]`, up to JOIN.
+    private mutating func asofKind() throws(SyntaxError) -> Join.Kind {
+        advance()
+        let isLeft = at(.left)
+        let named = isLeft && (peek().keyword == .semi || peek().keyword == .anti) ? index + 1 : index
+        switch tokens[named].keyword {
+        case .right, .full, .semi, .anti:
+            throw error("ASOF JOIN is INNER or LEFT, \(text(tokens[named]).uppercased()) is not supported", at: named)
+        case .inner:
+            advance()
+            return .asofInner
+        case .left:
+            advance()
+            accept(.outer)
+            return .asofLeft
+        default: return .asof
+        }
     }
 
     /// A table, subquery, or join in parentheses, with the lateral views after it.

@@ -334,10 +334,18 @@ extension Parser {
         case .sort, .cluster, .distribute: return next.keyword != .by
         case .minus: return !isMinusOperator(at: place)
         case .offset: return next.kind != .integerLiteral && next.kind != .question
-        case .natural: return !isJoinWord(next.keyword)
+        case .natural: return !isJoinWord(next.keyword) && !isAsofJoin(at: place + 1)
+        case .asof: return !isAsofJoin(at: place)
+        case .matchCondition: return next.kind != .leftParenthesis
         case .recordwriter, .recordreader: return next.kind != .stringLiteral
         default: return true
         }
+    }
+
+    /// Whether ASOF stands here before a join's words: there it is no alias.
+    func isAsofJoin(at place: Int) -> Bool {
+        tokens[min(place, tokens.count - 1)].keyword == .asof
+            && isJoinWord(tokens[min(place + 1, tokens.count - 1)].keyword)
     }
 
     private func isJoinWord(_ keyword: Keyword?) -> Bool {

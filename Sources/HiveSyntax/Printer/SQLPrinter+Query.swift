@@ -291,6 +291,11 @@ extension SQLPrinter {
             output += "\(join.kind.rawValue) "
         }
         write(join.right)
+        if let match = join.match {
+            output += " MATCH_CONDITION ("
+            write(match)
+            output += ")"
+        }
         switch join.condition {
         case .on(let condition):
             output += " ON "

@@ -327,6 +327,7 @@ extension Binder {
                 throw PlanError("Ambiguous table alias '\(alias)'", code: 10008, at: join.right.range)
             }
         }
+        if join.kind.isAsof { return try bindAsofJoin(join, left, right, environment: environment) }
         let kind: LogicalJoin.Kind
         var isSwapped = false
         switch join.kind {
@@ -340,37 +341,53 @@ extension Binder {
         case .rightSemi, .rightAnti:
             kind = join.kind == .rightSemi ? .leftSemi : .leftAnti
             isSwapped = true
+        case .asof, .asofInner, .asofLeft: throw PlanError("An ASOF join has a plan of its own")
         }
         let (outer, inner) = isSwapped ? (right, left) : (left, right)
         var scope = outer.scope + inner.scope
         var conjuncts: [BoundExpression] = []
         switch join.condition {
         case nil: break
-        case .on(let expression):
-            let binder = ExpressionBinder(
-                self, scope: Scope(tables: scope, parent: environment.outerScope), environment: environment)
-            conjuncts = try binder.bindCondition(expression).conjuncts
-            guard binder.pendingJoins.isEmpty else {
-                throw PlanError.unsupported("A subquery in a join condition", at: expression.range)
-            }
-        case .using(let names): conjuncts = try bindUsing(names.map(\.name), outer, inner, kind, &scope, names.first?.range)
+        case .on(let expression): conjuncts = try bindJoinCondition(expression, scope, environment: environment)
+        case .using(let names):
+            conjuncts = try equalities(
+                of: bindUsing(names.map(\.name), outer, inner, kind, &scope, names.first?.range), names.first?.range)
         case .natural:
             let shared = outer.scope.flatMap { $0.columns.filter(\.isListed).map(\.name) }.filter { name in
                 inner.scope.contains { $0.columns.contains { $0.name == name && $0.isListed } }
             }
             expansion?.natural(join, shared: shared)
-            conjuncts = try bindUsing(shared, outer, inner, kind, &scope, nil)
+            conjuncts = try equalities(of: bindUsing(shared, outer, inner, kind, &scope, nil), nil)
         }
         let plan = try makeJoin(kind, outer.plan, inner.plan, conjuncts)
         let isHalf = kind == .leftSemi || kind == .leftAnti
         return Source(plan: plan, scope: isHalf ? outer.scope : scope)
     }
 
-    /// Equality of the columns that both sides have; of each pair only one stays visible to `*` and to bare names.
-    private func bindUsing(
+    /// The conjuncts of a condition of ON.
+    func bindJoinCondition(
+        _ expression: Expression, _ scope: [ScopeTable], environment: QueryEnvironment
+    ) throws -> [BoundExpression] {
+        let binder = ExpressionBinder(
+            self, scope: Scope(tables: scope, parent: environment.outerScope), environment: environment)
+        let conjuncts = try binder.bindCondition(expression).conjuncts
+        guard binder.pendingJoins.isEmpty else {
+            throw PlanError.unsupported("A subquery in a join condition", at: expression.range)
+        }
+        return conjuncts
+    }
+
+    private func equalities(
+        of pairs: [(left: BoundExpression, right: BoundExpression)], _ range: SourceRange?
+    ) throws -> [BoundExpression] {
+        try pairs.map { try call(.comparison(.equal), [$0.left, $0.right], at: range) }
+    }
+
+    /// The columns that both sides have; of each pair only one stays visible to `*` and to bare names.
+    func bindUsing(
         _ names: [String], _ left: Source, _ right: Source, _ kind: LogicalJoin.Kind, _ scope: inout [ScopeTable],
         _ range: SourceRange?
-    ) throws -> [BoundExpression] {
+    ) throws -> [(left: BoundExpression, right: BoundExpression)] {
         try names.map { name in
             guard case .found(let a, _, _) = Scope(tables: left.scope, parent: nil).resolve([name]),
                 case .found(let b, _, _) = Scope(tables: right.scope, parent: nil).resolve([name])
@@ -389,7 +406,7 @@ extension Binder {
                     }
                 }
             }
-            return try call(.comparison(.equal), [a, b], at: range)
+            return (a, b)
         }
     }
 
@@ -421,15 +438,30 @@ extension Binder {
         guard case .comparison(let operation, let first, let second) = predicate.kind,
             operation == .equal || operation == .nullSafeEqual, predicate.isDeterministic
         else { return nil }
-        let operands = [first, second]
-        let sides = operands.map(\.columnIDs)
-        guard !sides[0].isEmpty, !sides[1].isEmpty, first.type == second.type else { return nil }
+        let sides = [first.columnIDs, second.columnIDs]
+        guard !sides[0].isEmpty, !sides[1].isEmpty, let same = sameTyped(first, second) else { return nil }
+        let operands = [same.0, same.1]
         for (own, other) in [(0, 1), (1, 0)]
         where sides[own].isSubset(of: leftColumns) && sides[other].isDisjoint(with: leftColumns) {
             return LogicalJoin.Equality(
                 left: operands[own], right: operands[other], isNullSafe: operation == .nullSafeEqual)
         }
         return nil
+    }
+
+    /// Operands of a comparison as values of one type that compare alike: a comparison leaves decimals their scales and
+    /// texts their lengths. nil for decimals that no type holds together.
+    func sameTyped(_ first: BoundExpression, _ second: BoundExpression) -> (BoundExpression, BoundExpression)? {
+        if first.type == second.type { return (first, second) }
+        if first.type.isCharacter, second.type.isCharacter {
+            return (cast(first, to: .string), cast(second, to: .string))
+        }
+        guard case .decimal(let p1, let s1) = first.type, case .decimal(let p2, let s2) = second.type else { return nil }
+        let scale = max(s1, s2)
+        let precision = max(p1 - s1, p2 - s2) + scale
+        guard precision <= Decimals.maximumPrecision else { return nil }
+        let type = SQLType.decimal(precision: precision, scale: scale)
+        return (cast(first, to: type), cast(second, to: type))
     }
 
     /// Joins the subqueries that expressions asked for.

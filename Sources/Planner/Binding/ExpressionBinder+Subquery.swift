@@ -376,6 +376,12 @@ private struct CorrelationLifter {
             case .right, .full: throw unsupported("inside an outer join")
             }
             return .join(node)
+        case .asofJoin(var node):
+            // Which right row is the nearest must not depend on the outer row.
+            node.left = try lift(node.left)
+            guard !isSingleRow, node.right.freeColumns.isDisjoint(with: outer), !plan.expressions.contains(where: { refersOut($0) })
+            else { throw unsupported("inside an ASOF join") }
+            return .asofJoin(node)
         case .sort(var node):
             guard node.limit == nil else { throw unsupported("under LIMIT") }
             node.input = try lift(node.input)

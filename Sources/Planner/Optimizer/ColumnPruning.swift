@@ -53,6 +53,11 @@ private struct Pruner {
             node.left = try prune(node.left, keeping: read)
             node.right = try prune(node.right, keeping: read)
             return .join(node)
+        case .asofJoin(var node):
+            let read = needed.union(columns(plan.expressions))
+            node.left = try prune(node.left, keeping: read)
+            node.right = try prune(node.right, keeping: read)
+            return .asofJoin(node)
         case .window(var node):
             node.functions.removeAll { !needed.contains($0.output.id) }
             guard !node.functions.isEmpty else { return try prune(node.input, keeping: needed) }

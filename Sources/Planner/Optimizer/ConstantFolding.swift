@@ -17,6 +17,10 @@ struct ConstantFolding: OptimizerRule {
                 join.residual = nil
                 return .join(join)
             }
+            if case .asofJoin(var join) = folded, let residual = join.residual, residual.isTrue {
+                join.residual = nil
+                return .asofJoin(join)
+            }
             return folded
         }
     }

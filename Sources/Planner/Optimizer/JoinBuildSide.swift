@@ -64,6 +64,9 @@ private struct PlanSizes {
             case .leftSemi, .leftAnti, .leftAntiNullAware, .mark: return left
             default: return bytes(node.right).map { $0 + left }
             }
+        case .asofJoin(let node):
+            guard let left = bytes(node.left) else { return nil }
+            return bytes(node.right).map { $0 + left }
         case .window(let node): return bytes(node.input)
         case .sort(let node): return bytes(node.input)
         case .limit(let node):

@@ -80,6 +80,7 @@ private struct Pusher {
             node.input = try push(down.map { $0.substituting(definitions) }, into: node.input)
             return filtered(.aggregate(node), stay)
         case .join(let node): return try push(predicates, into: node)
+        case .asofJoin(let node): return try push(predicates, into: node)
         case .window(var node):
             let keys = node.partitionBy.reduce(into: Set<ColumnID>()) { keys, expression in
                 if case .column(let id) = expression.kind { keys.insert(id) }
@@ -206,6 +207,36 @@ private struct Pusher {
         node.left = try push(toLeft, into: node.left)
         node.right = try push(toRight, into: node.right)
         return filtered(.join(node), above)
+    }
+
+    /// Conditions over left columns choose among left rows before the join. What a query says of right columns it says of
+    /// the nearest row, behind the join; what ON says of them alone chooses among right rows before it.
+    private func push(_ predicates: [BoundExpression], into join: LogicalAsofJoin) throws -> LogicalPlan {
+        var node = join
+        let left = Set(node.left.outputs.map(\.id))
+        let right = Set(node.right.outputs.map(\.id))
+        if predicates.contains(where: { $0.rejectsNulls(of: right) }) { node.isOuter = false }
+        let (down, above) = split(predicates) { !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: left) }
+        var toLeft = down
+        var toRight: [BoundExpression] = []
+        var residual: [BoundExpression] = []
+        for predicate in node.residual?.liftedConjuncts ?? [] {
+            let columns = predicate.columnIDs
+            if columns.isEmpty || !predicate.isDeterministic {
+                residual.append(predicate)
+            } else if columns.isSubset(of: right) {
+                toRight.append(predicate)
+            } else if columns.isSubset(of: left), !node.isOuter {
+                toLeft.append(predicate)
+            } else {
+                residual.append(predicate)
+            }
+        }
+        node.residual = residual.isEmpty ? nil : .conjunction(residual)
+        toRight += implied(by: toLeft, node.equalities) { ($0.left, $0.right) }
+        node.left = try push(toLeft, into: node.left)
+        node.right = try push(toRight, into: node.right)
+        return filtered(.asofJoin(node), above)
     }
 
     /// What `a = b` and a condition on `a` alone say about `b`.
