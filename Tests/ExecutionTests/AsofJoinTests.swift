@@ -69,43 +69,35 @@ import Testing
 
     /// A table of a key, a second key, the value and the row's number.
     private struct Rows {
-        var columns: [OutputColumn]
-        var cells: [[Cell]]
+        let table: TestTable
         let values: Values
 
         init(_ random: inout SeededGenerator, _ values: Values, count: Int, keys: Int, among: Int, firstID: Int) {
             self.values = values
             let types: [SQLType] = [.int, .string, values.type, .int]
-            columns = types.enumerated().map { OutputColumn(id: ColumnID(firstID + $0), name: "c\($0)", type: $1) }
-            cells = (0..<count).map { row in
-                [
-                    Int.random(in: 0..<12, using: &random) == 0 ? .null : .integer(Int64.random(in: 0..<Int64(keys), using: &random)),
-                    Int.random(in: 0..<12, using: &random) == 0 ? .null : .string("key \(Int.random(in: 0..<2, using: &random))"),
-                    Int.random(in: 0..<12, using: &random) == 0 ? .null : values.draw(&random, among: among),
-                    .integer(Int64(row)),
-                ]
-            }
+            table = TestTable(
+                types.enumerated().map { ("c\($0)", $1) }, firstID: firstID,
+                rows: (0..<count).map { row in
+                    func orNull(_ cell: (inout SeededGenerator) -> Cell) -> Cell {
+                        Int.random(in: 0..<12, using: &random) == 0 ? .null : cell(&random)
+                    }
+                    return [
+                        orNull { .integer(Int64.random(in: 0..<Int64(keys), using: &$0)) },
+                        orNull { .string("key \(Int.random(in: 0..<2, using: &$0))") },
+                        orNull { values.draw(&$0, among: among) }, .integer(Int64(row)),
+                    ]
+                })
         }
+
+        var cells: [[Cell]] { table.rows }
 
         func plan(pieces: Int) -> LogicalPlan {
-            func rows(_ slice: ArraySlice<[Cell]>) -> LogicalPlan {
-                .values(
-                    LogicalValues(
-                        outputs: columns,
-                        rows: slice.map { row in
-                            zip(row, columns).map { cell, column in
-                                BoundExpression(
-                                    .literal(column.id == columns[2].id && cell != .null ? values.literal(cell) : TestTable.literal(cell)),
-                                    type: column.type)
-                            }
-                        }))
+            table.plan(pieces: pieces) { cell, column in
+                column.id == table.columns[2].id ? values.literal(cell) : TestTable.literal(cell)
             }
-            let size = (cells.count + pieces - 1) / pieces
-            let slices = (0..<pieces).map { cells[min($0 * size, cells.count)..<min(($0 + 1) * size, cells.count)] }
-            return .union(LogicalUnion(inputs: slices.map(rows), outputs: columns))
         }
 
-        func column(_ index: Int) -> BoundExpression { .column(columns[index]) }
+        func column(_ index: Int) -> BoundExpression { .column(table.columns[index]) }
     }
 
     private enum Condition: CaseIterable {

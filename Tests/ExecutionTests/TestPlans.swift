@@ -60,14 +60,17 @@ struct TestTable {
     }
 
     /// Several inputs under one UNION ALL, so that workers and morsels share the rows.
-    func plan(pieces: Int = 1) -> LogicalPlan {
+    /// - Parameter literal: what a cell is in its column.
+    func plan(
+        pieces: Int = 1, literal: (Cell, OutputColumn) -> LiteralValue = { cell, _ in TestTable.literal(cell) }
+    ) -> LogicalPlan {
         func values(_ rows: ArraySlice<[Cell]>) -> LogicalPlan {
             .values(
                 LogicalValues(
                     outputs: columns,
                     rows: rows.map { row in
                         zip(row, columns).map { cell, column in
-                            BoundExpression(.literal(Self.literal(cell)), type: column.type)
+                            BoundExpression(.literal(literal(cell, column)), type: column.type)
                         }
                     }))
         }

@@ -64,16 +64,7 @@ final class AsofIndexBuild: @unchecked Sendable {
         }
         let byRow = try ChargedBuffer<UInt64>(count, query, for: "JOIN")
         var begin = 0
-        for stage in stages {
-            for chunk in stage.hashes {
-                chunk.withUnsafeBufferPointer { words in
-                    if let source = words.baseAddress {
-                        (byRow.pointer + begin).update(from: source, count: words.count)
-                    }
-                }
-                begin += chunk.count
-            }
-        }
+        for stage in stages { begin += stage.hashes.write(to: byRow.pointer + begin) }
         hashes = byRow
     }
 

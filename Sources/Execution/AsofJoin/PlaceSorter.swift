@@ -41,7 +41,7 @@ struct PlaceSorter: @unchecked Sendable {
         let begins = try ChargedBuffer<Int>(chunks * buckets, query, for: "JOIN")
         begins.pointer.initialize(repeating: 0, count: chunks * buckets)
         func range(of chunk: Int) -> Range<Int> { min(chunk * chunkSize, count)..<min((chunk + 1) * chunkSize, count) }
-        let shared = SharedPlaces(places)
+        let shared = SharedPointer(places)
         try query.forEachTask(chunks) { _, chunk in
             let counts = begins.pointer + chunk * buckets
             let places = shared.pointer
@@ -163,11 +163,4 @@ struct PlaceSorter: @unchecked Sendable {
         }
         return left.row < right.row
     }
-}
-
-private struct SharedPlaces: @unchecked Sendable {
-    // Unchecked: the tasks that share it write ranges that do not meet.
-    let pointer: UnsafeMutablePointer<Int32>
-
-    init(_ pointer: UnsafeMutablePointer<Int32>) { self.pointer = pointer }
 }

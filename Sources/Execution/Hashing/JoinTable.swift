@@ -115,18 +115,13 @@ final class JoinTable: @unchecked Sendable {
         var segments: [Range<Int>] = []
         for stage in stages {
             let first = begin
-            for chunk in stage.hashes {
-                chunk.withUnsafeBufferPointer { words in
-                    if let source = words.baseAddress { (hashes + begin).update(from: source, count: words.count) }
-                }
-                begin += chunk.count
-            }
+            begin += stage.hashes.write(to: hashes + begin)
             if begin > first { segments.append(first..<begin) }
         }
         try fill(SharedPointer(hashes), segments, query)
     }
 
-    private func fill(_ words: SharedPointer, _ segments: [Range<Int>], _ query: QueryExecution) throws {
+    private func fill(_ words: SharedPointer<UInt64>, _ segments: [Range<Int>], _ query: QueryExecution) throws {
         let hashes = words.pointer
         let parts = HashPartitions.count(for: rowCount)
         let mayBeNull = zip(keys, nullSafeKeys).contains { !$1 && $0.validity != nil }
@@ -147,7 +142,7 @@ final class JoinTable: @unchecked Sendable {
     /// Fills ranges of slots that belong to partitions of the hashes. False when a range overflows, which needs very
     /// uneven hashes.
     private func fillInParallel(
-        _ hashes: SharedPointer, _ segments: [Range<Int>], _ parts: Int, _ mayBeNull: Bool, _ query: QueryExecution
+        _ hashes: SharedPointer<UInt64>, _ segments: [Range<Int>], _ parts: Int, _ mayBeNull: Bool, _ query: QueryExecution
     ) throws -> Bool {
         let splits = Guarded<[HashPartitions?]>(Array(repeating: nil, count: segments.count))
         try query.forEachTask(segments.count) { _, task in
@@ -336,12 +331,4 @@ final class JoinTable: @unchecked Sendable {
         }
         return used
     }
-}
-
-/// A pointer that tasks share; they keep to separate ranges or only read.
-struct SharedPointer: @unchecked Sendable {
-    // Unchecked: the tasks that share it write places that do not meet.
-    let pointer: UnsafeMutablePointer<UInt64>
-
-    init(_ pointer: UnsafeMutablePointer<UInt64>) { self.pointer = pointer }
 }

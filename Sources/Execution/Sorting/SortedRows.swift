@@ -105,7 +105,7 @@ final class SortedRows: @unchecked Sendable {
         }
         cuts.append(segments.map(\.upperBound))
         let ready = cuts
-        let target = SharedRows(merged)
+        let target = SharedPointer(merged)
         try query.forEachTask(tasks) { _, task in
             var places = ready[task]
             let ends = ready[task + 1]
@@ -126,11 +126,4 @@ final class SortedRows: @unchecked Sendable {
         }
         shared.order.update(from: merged, count: count)
     }
-}
-
-private struct SharedRows: @unchecked Sendable {
-    // Unchecked: the workers of a sort write ranges of the rows that do not meet.
-    let pointer: UnsafeMutablePointer<Int32>
-
-    init(_ pointer: UnsafeMutablePointer<Int32>) { self.pointer = pointer }
 }

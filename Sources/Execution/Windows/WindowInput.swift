@@ -98,14 +98,7 @@ final class WindowInput: @unchecked Sendable {
         let byRow = LargeAllocation.elements(UInt64.self, count)
         defer { byRow.deallocate() }
         var begin = 0
-        for stage in stages {
-            for chunk in stage.hashes {
-                chunk.withUnsafeBufferPointer { words in
-                    if let source = words.baseAddress { (byRow + begin).update(from: source, count: words.count) }
-                }
-                begin += chunk.count
-            }
-        }
+        for stage in stages { begin += stage.hashes.write(to: byRow + begin) }
         for index in 0..<count { hashes[index] = byRow[Int(bySource[index])] }
         // A small input is one part, whose partitions come out in the order of their keys.
         if count <= Self.singlePartRows {
