@@ -19,6 +19,10 @@ private final class Scratch {
 
     var path: String { "\(folder)/metastore.db" }
     func open() throws -> Metastore { try Metastore(path: path) }
+    var logByteCount: Int {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 ? Int(status.st_size) : 0
+    }
 
     deinit {
         for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
@@ -187,6 +191,41 @@ private let firstSchema = """
         }
         #expect(try store.tableNames(database: "default").isEmpty)
         #expect(try store.pendingFileChanges().isEmpty)
+    }
+
+    @Test func longLogIsMovedIntoTheFile() throws {
+        let scratch = Scratch()
+        let store = try scratch.open()
+        let table = trip()
+        try store.createTable(table)
+        let short = scratch.logByteCount
+        #expect(short > 0)
+        try store.addPartitions((0..<5_000).map { partition(table, $0, "x") }, to: table)
+        #expect(scratch.logByteCount == 0)
+        #expect(try scratch.open().partitions(of: table).count == 5_000)
+        #expect(try store.partitions(of: table).count == 5_000)
+    }
+
+    @Test func whoReadsKeepsTheLogAndIsNotWaitedFor() throws {
+        let scratch = Scratch()
+        let store = try scratch.open()
+        let table = trip()
+        try store.createTable(table)
+        let reader = try SQLiteDatabase(path: scratch.path)
+        try reader.execute("BEGIN")
+        #expect(try reader.integer("SELECT count(*) FROM partitions") == 0)
+        let clock = ContinuousClock()
+        let time = try clock.measure {
+            try store.addPartitions((0..<5_000).map { partition(table, $0, "x") }, to: table)
+        }
+        // A writer would wait for a minute.
+        #expect(time < .seconds(30))
+        #expect(scratch.logByteCount > 0)
+        #expect(try reader.integer("SELECT count(*) FROM partitions") == 0)
+        try reader.execute("COMMIT")
+        try store.addPartitions([partition(table, 5_000, "x")], to: table)
+        #expect(scratch.logByteCount == 0)
+        #expect(try reader.integer("SELECT count(*) FROM partitions") == 5_001)
     }
 
     @Test func twoConnectionsSeeEachOther() throws {

@@ -129,6 +129,7 @@ package final class Metastore: @unchecked Sendable {
             do {
                 let result = try body()
                 try database.execute("COMMIT")
+                emptyLongLog()
                 return result
             } catch {
                 try? database.execute("ROLLBACK")
@@ -136,6 +137,17 @@ package final class Metastore: @unchecked Sendable {
             }
         }
     }
+
+    /// The first connection to a file reads its whole log, and most processes are the first: short statements would pay
+    /// for all that was written before them.
+    private func emptyLongLog() {
+        guard Self.byteCount(path + "-wal") > Self.longLog else { return }
+        // The transaction stands whatever becomes of this.
+        try? database.emptyLog()
+    }
+
+    /// Bytes. Emptying the log is worth a few of its commits, in waiting for the disk.
+    private static let longLog = 512 << 10
 
     /// Makes durable what was read: a process that is killed while it commits may leave what all can read, and what a
     /// loss of power takes back.

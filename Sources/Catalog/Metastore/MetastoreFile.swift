@@ -151,7 +151,15 @@ struct ReadOnlyMetastoreFile {
             for suffix in ["", "-wal", "-shm"] { unlink(file + suffix) }
             rmdir(folder)
         }
-        for suffix in ["", "-wal"] where access(path + suffix, F_OK) == 0 { try copyFile(path + suffix, to: file + suffix) }
+        // A log that is moved into the file meanwhile would be in neither copy, or in half of one.
+        var before: Stamp
+        repeat {
+            before = Stamp(path)
+            for suffix in ["", "-wal"] {
+                unlink(file + suffix)
+                if access(path + suffix, F_OK) == 0 { try copyFile(path + suffix, to: file + suffix) }
+            }
+        } while Stamp(path) != before
         let database = try Metastore.open(file)
         try Metastore.upgrade(database, path: path)
         return database

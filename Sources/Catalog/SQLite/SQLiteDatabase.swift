@@ -25,6 +25,7 @@ package enum SQLiteValue: Sendable {
 package final class SQLiteDatabase: @unchecked Sendable {
     // Unchecked: its owner lets one thread at a time in.
     private let handle: OpaquePointer
+    private let busyTimeoutMilliseconds: Int32
     private var prepared: [String: SQLiteStatement] = [:]
 
     package enum Access: Sendable {
@@ -50,6 +51,7 @@ package final class SQLiteDatabase: @unchecked Sendable {
             throw SQLiteError(code: code, message: "\(message): \(path)")
         }
         handle = opened
+        self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
     }
 
@@ -88,6 +90,15 @@ package final class SQLiteDatabase: @unchecked Sendable {
         var result: Int64?
         try run(sql, values) { row in if result == nil { result = row.integer(0) } }
         return result
+    }
+
+    /// Moves what stands in the write-ahead log into the file, and empties the log where no other connection reads it.
+    package func emptyLog() throws {
+        // Who reads is not waited for.
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, busyTimeoutMilliseconds) }
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK || code == SQLITE_BUSY else { throw error(code) }
     }
 
     package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
