@@ -28,8 +28,13 @@ final class ORCOutputStream {
     /// Finished blocks.
     let finished = ByteBuffer(capacity: 64)
     private let compressor: ORCCompressor?
+    /// Of the compressor; without one nothing is cut.
+    private let blockSize: Int
 
-    init(_ compressor: ORCCompressor?) { self.compressor = compressor }
+    init(_ compressor: ORCCompressor?) {
+        self.compressor = compressor
+        blockSize = compressor?.blockSize ?? .max
+    }
 
     /// Bytes that wait, about what they will be in the file.
     var byteCount: Int { finished.count + raw.count }
@@ -37,14 +42,16 @@ final class ORCOutputStream {
     /// Cuts blocks that are full.
     @inline(__always)
     func settle() throws {
-        if let compressor, raw.count >= compressor.blockSize { try cut(compressor) }
+        if raw.count >= blockSize { try cut() }
     }
 
-    private func cut(_ compressor: ORCCompressor) throws {
+    @inline(never)
+    private func cut() throws {
+        guard let compressor else { return }
         var done = 0
-        while raw.count - done >= compressor.blockSize {
-            try compressor.append(UnsafeRawBufferPointer(start: raw.start + done, count: compressor.blockSize), to: finished)
-            done += compressor.blockSize
+        while raw.count - done >= blockSize {
+            try compressor.append(UnsafeRawBufferPointer(start: raw.start + done, count: blockSize), to: finished)
+            done += blockSize
         }
         let rest = raw.count - done
         raw.start.update(from: raw.start + done, count: rest)

@@ -1,15 +1,15 @@
 import Columnar
 
-/// STRING, VARCHAR, CHAR and BINARY: numbers of a dictionary while enough values are the same, else one behind the other.
+/// STRING, VARCHAR, CHAR and BINARY: codes of a dictionary while enough values are the same, else one behind the other.
 final class ORCStringWriter: ORCColumnWriter {
-    private lazy var data = makeStream()
-    private lazy var lengths = ORCIntegerEncoder(makeStream(), signed: false)
+    private let data: ORCOutputStream
+    private let lengths: ORCIntegerEncoder
     private let scratch = ORCScratch()
     private let threshold: Double
     /// nil: strings stand one behind the other, from this stripe on.
-    private var dictionary: ORCDictionary?
-    /// The values of the stripe as numbers of the dictionary.
-    private var numbers: [Int32] = []
+    private var dictionary: StringDictionary?
+    /// The values of the stripe as codes of the dictionary.
+    @exclusivity(unchecked) private var codes = CodeList()
     /// How many values came before each row group, and whether the first one has ended.
     private var groupStarts: [Int] = []
     private var isChecked = false
@@ -19,9 +19,13 @@ final class ORCStringWriter: ORCColumnWriter {
 
     init(id: Int, type: SQLType, compressor: ORCCompressor?, dictionaryThreshold: Double) {
         threshold = dictionaryThreshold
-        if type != .binary, dictionaryThreshold > 0 { dictionary = ORCDictionary() }
+        if type != .binary, dictionaryThreshold > 0 { dictionary = StringDictionary() }
+        data = ORCOutputStream(compressor)
+        lengths = ORCIntegerEncoder(ORCOutputStream(compressor), signed: false)
         super.init(id: id, type: type, compressor: compressor)
     }
+
+    deinit { codes.deallocate() }
 
     override func writeValues(_ source: Column, _ elements: UnsafeBufferPointer<Int>) throws {
         guard let first = elements.first else { return }
@@ -38,9 +42,8 @@ final class ORCStringWriter: ORCColumnWriter {
         statistics.add(byteCount: size)
         if type != .binary { statistics.add(minimum: .bytes(Array(low.bytes)), maximum: .bytes(Array(high.bytes))) }
         if let dictionary {
-            let before = numbers.count
-            numbers.reserveCapacity(before + elements.count)
-            for element in elements { numbers.append(dictionary.number(of: views[element])) }
+            codes.reserve(elements.count)
+            for element in elements { codes.append(dictionary.code(of: views[element]).code) }
         } else {
             try writeDirect(elements.count) { views[elements[$0]] }
         }
@@ -49,6 +52,7 @@ final class ORCStringWriter: ORCColumnWriter {
 
     private func writeDirect(_ count: Int, _ view: (Int) -> StringView) throws {
         let sizes = scratch.room(count)
+        let data = data
         for index in 0..<count {
             let text = view(index)
             sizes[index] = Int64(text.count)
@@ -101,27 +105,28 @@ final class ORCStringWriter: ORCColumnWriter {
     override func flushValues() throws {
         if dictionary == nil { return try lengths.flush() }
         // The first row group shows whether a dictionary pays.
-        if !isChecked, numbers.count > 1000 {
+        if !isChecked, codes.count > 1000 {
             isChecked = true
             if !paysOff { try becomeDirect() }
         }
     }
 
-    private var paysOff: Bool { dictionary.map { Double($0.count) <= threshold * Double(numbers.count) } ?? false }
+    private var paysOff: Bool { dictionary.map { Double($0.count) <= threshold * Double(codes.count) } ?? false }
 
     /// Writes the values so far one behind the other, and those to come.
     private func becomeDirect() throws {
         guard let dictionary else { return }
         self.dictionary = nil
-        let starts = groupStarts + [numbers.count]
+        let values = codes.elements
+        let starts = groupStarts + [codes.count]
         dataPositions = []
         for group in 0..<groupStarts.count {
             appendDirectPosition()
             let first = starts[group]
-            try writeDirect(starts[group + 1] - first) { dictionary[Int(numbers[first + $0])] }
+            try writeDirect(starts[group + 1] - first) { dictionary[Int(values[first + $0])] }
             try lengths.flush()
         }
-        numbers = []
+        codes.removeAll()
         groupStarts = []
     }
 
@@ -134,27 +139,29 @@ final class ORCStringWriter: ORCColumnWriter {
 
     override func appendDataPosition() {
         if dictionary == nil { return appendDirectPosition() }
-        groupStarts.append(numbers.count)
+        groupStarts.append(codes.count)
         dataPositions.append([])
     }
 
     override func finishStreams() throws -> [(kind: ORCStripeFooter.StreamKind, stream: ORCOutputStream)] {
-        if dictionary != nil, !paysOff, !numbers.isEmpty { try becomeDirect() }
+        if dictionary != nil, !paysOff, codes.count > 0 { try becomeDirect() }
         guard let dictionary else {
             stripeEncoding = .init(kind: .directV2)
             try lengths.flush()
             return [(.data, data), (.length, lengths.stream)]
         }
         let indices = ORCIntegerEncoder(makeStream(), signed: false)
-        let starts = groupStarts + [numbers.count]
+        let values = codes.elements
+        let starts = groupStarts + [codes.count]
         dataPositions = []
         for group in 0..<groupStarts.count {
             var positions: [UInt64] = []
             indices.appendPosition(to: &positions)
             dataPositions.append(positions)
-            let count = starts[group + 1] - starts[group]
+            let first = starts[group]
+            let count = starts[group + 1] - first
             let wide = scratch.room(max(count, 1))
-            for index in 0..<count { wide[index] = Int64(numbers[starts[group] + index]) }
+            for index in 0..<count { wide[index] = Int64(values[first + index]) }
             try indices.write(wide, count: count)
             try indices.flush()
         }
@@ -167,54 +174,15 @@ final class ORCStringWriter: ORCColumnWriter {
     override var encoding: ORCStripeFooter.Encoding { stripeEncoding }
 
     override var bufferedBytes: Int {
-        data.byteCount + lengths.stream.byteCount + numbers.count * 2 + (dictionary?.byteCount ?? 0)
+        let ofDictionary = dictionary.map { $0.textByteCount + $0.count * 4 } ?? 0
+        return data.byteCount + lengths.stream.byteCount + codes.count * 2 + ofDictionary
     }
 
     override func removeStripe() {
         data.removeAll()
         lengths.stream.removeAll()
-        numbers.removeAll(keepingCapacity: true)
+        codes.removeAll()
         groupStarts = []
-        if dictionary != nil { dictionary = ORCDictionary() }
-    }
-}
-
-/// Distinct strings in the order in which they came.
-final class ORCDictionary {
-    private var heap = StringHeap()
-    private var entries: [StringView] = []
-    /// Numbers of entries by their hash, -1: free.
-    private var slots = [Int32](repeating: -1, count: 1024)
-    private var hashes: [UInt64] = []
-
-    var count: Int { entries.count }
-    var byteCount: Int { heap.byteCount + entries.count * 20 }
-
-    subscript(number: Int) -> StringView { entries[number] }
-
-    func number(of text: StringView) -> Int32 {
-        let hash = Hashing.hash(text)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while true {
-            let number = slots[slot]
-            if number < 0 { break }
-            if hashes[Int(number)] == hash, entries[Int(number)] == text { return number }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        let number = Int32(truncatingIfNeeded: entries.count)
-        entries.append(heap.copy(text))
-        hashes.append(hash)
-        slots[slot] = number
-        if entries.count * 2 > slots.count { grow() }
-        return number
-    }
-
-    private func grow() {
-        slots = [Int32](repeating: -1, count: slots.count * 2)
-        for (number, hash) in hashes.enumerated() {
-            var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = Int32(truncatingIfNeeded: number)
-        }
+        dictionary?.removeAll()
     }
 }

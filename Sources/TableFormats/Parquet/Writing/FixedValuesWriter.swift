@@ -8,10 +8,11 @@ final class FixedValuesWriter<Storage: FixedStorage>: LeafValuesWriter {
     private let mayUseDictionary: Bool
 
     private var isCoded: Bool
-    private var table = CodeTable()
-    private var keys: UnsafeMutablePointer<Storage.Key>
+    // Asked and appended to for every value, by one worker.
+    @exclusivity(unchecked) private var table = CodeTable()
+    @exclusivity(unchecked) private var keys: UnsafeMutablePointer<Storage.Key>
     private var keyCapacity = 256
-    private var codes = PageCodes()
+    @exclusivity(unchecked) private var codes = CodeList()
     private var plain = ByteList()
     /// Whether a page of the row group refers to the dictionary.
     private var isDictionaryUsed = false

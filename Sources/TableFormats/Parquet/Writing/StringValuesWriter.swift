@@ -12,14 +12,11 @@ final class StringValuesWriter: LeafValuesWriter {
     private let cutsPadding: Bool
 
     private var isCoded: Bool
-    private var table = CodeTable()
-    private var entries: UnsafeMutablePointer<StringView>
-    private var entryCapacity = 256
-    private var heap = StringHeap()
-    private var dictionaryBytes = 0
-    private var codes = PageCodes()
-    private var codedBytes = 0
-    private var plain = ByteList()
+    private let dictionary = StringDictionary()
+    // Appended to for every value, by one worker.
+    @exclusivity(unchecked) private var codes = CodeList()
+    @exclusivity(unchecked) private var codedBytes = 0
+    @exclusivity(unchecked) private var plain = ByteList()
     private var isDictionaryUsed = false
 
     private let bloomFilter: BloomFilterBuilder?
@@ -41,17 +38,17 @@ final class StringValuesWriter: LeafValuesWriter {
         isCoded = mayUseDictionary
         hasBounds = type != .binary
         if case .char = type { cutsPadding = true } else { cutsPadding = false }
-        entries = .allocate(capacity: entryCapacity)
     }
 
     deinit {
-        table.deallocate()
-        entries.deallocate()
         codes.deallocate()
         plain.deallocate()
     }
 
-    var byteCount: Int { table.byteCount + entryCapacity * 16 + heap.byteCount + plain.capacity }
+    var byteCount: Int { dictionary.byteCount + plain.capacity }
+
+    /// As the dictionary's page has them.
+    private var dictionaryBytes: Int { dictionary.textByteCount + 4 * dictionary.count }
 
     var pageBytes: Int { isCoded ? codedBytes : plain.count }
 
@@ -71,13 +68,12 @@ final class StringValuesWriter: LeafValuesWriter {
             codes.reserve(count)
             while done < count {
                 let view = stored(source[elements[done]])
-                let entries = entries
-                let (code, isNew) = table.code(Hashing.hash(view)) { entries[$0] == view }
+                let (code, isNew) = dictionary.code(of: view)
                 codes.append(code)
                 codedBytes &+= view.count &+ 4
                 done += 1
                 guard isNew else { continue }
-                add(view)
+                if let bloomFilter { insert(view, into: bloomFilter) }
                 if dictionaryBytes > dictionaryLimit {
                     giveUpDictionary()
                     break
@@ -102,24 +98,8 @@ final class StringValuesWriter: LeafValuesWriter {
         plain.append(view.pointer, view.count)
     }
 
-    private func add(_ view: StringView) {
-        let count = table.count
-        if count > entryCapacity {
-            let grown = UnsafeMutablePointer<StringView>.allocate(capacity: entryCapacity * 2)
-            grown.update(from: entries, count: entryCapacity)
-            entries.deallocate()
-            entries = grown
-            entryCapacity *= 2
-        }
-        entries[count - 1] = heap.copy(view)
-        if let bloomFilter { insert(view, into: bloomFilter) }
-        dictionaryBytes += view.count + 4
-        let entries = entries
-        table.makeRoom { Hashing.hash(entries[$0]) }
-    }
-
     private func giveUpDictionary() {
-        for index in 0..<codes.count { appendPlain(entries[Int(codes.elements[index])]) }
+        for index in 0..<codes.count { appendPlain(dictionary[Int(codes.elements[index])]) }
         codes.removeAll()
         codedBytes = 0
         isCoded = false
@@ -153,12 +133,12 @@ final class StringValuesWriter: LeafValuesWriter {
     }
 
     func endPage(to bytes: inout ByteList) -> ParquetEncoding {
-        if isCoded, !isDictionaryUsed, dictionaryBytes + codes.byteCount(entries: table.count) >= codedBytes {
+        if isCoded, !isDictionaryUsed, dictionaryBytes + codes.byteCount(entries: dictionary.count) >= codedBytes {
             giveUpDictionary()
         }
         if isCoded {
             isDictionaryUsed = true
-            codes.encode(entries: table.count, to: &bytes)
+            codes.encode(entries: dictionary.count, to: &bytes)
             codes.removeAll()
             codedBytes = 0
             return .plainDictionary
@@ -170,20 +150,19 @@ final class StringValuesWriter: LeafValuesWriter {
 
     func takeDictionary() -> (bytes: [UInt8], count: Int)? {
         defer {
-            table.removeAll()
-            heap = StringHeap()
-            dictionaryBytes = 0
+            dictionary.removeAll()
             isCoded = mayUseDictionary
             isDictionaryUsed = false
         }
         guard isDictionaryUsed else { return nil }
         var list = ByteList()
         defer { list.deallocate() }
-        for code in 0..<table.count {
-            list.append(length: entries[code].count)
-            list.append(entries[code].pointer, entries[code].count)
+        for code in 0..<dictionary.count {
+            let text = dictionary[code]
+            list.append(length: text.count)
+            list.append(text.pointer, text.count)
         }
-        return (Array(list.buffer), table.count)
+        return (Array(list.buffer), dictionary.count)
     }
 
     func takePageBounds() -> LeafBounds {
