@@ -11,13 +11,14 @@ DEMO_SAMPLE ?= 0.2
 # How long `make break` tries, and what its random numbers begin with; PART and TRIAL try one thing again.
 BREAK_SECONDS ?= 540
 SEED ?= 1
-# `make interop`: files of each writer and format; the Python that has pyarrow, duckdb and fastavro.
+# `make interop`: files of each writer and format; the Python that has pyarrow, duckdb and fastavro
+# (`make peers`: scikit-learn and xgboost).
 FILES ?= 60
 PYTHON ?= python3
 # `make mutations`: damaged files of each format.
 N ?= 20000
 
-.PHONY: all build test test-sanitized break interop mutations demo install-libraries check clean
+.PHONY: all build test test-sanitized break interop peers mutations demo install-libraries check clean
 
 all: build
 
@@ -45,6 +46,10 @@ break: build
 # Files of other programs read here, and files of hiveql read by them; HIVE and SPARK name commands that run statements.
 interop: build
 	$(PYTHON) Tests/Interop/interop "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED) --files $(FILES)
+
+# The learners against scikit-learn and XGBoost on the same rows.
+peers: build
+	$(PYTHON) Tests/Peers/learners.py "$$($(BUILD) --show-bin-path)/hiveql"
 
 # N damaged files of each format: an error with the file's name, or rows; no trap, no hang.
 mutations: build

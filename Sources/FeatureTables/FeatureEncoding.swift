@@ -111,8 +111,6 @@ public struct ImportSummary: Codable, Sendable, Equatable {
     /// Rows that the policy `drop-row` left out.
     public var rowsWithMissingValues = 0
     public var columns: [ColumnSummary] = []
-    /// Why predictions could not be compared with the label that the table has; nil: they could, or it has none.
-    public var unusedLabel: String?
 
     /// What happened to one column.
     public struct ColumnSummary: Codable, Sendable, Equatable {
@@ -150,7 +148,6 @@ public struct ImportSummary: Codable, Sendable, Equatable {
                 lines.append("column \(column.name): \(column.unseen) row(s) with a level unknown to the model")
             }
         }
-        if let unusedLabel { lines.append("no quality is told: \(unusedLabel)") }
         return lines
     }
 }

@@ -11,7 +11,7 @@ extension ImportData {
     /// Encodes `rows` (nil: all) with an encoding fitted before, on this table or another.
     ///
     /// Rows without label or weight are dropped and counted when `needsLabel`; otherwise, as for scoring, only the
-    /// policy `drop-row` drops rows, and a label is read only if the table has one in every row.
+    /// policy `drop-row` drops rows, and neither labels nor weights are read.
     /// - Throws: `FeatureError` for absent columns, changed types, unseen levels under the policy `error`, no rows left.
     /// - Complexity: O(rows × features).
     public func featureTable(
@@ -24,26 +24,12 @@ extension ImportData {
         summary.rowsRead = kept.count
         let readers = try encoding.columns.map { try ColumnReader($0, self) }
         var labelValues: LabelValues?
-        if let label = encoding.label {
-            if needsLabel {
-                let values = try LabelValues(label, self)
-                let before = kept.count
-                kept.removeAll { values.isMissing(Int($0)) }
-                summary.rowsWithoutLabel = before - kept.count
-                labelValues = values
-            } else if schema.contains(where: { $0.name.lowercased() == label.name.lowercased() }) {
-                do {
-                    let values = try LabelValues(label, self)
-                    let missing = kept.count { values.isMissing(Int($0)) }
-                    if missing == 0 {
-                        labelValues = values
-                    } else {
-                        summary.unusedLabel = "\(missing) of \(kept.count) row(s) have no label '\(label.name)'"
-                    }
-                } catch let error as FeatureError {
-                    summary.unusedLabel = "\(error)"
-                }
-            }
+        if let label = encoding.label, needsLabel {
+            let values = try LabelValues(label, self)
+            let before = kept.count
+            kept.removeAll { values.isMissing(Int($0)) }
+            summary.rowsWithoutLabel = before - kept.count
+            labelValues = values
         }
         var weightValues: [Double]?
         if let weight = encoding.weight, needsLabel {

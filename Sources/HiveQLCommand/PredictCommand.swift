@@ -10,44 +10,70 @@ enum PredictCommand {
             --model <file>                A model that 'hiveql train --save' wrote
             --keep <columns>              Columns of the query to print beside the predictions
             --header                      Print the names of the columns first
+            --metrics <file>              Write the quality of the predictions, a JSON object, to a file
 
-        Prints a row a row of the query, tab-separated: kept columns, prediction, probabilities. When the query has the
-        label too, the quality on these rows goes to standard error.
+        Prints a row a row of the query, tab-separated: kept columns, prediction, probabilities; with --json an object
+        a line. When the query has the label too, the rows whose label is known are judged, and the quality goes to
+        standard error: as text, with --json as one object on a line (2>quality.json keeps it), with -S not at all.
+        --metrics writes the same object in any case. Where the model has a weight column, every measure is told
+        without weights, and with them when the query has that column.
         """
 
-    static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("predict") {
-            var input = LearningInput()
-            var modelPath: String?
-            var carried: [String] = []
-            var printsHeader = false
+    private struct Options {
+        var input = LearningInput()
+        var modelPath: String?
+        var metricsPath: String?
+        var carried: [String] = []
+        var printsHeader = false
+
+        init(_ arguments: [String]) throws {
             var reader = ArgumentReader(arguments)
-            while let name = try reader.nextOption() {
+            while let name = try reader.nextOption(), !input.session.wantsHelp {
                 switch name {
                 case "--model": modelPath = try reader.value(of: name)
+                case "--metrics": metricsPath = HomeFolder.expanding(try reader.value(of: name))
                 case "--keep": carried += try reader.names(of: name)
                 case "--header": printsHeader = true
                 default:
                     guard try input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
-                    if input.session.wantsHelp {
-                        Console.print(help)
-                        return
-                    }
                 }
             }
-            guard let modelPath else { throw UsageError("--model is missing") }
+        }
+    }
+
+    static func run(_ arguments: [String]) -> Int32 {
+        LearningInput.guarded("predict") {
+            let options = try Options(arguments)
+            if options.input.session.wantsHelp {
+                Console.print(help)
+                return
+            }
+            guard let modelPath = options.modelPath else { throw UsageError("--model is missing") }
             let model = try TrainedModel.load(from: modelPath)
-            let data = try input.importData()
-            let outcome = try PredictionRequest(model: model, carried: carried).run(on: data, threads: input.threads)
-            if input.asJSON {
+            if let path = options.metricsPath { try FileReplacement.check(path) }
+            let data = try options.input.importData(savingTo: options.metricsPath)
+            let outcome = try PredictionRequest(model: model, carried: options.carried)
+                .run(on: data, threads: options.input.threads)
+            if options.input.asJSON {
                 try printObjects(outcome.batch, schema: outcome.schema)
             } else {
-                let printer = TabPrinter(printsHeader: printsHeader)
+                let printer = TabPrinter(printsHeader: options.printsHeader)
                 try printer.begin(outcome.schema, hasHeader: true)
                 try printer.consume(outcome.batch)
             }
-            guard !input.session.isSilent else { return }
-            for line in outcome.summary.lines + (outcome.metrics?.lines() ?? []) { Console.error(line) }
+            try tell(outcome, options)
+        }
+    }
+
+    private static func tell(_ outcome: PredictionOutcome, _ options: Options) throws {
+        if let path = options.metricsPath {
+            try FileReplacement.write(Array(try outcome.judgement.json().utf8), to: path)
+        }
+        guard !options.input.session.isSilent else { return }
+        if options.input.asJSON {
+            Console.status(try outcome.judgement.json(isIndented: false))
+        } else {
+            for line in outcome.summary.lines + outcome.judgement.lines() { Console.error(line) }
         }
     }
 

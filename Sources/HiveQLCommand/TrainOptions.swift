@@ -22,6 +22,8 @@ struct TrainOptions {
                 --categorical <columns>       Number columns whose values are names
                 --numeric <columns>           Text columns whose values are numbers
                 --learner <name>              One of those below (default logistic-regression)
+                --positive-class <name>       Of two classes the one that AUC, precision, recall, F1 and the signs of weights
+                                              are about (default: the later one; the report names it)
                 --task <task>                 binary, multiclass or regression (default: by the label)
                 --set <name=value>            A hyperparameter of the learner
                 --split <fraction>            Part of the rows to train on (default 0.75); 1 trains on all
@@ -38,12 +40,14 @@ struct TrainOptions {
 
             Learners and their hyperparameters:
             """
-        for entry in LearnerCatalog.entries {
-            text += "\n  \(entry.name): \(entry.summary)"
-            for hyperparameter in entry.hyperparameters {
-                text += "\n    \(hyperparameter.name)=\(hyperparameter.defaultValue)  \(hyperparameter.explanation)"
+        for kind in LearnerCatalog.kinds {
+            text += "\n  \(kind.name): \(kind.summary)"
+            for parameter in kind.parameters {
+                text += "\n    \(parameter.name)=\(parameter.defaultValue.text)  \(parameter.explanation): \(parameter.range)"
+                if let automatic = parameter.automatic { text += " (\(automatic))" }
             }
         }
+        text += "\n\ndocs/learners.md says what exactly each of them minimizes."
         return text
     }
 
@@ -93,6 +97,7 @@ struct TrainOptions {
                 throw UsageError("--split takes a fraction above 0 and up to 1")
             }
         case "--seed": split.seed = UInt64(bitPattern: Int64(try reader.integer(of: name)))
+        case "--positive-class": request.positiveClass = try reader.value(of: name)
         case "--stratify": request.isStratified = true
         case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
         default: return false

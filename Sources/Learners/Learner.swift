@@ -39,6 +39,13 @@ public protocol Model: Sendable {
     /// One prediction a row of `matrix`. The result does not depend on the number of threads.
     /// - Throws: `LearnerError.featureCountMismatch`; `.missingValues` where the model cannot take NaN.
     func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions
+    /// What the learner's kind makes an equal model of.
+    /// - Throws: `LearnerError.notSavable`, which is what models do that have none of their own; `EncodingError`.
+    func saved() throws -> SavedModel
+}
+
+extension Model {
+    public func saved() throws -> SavedModel { throw LearnerError.notSavable }
 }
 
 /// A model and how its training went.

@@ -1,10 +1,16 @@
+import Platform
+
 /// Why a model could not be trained, loaded or applied.
 public enum LearnerError: Error, Equatable, Sendable {
     case unknownLearner(String, known: [String])
+    case learnerExists(String)
     case unknownHyperparameter(String, learner: String, known: [String])
     case invalidHyperparameter(name: String, value: String, expected: String)
     case wrongTask(learner: String, task: String)
     case missingLabel
+    case unknownClass(String, label: String, known: [String])
+    case positiveOfMany(label: String, classes: Int)
+    case positiveOfNumber(label: String)
     case singleClass(label: String, name: String)
     case emptyClass(label: String, name: String)
     case tooManyClasses(label: String, count: Int, limit: Int)
@@ -16,6 +22,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case featureCountMismatch(expected: Int, found: Int)
     case notFinite(String)
     case inconsistentModel
+    case notSavable
     case cancelled
     case libraryMissing(String)
     case library(String)
@@ -29,12 +36,22 @@ extension LearnerError: CustomStringConvertible {
         switch self {
         case .unknownLearner(let name, let known):
             return "unknown learner '\(name)': use \(known.joined(separator: ", "))"
+        case .learnerExists(let name): return "there is a learner named '\(name)' already"
         case .unknownHyperparameter(let name, let learner, let known):
             return "learner \(learner) has no hyperparameter '\(name)': it has \(known.joined(separator: ", "))"
         case .invalidHyperparameter(let name, let value, let expected):
             return "hyperparameter \(name) must be \(expected), not '\(value)'"
         case .wrongTask(let learner, let task): return "learner \(learner) cannot do \(task)"
         case .missingLabel: return "the table has no label to learn"
+        case .unknownClass(let name, let label, let known):
+            let near = NearestName.find(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            let names = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
+            return "label '\(label)' has no class '\(name)'\(near) (classes: \(names))"
+        case .positiveOfMany(let label, let classes):
+            return "label '\(label)' has \(classes) classes: one of them can be the positive one of two classes only; "
+                + "make a label of two in the query, such as if(\(label) = …, 1, 0)"
+        case .positiveOfNumber(let label):
+            return "label '\(label)' is learned as a number: there is no positive class"
         case .singleClass(let label, let name):
             return "label '\(label)' has one class only ('\(name)'): there is nothing to tell apart"
         case .emptyClass(let label, let name):
@@ -54,12 +71,23 @@ extension LearnerError: CustomStringConvertible {
             return "the model takes \(expected) features, the table has \(found)"
         case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
+        case .notSavable: return "models of this learner cannot be saved"
         case .cancelled: return "training was cancelled"
         case .libraryMissing(let text): return text
         case .library(let text): return "XGBoost: \(text)"
         case .cannotRead(let path, let reason): return "cannot read '\(path)': \(reason)"
         case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"
         case .invalidModel(let path, let reason): return "'\(path)' is not a usable model: \(reason)"
+        }
+    }
+}
+
+extension LearnerError {
+    /// Whether a saved model that causes it is to blame, and not the place where it was looked for.
+    var isOfContent: Bool {
+        switch self {
+        case .cannotRead, .cannotWrite, .invalidModel, .libraryMissing, .cancelled: false
+        default: true
         }
     }
 }

@@ -32,7 +32,7 @@ import Testing
         #expect(predicted.lines.first == "id\tpayment\tprediction\tprobability\tprobability_0\tprobability_1")
         #expect(predicted.lines.count == 401)
         #expect(predicted.lines.dropFirst().first?.hasPrefix("0\tcash\t0\t") == true)
-        #expect(predicted.errors.contains("accuracy"))
+        #expect(predicted.errors.hasPrefix("judged 400 of 400 row(s)\npositive class: 1 ") && predicted.errors.contains("accuracy"))
         let objects = try tool.run("predict", "--model", "model.json", "--query", "select * from rides", "--json", "-S")
         #expect(objects.errors == "")
         for line in objects.lines {
@@ -89,13 +89,50 @@ import Testing
             #expect(outcome.status != 0 && outcome.errors.contains("query is expected here"), "\(outcome.errors)")
         }
         #expect(try tool.run("-S", "-e", "select count(*) from rides").output == "400\n")
-        for (label, reason) in [("null", "1 of 2 row(s) have no label 'tipped'"), ("7", "holds '7', a class unknown to the model")] {
-            let outcome = try tool.run(
-                "predict", "--model", "m", "--query",
-                "select * from (select * from rides limit 1) a union all "
-                    + "select id, payment, km, code, cast(\(label) as int), fare from (select * from rides limit 1) b")
-            #expect(outcome.lines.count == 2 && outcome.errors.contains("no quality is told: ") && outcome.errors.contains(reason), "\(outcome.errors)")
+    }
+
+    /// One row without a label, or with a class that the model does not know, leaves the others judged.
+    @Test func rowsThatCanBeJudgedAre() throws {
+        let tool = try makeTool()
+        let trained = try tool.run("train", "--query", "rides", "--label", "tipped", "--exclude", "fare", "--save", "m", "-S")
+        try #require(trained.status == 0, "\(trained.errors)")
+        for (label, reason) in [("null", "1 without a label"), ("7", "1 with a label unknown to the model ('7')")] {
+            let query = "select * from (select * from rides limit 20) a union all "
+                + "select id, payment, km, code, cast(\(label) as int), fare from (select * from rides limit 1) b"
+            let outcome = try tool.run("predict", "--model", "m", "--query", query)
+            #expect(outcome.lines.count == 21)
+            #expect(outcome.errors.contains("judged 20 of 21 row(s): \(reason)") && outcome.errors.contains("accuracy"), "\(outcome.errors)")
+            // Rows stay rows: the judgement is one object on standard error, and a file where one is named.
+            let objects = try tool.run("predict", "--model", "m", "--query", query, "--json")
+            #expect(objects.lines.count == 21)
+            let judgement = try object(objects.errors)
+            #expect(judgement["rowsJudged"] as? Int == 20 && objects.errors.split(separator: "\n").count == 1)
+            #expect((judgement["metrics"] as? [String: Any])?["accuracy"] is Double || (judgement["metrics"] as? [String: Any])?["accuracy"] is Int)
+            let silent = try tool.run("predict", "--model", "m", "--query", query, "--json", "-S", "--metrics", "quality.json")
+            #expect(silent.errors == "" && silent.lines == objects.lines)
+            let file = try String(contentsOfFile: "\(tool.folder.path)/quality.json", encoding: .utf8)
+            #expect(try object(file) as NSDictionary == judgement as NSDictionary)
         }
+        let none = try tool.run("predict", "--model", "m", "--query", "select id, payment, km, code from rides", "--json")
+        #expect(try object(none.errors)["notes"] as? [String] == ["the query has no column 'tipped' to compare the predictions with"])
+        let refused = try tool.run("predict", "--model", "m", "--query", "rides", "--metrics", "/dev/null")
+        #expect(refused.status != 0 && refused.output == "" && refused.errors.contains("not a regular file"), "\(refused.errors)")
+    }
+
+    @Test func thePositiveClassCanBeChosen() throws {
+        let tool = try makeTool()
+        let arguments = ["train", "--query", "rides", "--label", "tipped", "--exclude", "fare,id"]
+        let chosen = try tool.run(arguments + ["--positive-class", "0", "--json", "--save", "m"], input: [], outputPath: nil)
+        #expect(try object(chosen.output)["positiveClass"] as? String == "0", "\(chosen.errors)")
+        let predicted = try tool.run("predict", "--model", "m", "--query", "rides", "--header")
+        #expect(predicted.lines.first?.hasSuffix("\tprobability_1\tprobability_0") == true)
+        #expect(predicted.errors.contains("positive class: 0"))
+        let unknown = try tool.run(arguments + ["--positive-class", "yes"], input: [], outputPath: nil)
+        #expect(unknown.status == 1 && unknown.errors.contains("label 'tipped' has no class 'yes' (classes: 0, 1)"), "\(unknown.errors)")
+    }
+
+    private func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
     }
 
     @Test func theGeneratorRepeatsItself() throws {

@@ -5,3 +5,5 @@ import Darwin
 #endif
 
 func exponential(_ x: Double) -> Double { exp(x) }
+
+func logarithm(_ x: Double) -> Double { log(x) }

@@ -121,7 +121,7 @@ import Testing
         guard let model = result.model as? LinearModel else { throw LearnerError.noWeight }
         #expect(agree(model.outputs[0].weights, [2, -1, 0, 0], 1e-9))
         #expect(abs(model.outputs[0].intercept - 1) < 1e-9)
-        #expect(result.fit.notes.count == 2)
+        #expect(result.fit.notes == ["sums of other features, weight 0: sum"])
     }
 
     @Test func hugeOffsetsCostNoPrecision() throws {
@@ -161,28 +161,72 @@ import Testing
         }
     }
 
+    /// Rare classes and nearly collinear features on scales apart: what made the search take hundreds of steps.
+    @Test func correlatedFeaturesAndRareClassesTakeFewSteps() throws {
+        let count = 6000
+        let rows = (0..<count).map { row -> [Double] in
+            let base = uniform(20 * row) * 6 - 3
+            return [
+                base, base + (uniform(20 * row + 1) - 0.5) * 0.05, exponential(uniform(20 * row + 2) * 4),
+                uniform(20 * row + 3) < 0.02 ? 1 : 0, uniform(20 * row + 4) * 6 - 3, uniform(20 * row + 5) * 6 - 3,
+            ]
+        }
+        let codes = rows.enumerated().map { row, x -> Int32 in
+            let scores = [
+                0.0, x[0] - 1, 0.8 * x[4] - 3 + x[3], -0.5 * x[1] + x[5] - 4, 0.1 * x[2] - 6 + 0.7 * x[5],
+            ].enumerated().map { $1 - logarithm(-logarithm(max(uniform(500_000 + row * 5 + $0), 1e-12))) }
+            return Int32(scores.indices.max { scores[$0] < scores[$1] } ?? 0)
+        }
+        let table = try syntheticTable(
+            rows, (0..<6).map { "f\($0)" }, .classes(codes: codes, names: ["a", "b", "c", "d", "e"]))
+        let result = try LogisticRegression().train(table, context: TrainingContext())
+        #expect(result.fit.converged && result.fit.iterations <= 60, "\(result.fit.iterations)")
+        // Tighter still, the weights of the standardized features stay where they are.
+        var tight = LogisticRegression()
+        tight.options.tolerance = 1e-12
+        tight.options.maximumIterations = 5000
+        guard let model = result.model as? LinearModel,
+            let exact = try tight.train(table, context: TrainingContext()).model as? LinearModel
+        else { throw LearnerError.noWeight }
+        func standardized(_ model: LinearModel) -> [Double] {
+            model.outputs.flatMap { zip($0.weights, model.deviations).map { $0 * $1 } + [$0.intercept] }
+        }
+        let largest = standardized(exact).reduce(0) { max($0, abs($1)) }
+        let worst = zip(standardized(model), standardized(exact)).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        #expect(worst < 1e-5 * largest, "\(worst) of \(largest)")
+    }
+
+    /// With the penalty that scikit-learn has by default: C = 1 is 1 / n on the scale of the mean loss.
+    @Test func automaticPenaltyIsOneOverTheSumOfWeights() throws {
+        for weighted in [false, true] {
+            let table = try ReferenceData.table(label: "y", weighted: weighted)
+            let total = try table.totalWeight()
+            var learner = LogisticRegression()
+            learner.options.tolerance = 1e-10
+            let automatic = try outputs(learner, table), stated = try outputs(logistic(0, 1 / total), table)
+            #expect(agree(automatic[0].weights, stated[0].weights, 1e-7))
+        }
+    }
+
     @Test func hyperparametersAreChecked() {
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "logistic-regression", hyperparameters: ["l3": "1"]) }
             == .unknownHyperparameter("l3", learner: "logistic-regression",
                 known: ["l1", "l2", "max-iterations", "tolerance", "standardize", "intercept"]))
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "logistic-regression", hyperparameters: ["l2": "-1"]) }
-            == .invalidHyperparameter(name: "l2", value: "-1", expected: "a number of at least 0"))
+            == .invalidHyperparameter(name: "l2", value: "-1", expected: "a number of at least 0, or auto"))
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "perceptron") } != nil)
-        for entry in LearnerCatalog.entries {
-            let values = Dictionary(uniqueKeysWithValues: entry.hyperparameters.map { ($0.name, $0.defaultValue) })
-            #expect(learnerError { _ = try LearnerCatalog.learner(named: entry.name, hyperparameters: values) } == nil)
+        for kind in LearnerCatalog.kinds {
+            let values = Dictionary(uniqueKeysWithValues: kind.parameters.map { ($0.name, $0.defaultValue.text) })
+            #expect(learnerError { _ = try LearnerCatalog.learner(named: kind.name, hyperparameters: values) } == nil)
         }
     }
 
     @Test func describedDefaultsAreTheDefaults() throws {
-        for entry in LearnerCatalog.entries {
-            let actual = try LearnerCatalog.learner(named: entry.name).hyperparameters
-            #expect(Set(actual.keys) == Set(entry.hyperparameters.map(\.name)))
-            for parameter in entry.hyperparameters {
-                let value = actual[parameter.name] ?? ""
-                #expect(value == parameter.defaultValue || Double(value) == Double(parameter.defaultValue), "\(parameter.name)")
-            }
+        for kind in LearnerCatalog.kinds {
+            let described = Dictionary(uniqueKeysWithValues: kind.parameters.map { ($0.name, $0.defaultValue.text) })
+            #expect(try kind.learner().hyperparameters == described)
         }
+        #expect(LogisticRegression().hyperparameters["l2"] == "auto" && BoostedTrees().hyperparameters["depth"] == "6")
     }
 
     @Test func cancellationEndsTheTraining() throws {

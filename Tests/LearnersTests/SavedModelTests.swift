@@ -63,6 +63,36 @@ import Testing
         }
     }
 
+    /// Archives from before learners had a form of content, and reports two kinds of measures.
+    @Test(arguments: [
+        ("kinds", "probability_y", [0.3171550428019477, 0.3182081187305415, 0.3182081187305415, 0.32349024186999326, 0.4209464537533251, 0.32349024186999326, 0.32349024186999326, 0.3182081187305415, 0.3182081187305415, 0.3182081187305415, 0.32349024186999326, 0.3224279582500458]),
+        ("weighted", "probability_legit", [5.060102932077927e-8, 0.0014495019364814015, 0.9975813114699178, 2.8914855419908986e-4, 0.8609436412464836, 0.9999995758258379, 0.6231012170455636, 0.018097113295631583, 0.9998090776747838, 0.0036588674787202606, 0.9905969451315093, 2.3384729924707837e-4]),
+    ]) func archivesOfEarlierVersionsStillLoad(_ name: String, _ column: String, _ expected: [Double]) throws {
+        let model = try TrainedModel.load(from: "\(Self.models)/\(name).model")
+        let outcome = try PredictionRequest(model: model).run(on: try fixtureRows())
+        let position = try #require(outcome.schema.firstIndex { $0.name == column })
+        #expect(numbers(outcome.columns[position]) == expected)
+        let report = try #require(model.report)
+        guard name == "weighted" else {
+            #expect(report.training.unweighted != nil && report.training.weighted == nil && report.positiveClass == nil)
+            return
+        }
+        // Its only measures are weighted ones.
+        #expect(report.training.unweighted == nil && report.evaluation?.unweighted == nil)
+        guard case .classification(let metrics) = report.training.weighted else { throw LearnerError.noWeight }
+        #expect(metrics.confusion == [[174, 5], [4, 195]] && report.weight == "w" && report.positiveClass == "legit")
+        #expect(report.lines().contains { $0.contains("training, weighted") })
+    }
+
+    @Test func anUnknownLearnersModelIsRefused() throws {
+        try withFolder { folder in
+            let archive = try ModelArchive(try RegularFile.contents(of: Self.models + "/weighted.model"))
+            let text = try archive.model.written().replacing("logistic-regression", with: "oracle")
+            try FileReplacement.write(try ModelArchive(model: try JSON(Array(text.utf8))).encoded(), to: folder + "/m")
+            #expect(reason(folder + "/m") == "it is of learner 'oracle', which this program does not have")
+        }
+    }
+
     /// Of two files one was replaced: by a booster of another shape, or of the same shape.
     @Test func aForeignBoosterBesideIsRefused() throws {
         try withFolder { folder in
@@ -110,7 +140,7 @@ import Testing
             }
             var without = try ModelArchive(one)
             without.parts = []
-            #expect(try reason(try without.encoded()) == "it holds neither weights nor trees")
+            #expect(try reason(try without.encoded()) == "it holds no trees")
         }
     }
 

@@ -1,11 +1,5 @@
-import Platform
-
-/// JSON as reports are written: indented, keys sorted, numbers that read back to the same bits.
-public enum JSONText {
-    public static func encode(_ value: some Encodable) throws -> String {
-        try JSON(encoding: value).written(isIndented: true) + "\n"
-    }
-
+/// What is wrong with values on their way to or from JSON, in words.
+enum JSONText {
     /// What does not fit, and where.
     static func explanation(_ error: DecodingError) -> String {
         switch error {
@@ -18,21 +12,14 @@ public enum JSONText {
     }
 
     static func explanation(_ error: EncodingError) -> String {
-        guard case .invalidValue(_, let context) = error else { return "it cannot be encoded" }
-        return context.debugDescription + place(context.codingPath)
+        guard case .invalidValue(let value, let context) = error else { return "a value has no form in JSON" }
+        if let number = value as? Double, !number.isFinite {
+            return "a value\(place(context.codingPath)) is \(number): rescale or clip the label and the features"
+        }
+        return "a value\(place(context.codingPath)) has no form in JSON"
     }
 
     private static func place(_ path: [any CodingKey]) -> String {
         path.isEmpty ? "" : " at \(path.map(\.stringValue).joined(separator: "."))"
-    }
-}
-
-extension ModelReport {
-    /// The report as JSON. Measures that cannot be computed are absent.
-    /// - Throws: `LearnerError.notFinite` for a measure that is no number.
-    public func json() throws -> String {
-        do { return try JSONText.encode(self) } catch let error as EncodingError {
-            throw LearnerError.notFinite(JSONText.explanation(error))
-        }
     }
 }

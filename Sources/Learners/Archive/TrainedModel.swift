@@ -20,7 +20,7 @@ public struct TrainedModel: Sendable {
         self.report = report
     }
 
-    /// What a saved model says of itself. A booster's trees are a part of their own.
+    /// What a saved model says of itself beside the content and the parts that its learner gives.
     private struct Head: Codable {
         var learner: String
         var task: LearningTask
@@ -28,13 +28,12 @@ public struct TrainedModel: Sendable {
         var classes: [String]
         var featureNames: [String]
         var encoding: FeatureEncoding
-        var linearModel: LinearModel?
         var report: ModelReport?
-        /// Only of models that were saved as two files: the other one's name.
-        var boosterFile: String?
     }
 
-    private static let boosterPart = "booster"
+    private static let contentName = "content"
+    /// Where the content of linear models stood before other learners had one.
+    private static let linearContentName = "linearModel"
 
     // MARK: Saving
 
@@ -59,19 +58,15 @@ public struct TrainedModel: Sendable {
     private func saved(to path: String) throws -> [UInt8] {
         var report = report
         report?.seconds = nil
-        var head = Head(
-            learner: learner, task: model.task, hyperparameters: hyperparameters, classes: encoding.label?.classes ?? [],
-            featureNames: model.featureNames, encoding: encoding, report: report)
-        var parts: [ModelArchive.Part] = []
-        switch model {
-        case let linear as LinearModel: head.linearModel = linear
-        case let trees as BoostedTreesModel:
-            parts.append(ModelArchive.Part(name: Self.boosterPart, bytes: try trees.savedBooster()))
-        default:
-            throw LearnerError.cannotWrite(path: path, reason: "models of learner \(learner) cannot be saved")
-        }
         do {
-            return try ModelArchive(model: try JSON(encoding: head), parts: parts).encoded()
+            let saved = try model.saved()
+            let head = Head(
+                learner: learner, task: model.task, hyperparameters: hyperparameters, classes: saved.classes,
+                featureNames: model.featureNames, encoding: encoding, report: report)
+            guard case .object(var members) = try JSON(encoding: head) else { return [] }
+            if let content = saved.coded { members.append(JSON.Member(Self.contentName, content)) }
+            members.sort { $0.name < $1.name }
+            return try ModelArchive(model: .object(members), parts: saved.parts).encoded()
         } catch let error as EncodingError {
             throw LearnerError.cannotWrite(path: path, reason: JSONText.explanation(error))
         } catch let error as CryptoError {
@@ -83,38 +78,45 @@ public struct TrainedModel: Sendable {
 
     /// Reads what `save(to:)` wrote, and what it wrote when a booster had a file of its own. The model predicts what it
     /// predicted before, bit for bit.
-    /// - Throws: `LearnerError.cannotRead`, or `.invalidModel` for anything that is not a whole model of these versions.
+    /// - Throws: `LearnerError.cannotRead`, or `.invalidModel` for anything that is not a whole model of these versions
+    ///   and of a learner that is known.
     public static func load(from path: String) throws -> TrainedModel {
         let bytes = try read(path)
         do {
             if ModelArchive.isArchive(bytes) {
                 let archive = try ModelArchive(bytes)
-                let head = try archive.model.decode(Head.self)
-                return try TrainedModel(head, booster: archive.part(boosterPart), path)
+                return try TrainedModel(archive.model, parts: archive.parts)
             }
-            let head = try twoFileHead(bytes)
-            var booster: [UInt8]?
-            if head.linearModel == nil, let file = head.boosterFile {
+            let document = try twoFileHead(bytes)
+            var parts: [ModelArchive.Part] = []
+            if document[linearContentName] == nil, let file = document["boosterFile"]?.text {
                 guard !file.contains("/") else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
                 let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-                booster = try read(folder + file)
+                parts.append(ModelArchive.Part(name: BoostedTreesKind.boosterPart, bytes: try read(folder + file)))
             }
-            let loaded = try TrainedModel(head, booster: booster, path)
+            let loaded = try TrainedModel(document, parts: parts)
             try loaded.checkInfluences()
             return loaded
         } catch let error as ModelArchive.Invalid {
             throw LearnerError.invalidModel(path: path, reason: error.reason)
         } catch LearnerError.library(let reason) {
             throw LearnerError.invalidModel(path: path, reason: reason)
+        } catch let error as LearnerError where error.isOfContent {
+            throw LearnerError.invalidModel(path: path, reason: error.description)
         } catch let error as DecodingError {
             throw LearnerError.invalidModel(path: path, reason: JSONText.explanation(error))
         } catch let error as CryptoError {
             throw LearnerError.cannotRead(path: path, reason: error.description)
+        } catch let error as LearnerError {
+            throw error
+        } catch {
+            // What a learner of the program's own says.
+            throw LearnerError.invalidModel(path: path, reason: "\(error)")
         }
     }
 
     /// The JSON of the first form.
-    private static func twoFileHead(_ bytes: [UInt8]) throws -> Head {
+    private static func twoFileHead(_ bytes: [UInt8]) throws -> JSON {
         let document: JSON
         do { document = try JSON(bytes) } catch {
             throw ModelArchive.Invalid(reason: "it is no model of hiveql, nor JSON: \(error)")
@@ -127,41 +129,34 @@ public struct TrainedModel: Sendable {
             throw ModelArchive.Invalid(
                 reason: "its version is \(version.map(String.init) ?? "unknown"), this program reads 1 and \(ModelArchive.version)")
         }
-        return try document.decode(Head.self)
+        return document
     }
 
-    private init(_ head: Head, booster: [UInt8]?, _ path: String) throws {
-        let model: any Model
-        if let linear = head.linearModel {
-            guard linear.isConsistent, linear.classes == head.classes else {
-                throw ModelArchive.Invalid(reason: "its parts do not fit together")
-            }
-            model = linear
-        } else if let booster {
-            let classCount = head.classes.count
-            let isFitting =
-                switch head.task {
-                case .regression: classCount == 0
-                case .binaryClassification: classCount == 2
-                case .multiclassClassification: classCount > 2
-                }
-            guard isFitting else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
-            model = try BoostedTreesModel(
-                task: head.task, featureNames: head.featureNames, classes: head.classes, savedBooster: booster)
-        } else {
-            throw ModelArchive.Invalid(reason: "it holds neither weights nor trees")
+    private init(_ document: JSON, parts: [ModelArchive.Part]) throws {
+        let head = try document.decode(Head.self)
+        let kind: any LearnerKind
+        do { kind = try LearnerCatalog.kind(named: head.learner) } catch {
+            throw ModelArchive.Invalid(reason: "it is of learner '\(head.learner)', which this program does not have")
+        }
+        var saved = SavedModel(task: head.task, featureNames: head.featureNames, classes: head.classes)
+        saved.coded = document[Self.contentName] ?? document[Self.linearContentName]
+        saved.parts = parts
+        guard saved.isConsistent else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
+        let model = try kind.decode(saved)
+        guard model.task == head.task, head.encoding.label?.classes ?? [] == head.classes else {
+            throw ModelArchive.Invalid(reason: "its parts do not fit together")
         }
         guard head.encoding.featureNames == model.featureNames else {
             throw ModelArchive.Invalid(reason: "its encoding gives other features than its model takes")
         }
         self.init(
             learner: head.learner, hyperparameters: head.hyperparameters, encoding: head.encoding, model: model,
-            report: head.report)
+            report: head.report?.completed(by: head.encoding))
     }
 
     /// Of two files one may have been replaced: the report tells how often the model's own trees use each feature.
     private func checkInfluences() throws {
-        guard let report, model is BoostedTreesModel else { return }
+        guard let report else { return }
         func uses(_ influences: [FeatureInfluence]) -> [String: Int] {
             Dictionary(influences.map { ($0.feature, $0.splits ?? 0) }, uniquingKeysWith: { $1 })
         }

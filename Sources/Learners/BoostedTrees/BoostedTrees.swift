@@ -34,54 +34,46 @@ public struct BoostedTrees: Learner {
 
     public init() {}
 
-    static let descriptions: [HyperparameterDescription] = [
-        .init(name: "rounds", defaultValue: "200", explanation: "trees, or trees a class"),
-        .init(name: "learning-rate", defaultValue: "0.1", explanation: "how much of each tree is taken"),
-        .init(name: "depth", defaultValue: "6", explanation: "levels of a tree"),
-        .init(name: "min-child-weight", defaultValue: "1", explanation: "least sum of second derivatives in a leaf"),
-        .init(name: "min-gain", defaultValue: "0", explanation: "least improvement by a split"),
-        .init(name: "row-sample", defaultValue: "1", explanation: "share of the rows drawn for a tree"),
-        .init(name: "column-sample", defaultValue: "1", explanation: "share of the features drawn for a tree"),
-        .init(name: "l1", defaultValue: "0", explanation: "penalty on absolute leaf values"),
-        .init(name: "l2", defaultValue: "1", explanation: "penalty on squared leaf values"),
-        .init(name: "bins", defaultValue: "256", explanation: "histogram bins a feature"),
-        .init(name: "early-stopping", defaultValue: "0", explanation: "rounds without improvement that end the training"),
-        .init(name: "validation-fraction", defaultValue: "0.1", explanation: "training rows set aside for early stopping"),
-        .init(name: "seed", defaultValue: "0", explanation: "seed of row and column sampling"),
-    ]
-
     /// - Throws: `LearnerError` for an unknown name or a value out of range.
     public init(hyperparameters: [String: String], task: LearningTask? = nil) throws {
+        let kind = BoostedTreesKind()
+        try self.init(HyperparameterValues(hyperparameters, of: kind.parameters, learner: Self.name), task: task)
+    }
+
+    init(_ values: HyperparameterValues, task: LearningTask?) throws {
         self.task = task
-        let reader = try HyperparameterReader(hyperparameters, learner: Self.name, known: Self.descriptions)
-        try reader.integer("rounds", &rounds, in: 1...100_000)
-        try reader.number("learning-rate", &learningRate, in: 1e-9...1e9, "a positive number")
-        try reader.integer("depth", &depth, in: 1...30)
-        try reader.number("min-child-weight", &minimumChildWeight, in: 0...1e300, "a number of at least 0")
-        try reader.number("min-gain", &minimumGain, in: 0...1e300, "a number of at least 0")
-        try reader.number("row-sample", &rowSample, in: 1e-9...1, "a share above 0, at most 1")
-        try reader.number("column-sample", &columnSample, in: 1e-9...1, "a share above 0, at most 1")
-        try reader.number("l1", &l1, in: 0...1e300, "a number of at least 0")
-        try reader.number("l2", &l2, in: 0...1e300, "a number of at least 0")
-        try reader.integer("bins", &bins, in: 2...65_535)
-        try reader.integer("early-stopping", &earlyStoppingRounds, in: 0...100_000)
-        try reader.number("validation-fraction", &validationFraction, in: 0.001...0.9, "a share from 0.001 to 0.9")
-        try reader.integer("seed", &seed, in: 0...Int(Int32.max))
+        rounds = try values.integer("rounds")
+        learningRate = try values.number("learning-rate")
+        depth = try values.integer("depth")
+        minimumChildWeight = try values.number("min-child-weight")
+        minimumGain = try values.number("min-gain")
+        rowSample = try values.number("row-sample")
+        columnSample = try values.number("column-sample")
+        l1 = try values.number("l1")
+        l2 = try values.number("l2")
+        bins = try values.integer("bins")
+        earlyStoppingRounds = try values.integer("early-stopping")
+        validationFraction = try values.number("validation-fraction")
+        seed = try values.integer("seed")
     }
 
     public var hyperparameters: [String: String] {
-        [
-            "rounds": "\(rounds)", "learning-rate": "\(learningRate)", "depth": "\(depth)",
-            "min-child-weight": "\(minimumChildWeight)", "min-gain": "\(minimumGain)", "row-sample": "\(rowSample)",
-            "column-sample": "\(columnSample)", "l1": "\(l1)", "l2": "\(l2)", "bins": "\(bins)",
-            "early-stopping": "\(earlyStoppingRounds)", "validation-fraction": "\(validationFraction)", "seed": "\(seed)",
-        ]
+        ([
+            "rounds": .integer(rounds), "learning-rate": .number(learningRate), "depth": .integer(depth),
+            "min-child-weight": .number(minimumChildWeight), "min-gain": .number(minimumGain),
+            "row-sample": .number(rowSample), "column-sample": .number(columnSample), "l1": .number(l1),
+            "l2": .number(l2), "bins": .integer(bins), "early-stopping": .integer(earlyStoppingRounds),
+            "validation-fraction": .number(validationFraction), "seed": .integer(seed),
+        ] as [String: HyperparameterValue]).mapValues(\.text)
     }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         _ = try table.totalWeight()
         let target = try Target(table, task: task)
-        guard target.values.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a label in single precision") }
+        guard target.values.allSatisfy(\.isFinite) else {
+            throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,")
+        }
+        try requireSinglePrecision(table)
         let parts = try validationSplit(table)
         let all = table.rowCount
         let trainingRows = parts?.training ?? []
@@ -133,6 +125,18 @@ public struct BoostedTrees: Learner {
                 iterations: built, objective: last.isFinite ? last : nil, converged: true,
                 stopReason: stopped ? "no improvement for \(earlyStoppingRounds) rounds" : "all rounds done",
                 notes: notes))
+    }
+
+    /// XGBoost's own words on these do not say which feature it is.
+    private func requireSinglePrecision(_ table: FeatureTable) throws {
+        let limit = Double(Float.greatestFiniteMagnitude)
+        if let place = table.matrix.firstColumn(above: limit) {
+            throw LearnerError.notFinite(
+                "feature '\(table.featureNames[place])', in the single precision that XGBoost calculates in,")
+        }
+        if let weights = table.weights, weights.contains(where: { $0 > limit }) {
+            throw LearnerError.notFinite("a weight, in the single precision that XGBoost calculates in,")
+        }
     }
 
     /// The label as XGBoost takes it.
@@ -223,5 +227,68 @@ public struct BoostedTrees: Learner {
         try booster.set("max_bin", "\(bins)")
         try booster.set("seed", "\(seed)")
         try booster.set("nthread", "\(threads)")
+    }
+}
+
+/// Boosted trees by name.
+public struct BoostedTreesKind: LearnerKind {
+    public init() {}
+
+    /// The part of a saved model that holds the trees.
+    static let boosterPart = "booster"
+
+    public var name: String { BoostedTrees.name }
+    public var summary: String { "classes or a number; gradient-boosted trees (XGBoost)" }
+    public var tasks: [LearningTask] { LearningTask.allCases }
+    public var takesMissingValues: Bool { true }
+
+    public var parameters: [HyperparameterDescription] {
+        let defaults = BoostedTrees()
+        return [
+            .init("rounds", .integer(1...100_000), default: .integer(defaults.rounds), "trees, or trees a class"),
+            .init(
+                "learning-rate", .number(.above(0)), default: .number(defaults.learningRate), "how much of each tree is taken"),
+            .init("depth", .integer(1...30), default: .integer(defaults.depth), "levels of a tree"),
+            .init(
+                "min-child-weight", .number(.atLeast(0)), default: .number(defaults.minimumChildWeight),
+                "least sum of second derivatives in a leaf"),
+            .init(
+                "min-gain", .number(.atLeast(0)), default: .number(defaults.minimumGain), "least improvement by a split"),
+            .init(
+                "row-sample", .number(.above(0, upTo: 1)), default: .number(defaults.rowSample),
+                "share of the rows drawn for a tree"),
+            .init(
+                "column-sample", .number(.above(0, upTo: 1)), default: .number(defaults.columnSample),
+                "share of the features drawn for a tree"),
+            .init("l1", .number(.atLeast(0)), default: .number(defaults.l1), "penalty on absolute leaf values"),
+            .init("l2", .number(.atLeast(0)), default: .number(defaults.l2), "penalty on squared leaf values"),
+            .init("bins", .integer(2...65_535), default: .integer(defaults.bins), "histogram bins a feature"),
+            .init(
+                "early-stopping", .integer(0...100_000), default: .integer(defaults.earlyStoppingRounds),
+                "rounds without improvement that end the training; 0: never"),
+            .init(
+                "validation-fraction", .number(.atLeast(0.001, upTo: 0.9)), default: .number(defaults.validationFraction),
+                "training rows set aside for early stopping"),
+            .init(
+                "seed", .integer(0...Int(Int32.max)), default: .integer(defaults.seed), "seed of row and column sampling"),
+        ]
+    }
+
+    public func make(_ values: HyperparameterValues, task: LearningTask?) throws -> any Learner {
+        try BoostedTrees(values, task: task)
+    }
+
+    public func decode(_ saved: SavedModel) throws -> any Model {
+        guard let booster = saved.part(Self.boosterPart) else { throw ModelArchive.Invalid(reason: "it holds no trees") }
+        return try BoostedTreesModel(
+            task: saved.task, featureNames: saved.featureNames, classes: saved.classes, savedBooster: booster)
+    }
+}
+
+extension FeatureMatrix {
+    /// The first column that holds a number beyond `limit` on either side.
+    func firstColumn(above limit: Double) -> Int? {
+        for place in 0..<rowCount * columnCount where abs(elements[place]) > limit { return place % columnCount }
+        return nil
     }
 }

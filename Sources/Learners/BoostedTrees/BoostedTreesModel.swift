@@ -35,6 +35,12 @@ public final class BoostedTreesModel: Model {
     /// The trees in XGBoost's own JSON form, readable by every program that uses XGBoost.
     public func savedBooster() throws -> [UInt8] { try booster.withLock { try $0.saved() } }
 
+    public func saved() throws -> SavedModel {
+        var saved = SavedModel(task: task, featureNames: featureNames, classes: classes)
+        saved.setPart(BoostedTreesKind.boosterPart, try savedBooster())
+        return saved
+    }
+
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
         guard matrix.columnCount == featureNames.count else {
             throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)

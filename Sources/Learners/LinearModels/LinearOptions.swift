@@ -4,8 +4,8 @@ import FeatureTables
 public struct LinearOptions: Sendable, Equatable {
     /// The penalty on the sum of absolute weights of the standardized features, on the scale of the mean loss.
     public var l1: Double
-    /// The penalty on half the sum of their squares.
-    public var l2: Double
+    /// The penalty on half the sum of their squares; nil: one over the sum of the rows' weights.
+    public var l2: Double?
     /// When the search ends at the latest.
     public var maximumIterations: Int
     /// How little a step must change for the search to end; each learner says of what.
@@ -14,7 +14,7 @@ public struct LinearOptions: Sendable, Equatable {
     public var hasIntercept: Bool
 
     public init(
-        l1: Double = 0, l2: Double, maximumIterations: Int, tolerance: Double, standardizes: Bool = true,
+        l1: Double = 0, l2: Double?, maximumIterations: Int, tolerance: Double, standardizes: Bool = true,
         hasIntercept: Bool = true
     ) {
         self.l1 = l1
@@ -26,33 +26,37 @@ public struct LinearOptions: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - iterations: what `max-iterations` limits.
+    ///   - iterations: what `max-iterations` limits, and the most it may be.
     ///   - tolerance: what `tolerance` is about.
-    func descriptions(iterations: String, tolerance meaning: String) -> [HyperparameterDescription] {
+    ///   - automaticL2: what a penalty of nil stands for; nil when a number is needed.
+    func descriptions(
+        iterations: String, iterationLimit: Int, tolerance meaning: String, automaticL2: String? = nil
+    ) -> [HyperparameterDescription] {
         [
-            .init(name: "l1", defaultValue: "0", explanation: "penalty on the sum of absolute weights (mean loss scale)"),
-            .init(name: "l2", defaultValue: "\(l2)", explanation: "penalty on half the sum of squared weights"),
-            .init(name: "max-iterations", defaultValue: "\(maximumIterations)", explanation: iterations),
-            .init(name: "tolerance", defaultValue: "\(tolerance)", explanation: meaning),
-            .init(name: "standardize", defaultValue: "true", explanation: "scale features to unit deviation inside"),
-            .init(name: "intercept", defaultValue: "true", explanation: "learn a constant term"),
+            .init("l1", .number(.atLeast(0)), default: .number(l1), "penalty on the sum of absolute weights"),
+            .init(
+                "l2", .number(.atLeast(0)), default: l2.map { .number($0) } ?? .automatic,
+                "penalty on half the sum of squared weights", automatic: automaticL2),
+            .init("max-iterations", .integer(1...iterationLimit), default: .integer(maximumIterations), iterations),
+            .init("tolerance", .number(.atLeast(0, upTo: 1)), default: .number(tolerance), meaning),
+            .init("standardize", .flag, default: .flag(standardizes), "scale features to unit deviation inside"),
+            .init("intercept", .flag, default: .flag(hasIntercept), "learn a constant term"),
         ]
     }
 
-    /// Takes what `reader` has.
-    /// - Throws: `LearnerError` for a value out of range.
-    mutating func read(_ reader: HyperparameterReader, iterationLimit: Int) throws {
-        try reader.number("l1", &l1, in: 0...1e300, "a number of at least 0")
-        try reader.number("l2", &l2, in: 0...1e300, "a number of at least 0")
-        try reader.integer("max-iterations", &maximumIterations, in: 1...iterationLimit)
-        try reader.number("tolerance", &tolerance, in: 0...1, "a number from 0 to 1")
-        try reader.flag("standardize", &standardizes)
-        try reader.flag("intercept", &hasIntercept)
+    /// The values of what `descriptions` describes.
+    init(_ values: HyperparameterValues) throws {
+        self.init(
+            l1: try values.number("l1"), l2: try values.numberOrAutomatic("l2"),
+            maximumIterations: try values.integer("max-iterations"), tolerance: try values.number("tolerance"),
+            standardizes: try values.flag("standardize"), hasIntercept: try values.flag("intercept"))
     }
 
     var hyperparameters: [String: String] {
         [
-            "l1": "\(l1)", "l2": "\(l2)", "max-iterations": "\(maximumIterations)", "tolerance": "\(tolerance)",
+            "l1": HyperparameterValue.number(l1).text,
+            "l2": (l2.map { HyperparameterValue.number($0) } ?? .automatic).text,
+            "max-iterations": "\(maximumIterations)", "tolerance": HyperparameterValue.number(tolerance).text,
             "standardize": "\(standardizes)", "intercept": "\(hasIntercept)",
         ]
     }
@@ -65,14 +69,5 @@ extension FeatureTable {
         guard missing.isEmpty else {
             throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: learner)
         }
-    }
-}
-
-extension Standardization {
-    /// Says which features told nothing in training; empty when all did.
-    func constantsNote(_ names: [String]) -> [String] {
-        let constants = deviations.indices.filter { deviations[$0] == 0 }
-        if constants.isEmpty { return [] }
-        return ["constant in training, weight 0: " + constants.map { names[$0] }.joined(separator: ", ")]
     }
 }

@@ -14,18 +14,14 @@ public struct LinearRegression: Learner {
     /// than the tolerance's share of the label's deviation.
     public var options = Self.defaults
 
-    static let defaults = LinearOptions(l2: 1e-6, maximumIterations: 10_000, tolerance: 1e-9)
+    static let defaults = LinearOptions(l2: 1e-8, maximumIterations: 10_000, tolerance: 1e-9)
 
     public init() {}
 
-    static let descriptions = defaults.descriptions(
-        iterations: "limit of passes of coordinate descent (L1)",
-        tolerance: "weight change that ends coordinate descent (L1)")
-
     /// - Throws: `LearnerError` for an unknown name or a value out of range.
     public init(hyperparameters: [String: String]) throws {
-        let reader = try HyperparameterReader(hyperparameters, learner: Self.name, known: Self.descriptions)
-        try options.read(reader, iterationLimit: 10_000_000)
+        options = try LinearOptions(
+            HyperparameterValues(hyperparameters, of: LinearRegressionKind().parameters, learner: Self.name))
     }
 
     public var hyperparameters: [String: String] { options.hyperparameters }
@@ -37,6 +33,7 @@ public struct LinearRegression: Learner {
         let labels = try table.numericLabels()
         let total = try table.totalWeight()
         let matrix = table.matrix
+        let l2 = options.l2 ?? 1 / total
         try table.requireValues(of: name)
         guard matrix.columnCount <= Self.featureLimit else {
             throw LearnerError.featureCountMismatch(expected: Self.featureLimit, found: matrix.columnCount)
@@ -59,12 +56,12 @@ public struct LinearRegression: Learner {
         var converged = true
         var reason = "normal equations solved"
         if options.l1 > 0 {
-            (solution, iterations, converged) = try coordinateDescent(moments, context)
+            (solution, iterations, converged) = try coordinateDescent(moments, l2, context)
             reason = converged ? "weights settled" : "iteration limit"
         } else {
-            let solved = choleskySolution(moments.products, moments.answers, width: matrix.columnCount, ridge: options.l2)
-            solution = solved.weights
-            let aliased = solved.aliased.filter { scaling.deviations[$0] > 0 }
+            let factor = CholeskyFactor(moments.products, ridge: [Double](repeating: l2, count: matrix.columnCount))
+            solution = factor.solve(moments.answers)
+            let aliased = factor.aliased.filter { scaling.deviations[$0] > 0 }
             if !aliased.isEmpty {
                 notes.append(
                     "sums of other features, weight 0: " + aliased.map { table.featureNames[$0] }.joined(separator: ", "))
@@ -73,11 +70,10 @@ public struct LinearRegression: Learner {
         let weights = zip(solution, scaling.inverseDeviations).map { $0 * $1 }
         let intercept = options.hasIntercept ? labelMean - dot(weights, scaling.means) : 0
         guard intercept.isFinite, weights.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
-        notes += scaling.constantsNote(table.featureNames)
         let model = LinearModel(
             task: .regression, featureNames: table.featureNames, classes: [],
             outputs: [.init(intercept: intercept, weights: weights)], deviations: scaling.deviations)
-        let objective = moments.objective(solution, l1: options.l1, l2: options.l2)
+        let objective = moments.objective(solution, l1: options.l1, l2: l2)
         try context.advance(TrainingProgress(iteration: iterations, limit: iterations, objective: objective))
         return TrainingResult(
             model: model,
@@ -87,7 +83,7 @@ public struct LinearRegression: Learner {
 
     /// Each pass solves for one weight after the other with the rest held fixed.
     private func coordinateDescent(
-        _ moments: Moments, _ context: TrainingContext
+        _ moments: Moments, _ l2: Double, _ context: TrainingContext
     ) throws -> (weights: [Double], passes: Int, converged: Bool) {
         let width = moments.answers.count
         var weights = [Double](repeating: 0, count: width)
@@ -95,7 +91,7 @@ public struct LinearRegression: Learner {
         var residuals = moments.answers
         let smallest = options.tolerance * max(moments.labelSquare.squareRoot(), .leastNormalMagnitude)
         let maximumIterations = max(options.maximumIterations, 1)
-        let (l1, l2) = (options.l1, options.l2)
+        let l1 = options.l1
         for pass in 1...maximumIterations {
             var largestMove = 0.0
             for feature in 0..<width {
@@ -123,122 +119,26 @@ public struct LinearRegression: Learner {
     }
 }
 
-/// Weighted mean products of the standardized features with each other and with the centred label.
-private struct Moments {
-    /// Symmetric, row-major, width × width.
-    var products: [Double]
-    var answers: [Double]
-    /// The label's mean square around its mean.
-    var labelSquare: Double
+/// Linear least squares by name.
+public struct LinearRegressionKind: LearnerKind {
+    public init() {}
 
-    init(
-        _ matrix: FeatureMatrix, _ labels: [Double], labelMean: Double, weights: [Double]?, total: Double,
-        scaling: Standardization, threads: Int
-    ) throws {
-        let width = matrix.columnCount
-        let elements = UnsafePointer(matrix.elements)
-        // A block's buffer is width², so few blocks when there are many features; their number depends on the sizes
-        // alone.
-        let rowCount = matrix.rowCount
-        let groups = max(1, min(32, 16_777_216 / max(width * width, 1), (rowCount + 1023) / 1024))
-        let groupSize = (rowCount + groups - 1) / max(groups, 1)
-        let size = width * width + width + 1
-        var all = [Double](repeating: 0, count: groups * size)
-        all.withUnsafeMutableBufferPointer { all in
-            guard let slots = all.baseAddress else { return }
-            RowBlocks(groups: groups).forEach(threads: threads) { group, _ in
-                let sums = slots + group * size
-                let end = min((group + 1) * groupSize, rowCount)
-                withUnsafeTemporaryAllocation(of: Double.self, capacity: max(width, 1)) { buffer in
-                    guard let values = buffer.baseAddress else { return }
-                    for row in min(group * groupSize, end)..<end {
-                        let source = elements + row * width
-                        let weight = weights?[row] ?? 1
-                        for feature in 0..<width {
-                            values[feature] = (source[feature] - scaling.means[feature]) * scaling.inverseDeviations[feature]
-                        }
-                        let label = labels[row] - labelMean
-                        for feature in 0..<width where values[feature] != 0 {
-                            let factor = weight * values[feature]
-                            let target = sums + feature * width
-                            for other in feature..<width { target[other] += factor * values[other] }
-                            sums[width * width + feature] += factor * label
-                        }
-                        sums[size - 1] += weight * label * label
-                    }
-                }
-            }
-        }
-        var summed = [Double](repeating: 0, count: size)
-        for group in 0..<groups {
-            for position in 0..<size { summed[position] += all[group * size + position] }
-        }
-        products = [Double](repeating: 0, count: width * width)
-        for row in 0..<width {
-            for column in row..<width {
-                let value = summed[row * width + column] / total
-                products[row * width + column] = value
-                products[column * width + row] = value
-            }
-        }
-        answers = (0..<width).map { summed[width * width + $0] / total }
-        labelSquare = summed[size - 1] / total
-        guard labelSquare.isFinite, products.allSatisfy(\.isFinite) else {
-            throw LearnerError.notFinite("the sum of squared labels or features")
-        }
+    public var name: String { LinearRegression.name }
+    public var summary: String { "a number; least squares, L1 and L2 penalties" }
+    public var tasks: [LearningTask] { [.regression] }
+    public var takesMissingValues: Bool { false }
+
+    public var parameters: [HyperparameterDescription] {
+        LinearRegression.defaults.descriptions(
+            iterations: "limit of passes of coordinate descent (L1)", iterationLimit: 10_000_000,
+            tolerance: "weight change that ends coordinate descent (L1), as a share of the label's deviation")
     }
 
-    func objective(_ weights: [Double], l1: Double, l2: Double) -> Double {
-        let width = weights.count
-        var quadratic = 0.0
-        for row in 0..<width where weights[row] != 0 {
-            for column in 0..<width { quadratic += weights[row] * products[row * width + column] * weights[column] }
-        }
-        let error = max(0, labelSquare - 2 * dot(weights, answers) + quadratic)
-        return 0.5 * error + l1 * weights.reduce(0) { $0 + abs($1) } + 0.5 * l2 * dot(weights, weights)
+    public func make(_ values: HyperparameterValues, task: LearningTask?) throws -> any Learner {
+        var learner = LinearRegression()
+        learner.options = try LinearOptions(values)
+        return learner
     }
-}
 
-/// Solves `(products + ridge · I) · weights = answers` by Cholesky factorization. A feature whose pivot vanishes is a
-/// sum of earlier ones; its weight is 0 and it is listed.
-func choleskySolution(
-    _ products: [Double], _ answers: [Double], width: Int, ridge: Double
-) -> (weights: [Double], aliased: [Int]) {
-    var factor = products
-    var aliased = [Bool](repeating: false, count: width)
-    for column in 0..<width {
-        let diagonal = products[column * width + column] + ridge
-        var pivot = diagonal
-        for k in 0..<column { pivot -= factor[column * width + k] * factor[column * width + k] }
-        guard pivot > 1e-11 * diagonal, diagonal > 0 else {
-            aliased[column] = true
-            for row in column..<width { factor[row * width + column] = 0 }
-            continue
-        }
-        let root = pivot.squareRoot()
-        factor[column * width + column] = root
-        for row in (column + 1)..<max(width, column + 1) {
-            var value = products[row * width + column]
-            for k in 0..<column { value -= factor[row * width + k] * factor[column * width + k] }
-            factor[row * width + column] = value / root
-        }
-    }
-    var weights = answers
-    for row in 0..<width {
-        guard !aliased[row] else {
-            weights[row] = 0
-            continue
-        }
-        for k in 0..<row { weights[row] -= factor[row * width + k] * weights[k] }
-        weights[row] /= factor[row * width + row]
-    }
-    for row in (0..<width).reversed() {
-        guard !aliased[row] else {
-            weights[row] = 0
-            continue
-        }
-        for k in (row + 1)..<max(width, row + 1) where !aliased[k] { weights[row] -= factor[k * width + row] * weights[k] }
-        weights[row] /= factor[row * width + row]
-    }
-    return (weights, aliased.indices.filter { aliased[$0] })
+    public func decode(_ saved: SavedModel) throws -> any Model { try LinearModel(saved) }
 }

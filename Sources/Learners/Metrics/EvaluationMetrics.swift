@@ -1,24 +1,55 @@
 import FeatureTables
 
 /// A model's quality on some rows.
-public enum EvaluationMetrics: Codable, Sendable, Equatable {
+public enum EvaluationMetrics: Sendable, Equatable {
     case classification(ClassificationMetrics)
     case regression(RegressionMetrics)
 
-    /// Compares predictions with the labels of the table they were made for.
+    /// Compares predictions with the truth; rows count by `weights`, or all the same.
     /// - Throws: `LearnerError.missingLabel`, or `.wrongTask` when the label is of the other kind.
-    public init(_ predictions: Predictions, _ table: FeatureTable) throws {
-        switch (predictions, table.label) {
+    public init(_ predictions: Predictions, _ label: FeatureLabel?, weights: [Double]?) throws {
+        switch (predictions, label) {
         case (_, nil): throw LearnerError.missingLabel
         case (.classes(let probabilities, let names), .classes(let codes, let actualNames)):
             guard names == actualNames, probabilities.count == codes.count * names.count, names.count > 1 else {
                 throw LearnerError.wrongTask(learner: "the model", task: "evaluation on other classes")
             }
             self = .classification(
-                ClassificationMetrics(probabilities: probabilities, actual: codes, names: names, weights: table.weights))
+                ClassificationMetrics(probabilities: probabilities, actual: codes, names: names, weights: weights))
         case (.numbers(let predicted), .numbers(let actual)):
-            self = .regression(RegressionMetrics(predicted: predicted, actual: actual, weights: table.weights))
+            self = .regression(RegressionMetrics(predicted: predicted, actual: actual, weights: weights))
         default: throw LearnerError.wrongTask(learner: "the model", task: "evaluation on a label of the other kind")
+        }
+    }
+}
+
+/// The measures themselves, without a word on which of the two they are: only classifications have a confusion matrix.
+extension EvaluationMetrics: Codable {
+    private enum Name: String, CodingKey {
+        case confusion
+        // As the compiler wrote them before.
+        case classification, regression, value = "_0"
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .classification(let metrics): try metrics.encode(to: encoder)
+        case .regression(let metrics): try metrics.encode(to: encoder)
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Name.self)
+        if members.contains(.classification) {
+            let inner = try members.nestedContainer(keyedBy: Name.self, forKey: .classification)
+            self = .classification(try inner.decode(ClassificationMetrics.self, forKey: .value))
+        } else if members.contains(.regression) {
+            let inner = try members.nestedContainer(keyedBy: Name.self, forKey: .regression)
+            self = .regression(try inner.decode(RegressionMetrics.self, forKey: .value))
+        } else if members.contains(.confusion) {
+            self = .classification(try ClassificationMetrics(from: decoder))
+        } else {
+            self = .regression(try RegressionMetrics(from: decoder))
         }
     }
 }

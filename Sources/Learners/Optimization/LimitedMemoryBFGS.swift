@@ -5,7 +5,7 @@
 /// limited-memory quasi-Newton (Andrew and Gao, "Scalable training of L1-regularized log-linear models", 2007).
 struct LimitedMemoryBFGS {
     /// Pairs of steps and gradient changes that are kept.
-    var memory = 10
+    var memory = 20
     var maximumIterations = 200
     /// Ends when no component of the (pseudo-)gradient exceeds this, relative to the objective where that is above 1.
     var tolerance = 1e-6
@@ -21,10 +21,14 @@ struct LimitedMemoryBFGS {
     /// The function's value at `point`; writes its gradient.
     typealias Evaluation = (_ point: [Double], _ gradient: inout [Double]) -> Double
 
-    /// - Parameter penalties: the L1 penalty of each component; empty for none.
+    /// - Parameters:
+    ///   - penalties: the L1 penalty of each component; empty for none.
+    ///   - inverseHessian: the product of a vector with what stands for the inverse of the second derivatives before
+    ///     steps have told about them (symmetric, positive semidefinite); nil: a multiple of the identity.
     /// - Throws: what `advance` throws; `LearnerError.notFinite` when the function is not finite at `start`.
     func minimize(
-        from start: [Double], penalties: [Double] = [], evaluate: Evaluation,
+        from start: [Double], penalties: [Double] = [], inverseHessian: (([Double]) -> [Double])? = nil,
+        evaluate: Evaluation,
         advance: (_ iteration: Int, _ objective: Double) throws -> Void
     ) throws -> Outcome {
         let hasPenalty = penalties.contains { $0 > 0 }
@@ -48,17 +52,19 @@ struct LimitedMemoryBFGS {
                     point: point, objective: objective, iterations: iteration, converged: true,
                     stopReason: "gradient below tolerance")
             }
-            var direction = history.direction(slope)
+            var direction = history.direction(slope, inverseHessian)
             if hasPenalty {
                 for i in 0..<count where direction[i] * slope[i] >= 0 { direction[i] = 0 }
             }
             var descent = dot(direction, slope)
+            var isNewton = inverseHessian != nil
             if !(descent < 0) {
+                isNewton = false
                 history.removeAll()
                 direction = slope.map { -$0 }
                 descent = -dot(slope, slope)
             }
-            let firstStep = history.isEmpty ? 1 / max(1, dot(slope, slope).squareRoot()) : 1
+            let firstStep = history.isEmpty && !isNewton ? 1 / max(1, dot(slope, slope).squareRoot()) : 1
             let found: Step?
             if hasPenalty {
                 found = projectedStep(
@@ -168,17 +174,22 @@ private struct CorrectionHistory {
         pairs.append((step, change, product))
     }
 
-    /// −H · slope by the two-loop recursion.
-    func direction(_ slope: [Double]) -> [Double] {
+    /// −H · slope by the two-loop recursion, which begins with a multiple of `inverseHessian` or of the identity.
+    func direction(_ slope: [Double], _ inverseHessian: (([Double]) -> [Double])?) -> [Double] {
         var result = slope.map { -$0 }
-        guard let newest = pairs.last else { return result }
+        guard let newest = pairs.last else { return inverseHessian?(result) ?? result }
         var factors = [Double](repeating: 0, count: pairs.count)
         for position in pairs.indices.reversed() {
             let pair = pairs[position]
             factors[position] = dot(pair.step, result) / pair.product
             add(-factors[position], pair.change, to: &result)
         }
-        let scale = newest.product / dot(newest.change, newest.change)
+        var scale = newest.product / dot(newest.change, newest.change)
+        if let inverseHessian {
+            let curvature = dot(newest.change, inverseHessian(newest.change))
+            scale = curvature > 0 ? newest.product / curvature : 1
+            result = inverseHessian(result)
+        }
         for i in result.indices { result[i] *= scale }
         for position in pairs.indices {
             let pair = pairs[position]

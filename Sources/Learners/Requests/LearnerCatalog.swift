@@ -1,23 +1,31 @@
+import Platform
+
 /// The learners that can be asked for by name.
 public enum LearnerCatalog {
-    /// A learner as the command's help shows it.
-    public struct Entry: Sendable {
-        public var name: String
-        public var summary: String
-        public var hyperparameters: [HyperparameterDescription]
+    private static let registered = Guarded<[any LearnerKind]>([
+        LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind(),
+    ])
+
+    /// The built-in kinds, then those that were registered, in that order.
+    public static var kinds: [any LearnerKind] { registered.withLock { $0 } }
+
+    /// Makes a kind known to trainings and to the loading of models, for the rest of the process.
+    /// - Throws: `LearnerError.learnerExists` when there is one of that name.
+    public static func register(_ kind: some LearnerKind) throws {
+        try registered.withLock { kinds in
+            guard !kinds.contains(where: { $0.name == kind.name }) else { throw LearnerError.learnerExists(kind.name) }
+            kinds.append(kind)
+        }
     }
 
-    public static let entries: [Entry] = [
-        Entry(
-            name: LogisticRegression.name, summary: "two or more classes; L-BFGS, L1 and L2 penalties",
-            hyperparameters: LogisticRegression.descriptions),
-        Entry(
-            name: LinearRegression.name, summary: "a number; least squares, L1 and L2 penalties",
-            hyperparameters: LinearRegression.descriptions),
-        Entry(
-            name: BoostedTrees.name, summary: "classes or a number; gradient-boosted trees (XGBoost)",
-            hyperparameters: BoostedTrees.descriptions),
-    ]
+    /// - Throws: `LearnerError.unknownLearner`.
+    public static func kind(named name: String) throws -> any LearnerKind {
+        let kinds = kinds
+        guard let kind = kinds.first(where: { $0.name == name.lowercased() }) else {
+            throw LearnerError.unknownLearner(name, known: kinds.map(\.name))
+        }
+        return kind
+    }
 
     /// A learner by name, with hyperparameters as text.
     /// - Throws: `LearnerError` for an unknown learner or hyperparameter, a value out of range, or a task that the
@@ -25,15 +33,6 @@ public enum LearnerCatalog {
     public static func learner(
         named name: String, hyperparameters: [String: String] = [:], task: LearningTask? = nil
     ) throws -> any Learner {
-        switch name.lowercased() {
-        case LogisticRegression.name:
-            if task == .regression { throw LearnerError.wrongTask(learner: name, task: "regression") }
-            return try LogisticRegression(hyperparameters: hyperparameters)
-        case LinearRegression.name:
-            if let task, task.isClassification { throw LearnerError.wrongTask(learner: name, task: task.rawValue) }
-            return try LinearRegression(hyperparameters: hyperparameters)
-        case BoostedTrees.name: return try BoostedTrees(hyperparameters: hyperparameters, task: task)
-        default: throw LearnerError.unknownLearner(name, known: entries.map(\.name))
-        }
+        try kind(named: name).learner(hyperparameters, task: task)
     }
 }

@@ -4,13 +4,13 @@ extension ModelReport {
     /// The report for a terminal, one string a line, at most `features` weights or importances.
     public func lines(features: Int = 15) -> [String] {
         var lines = ["\(learner) · \(task.rawValue) of \(label)"]
+        if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
         lines += rowLines()
+        lines += warnings.map { "warning: \($0.text)" }
         lines.append("")
-        lines += metricLines()
-        if case .classification(let metrics) = evaluationMetrics ?? trainingMetrics {
-            lines.append("")
-            lines += metrics.confusionLines()
-        }
+        lines += QualityText.lines(
+            [("evaluation", evaluation), ("training", training)].compactMap { name, quality in quality.map { (name, $0) } },
+            weight: weight)
         lines.append("")
         lines += influenceLines(limit: features)
         return lines
@@ -31,26 +31,15 @@ extension ModelReport {
         return lines + notes
     }
 
-    private func metricLines() -> [String] {
-        let training = trainingMetrics.named
-        let evaluation = evaluationMetrics?.named
-        var rows = [["metric", evaluation == nil ? "training" : "evaluation"] + (evaluation == nil ? [] : ["training"])]
-        for (position, metric) in training.enumerated() {
-            var row = [metric.name]
-            if let evaluation, position < evaluation.count { row.append(show(evaluation[position].value)) }
-            row.append(show(metric.value))
-            rows.append(row)
-        }
-        return aligned(rows)
-    }
-
-    private func show(_ value: Double?) -> String { value.map { ReportNumber.fixed($0, 4) } ?? "–" }
-
     private func influenceLines(limit: Int) -> [String] {
         let shown = influences.prefix(limit)
         guard let largest = shown.first?.magnitude else { return [] }
         let isTree = shown.first?.gain != nil
-        var rows = [["feature", isTree ? "share of gain" : "weight × deviation", "", isTree ? "splits" : "weight"]]
+        var weightHeading = "weight"
+        if task == .multiclassClassification, case .classification(let metrics) = (evaluation ?? training).plain {
+            weightHeading = "weight for " + metrics.classes.map(\.name).joined(separator: " ")
+        }
+        var rows = [["feature", isTree ? "share of gain" : "weight × deviation", "", isTree ? "splits" : weightHeading]]
         for influence in shown {
             let length = largest > 0 ? Int((influence.magnitude / largest * 24).rounded()) : 0
             let detail: String
@@ -93,12 +82,54 @@ extension EvaluationMetrics {
             ]
         }
     }
+}
 
-    /// The measures for a terminal, with the confusion matrix of a classification.
+/// Qualities side by side.
+enum QualityText {
+    static func positive(_ name: String) -> String {
+        "positive class: \(name) (AUC, precision, recall, F1 and the signs of weights are about it)"
+    }
+
+    /// A column a quality, and one more for its weighted measures; then the confusion matrix of the first, in rows.
+    static func lines(_ qualities: [(name: String, quality: ModelQuality)], weight: String?) -> [String] {
+        var columns: [(name: String, metrics: EvaluationMetrics)] = []
+        for (name, quality) in qualities {
+            if let metrics = quality.unweighted { columns.append((name, metrics)) }
+            if let metrics = quality.weighted { columns.append((name + ", weighted", metrics)) }
+        }
+        guard let first = columns.first else { return [] }
+        var rows = [["metric"] + columns.map(\.name)]
+        for (position, metric) in first.metrics.named.enumerated() {
+            rows.append([metric.name] + columns.map { show($0.metrics.named[position].value) })
+        }
+        var lines = aligned(rows)
+        if let weight, columns.contains(where: { $0.name.hasSuffix(", weighted") }) {
+            lines.append("weighted: rows count by \(weight); else every row counts the same")
+        }
+        if case .classification(let metrics) = first.metrics { lines += [""] + metrics.confusionLines() }
+        return lines
+    }
+
+    private static func show(_ value: Double?) -> String { value.map { ReportNumber.fixed($0, 4) } ?? "–" }
+}
+
+extension PredictionJudgement {
+    /// For a terminal, one string a line; empty when the data has no label.
     public func lines() -> [String] {
-        let rows = named.map { [$0.name, $0.value.map { ReportNumber.fixed($0, 4) } ?? "–"] }
-        guard case .classification(let metrics) = self else { return aligned(rows) }
-        return aligned(rows) + [""] + metrics.confusionLines()
+        guard hasLabel else { return [] }
+        var left: [String] = []
+        if rowsWithoutPrediction > 0 { left.append("\(rowsWithoutPrediction) without a prediction (missing values)") }
+        if rowsWithoutLabel > 0 { left.append("\(rowsWithoutLabel) without a label") }
+        if rowsWithUnknownLabel > 0 {
+            let names = unknownLabels.map { "'\($0)'" }.joined(separator: ", ")
+            left.append("\(rowsWithUnknownLabel) with a label unknown to the model (\(names))")
+        }
+        if rowsWithoutWeight > 0 { left.append("\(rowsWithoutWeight) without a weight") }
+        var lines = ["judged \(rowsJudged) of \(rows) row(s)\(left.isEmpty ? "" : ": " + left.joined(separator: ", "))"]
+        lines += notes
+        guard let quality else { return lines }
+        if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
+        return lines + QualityText.lines([("value", quality)], weight: weight)
     }
 }
 

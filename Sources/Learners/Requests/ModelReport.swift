@@ -1,10 +1,14 @@
 import FeatureTables
 
-/// What a training did and how good its model is; `lines` for people, `Codable` for programs.
-public struct ModelReport: Codable, Sendable, Equatable {
+/// What a training did and how good its model is; `lines` for people, `json` for programs, `Codable` for saved models.
+public struct ModelReport: Sendable, Equatable {
     public var learner: String
     public var task: LearningTask
     public var label: String
+    /// Of two classes the one that AUC, precision, recall, F1 and the signs of weights are about.
+    public var positiveClass: String?
+    /// The column of the rows' weights.
+    public var weight: String?
     public var hyperparameters: [String: String]
     public var featureCount: Int
     public var split: SplitOptions?
@@ -13,52 +17,64 @@ public struct ModelReport: Codable, Sendable, Equatable {
     public var fit: FitSummary
     /// Seconds that the learner took; nil in a saved model, whose bytes do not depend on a clock.
     public var seconds: Double?
-    public var trainingMetrics: EvaluationMetrics
-    /// On the rows that were not trained on; nil without a split.
-    public var evaluationMetrics: EvaluationMetrics?
+    public var training: ModelQuality
+    /// On the rows that were not trained on; nil where there are none.
+    public var evaluation: ModelQuality?
     public var influences: [FeatureInfluence]
+    /// What to look at before the model is trusted.
+    public var warnings: [ModelWarning]
+
+    /// The quality on the training rows, every row counting the same.
+    public var trainingMetrics: EvaluationMetrics? { training.unweighted }
+    /// The quality on the rows that were not trained on, every row counting the same.
+    public var evaluationMetrics: EvaluationMetrics? { evaluation?.unweighted }
+
+    /// As it is, with what reports of earlier versions leave to the encoding: the positive class, and that the only
+    /// measures they have are weighted ones where rows have weights.
+    func completed(by encoding: FeatureEncoding) -> ModelReport {
+        var report = self
+        if let classes = encoding.label?.classes, classes.count == 2 { report.positiveClass = classes[1] }
+        guard let weight = encoding.weight, report.weight == nil else { return report }
+        report.weight = weight
+        report.training = ModelQuality(unweighted: nil, weighted: training.unweighted)
+        report.evaluation = evaluation.map { ModelQuality(unweighted: nil, weighted: $0.unweighted) }
+        return report
+    }
 }
 
-/// Numbers as reports show them.
-enum ReportNumber {
-    /// Rounded half away from zero to `digits` decimal places.
-    static func fixed(_ value: Double, _ digits: Int) -> String {
-        guard value.isFinite else { return "\(value)" }
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        let scaled = (value * scale).rounded()
-        guard abs(scaled) < 9e15 else { return "\(value)" }
-        let whole = Int64(scaled)
-        let unit = Int64(scale)
-        let sign = whole < 0 ? "-" : ""
-        guard digits > 0 else { return "\(whole)" }
-        let fraction = "\(whole.magnitude % UInt64(unit))"
-        return "\(sign)\(whole.magnitude / UInt64(unit))." + String(repeating: "0", count: digits - fraction.count) + fraction
+extension ModelReport: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case learner, task, label, positiveClass, weight, hyperparameters, featureCount, split, trainingImport
+        case evaluationImport, fit, seconds, training, evaluation, influences, warnings
     }
 
-    /// Four significant digits, plain or with an exponent, whichever reads better.
-    static func short(_ value: Double) -> String {
-        let size = abs(value)
-        if value == 0 || !value.isFinite { return value == 0 ? "0" : "\(value)" }
-        if size >= 1e6 || size < 1e-4 {
-            var exponent = 0
-            var mantissa = value
-            while abs(mantissa) >= 10 { mantissa /= 10; exponent += 1 }
-            while abs(mantissa) < 1 { mantissa *= 10; exponent -= 1 }
-            return "\(fixed(mantissa, 3))e\(exponent)"
-        }
-        return fixed(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 5)
-    }
+    /// Where earlier versions had one kind of measures.
+    private enum EarlierKeys: String, CodingKey { case trainingMetrics, evaluationMetrics }
 
-    /// A count or a sum of weights, thousands apart by commas.
-    static func count(_ value: Double) -> String {
-        guard value == value.rounded(), abs(value) < 1e15 else { return fixed(value, 2) }
-        let digits = Array("\(Int64(abs(value)))")
-        var text = value < 0 ? "-" : ""
-        for (position, digit) in digits.enumerated() {
-            if position > 0, (digits.count - position) % 3 == 0 { text += "," }
-            text.append(digit)
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+        learner = try members.decode(String.self, forKey: .learner)
+        task = try members.decode(LearningTask.self, forKey: .task)
+        label = try members.decode(String.self, forKey: .label)
+        positiveClass = try members.decodeIfPresent(String.self, forKey: .positiveClass)
+        weight = try members.decodeIfPresent(String.self, forKey: .weight)
+        hyperparameters = try members.decode([String: String].self, forKey: .hyperparameters)
+        featureCount = try members.decode(Int.self, forKey: .featureCount)
+        split = try members.decodeIfPresent(SplitOptions.self, forKey: .split)
+        trainingImport = try members.decode(ImportSummary.self, forKey: .trainingImport)
+        evaluationImport = try members.decodeIfPresent(ImportSummary.self, forKey: .evaluationImport)
+        fit = try members.decode(FitSummary.self, forKey: .fit)
+        seconds = try members.decodeIfPresent(Double.self, forKey: .seconds)
+        if members.contains(.training) {
+            training = try members.decode(ModelQuality.self, forKey: .training)
+            evaluation = try members.decodeIfPresent(ModelQuality.self, forKey: .evaluation)
+        } else {
+            training = ModelQuality(unweighted: try earlier.decode(EvaluationMetrics.self, forKey: .trainingMetrics))
+            evaluation = try earlier.decodeIfPresent(EvaluationMetrics.self, forKey: .evaluationMetrics)
+                .map { ModelQuality(unweighted: $0) }
         }
-        return text
+        influences = try members.decode([FeatureInfluence].self, forKey: .influences)
+        warnings = try members.decodeIfPresent([ModelWarning].self, forKey: .warnings) ?? []
     }
 }

@@ -16,7 +16,7 @@ public struct PredictionRequest: Sendable {
     ///
     /// Columns: the identifiers and carried columns; `prediction` (the class in the label's own type, or a double); for
     /// classes `probability` of that class and `probability_<class>` of each. A row that the policy `drop-row` leaves
-    /// out has NULL predictions. When every row has a label, the outcome holds the quality on them.
+    /// out has NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
     /// - Throws: `FeatureError`, `LearnerError`.
     public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
         let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
@@ -50,9 +50,9 @@ public struct PredictionRequest: Sendable {
                 columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
             }
         }
-        let metrics = table.label == nil || table.rowCount == 0 ? nil : try EvaluationMetrics(predictions, table)
+        let judgement = PredictionJudgement(predictions, data: data, rows: table.sourceRows, encoding: model.encoding)
         return PredictionOutcome(
-            schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, metrics: metrics)
+            schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
     }
 
     /// The type classes are written in: that of the label, where all classes can be read back in it.
@@ -99,6 +99,8 @@ public struct PredictionOutcome: Sendable {
     public var batch: Batch { Batch(columns: columns, capacity: rowCount) }
     /// What importing the rows did.
     public var summary: ImportSummary
-    /// nil when the data has no label, or not in every row.
-    public var metrics: EvaluationMetrics?
+    /// How good the predictions are, as far as the data tells.
+    public var judgement: PredictionJudgement
+    /// The quality on the rows whose label is known, every row counting the same; nil when there are none.
+    public var metrics: EvaluationMetrics? { judgement.quality?.unweighted }
 }

@@ -13,10 +13,13 @@ public struct TrainingRequest: Sendable {
     public var split: SplitOptions?
     /// Divide each class of the label by the split's fraction.
     public var isStratified: Bool
+    /// Of two classes the one that metrics and the signs of weights are about; nil: the later one in the order of classes.
+    public var positiveClass: String?
 
     public init(
         roles: ColumnRoles, learner: String, hyperparameters: [String: String] = [:], task: LearningTask? = nil,
-        split: SplitOptions? = SplitOptions(), isStratified: Bool = false, options: ImportOptions = ImportOptions()
+        split: SplitOptions? = SplitOptions(), isStratified: Bool = false, positiveClass: String? = nil,
+        options: ImportOptions = ImportOptions()
     ) {
         self.roles = roles
         self.learner = learner
@@ -24,6 +27,7 @@ public struct TrainingRequest: Sendable {
         self.task = task
         self.split = split
         self.isStratified = isStratified
+        self.positiveClass = positiveClass
         self.options = options
     }
 
@@ -35,16 +39,12 @@ public struct TrainingRequest: Sendable {
     public func run(on data: ImportData, context: TrainingContext = TrainingContext()) throws -> TrainingOutcome {
         guard let labelName = roles.label else { throw FeatureError.missingLabel }
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
-        let learner = try LearnerCatalog.learner(named: learner, hyperparameters: hyperparameters, task: task)
+        let kind = try LearnerCatalog.kind(named: learner)
+        let learner = try kind.learner(hyperparameters, task: task)
         var roles = roles
-        switch learner {
-        case is LogisticRegression: roles.labelKind = .classes
-        case is LinearRegression: roles.labelKind = .number
-        default:
-            if let task { roles.labelKind = task.isClassification ? .classes : .number }
-        }
+        if let labelKind = kind.labelKind(task) { roles.labelKind = labelKind }
         var options = options
-        if learner is BoostedTrees, options.missing == nil { options.missing = .keep }
+        if kind.takesMissingValues, options.missing == nil { options.missing = .keep }
         let labelled = try data.rowsWithValue(labelName)
         guard !labelled.isEmpty else { throw FeatureError.noRows("no row has a value in label '\(labelName)'") }
         var parts = RowSplit(first: labelled, second: [])
@@ -57,9 +57,10 @@ public struct TrainingRequest: Sendable {
                 throw FeatureError.noRows("a split of \(split.fraction) leaves no row to train on")
             }
         }
-        let fitted = try data.fitEncoding(roles: roles, options: options, rows: parts.first)
+        var fitted = try data.fitEncoding(roles: roles, options: options, rows: parts.first)
+        if let positiveClass { try fitted.encoding.label?.putLast(positiveClass) }
         if task == .binaryClassification, let classes = fitted.encoding.label?.classes, classes.count > 2 {
-            throw LearnerError.wrongTask(learner: self.learner, task: "binary classification of \(classes.count) classes")
+            throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
         }
         var trainingTable = try data.featureTable(
             encoding: fitted.encoding, rows: parts.first, leftOut: fitted.leftOut)
@@ -68,25 +69,46 @@ public struct TrainingRequest: Sendable {
         let start = clock.now
         let result = try learner.train(trainingTable, context: context)
         let duration = start.duration(to: clock.now).components
-        let trainingPredictions = try result.model.predict(trainingTable.matrix, threads: context.threads)
-        var evaluationTable: FeatureTable?
-        if !parts.second.isEmpty {
-            evaluationTable = try data.featureTable(encoding: fitted.encoding, rows: parts.second)
+        func quality(on table: FeatureTable) throws -> ModelQuality {
+            let predictions = try result.model.predict(table.matrix, threads: context.threads)
+            return try ModelQuality(predictions, table.label, weights: table.weights)
         }
-        let evaluationMetrics = try evaluationTable.map { table in
-            try EvaluationMetrics(try result.model.predict(table.matrix, threads: context.threads), table)
-        }
+        let trainingQuality = try quality(on: trainingTable)
+        let evaluationTable = try evaluationTable(data, fitted.encoding, parts.second)
+        let evaluationQuality = try evaluationTable.map { try quality(on: $0) }
+        let warnings = try WarningFinder(
+            data: data, table: trainingTable, fit: result.fit, quality: trainingQuality, evaluation: evaluationQuality,
+            wasSplit: split != nil
+        ).find()
+        let classes = fitted.encoding.label?.classes
         let report = ModelReport(
             learner: learner.name, task: result.model.task, label: fitted.encoding.label?.name ?? labelName,
+            positiveClass: classes?.count == 2 ? classes?.last : nil, weight: fitted.encoding.weight,
             hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: used,
             trainingImport: trainingTable.summary, evaluationImport: evaluationTable?.summary, fit: result.fit,
-            seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18,
-            trainingMetrics: try EvaluationMetrics(trainingPredictions, trainingTable),
-            evaluationMetrics: evaluationMetrics, influences: result.model.influences)
+            seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18, training: trainingQuality,
+            evaluation: evaluationQuality, influences: result.model.influences, warnings: warnings)
         let model = TrainedModel(
             learner: learner.name, hyperparameters: learner.hyperparameters, encoding: fitted.encoding,
             model: result.model, report: report)
         return TrainingOutcome(model: model, report: report)
+    }
+
+    /// nil where no row is left.
+    private func evaluationTable(_ data: ImportData, _ encoding: FeatureEncoding, _ rows: [Int32]) throws -> FeatureTable? {
+        guard !rows.isEmpty else { return nil }
+        do { return try data.featureTable(encoding: encoding, rows: rows) } catch FeatureError.noRows { return nil }
+    }
+}
+
+extension LabelEncoding {
+    /// Makes one of two classes the positive one, which is the last.
+    /// - Throws: `LearnerError` for a label that is a number or has another number of classes, or an unknown class.
+    mutating func putLast(_ positive: String) throws {
+        guard let classes else { throw LearnerError.positiveOfNumber(label: name) }
+        guard classes.contains(positive) else { throw LearnerError.unknownClass(positive, label: name, known: classes) }
+        guard classes.count == 2 else { throw LearnerError.positiveOfMany(label: name, classes: classes.count) }
+        kind = .classes(classes.filter { $0 != positive } + [positive])
     }
 }
 

@@ -1,0 +1,22 @@
+/// The tables of hyperparameters in `docs/learners.md`, made from the descriptions.
+package enum LearnerReference {
+    /// `page` with the table of every built-in kind anew between its marks, `<!-- parameters of NAME -->` and `<!-- end -->`.
+    package static func updated(_ page: String) -> String {
+        var lines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for kind in [LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind()] as [any LearnerKind] {
+            guard let start = lines.firstIndex(of: "<!-- parameters of \(kind.name) -->"),
+                let end = lines[start...].firstIndex(of: "<!-- end -->")
+            else { continue }
+            lines.replaceSubrange((start + 1)..<end, with: [""] + table(kind) + [""])
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func table(_ kind: any LearnerKind) -> [String] {
+        ["| name | default | value | meaning |", "| --- | --- | --- | --- |"]
+            + kind.parameters.map { parameter in
+                let value = parameter.defaultValue.text + (parameter.automatic.map { " (\($0))" } ?? "")
+                return "| `\(parameter.name)` | \(value) | \(parameter.range) | \(parameter.explanation) |"
+            }
+    }
+}

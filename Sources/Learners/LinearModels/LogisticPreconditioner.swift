@@ -1,0 +1,99 @@
+import FeatureTables
+
+/// The inverse of the log loss's second derivatives where the features' weights are zero, which the search begins with.
+///
+/// There all rows have the same class probabilities π, so the second derivatives are the products of two small matrices,
+/// `(diag π − π πᵀ) ⊗ S + l2 · I` with the features' second moments `S` (for two classes π₀π₁ · S + l2 · I): one pass over the
+/// rows, and one factorization an eigenvector of the first. Correlated features and rare classes, which make the plain
+/// search slow, are what it knows about.
+struct LogisticPreconditioner {
+    private let outputCount: Int
+    private let width: Int
+    /// Row-major; one row an eigenvector of `diag π − π πᵀ`.
+    private let rotation: [Double]
+    /// Of each eigenvector: nil where the classes' scores may all move together, along which the loss is flat.
+    private let parts: [Part?]
+
+    private struct Part {
+        var features: CholeskyFactor
+        /// The second derivative by the intercept; 0 without one.
+        var intercept: Double
+    }
+
+    /// nil where it would cost more than it spares: many features, or many classes with several.
+    /// - Throws: `LearnerError.notFinite`.
+    init?(_ objective: LogisticObjective) throws {
+        width = objective.matrix.columnCount
+        outputCount = objective.outputCount
+        guard width <= 256, outputCount <= 64, outputCount * width * width <= 4_000_000 else { return nil }
+        let products = try Self.products(objective, width)
+        let shares = objective.shares()
+        let values: [Double]
+        if outputCount == 1 {
+            values = [shares[0] * shares[1]]
+            rotation = [1]
+        } else {
+            let count = outputCount
+            var spread = [Double](repeating: 0, count: count * count)
+            for i in 0..<count {
+                for j in 0..<count { spread[i * count + j] = (i == j ? shares[i] : 0) - shares[i] * shares[j] }
+            }
+            let eigen = SymmetricEigenvectors(spread, size: count)
+            values = eigen.values
+            rotation = eigen.vectors
+        }
+        let largest = values.max() ?? 0
+        // So small that it only keeps what is collinear from being divided by nothing.
+        let ridge = [Double](repeating: objective.l2 + 1e-10 * largest, count: width)
+        parts = values.map { value in
+            guard value > 1e-12 * largest else { return nil }
+            return Part(
+                features: CholeskyFactor(products.map { $0 * value }, ridge: ridge),
+                intercept: objective.hasIntercept ? value : 0)
+        }
+    }
+
+    /// The features' second moments, of some rows: a rough inverse will do. What the chosen rows hardly have (a rare level)
+    /// is taken to vary with nothing else.
+    private static func products(_ objective: LogisticObjective, _ width: Int) throws -> [Double] {
+        let scaling = objective.scaling
+        var products = try Moments(
+            objective.matrix, nil, labelMean: 0, weights: objective.weights, total: objective.totalWeight,
+            scaling: scaling, threads: objective.threads, rowStep: max(1, objective.matrix.rowCount / 65_536)
+        ).products
+        for feature in 0..<width {
+            let deviation = scaling.deviations[feature] * scaling.inverseDeviations[feature]
+            let square = deviation * deviation
+            guard products[feature * width + feature] < 0.25 * square else { continue }
+            for other in 0..<width {
+                products[feature * width + other] = 0
+                products[other * width + feature] = 0
+            }
+            products[feature * width + feature] = square
+        }
+        return products
+    }
+
+    /// - Complexity: O(outputs · features²).
+    func apply(_ vector: [Double]) -> [Double] {
+        let stride = width + 1
+        var result = [Double](repeating: 0, count: vector.count)
+        for (position, part) in parts.enumerated() {
+            guard let part else { continue }
+            let row = position * outputCount
+            var rotated = [Double](repeating: 0, count: stride)
+            for output in 0..<outputCount {
+                let factor = rotation[row + output]
+                for slot in 0..<stride { rotated[slot] += factor * vector[output * stride + slot] }
+            }
+            let solved = part.features.solve(Array(rotated[..<width]))
+            let intercept = part.intercept > 0 ? rotated[width] / part.intercept : 0
+            for output in 0..<outputCount {
+                let factor = rotation[row + output]
+                for feature in 0..<width { result[output * stride + feature] += factor * solved[feature] }
+                result[output * stride + width] += factor * intercept
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,28 @@
+import FeatureTables
+
+/// A model's quality on some rows, with and without the weights that rows may have.
+///
+/// Weights belong to the training: weights that balance rare classes also change every measure of quality, as if rows were
+/// as frequent as they weigh. Both are told wherever there are weights.
+public struct ModelQuality: Codable, Sendable, Equatable {
+    /// Every row counts the same. nil only in models saved by versions that told the other one alone.
+    public var unweighted: EvaluationMetrics?
+    /// Rows count by the weight column; nil without one, and where all weights are zero.
+    public var weighted: EvaluationMetrics?
+
+    public init(unweighted: EvaluationMetrics?, weighted: EvaluationMetrics? = nil) {
+        self.unweighted = unweighted
+        self.weighted = weighted
+    }
+
+    /// - Throws: as `EvaluationMetrics` does.
+    public init(_ predictions: Predictions, _ label: FeatureLabel?, weights: [Double]?) throws {
+        unweighted = try EvaluationMetrics(predictions, label, weights: nil)
+        if let weights, weights.contains(where: { $0 > 0 }) {
+            weighted = try EvaluationMetrics(predictions, label, weights: weights)
+        }
+    }
+
+    /// The unweighted measures where there are some.
+    var plain: EvaluationMetrics? { unweighted ?? weighted }
+}

@@ -1,0 +1,113 @@
+import FeatureTables
+
+/// How good predictions are on the rows whose label is known, and why the others could not be judged.
+///
+/// Judged are the rows that a training would evaluate on: with a prediction, a label that the model knows and, where the
+/// data has the model's weight column, a weight.
+public struct PredictionJudgement: Sendable, Equatable {
+    public var task: LearningTask
+    public var label: String
+    public var positiveClass: String?
+    /// The column of the rows' weights; nil when the model has none, or the data lacks it.
+    public var weight: String?
+    public var rows: Int
+    public var rowsJudged = 0
+    /// Rows that the policy `drop-row` left without a prediction.
+    public var rowsWithoutPrediction: Int
+    public var rowsWithoutLabel = 0
+    /// Rows with a label that the model does not know, and the first of these labels.
+    public var rowsWithUnknownLabel = 0
+    public var unknownLabels: [String] = []
+    public var rowsWithoutWeight = 0
+    /// Whether the data has a column of the label's name.
+    public var hasLabel: Bool
+    /// nil when no row could be judged.
+    public var quality: ModelQuality?
+    /// What else there is to know: why the label or the weights cannot be used.
+    public var notes: [String] = []
+
+    /// - Parameters:
+    ///   - predictions: of `rows`, in their order.
+    ///   - rows: rows of `data`.
+    init(_ predictions: Predictions, data: ImportData, rows: [Int32], encoding: FeatureEncoding) {
+        func hasColumn(_ name: String?) -> Bool {
+            name.map { name in data.schema.contains { $0.name.lowercased() == name.lowercased() } } ?? false
+        }
+        let classes = encoding.label?.classes
+        task = classes == nil ? .regression : classes?.count == 2 ? .binaryClassification : .multiclassClassification
+        label = encoding.label?.name ?? ""
+        positiveClass = classes?.count == 2 ? classes?.last : nil
+        self.rows = data.rowCount
+        rowsWithoutPrediction = data.rowCount - rows.count
+        hasLabel = hasColumn(encoding.label?.name)
+        guard let labelEncoding = encoding.label, hasLabel else {
+            notes.append("the query has no column '\(label)' to compare the predictions with")
+            return
+        }
+        do {
+            let known = try data.knownLabels(labelEncoding, rows: rows)
+            rowsWithoutLabel = known.rowsWithoutLabel
+            rowsWithUnknownLabel = known.rowsWithUnknownLabel
+            unknownLabels = known.unknownLabels
+            var judged = Array(known.places.indices)
+            var weights: [Double]?
+            if let name = encoding.weight {
+                if hasColumn(name) {
+                    weights = usableWeights(name, data, known.places.map { rows[$0] }, &judged)
+                } else {
+                    notes.append("the query has no weight column '\(name)': every row counts the same")
+                }
+            }
+            rowsJudged = judged.count
+            guard !judged.isEmpty else { return }
+            quality = try ModelQuality(
+                predictions.selecting(judged.map { known.places[$0] }), known.label.selecting(judged), weights: weights)
+        } catch {
+            notes.append("the predictions cannot be compared with column '\(label)': \(error)")
+        }
+    }
+
+    /// The weights of the rows that have one, of which `judged` keeps the positions; nil when they are none.
+    private mutating func usableWeights(_ name: String, _ data: ImportData, _ rows: [Int32], _ judged: inout [Int]) -> [Double]? {
+        do {
+            let all = try data.numbers(try data.columnIndex(name))
+            let with = judged.filter { !all[Int(rows[$0])].isNaN }
+            let weights = with.map { all[Int(rows[$0])] }
+            if let negative = weights.first(where: { $0 < 0 }) {
+                throw FeatureError.invalidWeight(column: name, value: "\(negative)")
+            }
+            rowsWithoutWeight = judged.count - with.count
+            judged = with
+            weight = name
+            return weights
+        } catch {
+            notes.append("every row counts the same: \(error)")
+            return nil
+        }
+    }
+}
+
+extension Predictions {
+    /// The predictions of some rows.
+    /// - Precondition: every element of `rows` is a row.
+    func selecting(_ rows: [Int]) -> Predictions {
+        switch self {
+        case .numbers(let values): return .numbers(rows.map { values[$0] })
+        case .classes(let probabilities, let names):
+            let count = names.count
+            return .classes(
+                probabilities: rows.flatMap { probabilities[($0 * count)..<(($0 + 1) * count)] }, names: names)
+        }
+    }
+}
+
+extension FeatureLabel {
+    /// The labels of some rows.
+    /// - Precondition: every element of `rows` is a row.
+    func selecting(_ rows: [Int]) -> FeatureLabel {
+        switch self {
+        case .classes(let codes, let names): .classes(codes: rows.map { codes[$0] }, names: names)
+        case .numbers(let values): .numbers(rows.map { values[$0] })
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import FeatureTables
+import Platform
+
+/// Reports as JSON: the names here are what programs rely on, whatever the types are called inside. A measure that cannot
+/// be computed, or is not finite, is absent.
+enum ReportJSON {
+    static func object(_ members: [(String, JSON?)]) -> JSON {
+        .object(members.compactMap { name, value in value.map { JSON.Member(name, $0) } })
+    }
+
+    static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
+
+    static func count(_ value: Int) -> JSON { .integer(Int64(value)) }
+
+    static func number(_ value: Double?) -> JSON? {
+        guard let value, value.isFinite else { return nil }
+        // Sums of weights are whole numbers more often than not.
+        return value == value.rounded() && abs(value) < 1e15 ? .integer(Int64(value)) : .number(value)
+    }
+
+    static func metrics(_ metrics: EvaluationMetrics?) -> JSON? {
+        switch metrics {
+        case nil: nil
+        case .classification(let metrics):
+            object([
+                ("rows", count(metrics.rows)), ("areaUnderROC", number(metrics.areaUnderROC)),
+                ("areaUnderPR", number(metrics.areaUnderPR)), ("accuracy", number(metrics.accuracy)),
+                ("logLoss", number(metrics.logLoss)), ("macroPrecision", number(metrics.macroPrecision)),
+                ("macroRecall", number(metrics.macroRecall)), ("macroF1", number(metrics.macroF1)),
+                ("classes", .array(metrics.classes.map(classMetrics))),
+                ("confusion", .array(metrics.confusion.map { .array($0.map { number($0) ?? .null }) })),
+            ])
+        case .regression(let metrics):
+            object([
+                ("rows", count(metrics.rows)), ("rSquared", number(metrics.rSquared)),
+                ("rootMeanSquaredError", number(metrics.rootMeanSquaredError)),
+                ("meanAbsoluteError", number(metrics.meanAbsoluteError)),
+                ("relativeAbsoluteError", number(metrics.relativeAbsoluteError)),
+            ])
+        }
+    }
+
+    private static func classMetrics(_ metrics: ClassificationMetrics.ClassMetrics) -> JSON {
+        object([
+            ("name", .string(metrics.name)), ("support", number(metrics.support)), ("precision", number(metrics.precision)),
+            ("recall", number(metrics.recall)), ("f1", number(metrics.f1)),
+        ])
+    }
+
+    /// A hyperparameter's text as what it is.
+    static func value(_ text: String) -> JSON {
+        switch text {
+        case "true": .boolean(true)
+        case "false": .boolean(false)
+        default: Double(text).flatMap { number($0) } ?? .string(text)
+        }
+    }
+
+    static func split(_ split: SplitOptions) -> JSON {
+        let key: String
+        switch split.key {
+        case .content: key = "content"
+        case .position: key = "position"
+        case .column(let name): key = "column \(name)"
+        }
+        return object([
+            ("fraction", number(split.fraction)), ("seed", Int64(exactly: split.seed).map { .integer($0) } ?? .string("\(split.seed)")),
+            ("by", .string(key)), ("stratifiedBy", text(split.stratifiedBy)),
+        ])
+    }
+
+    static func rows(_ summary: ImportSummary) -> JSON {
+        object([
+            ("read", count(summary.rowsRead)), ("kept", count(summary.rowsKept)),
+            ("withoutLabel", count(summary.rowsWithoutLabel)), ("withoutWeight", count(summary.rowsWithoutWeight)),
+            ("withMissingValues", count(summary.rowsWithMissingValues)),
+            ("columns", .array(summary.columns.map { column in
+                object([
+                    ("name", .string(column.name)), ("missing", count(column.missing)), ("policy", text(column.policy)),
+                    ("unseen", count(column.unseen)), ("leftOut", text(column.leftOut)),
+                ])
+            })),
+        ])
+    }
+}
+
+extension ModelReport {
+    /// The report as a JSON object; `docs/learners.md` says what its members mean.
+    public func json() throws -> String { try tree.written(isIndented: true) + "\n" }
+
+    private var tree: JSON {
+        var classes: [String] = []
+        if case .classification(let metrics) = training.plain { classes = metrics.classes.map(\.name) }
+        return ReportJSON.object([
+            ("learner", .string(learner)), ("task", .string(task.rawValue)), ("label", .string(label)),
+            ("positiveClass", ReportJSON.text(positiveClass)), ("weight", ReportJSON.text(weight)),
+            ("hyperparameters", ReportJSON.object(
+                hyperparameters.sorted { $0.key < $1.key }.map { ($0.key, ReportJSON.value($0.value)) })),
+            ("split", split.map(ReportJSON.split)), ("trainingRows", ReportJSON.rows(trainingImport)),
+            ("evaluationRows", evaluationImport.map(ReportJSON.rows)),
+            ("fit", ReportJSON.object([
+                ("iterations", ReportJSON.count(fit.iterations)), ("converged", .boolean(fit.converged)),
+                ("stopReason", .string(fit.stopReason)), ("objective", ReportJSON.number(fit.objective)),
+                ("seconds", ReportJSON.number(seconds)), ("notes", .array(fit.notes.map { .string($0) })),
+            ])),
+            ("warnings", .array(warnings.map { warning in
+                ReportJSON.object([
+                    ("kind", .string(warning.kind.rawValue)), ("feature", ReportJSON.text(warning.feature)),
+                    ("text", .string(warning.text)),
+                ])
+            })),
+            ("evaluationMetrics", ReportJSON.metrics(evaluation?.unweighted)),
+            ("weightedEvaluationMetrics", ReportJSON.metrics(evaluation?.weighted)),
+            ("trainingMetrics", ReportJSON.metrics(training.unweighted)),
+            ("weightedTrainingMetrics", ReportJSON.metrics(training.weighted)),
+            ("featureCount", ReportJSON.count(featureCount)),
+            ("features", .array(influences.map { feature($0, classes) })),
+        ])
+    }
+
+    private func feature(_ influence: FeatureInfluence, _ classes: [String]) -> JSON {
+        var members: [(String, JSON?)] = [
+            ("name", .string(influence.feature)), ("magnitude", ReportJSON.number(influence.magnitude)),
+        ]
+        if let weights = influence.weights {
+            if weights.count == 1 {
+                members.append(("weight", ReportJSON.number(weights[0])))
+            } else {
+                members.append(("weights", ReportJSON.object(zip(classes, weights).map { ($0, ReportJSON.number($1)) })))
+            }
+        }
+        members.append(("gain", ReportJSON.number(influence.gain)))
+        members.append(("splits", influence.splits.map { ReportJSON.count($0) }))
+        return ReportJSON.object(members)
+    }
+}
+
+extension PredictionJudgement {
+    /// The judgement as a JSON object, on one line where it is not `isIndented`; `docs/learners.md` says what its members
+    /// mean.
+    public func json(isIndented: Bool = true) throws -> String {
+        let tree = ReportJSON.object([
+            ("task", .string(task.rawValue)), ("label", .string(label)), ("positiveClass", ReportJSON.text(positiveClass)),
+            ("weight", ReportJSON.text(weight)), ("rows", ReportJSON.count(rows)),
+            ("rowsJudged", ReportJSON.count(rowsJudged)),
+            ("rowsWithoutPrediction", ReportJSON.count(rowsWithoutPrediction)),
+            ("rowsWithoutLabel", ReportJSON.count(rowsWithoutLabel)),
+            ("rowsWithUnknownLabel", ReportJSON.count(rowsWithUnknownLabel)),
+            ("unknownLabels", .array(unknownLabels.map { .string($0) })),
+            ("rowsWithoutWeight", ReportJSON.count(rowsWithoutWeight)), ("notes", .array(notes.map { .string($0) })),
+            ("metrics", ReportJSON.metrics(quality?.unweighted)),
+            ("weightedMetrics", ReportJSON.metrics(quality?.weighted)),
+        ])
+        return try tree.written(isIndented: isIndented) + "\n"
+    }
+}

@@ -1,0 +1,183 @@
+import FeatureTables
+import Learners
+import Testing
+
+/// Reports as programs read them, letter by letter.
+@Suite struct ReportJSONTests {
+    /// Wholly made up, so that no number depends on a training.
+    private func report() -> ModelReport {
+        var training = ImportSummary(), evaluation = ImportSummary()
+        training.rowsRead = 4
+        training.rowsKept = 3
+        training.rowsWithoutLabel = 1
+        training.columns = [.init(name: "km", missing: 2, policy: "mean")]
+        evaluation.rowsRead = 2
+        evaluation.rowsKept = 2
+        let metrics = ClassificationMetrics(probabilities: [0.75, 0.25, 0.25, 0.75], actual: [0, 1], names: ["no", "yes"])
+        let weighted = ClassificationMetrics(
+            probabilities: [0.75, 0.25, 0.25, 0.75], actual: [0, 1], names: ["no", "yes"], weights: [1, 2.5])
+        return ModelReport(
+            learner: "logistic-regression", task: .binaryClassification, label: "tipped", positiveClass: "yes", weight: "w",
+            hyperparameters: ["l2": "auto", "tolerance": "1e-08", "intercept": "true", "max-iterations": "1000"], featureCount: 1,
+            split: SplitOptions(fraction: 0.75, seed: 7), trainingImport: training, evaluationImport: evaluation,
+            fit: FitSummary(iterations: 5, objective: 0.5, converged: true, stopReason: "gradient below tolerance"), seconds: nil,
+            training: ModelQuality(unweighted: .classification(metrics)),
+            evaluation: ModelQuality(unweighted: .classification(metrics), weighted: .classification(weighted)),
+            influences: [FeatureInfluence(feature: "km", magnitude: 2.25, weights: [1.5])],
+            warnings: [ModelWarning(.rareClass, "class 'no' has 1 row(s) to train on")])
+    }
+
+    @Test func aClassification() throws {
+        let metrics = """
+              "rows": 2,
+              "areaUnderROC": 1,
+              "areaUnderPR": 1,
+              "accuracy": 1,
+              "logLoss": 0.2876820724517809,
+              "macroPrecision": 1,
+              "macroRecall": 1,
+              "macroF1": 1,
+              "classes": [
+                {
+                  "name": "no",
+                  "support": 1,
+                  "precision": 1,
+                  "recall": 1,
+                  "f1": 1
+                },
+                {
+                  "name": "yes",
+                  "support": SUPPORT,
+                  "precision": 1,
+                  "recall": 1,
+                  "f1": 1
+                }
+              ],
+              "confusion": [
+                [1, 0],
+                [0, SUPPORT]
+              ]
+            """
+        let plain = metrics.replacing("SUPPORT", with: "1"), weighted = metrics.replacing("SUPPORT", with: "2.5")
+        let expected = """
+            {
+              "learner": "logistic-regression",
+              "task": "binary-classification",
+              "label": "tipped",
+              "positiveClass": "yes",
+              "weight": "w",
+              "hyperparameters": {
+                "intercept": true,
+                "l2": "auto",
+                "max-iterations": 1000,
+                "tolerance": 1.0E-8
+              },
+              "split": {
+                "fraction": 0.75,
+                "seed": 7,
+                "by": "content"
+              },
+              "trainingRows": {
+                "read": 4,
+                "kept": 3,
+                "withoutLabel": 1,
+                "withoutWeight": 0,
+                "withMissingValues": 0,
+                "columns": [
+                  {
+                    "name": "km",
+                    "missing": 2,
+                    "policy": "mean",
+                    "unseen": 0
+                  }
+                ]
+              },
+              "evaluationRows": {
+                "read": 2,
+                "kept": 2,
+                "withoutLabel": 0,
+                "withoutWeight": 0,
+                "withMissingValues": 0,
+                "columns": []
+              },
+              "fit": {
+                "iterations": 5,
+                "converged": true,
+                "stopReason": "gradient below tolerance",
+                "objective": 0.5,
+                "notes": []
+              },
+              "warnings": [
+                {
+                  "kind": "rare-class",
+                  "text": "class 'no' has 1 row(s) to train on"
+                }
+              ],
+              "evaluationMetrics": {
+            \(plain.indented)
+              },
+              "weightedEvaluationMetrics": {
+            \(weighted.indented)
+              },
+              "trainingMetrics": {
+            \(plain.indented)
+              },
+              "featureCount": 1,
+              "features": [
+                {
+                  "name": "km",
+                  "magnitude": 2.25,
+                  "weight": 1.5
+                }
+              ]
+            }
+
+            """
+        #expect(try report().json() == expected)
+    }
+
+    @Test func weightsOfClassesAreNamedAndWhatIsNotFiniteIsLeftOut() throws {
+        var many = report()
+        let names = ["a", "b", "c"]
+        many.training = ModelQuality(
+            unweighted: .classification(
+                ClassificationMetrics(probabilities: [1, 0, 0, 0, 1, 0, 0, 0, 1], actual: [0, 1, 2], names: names)))
+        many.influences = [FeatureInfluence(feature: "km", magnitude: .infinity, weights: [1, 2, 3])]
+        #expect(try many.json().hasSuffix("""
+              "features": [
+                {
+                  "name": "km",
+                  "weights": {
+                    "a": 1,
+                    "b": 2,
+                    "c": 3
+                  }
+                }
+              ]
+            }
+
+            """))
+        many.influences = [FeatureInfluence(feature: "km", magnitude: 1, gain: 3.5, splits: 2)]
+        #expect(try many.json().contains("\"gain\": 3.5,\n      \"splits\": 2\n"))
+    }
+
+    @Test func aRegression() throws {
+        var regression = report()
+        regression.evaluation = ModelQuality(unweighted: .regression(RegressionMetrics(predicted: [1, 3], actual: [1, 4])))
+        #expect(try regression.json().contains("""
+              "evaluationMetrics": {
+                "rows": 2,
+                "rSquared": 0.7777777777777778,
+                "rootMeanSquaredError": 0.7071067811865476,
+                "meanAbsoluteError": 0.5,
+                "relativeAbsoluteError": 0.3333333333333333
+              },
+
+            """))
+    }
+}
+
+extension String {
+    /// Two more blanks before each line.
+    fileprivate var indented: String { split(separator: "\n").map { "  \($0)" }.joined(separator: "\n") }
+}

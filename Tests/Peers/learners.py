@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Trains the same models on the same rows with hiveql, scikit-learn and XGBoost, and compares what they learned.
+
+    Tests/Peers/learners.py .build/release/hiveql [--only NAME]
+
+Each data set of scikit-learn is written as CSV and becomes a table. hiveql trains on all rows with its default settings;
+scikit-learn minimizes the same objective by its own means, standardized as hiveql does it: coefficients agree to 1e-4 of the
+largest, AUC, log loss, R² and RMSE to 1e-6. Then both train on three quarters of the rows (every fourth is left out) and
+are judged on the rest, with the settings that their users have by default; measures agree to .002.
+Boosted trees: XGBoost's own Python package with the same parameters; of the installed library's version the same to 1e-5.
+A line a comparison; the exit status is 1 when one differs.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+from sklearn import datasets, metrics
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+warnings.filterwarnings("ignore")
+FAILED = []
+
+
+def rare_classes():
+    """Five classes from .2 to 50 %, correlated features on scales apart, rare levels."""
+    random = np.random.default_rng(0)
+    n = 20000
+    x = random.normal(size=(n, 12))
+    x[:, 1] = x[:, 0] + .05 * x[:, 1]
+    x[:, 2] = np.exp(x[:, 2])
+    x[:, 3] *= x[:, 2]
+    x[:, 4] = random.random(n) < .02
+    for column in range(5, 8):
+        x[:, column] = random.integers(0, 50, n) == column
+    scores = x @ (random.normal(size=(5, 12)) * .7).T + [0, -1, -4, -5, -6] + random.gumbel(size=(n, 5))
+    return x, scores.argmax(1)
+
+
+SETS = {
+    "breast cancer": (lambda: datasets.load_breast_cancer(return_X_y=True), "classes"),
+    "wine": (lambda: datasets.load_wine(return_X_y=True), "classes"),
+    "digits": (lambda: datasets.load_digits(return_X_y=True), "classes"),
+    "rare classes": (rare_classes, "classes"),
+    "diabetes": (lambda: datasets.load_diabetes(return_X_y=True, scaled=False), "number"),
+}
+
+
+class Program:
+    def __init__(self, path, folder):
+        self.path, self.folder = os.path.abspath(path), folder
+
+    def run(self, *arguments):
+        done = subprocess.run([self.path, *arguments], cwd=self.folder, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"hiveql {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
+
+    def table(self, name, x, y):
+        os.makedirs(f"{self.folder}/{name}", exist_ok=True)
+        with open(f"{self.folder}/{name}/rows.csv", "w") as file:
+            for row, (features, label) in enumerate(zip(x, y)):
+                file.write(",".join([str(row), str(label)] + [repr(float(value)) for value in features]) + "\n")
+        kind = "int" if y.dtype.kind == "i" else "double"
+        columns = ", ".join(["row int", f"y {kind}"] + [f"x{i} double" for i in range(x.shape[1])])
+        self.run("-S", "-e", f"create external table {name} ({columns}) row format delimited fields terminated by ',' "
+                             f"location '{self.folder}/{name}'")
+
+    def train(self, query, *options):
+        start = time.perf_counter()
+        report = json.loads(self.run("train", "--query", query, "--label", "y", "--identifier", "row", "--json", "--split", "1",
+                                     *options))
+        report["wall"] = time.perf_counter() - start
+        return report
+
+    def judge(self, model, query):
+        self.run("predict", "--model", model, "--query", query, "-S", "--metrics", f"{self.folder}/metrics.json")
+        with open(f"{self.folder}/metrics.json") as file:
+            return json.load(file)["metrics"]
+
+
+def check(what, found, expected, tolerance):
+    found, expected = np.asarray(found, float), np.asarray(expected, float)
+    scale = max(1e-12, np.abs(expected).max())
+    worst = np.abs(found - expected).max() / (scale if found.ndim else 1)
+    good = worst <= tolerance
+    if not good:
+        FAILED.append(what)
+    values = "" if found.ndim else f"  {found:.6f} {expected:.6f}"
+    print(f"  {'ok  ' if good else 'FAIL'} {what}: {worst:.1e}{values}", flush=True)
+
+
+def weights(report, names, deviations):
+    """Of the standardized features: one row, or one a class."""
+    by_name = {feature["name"]: feature for feature in report["features"]}
+    first = by_name[names[0]]
+    rows = [[by_name[name]["weight"] for name in names]] if "weight" in first else \
+        [[by_name[name]["weights"][c] for name in names] for c in first["weights"]]
+    return np.array(rows) * deviations
+
+
+def classification_measures(model, x, y):
+    p = model.predict_proba(x)
+    classes = np.arange(p.shape[1])
+    auc = metrics.roc_auc_score(y, p[:, 1]) if len(classes) == 2 else \
+        np.mean([metrics.roc_auc_score(y == c, p[:, c]) for c in classes])
+    return {"areaUnderROC": auc, "logLoss": metrics.log_loss(y, p, labels=classes),
+            "accuracy": metrics.accuracy_score(y, p.argmax(1)),
+            "macroF1": metrics.f1_score(y, p.argmax(1), average="macro")}
+
+
+def regression_measures(model, x, y):
+    p = model.predict(x)
+    return {"rSquared": metrics.r2_score(y, p), "rootMeanSquaredError": metrics.mean_squared_error(y, p) ** .5}
+
+
+def compare(program, name, x, y, kind):
+    print(f"{name}: {len(x)} rows, {x.shape[1]} features")
+    table = name.replace(" ", "_")
+    program.table(table, x, y)
+    names = [f"x{i}" for i in range(x.shape[1])]
+    is_train = np.arange(len(x)) % 4 != 3
+    everything, train, rest = [f"select * from {table}{where}" for where in ["", " where row % 4 <> 3", " where row % 4 = 3"]]
+    scaler = StandardScaler().fit(x)
+    standardized, deviations = scaler.transform(x), np.where(scaler.var_ > 0, scaler.var_ ** .5, 0)
+    if kind == "classes":
+        learner, measures = "logistic-regression", classification_measures
+        exact = LogisticRegression(C=1, tol=1e-10, max_iter=100000, solver="lbfgs").fit(standardized, y)
+        plain = LogisticRegression(C=1, max_iter=100000).fit(standardized, y)
+        peer = make_pipeline(StandardScaler(), LogisticRegression(max_iter=100000))
+        steps = f"scikit-learn {plain.n_iter_[0]} at its tolerance, {exact.n_iter_[0]} at 1e-10"
+    else:
+        learner, measures = "linear-regression", regression_measures
+        exact = Ridge(alpha=1e-8 * len(x), tol=1e-12).fit(standardized, y)
+        peer = make_pipeline(StandardScaler(), LinearRegression())
+        steps = "scikit-learn solves directly"
+    report = program.train(everything, "--learner", learner)
+    print(f"  {report['fit']['iterations']} steps in {report['fit']['seconds']:.3f} s; {steps}")
+    check("coefficients", weights(report, names, deviations), np.atleast_2d(exact.coef_), 1e-4)
+    for measure, expected in measures(exact, standardized, y).items():
+        check(f"{measure} on the rows trained on", report["trainingMetrics"][measure], expected, 1e-6)
+    if kind == "number":
+        ols = LinearRegression().fit(standardized, y)
+        check("coefficients of plain least squares", weights(report, names, deviations)[0], ols.coef_, 1e-4)
+    program.train(train, "--learner", learner, "--save", "m")
+    judged = program.judge("m", rest)
+    for measure, expected in measures(peer.fit(x[is_train], y[is_train]), x[~is_train], y[~is_train]).items():
+        check(f"{measure} on others, defaults of both", judged[measure], expected, .002)
+    compare_trees(program, train, rest, x, y, is_train, kind)
+
+
+def compare_trees(program, train, rest, x, y, is_train, kind):
+    try:
+        import xgboost
+    except ImportError:
+        print("  the package xgboost is not installed: trees are not compared")
+        return
+    program.train(train, "--learner", "boosted-trees", "--set", "rounds=50", "--save", "t")
+    judged = program.judge("t", rest)
+    settings = dict(n_estimators=50, learning_rate=.1, max_depth=6, tree_method="hist", max_bin=256, reg_lambda=1, n_jobs=2)
+    x32 = x.astype(np.float32)
+    if kind == "classes":
+        if len(np.unique(y)) == 2:
+            settings["base_score"] = float(y[is_train].mean())
+        model = xgboost.XGBClassifier(**settings).fit(x32[is_train], y[is_train])
+        expected = classification_measures(model, x32[~is_train], y[~is_train])
+    else:
+        model = xgboost.XGBRegressor(base_score=float(y[is_train].mean()), **settings).fit(x32[is_train], y[is_train])
+        expected = regression_measures(model, x32[~is_train], y[~is_train])
+    for measure in ["areaUnderROC", "logLoss"] if kind == "classes" else ["rSquared"]:
+        check(f"{measure} of boosted trees, xgboost {xgboost.__version__}", judged[measure], expected[measure], .002)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(options.program, folder)
+        for name, (load, kind) in SETS.items():
+            if options.only in name:
+                x, y = load()
+                compare(program, name, x, y, kind)
+    print("all agree" if not FAILED else f"{len(FAILED)} differ")
+    sys.exit(1 if FAILED else 0)
+
+
+main()
