@@ -86,6 +86,28 @@ import Testing
         #expect(learnerError { _ = try learner.train(table, context: TrainingContext()) } == .labelIsNotNumeric("z"))
     }
 
+    /// XGBoost's own words on these name neither the feature nor what to do.
+    @Test func whatSinglePrecisionCannotHoldIsNamed() throws {
+        let rows = (0..<20).map { [Double($0), $0 == 3 ? 1e300 : 1] }
+        let label = FeatureLabel.numbers((0..<20).map { Double($0) })
+        #expect(learnerError { _ = try train(learner(), try syntheticTable(rows, ["a", "huge"], label)) }?.description
+            == "feature 'huge', in the single precision that XGBoost calculates in, is not finite: rescale or clip the features")
+    }
+
+    @Test(arguments: [
+        (
+            "[07:05:33] /build/xgboost-1.7.4/src/data/data.cc:1190: Check failed: valid: Input data contains `inf` or a value too large, while `missing` is not set to `inf`\nStack trace:\n  [bt] (0) /lib/libxgboost.so",
+            "Input data contains `inf` or a value too large, while `missing` is not set to `inf`"
+        ),
+        ("[12:00:00] ../src/objective/objective.cc:26: Unknown objective function: `x`", "Unknown objective function: `x`"),
+        ("[12:00:00] src/a.cc:1: Check failed: std::isfinite(x): ", "its check 'std::isfinite(x)' failed"),
+        ("[12:00:00] src/a.cc:1: Check failed: std::isfinite(x) : it is not", "it is not"),
+        ("Invalid Input: 'a', valid values are: {'b'}", "Invalid Input: 'a', valid values are: {'b'}"),
+        ("", "it gave an error without words"),
+    ]) func messagesAreForPeople(_ message: String, _ expected: String) {
+        #expect(XGBoostMessage.plain(message) == expected)
+    }
+
     @Test func damagedBoosterIsAnError() throws {
         for text in ["", "{}", "{\"learner\": {}}", "not JSON"] {
             #expect(throws: LearnerError.self) {

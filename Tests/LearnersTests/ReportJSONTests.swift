@@ -4,8 +4,11 @@ import Testing
 
 /// Reports as programs read them, letter by letter.
 @Suite struct ReportJSONTests {
-    /// Wholly made up, so that no number depends on a training.
-    private func report() -> ModelReport {
+    /// A report of which nothing is left as its training made it, so that no number depends on one.
+    private func report() throws -> ModelReport {
+        var report = try TrainingRequest(
+            roles: ColumnRoles(label: "y", features: ["a"]), learner: "logistic-regression", split: nil
+        ).run(on: try ReferenceData.data()).report
         var training = ImportSummary(), evaluation = ImportSummary()
         training.rowsRead = 4
         training.rowsKept = 3
@@ -13,18 +16,24 @@ import Testing
         training.columns = [.init(name: "km", missing: 2, policy: "mean")]
         evaluation.rowsRead = 2
         evaluation.rowsKept = 2
-        let metrics = ClassificationMetrics(probabilities: [0.75, 0.25, 0.25, 0.75], actual: [0, 1], names: ["no", "yes"])
-        let weighted = ClassificationMetrics(
-            probabilities: [0.75, 0.25, 0.25, 0.75], actual: [0, 1], names: ["no", "yes"], weights: [1, 2.5])
-        return ModelReport(
-            learner: "logistic-regression", task: .binaryClassification, label: "tipped", positiveClass: "yes", weight: "w",
-            hyperparameters: ["l2": "auto", "tolerance": "1e-08", "intercept": "true", "max-iterations": "1000"], featureCount: 1,
-            split: SplitOptions(fraction: 0.75, seed: 7), trainingImport: training, evaluationImport: evaluation,
-            fit: FitSummary(iterations: 5, objective: 0.5, converged: true, stopReason: "gradient below tolerance"), seconds: nil,
-            training: ModelQuality(unweighted: .classification(metrics)),
-            evaluation: ModelQuality(unweighted: .classification(metrics), weighted: .classification(weighted)),
-            influences: [FeatureInfluence(feature: "km", magnitude: 2.25, weights: [1.5])],
-            warnings: [ModelWarning(.rareClass, "class 'no' has 1 row(s) to train on")])
+        report.trainingImport = training
+        report.evaluationImport = evaluation
+        let probabilities = [0.75, 0.25, 0.25, 0.75], names = ["no", "yes"]
+        let metrics = ClassificationMetrics(probabilities: probabilities, actual: [0, 1], names: names)
+        let weighted = ClassificationMetrics(probabilities: probabilities, actual: [0, 1], names: names, weights: [1, 2.5])
+        report.training = ModelQuality(unweighted: .classification(metrics))
+        report.evaluation = ModelQuality(unweighted: .classification(metrics), weighted: .classification(weighted))
+        report.label = "tipped"
+        report.positiveClass = "yes"
+        report.weight = "w"
+        report.hyperparameters = ["l2": "auto", "tolerance": "1e-08", "intercept": "true", "max-iterations": "1000"]
+        report.featureCount = 1
+        report.split = SplitOptions(fraction: 0.75, seed: 7)
+        report.fit = FitSummary(iterations: 5, objective: 0.5, converged: true, stopReason: "gradient below tolerance")
+        report.seconds = nil
+        report.influences = [FeatureInfluence(feature: "km", magnitude: 2.25, weights: [1.5])]
+        report.warnings = [ModelWarning(.rareClass, "class 'no' has 1 row(s) to train on")]
+        return report
     }
 
     @Test func aClassification() throws {
@@ -137,7 +146,7 @@ import Testing
     }
 
     @Test func weightsOfClassesAreNamedAndWhatIsNotFiniteIsLeftOut() throws {
-        var many = report()
+        var many = try report()
         let names = ["a", "b", "c"]
         many.training = ModelQuality(
             unweighted: .classification(
@@ -162,7 +171,7 @@ import Testing
     }
 
     @Test func aRegression() throws {
-        var regression = report()
+        var regression = try report()
         regression.evaluation = ModelQuality(unweighted: .regression(RegressionMetrics(predicted: [1, 3], actual: [1, 4])))
         #expect(try regression.json().contains("""
               "evaluationMetrics": {

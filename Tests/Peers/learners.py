@@ -2,6 +2,7 @@
 """Trains the same models on the same rows with hiveql, scikit-learn and XGBoost, and compares what they learned.
 
     Tests/Peers/learners.py .build/release/hiveql [--only NAME]
+    Tests/Peers/learners.py --record Tests/Fixtures/learners    writes small sets and scikit-learn's answers for `make test`
 
 Each data set of scikit-learn is written as CSV and becomes a table. hiveql trains on all rows with its default settings;
 scikit-learn minimizes the same objective by its own means, standardized as hiveql does it: coefficients agree to 1e-4 of the
@@ -20,6 +21,7 @@ import time
 import warnings
 
 import numpy as np
+import sklearn
 from sklearn import datasets, metrics
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -178,11 +180,38 @@ def compare_trees(program, train, rest, x, y, is_train, kind):
         check(f"{measure} of boosted trees, xgboost {xgboost.__version__}", judged[measure], expected[measure], .002)
 
 
+def record(folder):
+    os.makedirs(folder, exist_ok=True)
+    for name in ["breast cancer", "wine", "diabetes"]:
+        load, kind = SETS[name]
+        x, y = load()
+        scaler = StandardScaler().fit(x)
+        z = scaler.transform(x)
+        if kind == "classes":
+            model = LogisticRegression(C=1, tol=1e-12, max_iter=100000).fit(z, y)
+            measures = classification_measures(model, z, y)
+        else:
+            model = LinearRegression().fit(z, y)
+            measures = regression_measures(model, z, y)
+        answer = {"madeBy": f"scikit-learn {sklearn.__version__}, StandardScaler and {model}",
+                  "coefficients": np.atleast_2d(model.coef_).tolist(), "deviations": (scaler.var_ ** .5).tolist(),
+                  "measures": {key: float(value) for key, value in measures.items()},
+                  "labels": y.tolist(), "rows": x.tolist()}
+        with open(f"{folder}/{name.replace(' ', '-')}.json", "w") as file:
+            json.dump(answer, file, separators=(",", ":"))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("program")
+    parser.add_argument("program", nargs="?")
     parser.add_argument("--only", default="")
+    parser.add_argument("--record", metavar="FOLDER")
     options = parser.parse_args()
+    if options.record:
+        record(options.record)
+        return
+    if not options.program:
+        parser.error("which program?")
     with tempfile.TemporaryDirectory() as folder:
         program = Program(options.program, folder)
         for name, (load, kind) in SETS.items():

@@ -39,18 +39,6 @@ public struct LinearModel: Model, Codable, Equatable {
             && outputs.allSatisfy { $0.weights.count == featureNames.count }
     }
 
-    /// - Throws: `LearnerError.inconsistentModel` when it lacks weights or is another model's; `DecodingError`.
-    init(_ saved: SavedModel) throws {
-        self = try saved.content(as: LinearModel.self)
-        guard isConsistent, task == saved.task, classes == saved.classes else { throw LearnerError.inconsistentModel }
-    }
-
-    public func saved() throws -> SavedModel {
-        var saved = SavedModel(task: task, featureNames: featureNames, classes: classes)
-        try saved.setContent(self)
-        return saved
-    }
-
     /// Empty for a model that lacks weights.
     public var influences: [FeatureInfluence] {
         guard isConsistent else { return [] }
@@ -122,6 +110,20 @@ public struct LinearModel: Model, Codable, Equatable {
         }
         withExtendedLifetime(matrix) {}
         return result
+    }
+}
+
+extension LinearModel {
+    /// - Throws: `LearnerError.inconsistentModel` when it lacks weights or is another model's; `DecodingError`.
+    init(_ saved: SavedModel) throws {
+        self = try saved.content(as: LinearModel.self)
+        guard isConsistent, task == saved.task, classes == saved.classes else { throw LearnerError.inconsistentModel }
+    }
+
+    public func saved() throws -> SavedModel {
+        var saved = SavedModel(task: task, featureNames: featureNames, classes: classes)
+        try saved.setContent(self)
+        return saved
     }
 }
 
