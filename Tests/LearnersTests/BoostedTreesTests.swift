@@ -1,5 +1,6 @@
 import FeatureTables
 import Learners
+import Platform
 import Testing
 
 /// Expected predictions: the Python package xgboost 1.7.4 on the same rows and weights (hist, 20 rounds, depth 3).
@@ -106,6 +107,14 @@ import Testing
         ("", "it gave an error without words"),
     ]) func messagesAreForPeople(_ message: String, _ expected: String) {
         #expect(XGBoostMessage.plain(message) == expected)
+    }
+
+    /// On a machine that others use, threads that spin while they wait take eight times as long.
+    @Test func threadsWaitWithoutSpinning() throws {
+        _ = try train(learner(rounds: 1), try ReferenceData.table(label: "y"))
+        let policy = try #require(environmentVariable("OMP_WAIT_POLICY"))
+        // The suite may have been started with another one, which is left alone.
+        #expect(policy == "PASSIVE" || policy.lowercased() == "active" || policy.lowercased() == "passive")
     }
 
     @Test func damagedBoosterIsAnError() throws {
