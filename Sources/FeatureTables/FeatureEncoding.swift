@@ -111,6 +111,8 @@ public struct ImportSummary: Codable, Sendable, Equatable {
     /// Rows that the policy `drop-row` left out.
     public var rowsWithMissingValues = 0
     public var columns: [ColumnSummary] = []
+    /// What else is to be known: by what rows were divided.
+    public var notes: [String]?
 
     /// What happened to one column.
     public struct ColumnSummary: Codable, Sendable, Equatable {
@@ -135,7 +137,7 @@ public struct ImportSummary: Codable, Sendable, Equatable {
 
     /// One sentence a fact worth telling; empty when nothing was dropped, filled or left out.
     public var lines: [String] {
-        var lines: [String] = []
+        var lines = notes ?? []
         if rowsWithoutLabel > 0 { lines.append("\(rowsWithoutLabel) row(s) dropped: no label") }
         if rowsWithoutWeight > 0 { lines.append("\(rowsWithoutWeight) row(s) dropped: no weight") }
         if rowsWithMissingValues > 0 { lines.append("\(rowsWithMissingValues) row(s) dropped: missing values (drop-row)") }

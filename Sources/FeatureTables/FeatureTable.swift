@@ -51,11 +51,12 @@ extension FeatureTable {
 }
 
 extension FeatureTable {
-    /// The same table, whose summary also counts rows without a label that were taken out before encoding.
-    package func countingUnlabelled(_ rows: Int) -> FeatureTable {
+    /// The same table, whose summary also counts rows without a label that were taken out before encoding, and says more.
+    package func countingUnlabelled(_ rows: Int, notes: [String] = []) -> FeatureTable {
         var summary = summary
         summary.rowsRead += rows
         summary.rowsWithoutLabel += rows
+        if !notes.isEmpty { summary.notes = notes + (summary.notes ?? []) }
         return FeatureTable(
             encoding: encoding, matrix: matrix, label: label, weights: weights, sourceRows: sourceRows, source: source,
             summary: summary)

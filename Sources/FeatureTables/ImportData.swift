@@ -9,6 +9,8 @@ public final class ImportData: Sendable {
     /// One flat column a column of `schema`, each of `rowCount` rows.
     public let columns: [Column]
     public let rowCount: Int
+    /// By what the rows are known; nil when nothing tells.
+    package let rowKeys: RowKeys?
 
     /// Copies the selected rows of `batches`, in order.
     /// - Throws: `FeatureError` when two columns have the same name, a batch does not fit the schema, or there are
@@ -26,6 +28,7 @@ public final class ImportData: Sendable {
         schema = builder.schema
         rowCount = builder.rowCount
         columns = builder.finishColumns()
+        rowKeys = builder.rowKeys
     }
 
     fileprivate static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
@@ -55,30 +58,34 @@ package final class ImportDataBuilder {
     package let schema: [SchemaColumn]
     package private(set) var rowCount = 0
     private let builders: [ColumnBuilder]
+    package private(set) var rowKeys: RowKeys?
 
-    package init(schema: [SchemaColumn], capacity: Int = 0) throws {
+    /// - Parameter rowKeys: what the columns of batches say that stand behind those of the schema.
+    package init(schema: [SchemaColumn], rowKeys: RowKeys? = nil, capacity: Int = 0) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
         let names = try ImportData.plainNames(schema)
+        self.rowKeys = rowKeys
         self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
         builders = schema.map { ColumnBuilder($0.type, capacity: capacity) }
     }
 
     /// Copies the selected rows of a batch.
     package func append(_ batch: Batch) throws {
-        guard batch.columns.count == schema.count else {
+        guard batch.columns.count == schema.count + (rowKeys?.columnCount ?? 0) else {
             throw FeatureError.invalidOption(
                 "a batch has \(batch.columns.count) columns where the schema has \(schema.count)")
         }
         guard rowCount + batch.rowCount <= Int(Int32.max) else {
             throw FeatureError.tooLarge(rows: rowCount + batch.rowCount, columns: schema.count)
         }
-        for (position, column) in batch.columns.enumerated() {
+        for (position, column) in batch.columns.prefix(schema.count).enumerated() {
             guard column.type.physical == schema[position].type.physical else {
                 throw FeatureError.typeChanged(
                     column: schema[position].name, expected: "\(schema[position].type)", found: "\(column.type)")
             }
             builders[position].append(column, rows: batch.rows)
         }
+        rowKeys?.append(batch.columns.suffix(from: schema.count), rows: batch.rows)
         rowCount += batch.rowCount
     }
 

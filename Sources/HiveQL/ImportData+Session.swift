@@ -9,13 +9,16 @@ extension ImportData {
         try self.init(schema: result.schema, batches: result.batches)
     }
 
-    /// Runs a query and gathers its rows as they come, so that they are in memory once.
+    /// Runs a query and gathers its rows as they come, so that they are in memory once. What tells the rows apart is
+    /// gathered too, for splits that stay as they are when features come and go.
     /// - Throws: `HiveError` when the query fails, and for a statement that is none, before it runs; `FeatureError` as
     ///   `init(schema:batches:)` does.
     public convenience init(_ executor: any StatementExecutor, query: String) throws {
-        let cursor = try executor.openQuery(query)
+        let cursor = try executor.openQueryTellingRows(query)
         defer { cursor.close() }
-        let builder = try ImportDataBuilder(schema: cursor.schema)
+        let builder = try ImportDataBuilder(
+            schema: cursor.schema,
+            rowKeys: cursor.rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) })
         while let batch = try cursor.next() { try builder.append(batch) }
         _ = try cursor.result()
         self.init(builder)

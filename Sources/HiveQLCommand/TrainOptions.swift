@@ -29,6 +29,10 @@ struct TrainOptions {
                 --split <fraction>            Part of the rows to train on (default 0.75); 1 trains on all
                 --seed <n>                    Seed of the split (default 0)
                 --stratify                    Split each class by the fraction
+                --split-by <columns>          Split by these columns' values (default: by the rows' places in their files)
+                --split-group <columns>       The same, and rows with equal values are in one part
+                --split-time <column>         Train on the earliest rows, evaluate on the latest
+                --split-column <column>       It says a row's part: train, eval (or test), validation; or true to evaluate
                 --missing <policy>            mean, median, mode, constant:VALUE, drop-row, drop-column, indicator,
                                               own-level, keep
                 --encoding <form>             one-hot (default) or index, for text columns
@@ -60,7 +64,11 @@ struct TrainOptions {
         }
         guard !input.session.wantsHelp else { return }
         guard request.roles.label != nil else { throw UsageError("--label is missing") }
-        request.split = split.fraction < 1 ? split : nil
+        if case .parts = split.key {
+            request.split = split
+        } else {
+            request.split = split.fraction < 1 ? split : nil
+        }
         _ = try LearnerCatalog.learner(
             named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
     }
@@ -99,10 +107,21 @@ struct TrainOptions {
         case "--seed": split.seed = UInt64(bitPattern: Int64(try reader.integer(of: name)))
         case "--positive-class": request.positiveClass = try reader.value(of: name)
         case "--stratify": request.isStratified = true
+        case "--split-by": try take(.columns(try reader.names(of: name)))
+        case "--split-group": try take(.group(try reader.names(of: name)))
+        case "--split-time": try take(.time(try reader.value(of: name)))
+        case "--split-column": try take(.parts(try reader.value(of: name)))
         case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
         default: return false
         }
         return true
+    }
+
+    private mutating func take(_ key: SplitOptions.Key) throws {
+        guard split.key == .row else {
+            throw UsageError("--split-by, --split-group, --split-time and --split-column exclude each other")
+        }
+        split.key = key
     }
 
     private mutating func takeEncoding(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {

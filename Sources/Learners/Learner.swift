@@ -129,6 +129,10 @@ public struct TrainingContext: Sendable {
     public var report: (@Sendable (TrainingProgress) -> Void)?
     /// Asked before every iteration; `true` ends the training with `LearnerError.cancelled`.
     public var isCancelled: (@Sendable () -> Bool)?
+    /// By what a learner divides the training rows that needs some to stop by.
+    public var splitKey: SplitOptions.Key = .row
+    /// Rows to stop by, encoded as the training rows; nil: a learner that needs some takes them out of those.
+    public var validation: FeatureTable?
 
     public init(
         threads: Int = 1, report: (@Sendable (TrainingProgress) -> Void)? = nil,

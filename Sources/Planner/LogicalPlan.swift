@@ -41,21 +41,28 @@ package struct LogicalScan: Sendable {
     package var bucketSample: BucketSample?
 
     /// What every table has beside its columns. The raw value stands for an ordinal.
-    package enum VirtualColumn: Int, Sendable, CaseIterable {
+    package enum VirtualColumn: Int, Sendable {
         case inputFileName = -1
         case blockOffset = -2
+        /// A number that tells a row from the others of its table: made of the partition's values, the file's path in the
+        /// partition and the row's place in the file. The same wherever the warehouse is and whatever else is read.
+        case rowPlace = -3
+
+        /// Those that statements can name.
+        package static let named: [VirtualColumn] = [.inputFileName, .blockOffset]
 
         package var name: String {
             switch self {
             case .inputFileName: "input__file__name"
             case .blockOffset: "block__offset__inside__file"
+            case .rowPlace: "row place"
             }
         }
 
         package var type: SQLType {
             switch self {
             case .inputFileName: .string
-            case .blockOffset: .bigint
+            case .blockOffset, .rowPlace: .bigint
             }
         }
     }

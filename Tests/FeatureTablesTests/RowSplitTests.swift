@@ -49,10 +49,64 @@ import Testing
     @Test func keepsRowsOfAKeyTogether() throws {
         let rows = Array(0..<3000)
         let table = try data([("customer", .int, rows.map { .integer($0 % 300) }), ("x", .int, rows.map { .integer($0) })])
-        let split = try table.split(SplitOptions(fraction: 0.7, seed: 5, key: .column("customer")))
+        let split = try table.split(SplitOptions(fraction: 0.7, seed: 5, key: .group(["customer"])))
         let first = Set(split.first.map { $0 % 300 }), second = Set(split.second.map { $0 % 300 })
         #expect(first.isDisjoint(with: second))
         #expect(first.count > 180 && first.count < 240)
+    }
+
+    @Test func dividesByColumnsWhateverElseThereIs() throws {
+        func ids(_ extra: [(String, SQLType, [Cell])]) throws -> [Int32] {
+            let id: [Cell] = (0..<400).map { .integer($0 / 2) }
+            let split = try data([("id", .int, id)] + extra).split(SplitOptions(fraction: 0.75, seed: 2, key: .columns(["id"])))
+            #expect(split.first.count == 300 && split.second.count == 100)
+            return split.first
+        }
+        let plain = try ids([])
+        #expect(try ids([("k", .int, Array(repeating: 1, count: 400))]) == plain)
+        #expect(try ids([("x", .double, (0..<400).map { .number(Double($0)) })]) == plain)
+        // As text the same numbers would be other rows; as BIGINT they are not.
+        let wide = try data([("id", .bigint, (0..<400).map { .integer($0 / 2) })])
+        #expect(try wide.split(SplitOptions(fraction: 0.75, seed: 2, key: .columns(["id"]))).first == plain)
+    }
+
+    @Test func theLatestRowsAreEvaluatedOn() throws {
+        let days: [Cell] = (0..<100).map { .integer(18_000 + ($0 * 37) % 50) }
+        let table = try data([("day", .date, days + [nil]), ("x", .int, (0...100).map { .integer($0) })])
+        let split = try table.split(SplitOptions(fraction: 0.755, key: .time("day")))
+        // 75.5 of 100 rows lies inside the two rows of a day, which stay together.
+        #expect(split.first.count == 76 && split.second.count == 24)
+        #expect(split.first.allSatisfy { $0 * 37 % 50 < 38 } && split.second.allSatisfy { $0 * 37 % 50 >= 38 })
+        #expect(split.notes == ["evaluated on rows from day = 2019-05-22 on", "1 row(s) without day are in no part"])
+        let texts = try data([("at", .string, ["2020-01-09", "2020-01-10", "2019-12-31", "2020-02-01"])])
+        #expect(try texts.split(SplitOptions(fraction: 0.5, key: .time("at"))).second == [1, 3])
+        #expect(error { _ = try table.split(SplitOptions(key: .time("day"), stratifiedBy: "x")) } != nil)
+    }
+
+    @Test func aColumnSaysTheParts() throws {
+        let table = try data([
+            ("part", .string, ["train", "EVAL", "validation", nil, "Train", "test"]),
+            ("held", .boolean, [false, true, true, nil, false, true]), ("x", .string, ["a", "b", "c", "d", "e", "f"]),
+        ])
+        let split = try table.split(SplitOptions(key: .parts("part")))
+        #expect(split.first == [0, 4] && split.second == [1, 5] && split.validation == [2])
+        #expect(split.notes.contains("1 row(s) without part are in no part"))
+        let flags = try table.split(SplitOptions(key: .parts("held")))
+        #expect(flags.first == [0, 4] && flags.second == [1, 2, 5])
+        #expect(error { _ = try table.split(SplitOptions(key: .parts("x"))) }?.description.contains("says 'a'") == true)
+    }
+
+    @Test func keysSurviveJSON() throws {
+        for key in [SplitOptions.Key.row, .content, .position, .columns(["a", "b"]), .group(["c"]), .time("t"), .parts("p")] {
+            #expect(try roundTrip(SplitOptions(key: key)).key == key)
+        }
+        // As earlier versions wrote them.
+        for (text, key) in [
+            (#"{"content":{}}"#, SplitOptions.Key.content), (#"{"position":{}}"#, .position),
+            (#"{"column":{"_0":"customer"}}"#, .group(["customer"])),
+        ] {
+            #expect(try decoded(SplitOptions.Key.self, text) == key)
+        }
     }
 
     @Test func refusesSharesThatAreNone() throws {

@@ -4,6 +4,8 @@ import Columnar
 package protocol StatementHandle: AnyObject, Sendable {
     /// The columns of the rows; nil for a statement that gives none.
     var opening: (schema: [SchemaColumn], hasHeader: Bool)? { get }
+    /// By what the rows are known, where that was asked for.
+    var rowKey: ResultCursor.RowKey? { get }
     /// The next rows, which own their bytes; nil at the end.
     func next() throws -> Batch?
     /// What the statement gave besides, once it has ended.
@@ -30,6 +32,16 @@ public final class ResultCursor: Sendable {
     public let hasHeader: Bool
     /// Whether the statement gives rows at all.
     public let givesRows: Bool
+    /// By what the rows are known, where that was asked for and there is something; see `openQueryTellingRows`.
+    public let rowKey: RowKey?
+
+    /// What tells the rows of a query apart, whatever else the query selects.
+    public struct RowKey: Sendable, Equatable {
+        /// For a person: `the rows' places in sales.orders`.
+        public var description: String
+        /// Columns of batches behind those of the schema; equal values are of one row.
+        public var columnCount: Int
+    }
 
     package init(_ statement: any StatementHandle) {
         self.statement = statement
@@ -37,6 +49,7 @@ public final class ResultCursor: Sendable {
         schema = opening?.schema ?? []
         hasHeader = opening?.hasHeader ?? false
         givesRows = opening != nil
+        rowKey = statement.rowKey
     }
 
     deinit { statement.close() }

@@ -13,6 +13,8 @@ final class RunningStatement: StatementHandle {
     let hasReader: Bool
     /// Whether any other statement than a query is refused.
     let isQueryOnly: Bool
+    /// Whether the reader is to be told by what the rows are known.
+    let tellsRows: Bool
 
     private struct State {
         var opening: Opening?
@@ -23,22 +25,24 @@ final class RunningStatement: StatementHandle {
     struct Opening {
         var schema: [SchemaColumn]
         var hasHeader: Bool
+        var rowKey: ResultCursor.RowKey?
     }
 
     private let state = Guarded(State())
     private let activity: SessionActivity
 
-    init(hasReader: Bool, isQueryOnly: Bool = false, in activity: SessionActivity) {
+    init(hasReader: Bool, isQueryOnly: Bool = false, tellsRows: Bool = false, in activity: SessionActivity) {
         self.hasReader = hasReader
         self.isQueryOnly = isQueryOnly
+        self.tellsRows = tellsRows
         self.activity = activity
     }
 
     // MARK: The statement's side
 
     /// The statement will give rows, and other statements of the session may run from now on.
-    func open(_ schema: [SchemaColumn], hasHeader: Bool) {
-        state.update { $0.opening = Opening(schema: schema, hasHeader: hasHeader) }
+    func open(_ schema: [SchemaColumn], hasHeader: Bool, rowKey: ResultCursor.RowKey? = nil) {
+        state.update { $0.opening = Opening(schema: schema, hasHeader: hasHeader, rowKey: rowKey) }
     }
 
     /// The last thing that a statement does. Whoever cancels it still reaches its reader.
@@ -68,6 +72,8 @@ final class RunningStatement: StatementHandle {
     var opening: (schema: [SchemaColumn], hasHeader: Bool)? {
         state.withLock { $0.opening.map { ($0.schema, $0.hasHeader) } }
     }
+
+    var rowKey: ResultCursor.RowKey? { state.withLock { $0.opening?.rowKey } }
 
     func next() throws -> Batch? {
         do {

@@ -138,6 +138,10 @@ public final class Session: StatementExecutor {
         try open(RunningStatement(hasReader: true, isQueryOnly: true, in: activity), sql)
     }
 
+    public func openQueryTellingRows(_ sql: String) throws -> ResultCursor {
+        try open(RunningStatement(hasReader: true, isQueryOnly: true, tellsRows: true, in: activity), sql)
+    }
+
     private func open(_ running: RunningStatement, _ sql: String) throws -> ResultCursor {
         try begin(running, sql)
         defer { activity.giveBack() }

@@ -10,6 +10,9 @@ public protocol StatementExecutor: AnyObject, Sendable {
     /// text that it is given can change anything.
     /// - Throws: `HiveError`; for any other statement, and for more than one, before anything is run.
     func openQuery(_ sql: String) throws -> ResultCursor
+    /// As `openQuery`; where it can be told by what the rows are known whatever else the query selects, the cursor's
+    /// `rowKey` says so and batches have columns with that behind those of the schema.
+    func openQueryTellingRows(_ sql: String) throws -> ResultCursor
     /// Runs one statement to its end; rows are in the result.
     @discardableResult
     func execute(_ sql: String) throws -> StatementResult
@@ -59,6 +62,9 @@ public struct StatementProgress: Sendable, Hashable {
 }
 
 extension StatementExecutor {
+    /// Tells nothing of the rows.
+    public func openQueryTellingRows(_ sql: String) throws -> ResultCursor { try openQuery(sql) }
+
     /// Runs a query and keeps its rows.
     /// - Throws: `HiveError`, also when the statement gives no rows.
     public func query(_ sql: String) throws -> QueryResult {

@@ -16,7 +16,13 @@ extension StatementRunner {
     func runQuery(_ query: Query) throws -> StatementResult {
         let locked = try bound { binder in try binder.bindShownQuery(query) }
         let columns = locked.bound.columns
-        let prepared = try makeExecutor().prepare(try optimize(locked.bound.plan, locked.binder))
+        var plan = locked.bound.plan
+        var rowKey: ResultCursor.RowKey?
+        if running.tellsRows, let keyed = try RowKeyPlanner.adding(to: plan, locked.binder) {
+            plan = keyed.plan
+            rowKey = ResultCursor.RowKey(keyed.key)
+        }
+        let prepared = try makeExecutor().prepare(try optimize(plan, locked.binder))
         // The files are held open: whoever writes the tables need not wait for the rows to be read.
         if prepared.holdsItsFiles { locked.locks.release() } else { session.activity.keep(locked.locks, for: running) }
         guard running.hasReader else {
@@ -24,7 +30,7 @@ extension StatementRunner {
             try prepared.run(into: collector)
             return StatementResult(output: .rows(QueryResult(schema: columns, batches: collector.batches)))
         }
-        running.open(columns, hasHeader: true)
+        running.open(columns, hasHeader: true, rowKey: rowKey)
         let profile = try prepared.run(into: running.queue)
         return StatementResult(output: .streamed(schema: columns, rowCount: profile.rowCount))
     }
@@ -131,6 +137,16 @@ extension StatementRunner {
         TableWriteConsumer.PartitionLimits(
             total: Int(settings[Settings.maximumDynamicPartitions]),
             perNode: settings.given(Settings.maximumDynamicPartitionsOfNode).map { Int($0) })
+    }
+}
+
+extension ResultCursor.RowKey {
+    init(_ key: RowKeyPlanner.Key) {
+        columnCount = key.columnCount
+        switch key.source {
+        case .place(let table): description = "the rows' places in \(table)"
+        case .groups(let names): description = "the groups (\(names.joined(separator: ", ")))"
+        }
     }
 }
 

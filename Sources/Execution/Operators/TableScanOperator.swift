@@ -73,7 +73,7 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         for index in try keys.partitions(meeting: partitionFilters) {
             let partition = scan.partitions[index]
             let layout = try ScanLayout(
-                scan, partition, formats.format(of: partition),
+                scan, partition, formats.format(of: partition), folder: query.files.folder(at: partition.storage.location),
                 constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
             let files = try files(of: partition, layout, query).filter { file in
                 guard let found = try summary(of: file, layout, query) else { return true }
@@ -183,25 +183,34 @@ final class ScanLayout: Sendable {
     let fileColumns: [(place: Int, ordinal: Int)]
     /// Places in the output that hold the file's name.
     private let fileNamePlaces: [Int]
+    /// Places in the output that hold the rows' places, made of their offsets in the file.
+    private let rowPlaces: [Int]
+    private let partitionPlace: PartitionPlace
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
 
     init(
-        _ scan: LogicalScan, _ partition: Partition, _ format: any TableFormat, constants: [(place: Int, column: Column)]
+        _ scan: LogicalScan, _ partition: Partition, _ format: any TableFormat, folder: String,
+        constants: [(place: Int, column: Column)]
     ) {
         self.format = format
         storedSchema = partition.columns
         self.constants = constants
         let width = scan.table.columns.count
         fileColumns = scan.columns.enumerated().compactMap { place, column in
-            if column.ordinal == LogicalScan.VirtualColumn.blockOffset.rawValue {
-                return (place, ScanRequest.lineOffsetColumn)
+            switch LogicalScan.VirtualColumn(rawValue: column.ordinal) {
+            case .blockOffset, .rowPlace: return (place, ScanRequest.lineOffsetColumn)
+            case .inputFileName, nil: break
             }
             return (0..<width).contains(column.ordinal) ? (place, column.ordinal) : nil
         }
         fileNamePlaces = scan.columns.indices.filter {
             scan.columns[$0].ordinal == LogicalScan.VirtualColumn.inputFileName.rawValue
         }
+        rowPlaces = scan.columns.indices.filter {
+            scan.columns[$0].ordinal == LogicalScan.VirtualColumn.rowPlace.rawValue
+        }
+        partitionPlace = PartitionPlace(values: partition.values, folder: folder)
     }
 }
 
@@ -307,7 +316,7 @@ private final class TableScanWorker {
 extension ScanLayout {
     /// The reader's columns beside the partition's.
     func complete(_ scanned: Batch, path: String, width: Int, sequence: BatchSequence) -> Batch {
-        if constants.isEmpty, fileNamePlaces.isEmpty {
+        if constants.isEmpty, fileNamePlaces.isEmpty, rowPlaces.isEmpty {
             return Batch(columns: scanned.columns, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
         }
         var columns = [Column?](repeating: nil, count: width)
@@ -316,6 +325,9 @@ extension ScanLayout {
         if !fileNamePlaces.isEmpty {
             let name = Column.constant(string: "file:\(path)".utf8, count: scanned.capacity)
             for place in fileNamePlaces { columns[place] = name }
+        }
+        for place in rowPlaces {
+            columns[place] = columns[place].map { partitionPlace.rowPlaces(offsets: $0, path: path, count: scanned.capacity) }
         }
         return Batch(
             columns: columns.compactMap { $0 }, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)

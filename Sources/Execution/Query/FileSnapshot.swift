@@ -15,6 +15,7 @@ import Darwin
 final class FileSnapshot: Sendable {
     private let filesByFolder: [String: [ScanFile]]
     private let emptyFilesByFolder: [String: [String]]
+    private let folders: [String: String]
     /// Whether every file is open. When they are too many for the process the locks have to stay.
     let isWhole: Bool
 
@@ -24,9 +25,13 @@ final class FileSnapshot: Sendable {
     /// - Throws: `TableFormatError` when a folder or a file cannot be read.
     init(of locations: [String], limit: Int?, resolvePath: (String) throws -> String) throws {
         var files: [String: [ScanFile]] = [:]
+        var folders: [String: String] = [:]
         for location in locations where files[location] == nil {
-            files[location] = try DataFiles.list(in: resolvePath(location))
+            let folder = try resolvePath(location)
+            folders[location] = folder
+            files[location] = try DataFiles.list(in: folder)
         }
+        self.folders = folders
         let emptyFiles = files.mapValues { $0.filter { $0.byteCount == 0 }.map(\.path) }
         let count = files.values.reduce(0) { $0 + $1.count { $0.byteCount > 0 } }
         isWhole = count <= (limit ?? Self.systemLimit) - Self.openFiles.value
@@ -49,6 +54,9 @@ final class FileSnapshot: Sendable {
 
     /// The files of a table or partition, in the order of their names.
     func files(at location: String) -> [ScanFile] { filesByFolder[location] ?? [] }
+
+    /// The folder, or file, that a table's or partition's location is; its files' paths begin with it.
+    func folder(at location: String) -> String { folders[location] ?? location }
 
     /// Paths of the files of a table or partition that `files` leaves out, since they have no byte.
     func emptyFiles(at location: String) -> [String] { emptyFilesByFolder[location] ?? [] }

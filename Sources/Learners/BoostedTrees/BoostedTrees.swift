@@ -74,11 +74,13 @@ public struct BoostedTrees: Learner {
             throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,")
         }
         try requireSinglePrecision(table)
-        let parts = try validationSplit(table)
+        let given = earlyStoppingRounds > 0 ? context.validation : nil
+        let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
         let all = table.rowCount
         let trainingRows = parts?.training ?? []
         let training = try dataset(table, target, rows: parts == nil ? nil : trainingRows, context.threads)
-        let validation = try parts.map { try dataset(table, target, rows: $0.validation, context.threads) }
+        var validation = try parts.map { try dataset(table, target, rows: $0.validation, context.threads) }
+        if let given { validation = try dataset(given, try Target(given, like: target), rows: nil, context.threads) }
         var booster = try XGBoostBooster(caching: [training] + (validation.map { [$0] } ?? []))
         try configure(booster, target, table, threads: context.threads)
         var best = (round: 0, value: Double.infinity)
@@ -113,9 +115,10 @@ public struct BoostedTrees: Learner {
                 booster = try booster.prefix(iterations: best.round)
                 built = best.round
             }
-            notes.append(
-                "\(all - trainingRows.count) of \(all) training rows set aside for early stopping; "
-                    + "best round \(best.round)")
+            let aside =
+                given.map { "\($0.rowCount) validation rows for early stopping" }
+                ?? "\(all - trainingRows.count) of \(all) training rows set aside for early stopping"
+            notes.append("\(aside); best round \(best.round)")
         }
         let model = try BoostedTreesModel(
             task: target.task, featureNames: table.featureNames, classes: target.classes, booster: booster)
@@ -145,6 +148,17 @@ public struct BoostedTrees: Learner {
         var values: [Float]
         var classes: [String]
 
+        /// Of rows to stop by, which need not have all classes.
+        init(_ table: FeatureTable, like training: Target) throws {
+            task = training.task
+            classes = training.classes
+            switch table.label {
+            case .numbers(let numbers): values = numbers.map(Float.init)
+            case .classes(let codes, _): values = codes.map(Float.init)
+            case nil: throw LearnerError.missingLabel
+            }
+        }
+
         init(_ table: FeatureTable, task: LearningTask?) throws {
             guard let label = table.label else { throw LearnerError.missingLabel }
             switch label {
@@ -169,10 +183,14 @@ public struct BoostedTrees: Learner {
         }
     }
 
-    /// Rows of the table for training and for early stopping; chosen by the rows' contents, not their order.
-    private func validationSplit(_ table: FeatureTable) throws -> (training: [Int32], validation: [Int32])? {
+    /// Rows of the table for training and for early stopping, divided as the evaluation rows were.
+    private func validationSplit(
+        _ table: FeatureTable, by key: SplitOptions.Key
+    ) throws -> (training: [Int32], validation: [Int32])? {
         guard earlyStoppingRounds > 0 else { return nil }
-        let options = SplitOptions(fraction: 1 - validationFraction, seed: UInt64(bitPattern: Int64(seed)))
+        // Another seed than that of the evaluation rows, or rows of a group would all fall on one side again.
+        let options = SplitOptions(
+            fraction: 1 - validationFraction, seed: ~UInt64(bitPattern: Int64(seed)), key: key)
         let split = try table.source.split(options, rows: table.sourceRows)
         guard !split.first.isEmpty, !split.second.isEmpty else {
             throw LearnerError.noRows("there are too few rows to set some aside for early stopping")

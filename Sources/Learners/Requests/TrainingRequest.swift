@@ -53,6 +53,7 @@ public struct TrainingRequest: Sendable {
             if isStratified { split.stratifiedBy = labelName }
             parts = try data.split(split, rows: labelled)
             used = split
+            parts.notes += roles.excludeSplitColumns(of: split.key, in: data)
             guard !parts.first.isEmpty else {
                 throw FeatureError.noRows("a split of \(split.fraction) leaves no row to train on")
             }
@@ -64,7 +65,12 @@ public struct TrainingRequest: Sendable {
         }
         var trainingTable = try data.featureTable(
             encoding: fitted.encoding, rows: parts.first, leftOut: fitted.leftOut)
-        trainingTable = trainingTable.countingUnlabelled(data.rowCount - labelled.count)
+        trainingTable = trainingTable.countingUnlabelled(data.rowCount - labelled.count, notes: parts.notes)
+        var context = context
+        if let used { context.use(used.key) }
+        if !parts.validation.isEmpty {
+            context.validation = try data.featureTable(encoding: fitted.encoding, rows: parts.validation)
+        }
         let clock = ContinuousClock()
         let start = clock.now
         let result = try learner.train(trainingTable, context: context)
@@ -109,6 +115,30 @@ extension LabelEncoding {
         guard classes.contains(positive) else { throw LearnerError.unknownClass(positive, label: name, known: classes) }
         guard classes.count == 2 else { throw LearnerError.positiveOfMany(label: name, classes: classes.count) }
         kind = .classes(classes.filter { $0 != positive } + [positive])
+    }
+}
+
+extension ColumnRoles {
+    /// Columns that only divide the rows are no features, unless they are named as such.
+    /// - Returns: what was left out, for a person.
+    mutating func excludeSplitColumns(of key: SplitOptions.Key, in data: ImportData) -> [String] {
+        guard features == nil else { return [] }
+        var notes: [String] = []
+        let taken = Set(
+            ([label, weight].compactMap { $0 } + identifiers + excluded).compactMap { try? data.columnIndex($0) })
+        for name in key.columns {
+            guard let position = try? data.columnIndex(name), !taken.contains(position) else { continue }
+            excluded.append(data.schema[position].name)
+            notes.append("column \(data.schema[position].name) left out: it divides the rows")
+        }
+        return notes
+    }
+}
+
+extension TrainingContext {
+    /// Rows to stop by are divided as the evaluation rows are; where a column says those, it need not say these.
+    mutating func use(_ key: SplitOptions.Key) {
+        if case .parts = key { splitKey = .row } else { splitKey = key }
     }
 }
 

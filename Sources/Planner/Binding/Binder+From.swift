@@ -109,7 +109,7 @@ extension Binder {
         let columns = table.allColumns.enumerated().map { ordinal, column in
             LogicalScan.ScanColumn(output: makeColumn(column.name, column.type), ordinal: ordinal)
         }
-        let virtual = LogicalScan.VirtualColumn.allCases.filter { column in
+        let virtual = LogicalScan.VirtualColumn.named.filter { column in
             !columns.contains { $0.output.name == column.name }
         }.map { LogicalScan.ScanColumn(output: makeColumn($0.name, $0.type), ordinal: $0.rawValue) }
         var scan = LogicalScan(table: table, columns: columns + virtual, partitions: partitions)

@@ -1,0 +1,65 @@
+import Columnar
+
+/// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+@inline(__always)
+package func mixed(_ value: UInt64) -> UInt64 {
+    var z = value &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+}
+
+/// Hashes of rows' values that are the same in every process and on every machine.
+struct RowHashes {
+    private(set) var values: [UInt64]
+
+    init(rowCount: Int, seed: UInt64) { values = [UInt64](repeating: mixed(seed), count: rowCount) }
+
+    /// Mixes a flat column into the rows' hashes. Nested columns leave them as they are.
+    mutating func combine(_ column: Column) {
+        switch column.type.physical {
+        case .boolean: combine(column, UInt8.self) { UInt64($0) }
+        case .int8: combine(column, Int8.self) { UInt64(bitPattern: Int64($0)) }
+        case .int16: combine(column, Int16.self) { UInt64(bitPattern: Int64($0)) }
+        case .int32: combine(column, Int32.self) { UInt64(bitPattern: Int64($0)) }
+        case .int64: combine(column, Int64.self) { UInt64(bitPattern: $0) }
+        case .float: combine(column, Float.self) { ($0 == 0 ? 0 : Double($0)).bitPattern }
+        case .double: combine(column, Double.self) { ($0 == 0 ? 0 : $0).bitPattern }
+        case .int128: combine(column, Int128.self) { mixed(UInt64(truncatingIfNeeded: $0)) &+ UInt64(truncatingIfNeeded: $0 >> 64) }
+        case .timestamp:
+            combine(column, Timestamp.self) { mixed(UInt64(bitPattern: $0.seconds)) &+ UInt64(UInt32(bitPattern: $0.nanoseconds)) }
+        case .string: combine(column, StringView.self, hashBytes)
+        case .list, .structure, .union: break
+        }
+    }
+
+    private mutating func combine<T: ColumnElement>(_ column: Column, _: T.Type, _ word: (T) -> UInt64) {
+        let source = column.values(as: T.self)
+        let validity = column.validity
+        values.withUnsafeMutableBufferPointer { values in
+            for row in 0..<values.count {
+                let isNull = validity.map { !$0[row] } ?? false
+                values[row] = mixed(values[row] ^ (isNull ? 0xA5A5_A5A5_0F0F_0F0F : word(source[row])))
+            }
+        }
+        withExtendedLifetime(column) {}
+    }
+
+    private func hashBytes(_ view: StringView) -> UInt64 {
+        var hash = UInt64(view.length) &+ 0x5851_F42D_4C95_7F2D
+        let bytes = UnsafeRawPointer(view.pointer)
+        var offset = 0
+        while offset + 8 <= view.count {
+            hash = mixed(hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            offset += 8
+        }
+        var last: UInt64 = 0
+        var shift: UInt64 = 0
+        while offset < view.count {
+            last |= UInt64(view.pointer[offset]) << shift
+            shift += 8
+            offset += 1
+        }
+        return mixed(hash ^ last)
+    }
+}
