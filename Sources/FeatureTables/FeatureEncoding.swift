@@ -8,8 +8,11 @@ public struct FeatureEncoding: Codable, Sendable, Equatable {
     public var weight: String?
     public var identifiers: [String]
     public var unseenLevels: UnseenLevelPolicy
+    /// How matrices are laid out; nil, as in models of earlier versions: dense.
+    public var layout: MatrixLayout?
 
-    /// The matrix's columns: a numeric column's own name, `column=level` for one-hot slots.
+    /// The matrix's columns: a numeric column's own name, `column=level` for one-hot slots, `column.month` for parts of a
+    /// date.
     public var featureNames: [String] { columns.flatMap(\.featureNames) }
 }
 
@@ -27,6 +30,8 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case levels(LevelEncoding)
         /// An array of as many numbers in every row; each element stands in for a missing one at its place.
         case vector(fills: [Double])
+        /// Parts of a date or a time, each a number; `fills` stand for those of a missing value.
+        case dateParts([DatePart], fills: [Double])
     }
 
     public var featureNames: [String] {
@@ -36,6 +41,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
             guard encoding.form == .oneHot else { return [name] }
             return encoding.slotNames.map { "\(name)=\($0)" }
         case .vector(let fills): return fills.indices.map { "\(name)[\($0)]" }
+        case .dateParts(let parts, _): return parts.map { "\(name).\($0.rawValue)" }
         }
     }
 
@@ -45,7 +51,15 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case .number(_, let indicator): indicator ? 2 : 1
         case .levels(let encoding): encoding.form == .oneHot ? encoding.slotCount : 1
         case .vector(let fills): fills.count
+        case .dateParts(let parts, _): parts.count
         }
+    }
+
+    /// What is done with a missing value, where that is not what the policy's name says.
+    var policyInEffect: String {
+        guard missing == .ownLevel, case .levels(let levels) = form, !levels.hasMissingSlot else { return missing.name }
+        let value = levels.form == .oneHot ? "all of its features are 0" : "-1"
+        return "\(missing.name), but none was missing in training: \(value)"
     }
 }
 
@@ -62,6 +76,12 @@ public struct LevelEncoding: Codable, Sendable, Equatable {
     public var groupsRareLevels: Bool
     /// The slot of the level that stands for a missing value; nil: the missing slot, or none.
     public var fill: Int?
+    /// Hashes of the levels that were grouped, by which they are told from unseen ones, ascending; nil: there are none, or
+    /// too many to be kept.
+    public var rareLevels: [Int]?
+
+    /// More hashes than these are not kept in a model.
+    static let rareLevelLimit = 20_000
 
     public var slotCount: Int { levels.count + (hasMissingSlot ? 1 : 0) + (hasOtherSlot ? 1 : 0) }
     package var missingSlot: Int? { hasMissingSlot ? levels.count : nil }
@@ -122,14 +142,24 @@ public struct ImportSummary: Codable, Sendable, Equatable {
         public var policy: String?
         /// Rows with a level that the encoding does not have.
         public var unseen = 0
+        /// Rows with a level that was grouped with others since it is rare.
+        public var rare: Int?
+        /// The encoding does not know which levels it grouped: `rare` counts unseen ones too.
+        public var rareMayBeUnseen: Bool?
         public var leftOut: String?
+        /// What becomes of the values that a user may not expect.
+        public var notes: [String]?
 
-        public init(name: String, missing: Int = 0, policy: String? = nil, unseen: Int = 0, leftOut: String? = nil) {
+        public init(
+            name: String, missing: Int = 0, policy: String? = nil, unseen: Int = 0, leftOut: String? = nil,
+            notes: [String]? = nil
+        ) {
             self.name = name
             self.missing = missing
             self.policy = policy
             self.unseen = unseen
             self.leftOut = leftOut
+            self.notes = notes
         }
     }
 
@@ -143,11 +173,16 @@ public struct ImportSummary: Codable, Sendable, Equatable {
         if rowsWithMissingValues > 0 { lines.append("\(rowsWithMissingValues) row(s) dropped: missing values (drop-row)") }
         for column in columns {
             if let why = column.leftOut { lines.append("column \(column.name) left out: \(why)") }
+            lines += (column.notes ?? []).map { "column \(column.name): \($0)" }
             if column.missing > 0, let policy = column.policy {
                 lines.append("column \(column.name): \(column.missing) missing value(s), policy \(policy)")
             }
             if column.unseen > 0 {
                 lines.append("column \(column.name): \(column.unseen) row(s) with a level unknown to the model")
+            }
+            if let rare = column.rare, rare > 0 {
+                let kind = column.rareMayBeUnseen == true ? "a rare or unknown level" : "a rare level"
+                lines.append("column \(column.name): \(rare) row(s) with \(kind), in (other)")
             }
         }
         return lines

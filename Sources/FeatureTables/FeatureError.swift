@@ -19,6 +19,7 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unevenArrays(column: String, expected: Int, found: Int)
     case typeChanged(column: String, expected: String, found: String)
     case tooLarge(rows: Int, columns: Int)
+    case outOfMemory(what: String, requested: Int, used: Int, limit: Int, help: String)
     case cannotWrite(path: String, reason: String)
 }
 
@@ -54,10 +55,22 @@ extension FeatureError: CustomStringConvertible {
         case .unevenArrays(let column, let expected, let found):
             return "column '\(column)' holds arrays of \(expected) and of \(found) elements: features need one length"
         case .typeChanged(let column, let expected, let found):
-            return "column '\(column)' has type \(found) where \(expected) is expected"
+            return "column '\(column)' has type \(found) where \(expected) is expected: convert it in the query"
         case .tooLarge(let rows, let columns):
             return "a matrix of \(rows) rows and \(columns) columns is too large"
+        case .outOfMemory(let what, let requested, let used, let limit, let help):
+            return "out of memory: \(what) needs \(Self.size(requested)), \(Self.size(used)) are in use and the limit is "
+                + "\(Self.size(limit)): \(help)"
         case .cannotWrite(let path, let reason): return "cannot write '\(path)': \(reason)"
         }
+    }
+    private static func size(_ bytes: Int) -> String {
+        let units = ["bytes", "KB", "MB", "GB", "TB", "PB"]
+        var unit = 0
+        var scaled = Double(bytes)
+        while scaled >= 1024, unit < units.count - 1 { scaled /= 1024; unit += 1 }
+        if unit == 0 { return "\(bytes) bytes" }
+        let tenths = Int((scaled * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }

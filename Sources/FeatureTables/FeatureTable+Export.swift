@@ -61,10 +61,24 @@ extension FeatureTable {
     }
 
     private func appendRow(_ row: Int, _ text: inout [UInt8]) {
-        let values = matrix.elements + row * matrix.columnCount
-        for column in 0..<matrix.columnCount {
-            if column > 0 { text.append(UInt8(ascii: ",")) }
-            if !values[column].isNaN { append(number: values[column], &text) }
+        switch matrix.storage {
+        case .dense(let elements):
+            let values = elements + row * matrix.columnCount
+            for column in 0..<matrix.columnCount {
+                if column > 0 { text.append(UInt8(ascii: ",")) }
+                if !values[column].isNaN { append(number: values[column], &text) }
+            }
+        case .sparse(let rows):
+            var place = rows.rowStarts[row]
+            for column in 0..<matrix.columnCount {
+                if column > 0 { text.append(UInt8(ascii: ",")) }
+                if place < rows.rowStarts[row + 1], rows.columns[place] == column {
+                    if !rows.values[place].isNaN { append(number: rows.values[place], &text) }
+                    place += 1
+                } else {
+                    text.append(UInt8(ascii: "0"))
+                }
+            }
         }
         switch label {
         case .classes(let codes, let names):
@@ -88,12 +102,18 @@ extension FeatureTable {
         case .numbers(let numbers): append(number: numbers[row], &text)
         case nil: break
         }
-        let values = matrix.elements + row * matrix.columnCount
-        for column in 0..<matrix.columnCount where values[column] != 0 && !values[column].isNaN {
+        func appendElement(_ column: Int, _ value: Double) {
+            guard value != 0, !value.isNaN else { return }
             text.append(UInt8(ascii: " "))
             text.append(contentsOf: "\(column + 1)".utf8)
             text.append(UInt8(ascii: ":"))
-            append(number: values[column], &text)
+            append(number: value, &text)
+        }
+        switch matrix.storage {
+        case .dense(let elements):
+            for column in 0..<matrix.columnCount { appendElement(column, elements[row * matrix.columnCount + column]) }
+        case .sparse(let rows):
+            for place in rows.range(row) { appendElement(Int(rows.columns[place]), rows.values[place]) }
         }
         text.append(UInt8(ascii: "\n"))
     }

@@ -1,9 +1,9 @@
 import Columnar
 
-/// Encoded rows: a dense matrix of features with labels, weights and the rows they came from.
+/// Encoded rows: a matrix of features with labels, weights and the rows they came from.
 public struct FeatureTable: Sendable {
     public let encoding: FeatureEncoding
-    /// Row-major, in `Double`; one row a kept row, one column a feature.
+    /// One row a kept row, one column a feature; laid out as the encoding says.
     public let matrix: FeatureMatrix
     /// nil when the source has no label column.
     public let label: FeatureLabel?
@@ -44,7 +44,7 @@ extension FeatureTable {
             case nil: nil
             }
         return FeatureTable(
-            encoding: encoding, matrix: try matrix.selecting(rows), label: label,
+            encoding: encoding, matrix: try matrix.selecting(rows, memory: source.memory), label: label,
             weights: weights.map { weights in rows.map { weights[Int($0)] } },
             sourceRows: rows.map { sourceRows[Int($0)] }, source: source, summary: summary)
     }

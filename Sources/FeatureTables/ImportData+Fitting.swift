@@ -1,6 +1,7 @@
 import Columnar
+import Platform
 
-/// An encoding and the columns that were left out of it.
+/// An encoding and what is to be said of columns: why they were left out of it, what becomes of their values.
 public struct FittedEncoding: Sendable {
     public var encoding: FeatureEncoding
     public var leftOut: [ImportSummary.ColumnSummary]
@@ -20,22 +21,14 @@ extension ImportData {
         let rows = rows ?? (0..<Int32(rowCount)).map { $0 }
         guard !rows.isEmpty else { throw FeatureError.noRows("there are no rows to learn an encoding from") }
         let policies = try missingPolicies(options)
-        var leftOut: [ImportSummary.ColumnSummary] = []
+        var leftOut = assigned.leftOut
         var encodings: [ColumnEncoding] = []
-        for position in assigned.features {
-            let name = schema[position].name
-            let policy = policies[position]
-            let fitted: Result
-            if assigned.categorical.contains(position) {
-                fitted = try fitLevels(position, options, policy, rows)
-            } else if Self.isVector(schema[position].type) {
-                fitted = try fitArray(position, options, policy, rows)
-            } else {
-                fitted = try fitNumber(position, options, policy, rows)
-            }
+        for fitted in try fit(assigned, options, policies, rows) {
             switch fitted {
-            case .encoding(let encoding): encodings.append(encoding)
-            case .leftOut(let missing, let reason):
+            case .encoding(let encoding, let notes):
+                encodings.append(encoding)
+                if !notes.isEmpty { leftOut.append(.init(name: encoding.name, notes: notes)) }
+            case .leftOut(let name, let missing, let reason):
                 leftOut.append(.init(name: name, missing: missing, leftOut: reason))
             }
         }
@@ -43,13 +36,64 @@ extension ImportData {
         let label = try assigned.label.map { try labelEncoding($0, roles.labelKind, options) }
         let encoding = FeatureEncoding(
             columns: encodings, label: label, weight: assigned.weight.map { schema[$0].name },
-            identifiers: assigned.identifiers.map { schema[$0].name }, unseenLevels: options.unseenLevels)
+            identifiers: assigned.identifiers.map { schema[$0].name }, unseenLevels: options.unseenLevels,
+            layout: Self.layout(of: encodings))
         return FittedEncoding(encoding: encoding, leftOut: leftOut)
     }
 
-    private enum Result {
-        case encoding(ColumnEncoding)
-        case leftOut(missing: Int, reason: String)
+    /// Each column on its own, several at a time.
+    private func fit(
+        _ assigned: AssignedRoles, _ options: ImportOptions, _ policies: [Int: MissingPolicy], _ rows: [Int32]
+    ) throws -> [Result] {
+        // Levels are found by all workers together, a column after the other.
+        var hasTooMany: Set<Int> = []
+        for position in assigned.features where assigned.categorical.contains(position) {
+            if options.overLevelLimit == .leaveOut, hasTooManyTexts(position, rows, limit: options.levelLimit) {
+                hasTooMany.insert(position)
+            } else {
+                _ = try distinct(position)
+            }
+        }
+        let many = hasTooMany
+        let results = Guarded<[Int: Result]>([:])
+        try RowBlocks(groups: assigned.features.count).forEachThrowing(threads: threads) { place, _ in
+            guard assigned.features.indices.contains(place) else { return }
+            let position = assigned.features[place]
+            let policy = policies[position]
+            let fitted: Result
+            if many.contains(position) {
+                let column = columns[position]
+                fitted = .leftOut(
+                    name: schema[position].name, missing: rows.count { column.isNull(Int($0)) },
+                    reason: "more than \(Self.countedLevels) levels, over the limit of \(options.levelLimit)")
+            } else if assigned.categorical.contains(position) {
+                fitted = try fitLevels(position, options, policy, rows)
+            } else if Self.isVector(schema[position].type) {
+                fitted = try fitArray(position, options, policy, rows)
+            } else if !options.dateParts.isEmpty, DatePartReader.hasParts(schema[position].type) {
+                fitted = try fitDateParts(position, options, policy, rows)
+            } else {
+                fitted = try fitNumber(position, options, policy, rows)
+            }
+            results.withLock { $0[place] = fitted }
+        }
+        let all = results.value
+        return assigned.features.indices.compactMap { all[$0] }
+    }
+
+    /// Sparse where rows have few of many features.
+    private static func layout(of columns: [ColumnEncoding]) -> MatrixLayout {
+        var width = 0, elements = 0
+        for column in columns {
+            width += column.width
+            if case .levels(let levels) = column.form, levels.form == .oneHot { elements += 1 } else { elements += column.width }
+        }
+        return width >= 64 && elements * 8 <= width ? .sparse : .dense
+    }
+
+    enum Result {
+        case encoding(ColumnEncoding, notes: [String] = [])
+        case leftOut(name: String, missing: Int, reason: String)
     }
 
     private struct AssignedRoles {
@@ -58,6 +102,8 @@ extension ImportData {
         var identifiers: [Int] = []
         var features: [Int] = []
         var categorical: Set<Int> = []
+        /// Columns that cannot be features and that nobody asked for by name.
+        var leftOut: [ImportSummary.ColumnSummary] = []
     }
 
     private func assignRoles(_ roles: ColumnRoles) throws -> AssignedRoles {
@@ -98,7 +144,16 @@ extension ImportData {
             } else if Self.isQuantity(type) {
                 if forcedLevels.contains(position) { result.categorical.insert(position) }
             } else if !Self.isVector(type) {
-                throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
+                guard roles.features == nil else {
+                    throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
+                }
+                result.leftOut.append(.init(name: schema[position].name, leftOut: "type \(type) cannot be a feature"))
+            }
+        }
+        if roles.features == nil {
+            result.features.removeAll { position in
+                let type = schema[position].type
+                return !type.isCharacter && !Self.isQuantity(type) && !Self.isVector(type)
             }
         }
         return result
@@ -132,26 +187,69 @@ extension ImportData {
                 throw FeatureError.invalidPolicy(column: name, policy: policy.name, reason: "'\(text)' is not a number")
             }
         }
-        let all = try numbers(position)
-        var present: [Double] = []
-        present.reserveCapacity(rows.count)
-        for row in rows where !all[Int(row)].isNaN { present.append(all[Int(row)]) }
-        let missing = rows.count - present.count
-        if present.isEmpty { return .leftOut(missing: missing, reason: "it has no values") }
+        let reader = try NumberReader(columns[position], name)
+        let statistics = NumberStatistics(reader, rows, keepsValues: policy == .median || policy == .mode)
+        let missing = rows.count - statistics.count
+        if statistics.count == 0 { return .leftOut(name: name, missing: missing, reason: "it has no values") }
         if policy == .dropColumn, missing > 0 {
-            return .leftOut(missing: missing, reason: "\(missing) missing value(s) (drop-column)")
+            return .leftOut(name: name, missing: missing, reason: "\(missing) missing value(s) (drop-column)")
         }
         let fill: Double
         switch policy {
-        case .median: fill = median(&present)
-        case .mode: fill = mode(&present)
+        case .median: fill = statistics.median
+        case .mode: fill = statistics.mode
         case .constant: fill = constant ?? 0
-        default: fill = mean(present)
+        default: fill = statistics.mean
         }
         return .encoding(
             ColumnEncoding(
                 name: name, type: "\(schema[position].type)", missing: policy,
-                form: .number(fill: fill, indicator: policy == .indicator)))
+                form: .number(fill: fill, indicator: policy == .indicator)),
+            notes: conversionNotes(position, reader, statistics, options, rows))
+    }
+
+    private func fitDateParts(
+        _ position: Int, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32]
+    ) throws -> Result {
+        let name = schema[position].name
+        var policy = own ?? options.missing ?? .mean
+        switch policy {
+        case .keep, .mean, .dropRow, .dropColumn, .constant: break
+        default:
+            guard own == nil else {
+                throw FeatureError.invalidPolicy(column: name, policy: policy.name, reason: "the column becomes date parts")
+            }
+            policy = .mean
+        }
+        var constant: Double?
+        if case .constant(let text) = policy {
+            guard let value = Double(text), value.isFinite else {
+                throw FeatureError.invalidPolicy(column: name, policy: policy.name, reason: "'\(text)' is not a number")
+            }
+            constant = value
+        }
+        let parts = options.dateParts.filter { $0.isOfDate || schema[position].type != .date }
+        guard !parts.isEmpty else { return .leftOut(name: name, missing: 0, reason: "a date has none of the asked parts") }
+        let reader = try DatePartReader(columns[position], name, parts)
+        var sums = [Double](repeating: 0, count: parts.count)
+        var count = 0
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: parts.count) { values in
+            guard let first = values.baseAddress else { return }
+            for row in rows where !reader.isMissing(Int(row)) {
+                reader.read(Int(row), into: first)
+                for place in parts.indices { sums[place] += first[place] }
+                count += 1
+            }
+        }
+        let missing = rows.count - count
+        if count == 0 { return .leftOut(name: name, missing: missing, reason: "it has no values") }
+        if policy == .dropColumn, missing > 0 {
+            return .leftOut(name: name, missing: missing, reason: "\(missing) missing value(s) (drop-column)")
+        }
+        return .encoding(
+            ColumnEncoding(
+                name: name, type: "\(schema[position].type)", missing: policy,
+                form: .dateParts(parts, fills: sums.map { constant ?? $0 / Double(count) })))
     }
 
     private func fitArray(
@@ -161,44 +259,15 @@ extension ImportData {
         // Policies for all columns that make no sense for arrays become the mean of each element.
         if own == nil, [.median, .mode, .indicator, .ownLevel].contains(policy) { policy = .mean }
         let fitted = try fitVector(position, policy: policy, rows: rows)
-        if fitted.fills.isEmpty { return .leftOut(missing: fitted.missing, reason: "its arrays are empty") }
+        let name = schema[position].name
+        if fitted.fills.isEmpty { return .leftOut(name: name, missing: fitted.missing, reason: "its arrays are empty") }
         if policy == .dropColumn, fitted.missing > 0 {
-            return .leftOut(missing: fitted.missing, reason: "\(fitted.missing) missing value(s) (drop-column)")
+            return .leftOut(name: name, missing: fitted.missing, reason: "\(fitted.missing) missing value(s) (drop-column)")
         }
         return .encoding(
             ColumnEncoding(
                 name: schema[position].name, type: "\(schema[position].type)", missing: policy,
                 form: .vector(fills: fitted.fills)))
-    }
-
-    private func mean(_ values: [Double]) -> Double {
-        // Around the first value, so that large offsets cost no digits.
-        let origin = values[0]
-        var sum = 0.0
-        for value in values { sum += value - origin }
-        let result = origin + sum / Double(values.count)
-        return result.isFinite ? result : values.reduce(0) { $0 + $1 / Double(values.count) }
-    }
-
-    private func median(_ values: inout [Double]) -> Double {
-        values.sort()
-        let middle = values.count / 2
-        return values.count % 2 == 1 ? values[middle] : values[middle - 1] / 2 + values[middle] / 2
-    }
-
-    private func mode(_ values: inout [Double]) -> Double {
-        values.sort()
-        var best = values[0]
-        var bestLength = 0
-        var start = 0
-        for position in 1...values.count where position == values.count || values[position] != values[start] {
-            if position - start > bestLength {
-                best = values[start]
-                bestLength = position - start
-            }
-            start = position
-        }
-        return best
     }
 
     // MARK: Levels
@@ -217,33 +286,44 @@ extension ImportData {
         case .indicator: policy = .ownLevel
         default: break
         }
-        let coded = try levels(position)
-        var counts = [Int](repeating: 0, count: coded.levels.count)
+        let distinct = try distinct(position)
+        var counts = [Int](repeating: 0, count: distinct.count)
         var missing = 0
-        for row in rows {
-            let code = Int(coded.codes[Int(row)])
-            if code < 0 { missing += 1 } else { counts[code] += 1 }
+        distinct.codes.withUnsafeBufferPointer { codes in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for row in rows {
+                    let code = Int(codes[Int(row)])
+                    if code < 0 { missing += 1 } else { counts[code] += 1 }
+                }
+            }
         }
         var order = counts.indices.filter { counts[$0] > 0 }
-        if order.isEmpty { return .leftOut(missing: missing, reason: "it has no values") }
+        if order.isEmpty { return .leftOut(name: name, missing: missing, reason: "it has no values") }
         if policy == .dropColumn, missing > 0 {
-            return .leftOut(missing: missing, reason: "\(missing) missing value(s) (drop-column)")
+            return .leftOut(name: name, missing: missing, reason: "\(missing) missing value(s) (drop-column)")
         }
-        order.sort { (counts[$1], coded.levels[$0]) < (counts[$0], coded.levels[$1]) }
         var groups = false
+        var rareLevels: [Int]?
+        let limit = max(options.levelLimit, 1)
         if order.count > options.levelLimit {
             switch options.overLevelLimit {
             case .error:
                 throw FeatureError.tooManyLevels(column: name, levels: order.count, limit: options.levelLimit)
             case .leaveOut:
                 return .leftOut(
-                    missing: missing, reason: "\(order.count) levels, over the limit of \(options.levelLimit)")
-            case .groupRare:
-                groups = true
-                order = Array(order.prefix(max(options.levelLimit, 1)))
+                    name: name, missing: missing, reason: "\(order.count) levels, over the limit of \(options.levelLimit)")
+            case .groupRare: groups = true
             }
         }
-        var names = order.map { coded.levels[$0] }
+        sortLevels(&order, counts, position, distinct)
+        if groups {
+            let rare = order.dropFirst(limit)
+            if rare.count <= LevelEncoding.rareLevelLimit {
+                rareLevels = rare.map { LevelEncoding.hash(levelName(position, row: distinct.firstRows[$0])) }.sorted()
+            }
+            order = Array(order.prefix(limit))
+        }
+        var names = order.map { levelName(position, row: distinct.firstRows[$0]) }
         var fill: Int?
         switch policy {
         case .mode: fill = 0
@@ -258,9 +338,26 @@ extension ImportData {
         }
         let encoding = LevelEncoding(
             form: options.categoricalForm, levels: names, hasMissingSlot: policy == .ownLevel && missing > 0,
-            hasOtherSlot: groups || options.unseenLevels == .ownSlot, groupsRareLevels: groups, fill: fill)
+            hasOtherSlot: groups || options.unseenLevels == .ownSlot, groupsRareLevels: groups, fill: fill,
+            rareLevels: rareLevels)
         return .encoding(
             ColumnEncoding(name: name, type: "\(schema[position].type)", missing: policy, form: .levels(encoding)))
+    }
+
+    /// By frequency, then by name.
+    private func sortLevels(_ order: inout [Int], _ counts: [Int], _ position: Int, _ distinct: DistinctValues) {
+        let column = columns[position]
+        if column.type.physical == .string {
+            let views = column.values(as: StringView.self)
+            order.sort { left, right in
+                if counts[left] != counts[right] { return counts[left] > counts[right] }
+                return views[Int(distinct.firstRows[left])] < views[Int(distinct.firstRows[right])]
+            }
+            withExtendedLifetime(column) {}
+        } else {
+            let names = distinct.firstRows.map { levelName(position, row: $0) }
+            order.sort { (counts[$1], names[$0]) < (counts[$0], names[$1]) }
+        }
     }
 
     // MARK: Label

@@ -1,4 +1,11 @@
 import Columnar
+import Platform
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// The rows of a query as typed columns, ready to be encoded as features.
 ///
@@ -6,29 +13,42 @@ import Columnar
 public final class ImportData: Sendable {
     /// Column names without a table prefix (`t.x` is `x`) wherever that leaves them distinct.
     public let schema: [SchemaColumn]
-    /// One flat column a column of `schema`, each of `rowCount` rows.
+    /// One column a column of `schema`, each of `rowCount` rows: flat, or all NULL where it was left aside.
     public let columns: [Column]
     public let rowCount: Int
+    /// Workers that encode and divide the rows; no result depends on it.
+    public let threads: Int
+    /// What the rows, their keys and their matrices are charged to.
+    public let memory: ImportMemory
     /// By what the rows are known; nil when nothing tells.
     package let rowKeys: RowKeys?
+    private let reservation: ImportReservation?
+    /// Distinct values that were asked for.
+    let knownDistinct = Guarded<[Int: (values: DistinctValues, reservation: ImportReservation)]>([:])
 
     /// Copies the selected rows of `batches`, in order.
-    /// - Throws: `FeatureError` when two columns have the same name, a batch does not fit the schema, or there are
-    ///   more than 2³¹ − 1 rows.
+    /// - Throws: `FeatureError` when two columns have the same name, a batch does not fit the schema, there are
+    ///   more than 2³¹ − 1 rows, or they take more than `memory` has.
     /// - Complexity: O(rows × columns).
-    public convenience init(schema: [SchemaColumn], batches: [Batch]) throws {
+    public convenience init(
+        schema: [SchemaColumn], batches: [Batch], threads: Int = 1, memory: ImportMemory = ImportMemory()
+    ) throws {
         let rows = batches.reduce(0) { $0 + $1.rowCount }
-        let builder = try ImportDataBuilder(schema: schema, capacity: rows)
+        let builder = try ImportDataBuilder(schema: schema, threads: threads, memory: memory, capacity: rows)
         for batch in batches { try builder.append(batch) }
-        self.init(builder)
+        try self.init(builder)
     }
 
     /// Takes the rows out of a builder.
-    package init(_ builder: ImportDataBuilder) {
+    package init(_ builder: ImportDataBuilder) throws {
+        try builder.flush()
         schema = builder.schema
         rowCount = builder.rowCount
-        columns = builder.finishColumns()
+        threads = builder.threads
+        memory = builder.memory
         rowKeys = builder.rowKeys
+        columns = builder.finishColumns()
+        reservation = builder.reservation
     }
 
     fileprivate static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
@@ -51,25 +71,56 @@ public final class ImportData: Sendable {
         }
         throw FeatureError.unknownColumn(name, known: schema.map { $0.name })
     }
+
+    /// Charges what takes `bytes` a row.
+    func reserveKeys(_ bytes: Int, for what: String) throws -> ImportReservation {
+        try ImportReservation(memory, for: what, help: ImportMemory.fewerRows, bytes: rowCount * bytes)
+    }
+}
+
+extension ImportMemory {
+    static let fewerRows = "select fewer rows or columns, or raise hiveql.memory.limit"
 }
 
 /// Gathers batches as they come.
 package final class ImportDataBuilder {
     package let schema: [SchemaColumn]
     package private(set) var rowCount = 0
-    private let builders: [ColumnBuilder]
     package private(set) var rowKeys: RowKeys?
+    let threads: Int
+    let memory: ImportMemory
+    let reservation: ImportReservation
+    private let builders: [ColumnBuilder]
+    /// Columns that nobody will read.
+    private let isAside: [Bool]
+    /// Batches that wait until there are enough for all workers.
+    private var waiting: [Batch] = []
 
-    /// - Parameter rowKeys: what the columns of batches say that stand behind those of the schema.
-    package init(schema: [SchemaColumn], rowKeys: RowKeys? = nil, capacity: Int = 0) throws {
+    private static let batchesTogether = 64
+
+    /// - Parameters:
+    ///   - rowKeys: what the columns of batches say that stand behind those of the schema.
+    ///   - threads: 0: one a processor.
+    ///   - aside: columns that nobody will read; they become NULL.
+    package init(
+        schema: [SchemaColumn], rowKeys: RowKeys? = nil, aside: Set<Int> = [], threads: Int = 1,
+        memory: ImportMemory = ImportMemory(), capacity: Int = 0
+    ) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
         let names = try ImportData.plainNames(schema)
         self.rowKeys = rowKeys
+        self.threads = threads > 0 ? threads : max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
+        self.memory = memory
         self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
-        builders = schema.map { ColumnBuilder($0.type, capacity: capacity) }
+        let isAside = schema.indices.map { aside.contains($0) }
+        self.isAside = isAside
+        let widths = zip(schema, isAside).map { $1 ? 0 : $0.type.physical.stride }
+        reservation = try ImportReservation(
+            memory, for: "the imported rows", help: ImportMemory.fewerRows, bytes: capacity * widths.reduce(0, +))
+        builders = zip(schema, isAside).map { ColumnBuilder($0.type, capacity: $1 ? 0 : capacity) }
     }
 
-    /// Copies the selected rows of a batch.
+    /// Takes the selected rows of a batch, which owns its bytes.
     package func append(_ batch: Batch) throws {
         guard batch.columns.count == schema.count + (rowKeys?.columnCount ?? 0) else {
             throw FeatureError.invalidOption(
@@ -83,11 +134,33 @@ package final class ImportDataBuilder {
                 throw FeatureError.typeChanged(
                     column: schema[position].name, expected: "\(schema[position].type)", found: "\(column.type)")
             }
-            builders[position].append(column, rows: batch.rows)
         }
-        rowKeys?.append(batch.columns.suffix(from: schema.count), rows: batch.rows)
         rowCount += batch.rowCount
+        waiting.append(batch)
+        if waiting.count >= (threads > 1 ? Self.batchesTogether : 1) { try flush() }
     }
 
-    func finishColumns() -> [Column] { builders.map { $0.finish() } }
+    /// Copies what waits, several columns at a time.
+    func flush() throws {
+        guard !waiting.isEmpty else { return }
+        let batches = waiting
+        waiting.removeAll(keepingCapacity: true)
+        rowKeys?.append(batches, behind: schema.count)
+        let work = BuilderWork(builders: builders, isAside: isAside)
+        RowBlocks(groups: schema.count).forEach(threads: threads) { position, _ in
+            guard work.isAside.indices.contains(position), !work.isAside[position] else { return }
+            for batch in batches { work.builders[position].append(batch.columns[position], rows: batch.rows) }
+        }
+        try reservation.update(
+            to: max(reservation.bytes, builders.reduce(0) { $0 + $1.byteCount } + (rowKeys?.byteCount ?? 0)))
+    }
+
+    func finishColumns() -> [Column] {
+        zip(builders, isAside).map { $1 ? Column.nulls($0.type, count: rowCount) : $0.finish() }
+    }
+
+    private struct BuilderWork: Sendable {
+        let builders: [ColumnBuilder]
+        let isAside: [Bool]
+    }
 }

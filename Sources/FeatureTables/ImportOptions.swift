@@ -14,6 +14,8 @@ public struct ColumnRoles: Codable, Sendable, Equatable {
     /// String columns that hold numbers.
     public var numeric: [String]
     public var labelKind: LabelKind
+    /// Columns that divide the rows, and so are needed though they may be no features.
+    public var dividing: [String] = []
 
     public init(
         label: String? = nil, features: [String]? = nil, excluded: [String] = [], weight: String? = nil,
@@ -132,6 +134,10 @@ public struct ImportOptions: Codable, Sendable, Equatable {
     public var overLevelLimit: LevelLimitPolicy
     /// The most values an integer label may have to be taken as classes without being told.
     public var automaticClassLimit: Int
+    /// What dates and times become features of; none: days or seconds since 1970-01-01.
+    public var dateParts: [DatePart] = []
+    /// The learner takes features in single precision: values that become equal in it are counted.
+    public var isSinglePrecision = false
 
     public init(
         categoricalForm: CategoricalForm = .oneHot, missing: MissingPolicy? = nil,

@@ -13,10 +13,17 @@ package func mixed(_ value: UInt64) -> UInt64 {
 struct RowHashes {
     private(set) var values: [UInt64]
 
-    init(rowCount: Int, seed: UInt64) { values = [UInt64](repeating: mixed(seed), count: rowCount) }
+    private let threads: Int
+
+    init(rowCount: Int, seed: UInt64, threads: Int = 1) {
+        values = [UInt64](repeating: mixed(seed), count: rowCount)
+        self.threads = threads
+    }
 
     /// Mixes a flat column into the rows' hashes. Nested columns leave them as they are.
     mutating func combine(_ column: Column) {
+        // What was left aside has no values.
+        guard column.encoding == .flat else { return }
         switch column.type.physical {
         case .boolean: combine(column, UInt8.self) { UInt64($0) }
         case .int8: combine(column, Int8.self) { UInt64(bitPattern: Int64($0)) }
@@ -28,7 +35,7 @@ struct RowHashes {
         case .int128: combine(column, Int128.self) { mixed(UInt64(truncatingIfNeeded: $0)) &+ UInt64(truncatingIfNeeded: $0 >> 64) }
         case .timestamp:
             combine(column, Timestamp.self) { mixed(UInt64(bitPattern: $0.seconds)) &+ UInt64(UInt32(bitPattern: $0.nanoseconds)) }
-        case .string: combine(column, StringView.self, hashBytes)
+        case .string: combine(column, StringView.self, Self.hash)
         case .list, .structure, .union: break
         }
     }
@@ -36,16 +43,21 @@ struct RowHashes {
     private mutating func combine<T: ColumnElement>(_ column: Column, _: T.Type, _ word: (T) -> UInt64) {
         let source = column.values(as: T.self)
         let validity = column.validity
+        let blocks = RowBlocks(rowCount: values.count)
         values.withUnsafeMutableBufferPointer { values in
-            for row in 0..<values.count {
-                let isNull = validity.map { !$0[row] } ?? false
-                values[row] = mixed(values[row] ^ (isNull ? 0xA5A5_A5A5_0F0F_0F0F : word(source[row])))
+            guard let target = values.baseAddress else { return }
+            blocks.forEach(threads: threads) { _, rows in
+                for row in rows {
+                    let isNull = validity.map { !$0[row] } ?? false
+                    target[row] = mixed(target[row] ^ (isNull ? 0xA5A5_A5A5_0F0F_0F0F : word(source[row])))
+                }
             }
         }
         withExtendedLifetime(column) {}
     }
 
-    private func hashBytes(_ view: StringView) -> UInt64 {
+    @inline(__always)
+    static func hash(_ view: StringView) -> UInt64 {
         var hash = UInt64(view.length) &+ 0x5851_F42D_4C95_7F2D
         let bytes = UnsafeRawPointer(view.pointer)
         var offset = 0

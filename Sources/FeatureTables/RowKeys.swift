@@ -14,14 +14,18 @@ package struct RowKeys: Sendable {
         self.columnCount = columnCount
     }
 
-    /// Takes the keys of a batch's rows.
-    mutating func append(_ columns: ArraySlice<Column>, rows: RowSelection) {
-        var batch = RowHashes(rowCount: rows.count, seed: 0)
-        for column in columns {
-            let builder = ColumnBuilder(column.type, capacity: rows.count)
-            builder.append(column, rows: rows)
-            batch.combine(builder.finish())
+    var byteCount: Int { hashes.capacity * MemoryLayout<UInt64>.stride }
+
+    /// Takes the keys of the batches' rows, which stand behind `first` columns.
+    mutating func append(_ batches: [Batch], behind first: Int) {
+        for batch in batches {
+            var found = RowHashes(rowCount: batch.rowCount, seed: 0)
+            for column in batch.columns.suffix(from: first) {
+                let builder = ColumnBuilder(column.type, capacity: batch.rowCount)
+                builder.append(column, rows: batch.rows)
+                found.combine(builder.finish())
+            }
+            hashes += found.values
         }
-        hashes += batch.values
     }
 }

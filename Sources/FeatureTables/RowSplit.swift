@@ -12,6 +12,8 @@ extension ImportData {
             throw FeatureError.invalidOption("a split fraction must be between 0 and 1, not \(options.fraction)")
         }
         let rows = rows ?? (0..<Int32(rowCount)).map { $0 }
+        let reservation = try reserveKeys(24, for: "dividing the rows")
+        defer { withExtendedLifetime(reservation) {} }
         switch options.key {
         case .group, .time, .parts:
             guard options.stratifiedBy == nil else {
@@ -46,7 +48,7 @@ extension ImportData {
     }
 
     private func hashes(of names: [String], seed: UInt64) throws -> [UInt64] {
-        var hashes = RowHashes(rowCount: rowCount, seed: seed)
+        var hashes = RowHashes(rowCount: rowCount, seed: seed, threads: threads)
         for name in names {
             let position = try columnIndex(name)
             guard !schema[position].type.isComplex else {
@@ -62,27 +64,40 @@ extension ImportData {
 
     private func split(drawnBy options: SplitOptions, _ rows: [Int32]) throws -> RowSplit {
         let drawn = try draw(options, rows)
-        let keys = drawn.keys
-        let order = rows.sorted { left, right in
-            let a = keys[Int(left)], b = keys[Int(right)]
-            return a != b ? a < b : left < right
-        }
         var isFirst = [Bool](repeating: false, count: rowCount)
-        func mark(_ ordered: [Int32]) {
-            var count = Int((Double(ordered.count) * options.fraction).rounded())
-            if drawn.keepsTogether { count = boundary(near: count, ordered) { keys[Int($0)] == keys[Int($1)] } }
-            for row in ordered.prefix(count) { isFirst[Int(row)] = true }
-        }
         if let column = options.stratifiedBy {
-            let strata = try levels(try columnIndex(column)).codes
-            var groups: [Int32: [Int32]] = [:]
-            for row in order { groups[strata[Int(row)], default: []].append(row) }
-            for members in groups.values { mark(members) }
+            let strata = try distinct(try columnIndex(column))
+            var groups = [[Int32]](repeating: [], count: strata.count + 1)
+            for row in rows { groups[Int(strata.codes[Int(row)]) + 1].append(row) }
+            for members in groups { mark(members, drawn, options.fraction, &isFirst) }
         } else {
-            mark(order)
+            mark(rows, drawn, options.fraction, &isFirst)
         }
         return RowSplit(
             first: rows.filter { isFirst[Int($0)] }, second: rows.filter { !isFirst[Int($0)] }, notes: drawn.notes)
+    }
+
+    /// Marks the rows with the smallest keys; of equal keys those that come first, or all or none.
+    private func mark(_ rows: [Int32], _ drawn: Draw, _ fraction: Double, _ isFirst: inout [Bool]) {
+        let ordered = rows.map { drawn.keys[Int($0)] }.sorted()
+        var count = Int((Double(ordered.count) * fraction).rounded())
+        if drawn.keepsTogether { count = boundary(near: count, ordered) { $0 == $1 } }
+        guard count < ordered.count else {
+            for row in rows { isFirst[Int(row)] = true }
+            return
+        }
+        let threshold = ordered[count]
+        var left = 0
+        while left < count, ordered[count - left - 1] == threshold { left += 1 }
+        for row in rows {
+            let key = drawn.keys[Int(row)]
+            if key < threshold {
+                isFirst[Int(row)] = true
+            } else if key == threshold, left > 0 {
+                isFirst[Int(row)] = true
+                left -= 1
+            }
+        }
     }
 
     private struct Draw {
@@ -128,7 +143,7 @@ extension ImportData {
     }
 
     private func contentKeys(_ seed: UInt64) -> [UInt64] {
-        var hashes = RowHashes(rowCount: rowCount, seed: seed)
+        var hashes = RowHashes(rowCount: rowCount, seed: seed, threads: threads)
         for column in columns { hashes.combine(column) }
         return tellingApart(hashes.values, ties: nil)
     }
@@ -163,7 +178,7 @@ extension ImportData {
     }
 
     /// The place nearest to `count` that parts no two equal neighbours.
-    func boundary(near count: Int, _ ordered: [Int32], _ isEqual: (Int32, Int32) -> Bool) -> Int {
+    func boundary<Key>(near count: Int, _ ordered: [Key], _ isEqual: (Key, Key) -> Bool) -> Int {
         func parts(_ place: Int) -> Bool {
             place > 0 && place < ordered.count && isEqual(ordered[place - 1], ordered[place])
         }
@@ -171,19 +186,5 @@ extension ImportData {
         while parts(below) { below -= 1 }
         while parts(above) { above += 1 }
         return count - below <= above - count ? below : above
-    }
-}
-
-extension SplitOptions.Key {
-    var name: String {
-        switch self {
-        case .row: "the row"
-        case .content: "content"
-        case .position: "position"
-        case .columns: "columns"
-        case .group: "group"
-        case .time: "time"
-        case .parts: "a column that says the parts"
-        }
     }
 }

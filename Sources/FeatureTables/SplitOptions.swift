@@ -73,18 +73,23 @@ extension SplitOptions.Key: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Names.self)
-        let by =
-            switch self {
-            case .row: "row"
-            case .content: "content"
-            case .position: "position"
-            case .columns: "columns"
-            case .group: "group"
-            case .time: "time"
-            case .parts: "parts"
-            }
-        try container.encode(by, forKey: .by)
+        try container.encode(name, forKey: .by)
         if !columns.isEmpty { try container.encode(columns, forKey: .columns) }
+    }
+}
+
+extension SplitOptions.Key {
+    /// One word: `row`, `columns`, `group`, …
+    public var name: String {
+        switch self {
+        case .row: "row"
+        case .content: "content"
+        case .position: "position"
+        case .columns: "columns"
+        case .group: "group"
+        case .time: "time"
+        case .parts: "parts"
+        }
     }
 }
 

@@ -11,16 +11,53 @@ extension ImportData {
 
     /// Runs a query and gathers its rows as they come, so that they are in memory once. What tells the rows apart is
     /// gathered too, for splits that stay as they are when features come and go.
+    ///
+    /// The rows, and the matrices that are made of them, together may take as many bytes as a query (`hiveql.memory.limit`).
+    /// - Parameter roles: given, columns that it does not need are neither computed nor kept.
     /// - Throws: `HiveError` when the query fails, and for a statement that is none, before it runs; `FeatureError` as
     ///   `init(schema:batches:)` does.
-    public convenience init(_ executor: any StatementExecutor, query: String) throws {
-        let cursor = try executor.openQueryTellingRows(query)
+    public convenience init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil) throws {
+        let cursor = try executor.openQueryTellingRows(query) { roles?.unneeded(of: $0) ?? [] }
         defer { cursor.close() }
+        let chosen = executor.setting("hiveql.threads").flatMap { Int($0) } ?? 0
         let builder = try ImportDataBuilder(
             schema: cursor.schema,
-            rowKeys: cursor.rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) })
+            rowKeys: cursor.rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) },
+            aside: cursor.leftAside, threads: max(chosen, 0),
+            memory: ImportMemory(limit: executor.memoryLimit ?? .max))
         while let batch = try cursor.next() { try builder.append(batch) }
         _ = try cursor.result()
-        self.init(builder)
+        try self.init(builder)
+    }
+}
+
+extension FeatureEncoding {
+    /// What an application of the encoding needs of a query, with columns that are carried over besides.
+    public func roles(carrying carried: [String]) -> ColumnRoles {
+        ColumnRoles(
+            label: label?.name, features: columns.map(\.name), weight: weight, identifiers: identifiers + carried)
+    }
+}
+
+extension ColumnRoles {
+    /// The columns that neither features nor any other role need: those that are excluded and, where features are named, all
+    /// others. Names that may mean several columns leave none aside.
+    func unneeded(of schema: [SchemaColumn]) -> Set<Int> {
+        let full = schema.map { $0.name.lowercased() }
+        let plain = full.map { name in name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name }
+        func positions(_ names: [String]) -> [Int] {
+            names.flatMap { name in
+                let wanted = name.lowercased()
+                let last = wanted.lastIndex(of: ".").map { String(wanted[wanted.index(after: $0)...]) } ?? wanted
+                return schema.indices.filter { full[$0] == wanted || plain[$0] == last }
+            }
+        }
+        let needed = Set(positions([label, weight].compactMap { $0 } + identifiers + (features ?? []) + dividing))
+        if features != nil { return Set(schema.indices).subtracting(needed) }
+        let excluded = excluded.flatMap { name in
+            let found = positions([name])
+            return found.count == 1 ? found : []
+        }
+        return Set(excluded).subtracting(needed)
     }
 }

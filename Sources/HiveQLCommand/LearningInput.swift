@@ -41,8 +41,10 @@ struct LearningInput {
     }
 
     /// Runs the query.
-    /// - Parameter output: a file that will be replaced; one of the warehouse's own is refused before the query runs.
-    func importData(savingTo output: String? = nil) throws -> ImportData {
+    /// - Parameters:
+    ///   - roles: given, columns that it does not need are left aside.
+    ///   - output: a file that will be replaced; one of the warehouse's own is refused before the query runs.
+    func importData(savingTo output: String? = nil, for roles: ColumnRoles? = nil) throws -> ImportData {
         let statement = try statement()
         let open = try session.openSession()
         if let output { try open.checkMayReplace(output) }
@@ -50,7 +52,7 @@ struct LearningInput {
         let progress = ProgressBar(open, isEnabled: !session.isSilent)
         progress.start()
         defer { progress.stop() }
-        return try ImportData(open, query: statement)
+        return try ImportData(open, query: statement, for: roles)
     }
 
     /// One worker a core, or as `hiveql.threads` says.

@@ -51,7 +51,8 @@ enum PredictCommand {
             guard let modelPath = options.modelPath else { throw UsageError("--model is missing") }
             let model = try TrainedModel.load(from: modelPath)
             if let path = options.metricsPath { try FileReplacement.check(path) }
-            let data = try options.input.importData(savingTo: options.metricsPath)
+            let data = try options.input.importData(
+                savingTo: options.metricsPath, for: model.encoding.roles(carrying: options.carried))
             let outcome = try PredictionRequest(model: model, carried: options.carried)
                 .run(on: data, threads: options.input.threads)
             if options.input.asJSON {

@@ -33,6 +33,8 @@ struct TrainOptions {
                 --split-group <columns>       The same, and rows with equal values are in one part
                 --split-time <column>         Train on the earliest rows, evaluate on the latest
                 --split-column <column>       It says a row's part: train, eval (or test), validation; or true to evaluate
+                --date-parts <parts>          Features that dates and times become: year, quarter, month, day, dayofyear,
+                                              weekday, hour, minute, second (default: days, or seconds, since 1970-01-01)
                 --missing <policy>            mean, median, mode, constant:VALUE, drop-row, drop-column, indicator,
                                               own-level, keep
                 --encoding <form>             one-hot (default) or index, for text columns
@@ -64,6 +66,7 @@ struct TrainOptions {
         }
         guard !input.session.wantsHelp else { return }
         guard request.roles.label != nil else { throw UsageError("--label is missing") }
+        request.roles.dividing = split.key.columns
         if case .parts = split.key {
             request.split = split
         } else {
@@ -127,6 +130,7 @@ struct TrainOptions {
     private mutating func takeEncoding(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
         switch name {
         case "--missing": request.options.missing = try MissingPolicy(parsing: try reader.value(of: name))
+        case "--date-parts": request.options.dateParts = try DatePart.parse(try reader.names(of: name))
         case "--encoding": request.options.categoricalForm = try Self.choice(of: name, &reader)
         case "--unseen": request.options.unseenLevels = try Self.choice(of: name, &reader)
         case "--rare": request.options.overLevelLimit = try Self.choice(of: name, &reader)

@@ -153,10 +153,19 @@ import Testing
         let left = try table(.leaveOut)
         #expect(left.featureNames == ["x"])
         #expect(left.summary.lines == ["column k left out: 5 levels, over the limit of 3"])
+        let identifiers = (0..<20_000).map { Cell.text("row \($0)") }
+        let many = try ImportDataTests.table(identifiers)
+        #expect(many.summary.lines == ["column k left out: more than 10000 levels, over the limit of 100"])
         let grouped = try table(.groupRare)
         #expect(grouped.featureNames == ["k=n0", "k=n1", "k=n2", "k=(other)", "x"])
         #expect(grouped.matrix.column(3).reduce(0, +) == 4)
         #expect(error { _ = try table(.error) } == .tooManyLevels(column: "k", levels: 5, limit: 3))
+    }
+
+    private static func table(_ names: [Cell]) throws -> FeatureTable {
+        try data([
+            ("k", .string, names), ("x", .int, Array(repeating: 1, count: names.count)), ("y", .int, names.indices.map { .integer($0 % 2) }),
+        ]).featureTable(roles: ColumnRoles(label: "y"))
     }
 
     @Test func rolesAreChecked() throws {
@@ -165,8 +174,12 @@ import Testing
         #expect(unknown?.description.contains("did you mean 'tip_amount'?") == true)
         let both = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", excluded: ["Y"])) }
         #expect(both == .conflictingRoles(column: "y", "the label", "excluded"))
-        let nested = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y")) }
+        // Asked for by name it is refused; else it is left out, and said to be.
+        let nested = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", features: ["l"])) }
         #expect(nested == .unsupportedType(column: "l", type: "array<string>", use: "a feature"))
+        let table = try data.featureTable(roles: ColumnRoles(label: "y"))
+        #expect(table.featureNames == ["tip_amount"])
+        #expect(table.summary.lines == ["column l left out: type array<string> cannot be a feature"])
         let none = error { _ = try data.fitEncoding(roles: ColumnRoles(label: "y", excluded: ["tip_amount", "l"])) }
         #expect(none == .noFeatures)
     }

@@ -135,6 +135,53 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
     }
 
+    /// The rows to judge by are the same whatever is learned from; the report says by what they were chosen.
+    @Test func splitsAreChosenByTheUser() throws {
+        let tool = try makeTool()
+        func train(_ query: String, _ options: String...) throws -> CommandLineTool.Outcome {
+            let common = ["train", "--query", query, "--label", "tipped", "--identifier", "id", "--learner", "boosted-trees"]
+            return try tool.run(common + ["--set", "rounds=3"] + options, input: [], outputPath: nil)
+        }
+        let plain = try train("rides")
+        #expect(plain.output.contains("split by the rows' places in default.rides"), "\(plain.errors)")
+        func matrix(_ outcome: CommandLineTool.Outcome) -> [String] { outcome.lines.filter { $0.hasPrefix("0 ") || $0.hasPrefix("1 ") } }
+        #expect(!matrix(plain).isEmpty)
+        #expect(matrix(try train("select *, 1 as k from rides", "--exclude", "k")) == matrix(plain))
+        let group = try train("rides", "--split-group", "km")
+        #expect(group.output.contains("rows of one km are in one part") && group.output.contains("column km left out: it divides the rows"))
+        let time = try train("rides", "--split-time", "id", "--split", "0.9")
+        #expect(time.output.contains("360 for training, 40 for evaluation") && time.output.contains("evaluated on rows from id = 360 on"))
+        let parts = try train(
+            "select *, case when id < 300 then 'train' when id < 350 then 'validation' else 'eval' end as part from rides",
+            "--split-column", "part", "--set", "early-stopping=2")
+        #expect(parts.output.contains("300 for training, 50 for evaluation"), "\(parts.output) \(parts.errors)")
+        #expect(parts.output.contains("50 validation rows for early stopping"))
+        #expect(try train("rides", "--split-by", "id", "--split-group", "km").errors.contains("exclude each other"))
+        #expect(try train("rides", "--split-by", "nope").errors.contains("no column 'nope'"))
+    }
+
+    @Test func datesAndOtherTypes() throws {
+        let tool = try makeTool()
+        let query = "select id, tipped, date_add('2020-01-01', id) as day, map('a', km) as m, bigint(9007199254740992) + id as large from rides"
+        let trained = try tool.run(
+            "train", "--query", query, "--label", "tipped", "--identifier", "id", "--date-parts", "month,weekday", "--save", "days.model")
+        #expect(trained.output.contains("day.month") && trained.output.contains("day.weekday"), "\(trained.errors)")
+        #expect(trained.output.contains("column m left out: type map<string,int> cannot be a feature"))
+        #expect(trained.output.contains("value(s) beyond 2^53 are rounded"))
+        let other = try tool.run(
+            "predict", "--model", "days.model", "--query", query.replacing("date_add('2020-01-01', id)", with: "current_timestamp()"))
+        #expect(other.errors.contains("column 'day' has type timestamp where date is expected"), "\(other.errors)")
+        #expect(try tool.run("predict", "--model", "days.model", "--query", query).lines.count == 400)
+    }
+
+    @Test func tooMuchMemoryIsAnError() throws {
+        let tool = try makeTool()
+        let arguments = ["train", "--query", "rides", "--label", "tipped", "--categorical", "id", "--max-levels", "1000"]
+        let refused = try tool.run(arguments + ["--hiveconf", "hiveql.memory.limit=20k"], input: [], outputPath: nil)
+        #expect(refused.status != 0 && refused.errors.contains("hiveql.memory.limit"), "\(refused.errors)")
+        #expect(try tool.run(arguments, input: [], outputPath: nil).status == 0)
+    }
+
     @Test func theGeneratorRepeatsItself() throws {
         let tool = try CommandLineTool()
         for folder in ["one", "two"] {

@@ -103,7 +103,8 @@ import Foundation
         try withSession("ORC") { session in
             let both = try training(
                 session, "SELECT id FROM (SELECT id FROM visits WHERE y = 0 UNION ALL SELECT id FROM visits WHERE y = 1) u")
-            #expect(both.ids == (try training(session, "SELECT id FROM visits")).ids)
+            let plain = try training(session, "SELECT id FROM visits").ids
+            #expect(both.ids == plain)
             let copy = session.location + "-copy"
             try FileManager.default.copyItem(atPath: session.location, toPath: copy)
             defer { try? FileManager.default.removeItem(atPath: copy) }

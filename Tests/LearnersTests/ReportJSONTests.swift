@@ -84,7 +84,7 @@ import Testing
               "split": {
                 "fraction": 0.75,
                 "seed": 7,
-                "by": "content"
+                "by": "row"
               },
               "trainingRows": {
                 "read": 4,

@@ -6,6 +6,8 @@ package protocol StatementHandle: AnyObject, Sendable {
     var opening: (schema: [SchemaColumn], hasHeader: Bool)? { get }
     /// By what the rows are known, where that was asked for.
     var rowKey: ResultCursor.RowKey? { get }
+    /// Columns that are NULL since nobody will read them.
+    var leftAside: Set<Int> { get }
     /// The next rows, which own their bytes; nil at the end.
     func next() throws -> Batch?
     /// What the statement gave besides, once it has ended.
@@ -34,6 +36,8 @@ public final class ResultCursor: Sendable {
     public let givesRows: Bool
     /// By what the rows are known, where that was asked for and there is something; see `openQueryTellingRows`.
     public let rowKey: RowKey?
+    /// Positions of columns that were left aside, as it was asked for; they are NULL.
+    public let leftAside: Set<Int>
 
     /// What tells the rows of a query apart, whatever else the query selects.
     public struct RowKey: Sendable, Equatable {
@@ -50,6 +54,7 @@ public final class ResultCursor: Sendable {
         hasHeader = opening?.hasHeader ?? false
         givesRows = opening != nil
         rowKey = statement.rowKey
+        leftAside = statement.leftAside
     }
 
     deinit { statement.close() }

@@ -13,8 +13,8 @@ final class RunningStatement: StatementHandle {
     let hasReader: Bool
     /// Whether any other statement than a query is refused.
     let isQueryOnly: Bool
-    /// Whether the reader is to be told by what the rows are known.
-    let tellsRows: Bool
+    /// Which columns the reader will not look at; nil: it reads all, and is not to be told by what the rows are known.
+    let leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)?
 
     private struct State {
         var opening: Opening?
@@ -26,23 +26,31 @@ final class RunningStatement: StatementHandle {
         var schema: [SchemaColumn]
         var hasHeader: Bool
         var rowKey: ResultCursor.RowKey?
+        var leftAside: Set<Int>
     }
 
     private let state = Guarded(State())
     private let activity: SessionActivity
 
-    init(hasReader: Bool, isQueryOnly: Bool = false, tellsRows: Bool = false, in activity: SessionActivity) {
+    init(
+        hasReader: Bool, isQueryOnly: Bool = false, leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)? = nil,
+        in activity: SessionActivity
+    ) {
         self.hasReader = hasReader
         self.isQueryOnly = isQueryOnly
-        self.tellsRows = tellsRows
+        self.leavesAside = leavesAside
         self.activity = activity
     }
 
     // MARK: The statement's side
 
     /// The statement will give rows, and other statements of the session may run from now on.
-    func open(_ schema: [SchemaColumn], hasHeader: Bool, rowKey: ResultCursor.RowKey? = nil) {
-        state.update { $0.opening = Opening(schema: schema, hasHeader: hasHeader, rowKey: rowKey) }
+    func open(
+        _ schema: [SchemaColumn], hasHeader: Bool, rowKey: ResultCursor.RowKey? = nil, leftAside: Set<Int> = []
+    ) {
+        state.update {
+            $0.opening = Opening(schema: schema, hasHeader: hasHeader, rowKey: rowKey, leftAside: leftAside)
+        }
     }
 
     /// The last thing that a statement does. Whoever cancels it still reaches its reader.
@@ -74,6 +82,8 @@ final class RunningStatement: StatementHandle {
     }
 
     var rowKey: ResultCursor.RowKey? { state.withLock { $0.opening?.rowKey } }
+
+    var leftAside: Set<Int> { state.withLock { $0.opening?.leftAside ?? [] } }
 
     func next() throws -> Batch? {
         do {

@@ -138,9 +138,13 @@ public final class Session: StatementExecutor {
         try open(RunningStatement(hasReader: true, isQueryOnly: true, in: activity), sql)
     }
 
-    public func openQueryTellingRows(_ sql: String) throws -> ResultCursor {
-        try open(RunningStatement(hasReader: true, isQueryOnly: true, tellsRows: true, in: activity), sql)
+    public func openQueryTellingRows(
+        _ sql: String, leavingAside aside: @escaping @Sendable ([SchemaColumn]) -> Set<Int>
+    ) throws -> ResultCursor {
+        try open(RunningStatement(hasReader: true, isQueryOnly: true, leavesAside: aside, in: activity), sql)
     }
+
+    public var memoryLimit: Int? { store.settings.memoryLimit }
 
     private func open(_ running: RunningStatement, _ sql: String) throws -> ResultCursor {
         try begin(running, sql)

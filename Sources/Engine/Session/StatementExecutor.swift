@@ -12,7 +12,12 @@ public protocol StatementExecutor: AnyObject, Sendable {
     func openQuery(_ sql: String) throws -> ResultCursor
     /// As `openQuery`; where it can be told by what the rows are known whatever else the query selects, the cursor's
     /// `rowKey` says so and batches have columns with that behind those of the schema.
-    func openQueryTellingRows(_ sql: String) throws -> ResultCursor
+    /// - Parameter aside: tells which of the query's columns nobody will read; these are not computed, and NULL.
+    func openQueryTellingRows(
+        _ sql: String, leavingAside aside: @escaping @Sendable ([SchemaColumn]) -> Set<Int>
+    ) throws -> ResultCursor
+    /// Bytes that a query's buffers may hold together; nil where it is not known.
+    var memoryLimit: Int? { get }
     /// Runs one statement to its end; rows are in the result.
     @discardableResult
     func execute(_ sql: String) throws -> StatementResult
@@ -62,8 +67,12 @@ public struct StatementProgress: Sendable, Hashable {
 }
 
 extension StatementExecutor {
-    /// Tells nothing of the rows.
-    public func openQueryTellingRows(_ sql: String) throws -> ResultCursor { try openQuery(sql) }
+    /// Tells nothing of the rows, and computes all columns.
+    public func openQueryTellingRows(
+        _ sql: String, leavingAside aside: @escaping @Sendable ([SchemaColumn]) -> Set<Int>
+    ) throws -> ResultCursor { try openQuery(sql) }
+
+    public var memoryLimit: Int? { nil }
 
     /// Runs a query and keeps its rows.
     /// - Throws: `HiveError`, also when the statement gives no rows.

@@ -18,10 +18,12 @@ extension StatementRunner {
         let columns = locked.bound.columns
         var plan = locked.bound.plan
         var rowKey: ResultCursor.RowKey?
-        if running.tellsRows, let keyed = try RowKeyPlanner.adding(to: plan, locked.binder) {
+        let aside = running.leavesAside?(columns) ?? []
+        if running.leavesAside != nil, let keyed = try RowKeyPlanner.adding(to: plan, locked.binder) {
             plan = keyed.plan
             rowKey = ResultCursor.RowKey(keyed.key)
         }
+        if !aside.isEmpty { plan = plan.replacingBody { $0.leavingAside(aside, locked.binder) } }
         let prepared = try makeExecutor().prepare(try optimize(plan, locked.binder))
         // The files are held open: whoever writes the tables need not wait for the rows to be read.
         if prepared.holdsItsFiles { locked.locks.release() } else { session.activity.keep(locked.locks, for: running) }
@@ -30,7 +32,7 @@ extension StatementRunner {
             try prepared.run(into: collector)
             return StatementResult(output: .rows(QueryResult(schema: columns, batches: collector.batches)))
         }
-        running.open(columns, hasHeader: true, rowKey: rowKey)
+        running.open(columns, hasHeader: true, rowKey: rowKey, leftAside: aside)
         let profile = try prepared.run(into: running.queue)
         return StatementResult(output: .streamed(schema: columns, rowCount: profile.rowCount))
     }

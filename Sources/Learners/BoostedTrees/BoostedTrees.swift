@@ -306,7 +306,12 @@ public struct BoostedTreesKind: LearnerKind {
 extension FeatureMatrix {
     /// The first column that holds a number beyond `limit` on either side.
     func firstColumn(above limit: Double) -> Int? {
-        for place in 0..<rowCount * columnCount where abs(elements[place]) > limit { return place % columnCount }
+        switch storage {
+        case .dense(let elements):
+            for place in 0..<rowCount * columnCount where abs(elements[place]) > limit { return place % columnCount }
+        case .sparse(let rows):
+            for place in 0..<rows.rowStarts[rowCount] where abs(rows.values[place]) > limit { return Int(rows.columns[place]) }
+        }
         return nil
     }
 }

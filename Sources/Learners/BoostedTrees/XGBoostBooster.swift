@@ -12,11 +12,20 @@ final class XGBoostMatrix: @unchecked Sendable {
     /// - Throws: `LearnerError.library` when a value does not fit a `Float`.
     init(_ matrix: FeatureMatrix, threads: Int) throws {
         library = try XGBoostLibrary.shared()
-        let address = UInt(bitPattern: matrix.elements)
-        let array =
-            #"{"data": [\#(address), true], "shape": [\#(matrix.rowCount), \#(matrix.columnCount)], "typestr": "<f8", "version": 3}"#
+        let options = #"{"missing": NaN, "nthread": \#(threads)}"#
         var made: DMatrixHandle?
-        try library.check(library.matrixFromDense(array, #"{"missing": NaN, "nthread": \#(threads)}"#, &made))
+        switch matrix.storage {
+        case .dense(let elements):
+            let array = Self.array(elements, "\(matrix.rowCount), \(matrix.columnCount)", "<f8")
+            try library.check(library.matrixFromDense(array, options, &made))
+        case .sparse(let rows):
+            // What a row does not have is missing here, not 0.
+            let count = rows.rowStarts[matrix.rowCount]
+            try library.check(
+                library.matrixFromSparse(
+                    Self.array(rows.rowStarts, "\(matrix.rowCount + 1)", "<i8"), Self.array(rows.columns, "\(count)", "<i4"),
+                    Self.array(rows.values, "\(count)", "<f8"), bst_ulong(matrix.columnCount), options, &made))
+        }
         withExtendedLifetime(matrix) {}
         guard let made else { throw LearnerError.library("no matrix was made") }
         handle = made
@@ -24,6 +33,11 @@ final class XGBoostMatrix: @unchecked Sendable {
     }
 
     deinit { _ = library.matrixFree(handle) }
+
+    /// NumPy's array interface, in JSON.
+    private static func array(_ first: UnsafeRawPointer, _ shape: String, _ type: String) -> String {
+        #"{"data": [\#(UInt(bitPattern: first)), true], "shape": [\#(shape)], "typestr": "\#(type)", "version": 3}"#
+    }
 
     func set(_ field: String, _ values: [Float]) throws {
         try library.check(library.matrixSetFloats(handle, field, values, bst_ulong(values.count)))

@@ -17,6 +17,9 @@ struct XGBoostLibrary: @unchecked Sendable {
     let lastError: @convention(c) () -> Text?
     let setGlobalConfig: @convention(c) (Text?) -> Status
     let matrixFromDense: @convention(c) (Text?, Text?, UnsafeMutablePointer<DMatrixHandle?>?) -> Status
+    let matrixFromSparse: @convention(c) (
+        Text?, Text?, Text?, bst_ulong, Text?, UnsafeMutablePointer<DMatrixHandle?>?
+    ) -> Status
     let matrixSetFloats: @convention(c) (DMatrixHandle?, Text?, UnsafePointer<Float>?, bst_ulong) -> Status
     let matrixFree: @convention(c) (DMatrixHandle?) -> Status
     let boosterCreate: @convention(c) (UnsafePointer<DMatrixHandle?>?, bst_ulong, UnsafeMutablePointer<BoosterHandle?>?) -> Status
@@ -80,6 +83,9 @@ struct XGBoostLibrary: @unchecked Sendable {
         matrixFromDense = try find(
             "XGDMatrixCreateFromDense",
             as: (@convention(c) (Text?, Text?, UnsafeMutablePointer<DMatrixHandle?>?) -> Status).self)
+        matrixFromSparse = try find(
+            "XGDMatrixCreateFromCSR",
+            as: (@convention(c) (Text?, Text?, Text?, bst_ulong, Text?, UnsafeMutablePointer<DMatrixHandle?>?) -> Status).self)
         matrixSetFloats = try find(
             "XGDMatrixSetFloatInfo",
             as: (@convention(c) (DMatrixHandle?, Text?, UnsafePointer<Float>?, bst_ulong) -> Status).self)

@@ -92,17 +92,20 @@ public struct LinearModel: Model, Codable, Equatable {
         var result = [Double](repeating: 0, count: matrix.rowCount * outputCount)
         let weights = outputs.flatMap(\.weights)
         let intercepts = outputs.map(\.intercept)
-        let elements = UnsafePointer(matrix.elements)
         result.withUnsafeMutableBufferPointer { result in
             guard let target = result.baseAddress else { return }
-            weights.withUnsafeBufferPointer { weights in
-                // A model without features has no weights to point at, and none are read.
-                let first = weights.baseAddress ?? elements
+            // A model without features has no weights to point at, and none are read.
+            (weights.isEmpty ? [0] : weights).withUnsafeBufferPointer { weights in
+                guard let first = weights.baseAddress else { return }
                 RowBlocks(rowCount: matrix.rowCount).forEach(threads: threads) { _, rows in
                     for row in rows {
                         for output in 0..<outputCount {
-                            target[row * outputCount + output] =
-                                intercepts[output] + dot(first + output * width, elements + row * width, width)
+                            let sum =
+                                switch matrix.storage {
+                                case .dense(let elements): dot(first + output * width, elements + row * width, width)
+                                case .sparse(let sparse): sparse.dot(first + output * width, row)
+                                }
+                            target[row * outputCount + output] = intercepts[output] + sum
                         }
                     }
                 }

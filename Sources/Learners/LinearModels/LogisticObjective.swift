@@ -19,6 +19,28 @@ struct LogisticObjective {
     let l2: Double
     let hasIntercept: Bool
     let threads: Int
+    /// Of a sparse matrix.
+    let centring: SparseCentring?
+
+    init(
+        matrix: FeatureMatrix, codes: [Int32], weights: [Double]?, totalWeight: Double, outputCount: Int,
+        scaling: Standardization, l2: Double, hasIntercept: Bool, threads: Int
+    ) {
+        self.matrix = matrix
+        self.codes = codes
+        self.weights = weights
+        self.totalWeight = totalWeight
+        self.outputCount = outputCount
+        self.scaling = scaling
+        self.l2 = l2
+        self.hasIntercept = hasIntercept
+        self.threads = threads
+        if case .sparse(let rows) = matrix.storage {
+            centring = SparseCentring(rows, rowCount: matrix.rowCount, means: scaling.means)
+        } else {
+            centring = nil
+        }
+    }
 
     var stride: Int { matrix.columnCount + 1 }
 
@@ -53,13 +75,11 @@ struct LogisticObjective {
             for feature in 0..<width { scaled[output * stride + feature] *= scaling.inverseDeviations[feature] }
         }
         // The last slot sums the loss.
-        let sums = scaled.withUnsafeBufferPointer { scaled in
-            scaling.means.withUnsafeBufferPointer { means in
-                codes.withUnsafeBufferPointer { codes in
-                    blockSums(size, scaled, means, codes)
-                }
+        let sums =
+            switch matrix.storage {
+            case .dense(let elements): denseSums(UnsafePointer(elements), size, scaled)
+            case .sparse(let rows): sparseSums(rows, size, scaled)
             }
-        }
         var value = sums[size] / totalWeight
         for output in 0..<outputCount {
             let start = output * stride
@@ -74,49 +94,83 @@ struct LogisticObjective {
         return value
     }
 
+    private func denseSums(_ elements: UnsafePointer<Double>, _ size: Int, _ point: [Double]) -> [Double] {
+        let width = matrix.columnCount
+        // Without features there are no means to point at, and none are read.
+        let means = scaling.means.isEmpty ? [0] : scaling.means
+        return means.withUnsafeBufferPointer { means in
+            guard let means = means.baseAddress else { return [Double](repeating: 0, count: size + 1) }
+            return blockSums(
+                size, point, score: { centredDot($0, elements + $1 * width, means, width) },
+                add: { addCentred($2, $0, elements + $1 * width, means, width) })
+        }
+    }
+
+    private func sparseSums(_ elements: FeatureMatrix.SparseRows, _ size: Int, _ point: [Double]) -> [Double] {
+        let width = matrix.columnCount
+        guard let centring else { return [Double](repeating: 0, count: size + 1) }
+        var moved = point
+        for start in Swift.stride(from: 0, to: size, by: self.stride) {
+            for feature in 0..<width { moved[start + width] -= point[start + feature] * centring.means[feature] }
+        }
+        var sums = centring.shifts.withUnsafeBufferPointer { shifts in
+            guard let shifts = shifts.baseAddress else { return [Double](repeating: 0, count: size + 1) }
+            return blockSums(
+                size, moved, score: { elements.dot($0, $1, shifts: shifts) },
+                add: { elements.add($0, $1, shifts: shifts, to: $2) })
+        }
+        for start in Swift.stride(from: 0, to: size, by: self.stride) {
+            for feature in 0..<width { sums[start + feature] -= sums[start + width] * centring.means[feature] }
+        }
+        return sums
+    }
+
+    /// - Parameters:
+    ///   - score: Σ weights · features of a row.
+    ///   - add: adds a factor times the row's features.
+    @inline(__always)
     private func blockSums(
-        _ size: Int, _ point: UnsafeBufferPointer<Double>, _ means: UnsafeBufferPointer<Double>,
-        _ codes: UnsafeBufferPointer<Int32>
+        _ size: Int, _ point: [Double], score: (_ weights: UnsafePointer<Double>, _ row: Int) -> Double,
+        add: (_ factor: Double, _ row: Int, _ sums: UnsafeMutablePointer<Double>) -> Void
     ) -> [Double] {
         let width = matrix.columnCount
         let stride = stride
         let outputCount = outputCount
-        let elements = UnsafePointer(matrix.elements)
-        guard let point = point.baseAddress, let codes = codes.baseAddress else {
-            return [Double](repeating: 0, count: size + 1)
-        }
-        // Without features there are no means to point at, and none are read.
-        let means = means.baseAddress ?? elements
         let weights = weights
-        return RowBlocks(rowCount: matrix.rowCount).sums(width: size + 1, threads: threads) { rows, sums in
-            if outputCount == 1 {
-                for row in rows {
-                    let values = elements + row * width
-                    let score = centredDot(point, values, means, width) + point[width]
-                    let weight = weights?[row] ?? 1
-                    let isPositive = codes[row] == 1
-                    sums[size] += weight * (log1p(exp(-abs(score))) + (isPositive ? max(-score, 0) : max(score, 0)))
-                    let residual = weight * (logistic(score) - (isPositive ? 1 : 0))
-                    addCentred(sums, residual, values, means, width)
-                    sums[width] += residual
+        return point.withUnsafeBufferPointer { point in
+            codes.withUnsafeBufferPointer { codes in
+                guard let point = point.baseAddress, let codes = codes.baseAddress else {
+                    return [Double](repeating: 0, count: size + 1)
                 }
-            } else {
-                withUnsafeTemporaryAllocation(of: Double.self, capacity: outputCount) { scores in
-                    guard let scores = scores.baseAddress else { return }
-                    for row in rows {
-                        let values = elements + row * width
-                        for output in 0..<outputCount {
-                            let start = point + output * stride
-                            scores[output] = centredDot(start, values, means, width) + start[width]
+                return RowBlocks(rowCount: matrix.rowCount).sums(width: size + 1, threads: threads) { rows, sums in
+                    if outputCount == 1 {
+                        for row in rows {
+                            let score = score(point, row) + point[width]
+                            let weight = weights?[row] ?? 1
+                            let isPositive = codes[row] == 1
+                            sums[size] += weight * (log1p(exp(-abs(score))) + (isPositive ? max(-score, 0) : max(score, 0)))
+                            let residual = weight * (logistic(score) - (isPositive ? 1 : 0))
+                            add(residual, row, sums)
+                            sums[width] += residual
                         }
-                        let weight = weights?[row] ?? 1
-                        let answer = Int(codes[row])
-                        let own = scores[answer]
-                        sums[size] += weight * (softmaxInPlace(scores, outputCount) - own)
-                        for output in 0..<outputCount {
-                            let residual = weight * (scores[output] - (output == answer ? 1 : 0))
-                            addCentred(sums + output * stride, residual, values, means, width)
-                            sums[output * stride + width] += residual
+                    } else {
+                        withUnsafeTemporaryAllocation(of: Double.self, capacity: outputCount) { scores in
+                            guard let scores = scores.baseAddress else { return }
+                            for row in rows {
+                                for output in 0..<outputCount {
+                                    let start = point + output * stride
+                                    scores[output] = score(start, row) + start[width]
+                                }
+                                let weight = weights?[row] ?? 1
+                                let answer = Int(codes[row])
+                                let own = scores[answer]
+                                sums[size] += weight * (softmaxInPlace(scores, outputCount) - own)
+                                for output in 0..<outputCount {
+                                    let residual = weight * (scores[output] - (output == answer ? 1 : 0))
+                                    add(residual, row, sums + output * stride)
+                                    sums[output * stride + width] += residual
+                                }
+                            }
                         }
                     }
                 }

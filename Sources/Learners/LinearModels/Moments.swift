@@ -13,12 +13,25 @@ struct Moments {
         _ matrix: FeatureMatrix, _ labels: [Double]?, labelMean: Double, weights: [Double]?, total: Double,
         scaling: Standardization, threads: Int, rowStep: Int = 1
     ) throws {
+        switch matrix.storage {
+        case .dense(let elements):
+            try self.init(
+                elements, matrix, labels, labelMean: labelMean, weights: weights, total: total, scaling: scaling,
+                threads: threads, rowStep: rowStep)
+        case .sparse(let elements):
+            try self.init(
+                elements, matrix, labels, labelMean: labelMean, weights: weights, total: total, scaling: scaling,
+                threads: threads, rowStep: rowStep)
+        }
+    }
+
+    private init(
+        _ elements: UnsafePointer<Double>, _ matrix: FeatureMatrix, _ labels: [Double]?, labelMean: Double,
+        weights: [Double]?, total: Double, scaling: Standardization, threads: Int, rowStep: Int
+    ) throws {
         let width = matrix.columnCount
-        let elements = UnsafePointer(matrix.elements)
-        // A block's buffer is width², so few blocks when there are many features; their number depends on the sizes
-        // alone.
         let rowCount = (matrix.rowCount + rowStep - 1) / max(rowStep, 1)
-        let groups = max(1, min(32, 16_777_216 / max(width * width, 1), (rowCount + 1023) / 1024))
+        let groups = Self.groupCount(rows: rowCount, width: width)
         let groupSize = (rowCount + groups - 1) / max(groups, 1)
         let size = width * width + width + 1
         var all = [Double](repeating: 0, count: groups * size)
@@ -61,6 +74,69 @@ struct Moments {
             }
         }
         answers = (0..<width).map { summed[width * width + $0] / total }
+        labelSquare = summed[size - 1] / total
+        guard labelSquare.isFinite, products.allSatisfy(\.isFinite) else {
+            throw LearnerError.notFinite("the sum of squared labels or features")
+        }
+    }
+
+    /// A block's buffer is width², so few blocks when there are many features; their number depends on the sizes alone.
+    private static func groupCount(rows: Int, width: Int) -> Int {
+        max(1, min(32, 16_777_216 / max(width * width, 1), (rows + 1023) / 1024))
+    }
+
+    /// The products of the elements that rows have, and then what centring takes off them.
+    private init(
+        _ elements: FeatureMatrix.SparseRows, _ matrix: FeatureMatrix, _ labels: [Double]?, labelMean: Double,
+        weights: [Double]?, total: Double, scaling: Standardization, threads: Int, rowStep: Int
+    ) throws {
+        let width = matrix.columnCount
+        let centring = SparseCentring(elements, rowCount: matrix.rowCount, means: scaling.means)
+        let rowCount = (matrix.rowCount + rowStep - 1) / max(rowStep, 1)
+        let groups = Self.groupCount(rows: rowCount, width: width)
+        let groupSize = (rowCount + groups - 1) / max(groups, 1)
+        // Products, sums of the elements, sums with the label; then those of the weights, the label and its square.
+        let square = width * width
+        let size = square + 2 * width + 3
+        let shifts = centring.shifts
+        let summed = RowBlocks(groups: groups).sums(width: size, threads: threads) { group, sums in
+            let first = group.lowerBound * groupSize
+            for ordinal in min(first, rowCount)..<min(first + groupSize, rowCount) {
+                let row = ordinal * rowStep
+                let weight = weights?[row] ?? 1
+                let label = labels.map { $0[row] - labelMean } ?? 0
+                let range = elements.range(row)
+                for place in range {
+                    let column = Int(elements.columns[place])
+                    let factor = weight * (elements.values[place] - shifts[column])
+                    let target = sums + column * width
+                    for other in place..<range.upperBound {
+                        let second = Int(elements.columns[other])
+                        target[second] += factor * (elements.values[other] - shifts[second])
+                    }
+                    sums[square + column] += factor
+                    sums[square + width + column] += factor * label
+                }
+                sums[size - 3] += weight
+                sums[size - 2] += weight * label
+                sums[size - 1] += weight * label * label
+            }
+        }
+        let means = centring.means
+        let scales = scaling.inverseDeviations
+        products = [Double](repeating: 0, count: square)
+        for row in 0..<width {
+            for column in row..<width {
+                let taken = summed[square + row] * means[column] + means[row] * summed[square + column]
+                let centred = summed[row * width + column] - taken + summed[size - 3] * means[row] * means[column]
+                let value = centred * scales[row] * scales[column] / total * Double(max(rowStep, 1))
+                products[row * width + column] = value
+                products[column * width + row] = value
+            }
+        }
+        answers = (0..<width).map {
+            (summed[square + width + $0] - means[$0] * summed[size - 2]) * scales[$0] / total
+        }
         labelSquare = summed[size - 1] / total
         guard labelSquare.isFinite, products.allSatisfy(\.isFinite) else {
             throw LearnerError.notFinite("the sum of squared labels or features")

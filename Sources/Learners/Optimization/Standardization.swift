@@ -12,7 +12,10 @@ struct Standardization: Sendable {
     /// reports, but features are only centred.
     init(_ matrix: FeatureMatrix, weights: [Double]?, totalWeight: Double, scales: Bool, threads: Int) {
         let width = matrix.columnCount
-        let elements = UnsafePointer(matrix.elements)
+        guard let elements = matrix.dense.map({ UnsafePointer($0) }) else {
+            self.init(sparse: matrix, weights: weights, totalWeight: totalWeight, scales: scales, threads: threads)
+            return
+        }
         let blocks = RowBlocks(rowCount: matrix.rowCount)
         let first = (0..<width).map { matrix.rowCount > 0 ? elements[$0] : 0 }
         // Around the first row, so that a large offset (a time in seconds, say) costs no digits.
@@ -35,6 +38,10 @@ struct Standardization: Sendable {
                 }
             }
         }
+        self.init(means: means, squares: squares, totalWeight: totalWeight, scales: scales)
+    }
+
+    private init(means: [Double], squares: [Double], totalWeight: Double, scales: Bool) {
         let deviations = zip(squares, means).map { square, mean in
             let deviation = (square / totalWeight).squareRoot()
             return deviation > 1e-13 * abs(mean) ? deviation : 0
@@ -42,6 +49,41 @@ struct Standardization: Sendable {
         self.means = means
         self.deviations = deviations
         inverseDeviations = deviations.map { $0 > 0 ? (scales ? 1 / $0 : 1) : 0 }
+    }
+
+    /// The rows' own elements, then what all rows without one add, each of which is 0.
+    private init(sparse matrix: FeatureMatrix, weights: [Double]?, totalWeight: Double, scales: Bool, threads: Int) {
+        guard case .sparse(let elements) = matrix.storage else {
+            self.init(means: [], squares: [], totalWeight: totalWeight, scales: scales)
+            return
+        }
+        let width = matrix.columnCount
+        let blocks = RowBlocks(rowCount: matrix.rowCount)
+        let sums = blocks.sums(width: 2 * width, threads: threads) { rows, sums in
+            for row in rows {
+                let weight = weights?[row] ?? 1
+                for place in elements.range(row) {
+                    let column = Int(elements.columns[place])
+                    sums[column] += weight * elements.values[place]
+                    sums[width + column] += weight
+                }
+            }
+        }
+        let means = sums[..<width].map { $0 / totalWeight }
+        var squares = blocks.sums(width: width, threads: threads) { rows, sums in
+            means.withUnsafeBufferPointer { means in
+                for row in rows {
+                    let weight = weights?[row] ?? 1
+                    for place in elements.range(row) {
+                        let column = Int(elements.columns[place])
+                        let difference = elements.values[place] - means[column]
+                        sums[column] += weight * difference * difference
+                    }
+                }
+            }
+        }
+        for column in 0..<width { squares[column] += max(0, totalWeight - sums[width + column]) * means[column] * means[column] }
+        self.init(means: means, squares: squares, totalWeight: totalWeight, scales: scales)
     }
 
     var isFinite: Bool { means.allSatisfy(\.isFinite) && deviations.allSatisfy(\.isFinite) }

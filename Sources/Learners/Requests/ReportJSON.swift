@@ -57,15 +57,11 @@ enum ReportJSON {
     }
 
     static func split(_ split: SplitOptions) -> JSON {
-        let key: String
-        switch split.key {
-        case .content: key = "content"
-        case .position: key = "position"
-        case .column(let name): key = "column \(name)"
-        }
-        return object([
+        object([
             ("fraction", number(split.fraction)), ("seed", Int64(exactly: split.seed).map { .integer($0) } ?? .string("\(split.seed)")),
-            ("by", .string(key)), ("stratifiedBy", text(split.stratifiedBy)),
+            ("by", .string(split.key.name)),
+            ("columns", split.key.columns.isEmpty ? nil : .array(split.key.columns.map { .string($0) })),
+            ("stratifiedBy", text(split.stratifiedBy)),
         ])
     }
 
@@ -74,10 +70,13 @@ enum ReportJSON {
             ("read", count(summary.rowsRead)), ("kept", count(summary.rowsKept)),
             ("withoutLabel", count(summary.rowsWithoutLabel)), ("withoutWeight", count(summary.rowsWithoutWeight)),
             ("withMissingValues", count(summary.rowsWithMissingValues)),
+            ("notes", (summary.notes ?? []).isEmpty ? nil : .array((summary.notes ?? []).map { .string($0) })),
             ("columns", .array(summary.columns.map { column in
                 object([
                     ("name", .string(column.name)), ("missing", count(column.missing)), ("policy", text(column.policy)),
-                    ("unseen", count(column.unseen)), ("leftOut", text(column.leftOut)),
+                    ("unseen", count(column.unseen)), ("rare", column.rare.map { count($0) }),
+                    ("leftOut", text(column.leftOut)),
+                    ("notes", column.notes.map { .array($0.map { .string($0) }) }),
                 ])
             })),
         ])

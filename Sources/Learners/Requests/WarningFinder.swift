@@ -158,6 +158,7 @@ extension FeatureMatrix {
     /// The columns with one value in all rows, or none, in order; all of them where there are no rows.
     /// - Complexity: O(rows × columns), but little more than the number of both where values differ soon.
     func constantColumns() -> [Int] {
+        guard let elements = dense else { return sparseConstantColumns() }
         var candidates = Array(0..<columnCount)
         for row in 0..<rowCount where !candidates.isEmpty {
             candidates.removeAll { column in
@@ -166,5 +167,19 @@ extension FeatureMatrix {
             }
         }
         return candidates
+    }
+
+    private func sparseConstantColumns() -> [Int] {
+        guard case .sparse(let rows) = storage else { return [] }
+        var counts = [Int](repeating: 0, count: columnCount)
+        var first = [Double](repeating: 0, count: columnCount)
+        var varies = [Bool](repeating: false, count: columnCount)
+        for place in 0..<rows.rowStarts[rowCount] {
+            let column = Int(rows.columns[place]), value = rows.values[place]
+            if counts[column] == 0 { first[column] = value }
+            counts[column] += 1
+            if value != first[column], !(value.isNaN && first[column].isNaN) { varies[column] = true }
+        }
+        return (0..<columnCount).filter { !varies[$0] && (counts[$0] == rowCount || first[$0] == 0) }
     }
 }

@@ -1,0 +1,160 @@
+import Columnar
+
+/// One column's values under its encoding: numbers, slots of levels, elements of arrays, parts of dates.
+struct ColumnReader: Sendable {
+    let encoding: ColumnEncoding
+    let values: Values
+    private let data: ImportData
+    private let position: Int
+
+    enum Values: Sendable {
+        case numbers(NumberReader)
+        /// What each distinct value becomes.
+        case levels(DistinctValues, slots: [LevelSlot])
+        case vectors(VectorValues)
+        case dateParts(DatePartReader)
+    }
+
+    /// - Throws: `FeatureError` for a column that is absent or of a type whose values mean something else.
+    init(_ encoding: ColumnEncoding, _ data: ImportData) throws {
+        self.encoding = encoding
+        self.data = data
+        position = try data.columnIndex(encoding.name)
+        let found = data.schema[position].type
+        guard TypeSignature.accepts(found, for: encoding.type) else {
+            throw FeatureError.typeChanged(column: encoding.name, expected: encoding.type, found: "\(found)")
+        }
+        switch encoding.form {
+        case .number: values = .numbers(try NumberReader(data.columns[position], encoding.name))
+        case .vector(let fills): values = .vectors(try data.vectors(position, length: fills.count))
+        case .dateParts(let parts, let fills):
+            guard parts.count == fills.count else {
+                throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' has parts without a fill value")
+            }
+            values = .dateParts(try DatePartReader(data.columns[position], encoding.name, parts))
+        case .levels(let levels):
+            if let fill = levels.fill, !levels.levels.indices.contains(fill) {
+                throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' names a level it does not have")
+            }
+            let distinct = try data.distinct(position)
+            values = .levels(distinct, slots: data.slots(position, distinct, levels))
+        }
+    }
+
+    func levelName(_ row: Int32) -> String { data.levelName(position, row: row) }
+
+    /// Whether rows counted as rare may have a level that is unseen.
+    var rareMayBeUnseen: Bool {
+        guard case .levels(let levels) = encoding.form else { return false }
+        return levels.groupsRareLevels && levels.rareLevels == nil
+    }
+
+    func isMissing(_ row: Int) -> Bool {
+        switch values {
+        case .numbers(let reader): reader.value(row).isNaN
+        case .levels(let distinct, _): distinct.codes[row] < 0
+        case .vectors(let vectors): vectors.isMissing(row)
+        case .dateParts(let reader): reader.isMissing(row)
+        }
+    }
+
+    func missingCount(_ rows: [Int32], threads: Int) -> Int {
+        if case .numbers(let reader) = values, reader.hasAllValues { return 0 }
+        return rows.withUnsafeBufferPointer { rows in
+            let parts = RowBlocks(rowCount: rows.count).map(threads: threads) { _, block in
+                missingCount(UnsafeBufferPointer(rebasing: rows[block]))
+            }
+            return parts.reduce(0, +)
+        }
+    }
+
+    private func missingCount(_ rows: UnsafeBufferPointer<Int32>) -> Int {
+        var count = 0
+        switch values {
+        case .numbers(let reader):
+            reader.forEachChunk(rows) { for value in $0 where value.isNaN { count += 1 } }
+        case .levels(let distinct, _): for row in rows where distinct.codes[Int(row)] < 0 { count += 1 }
+        case .vectors(let vectors): for row in rows where vectors.isMissing(Int(row)) { count += 1 }
+        case .dateParts(let reader): for row in rows where reader.isMissing(Int(row)) { count += 1 }
+        }
+        return count
+    }
+}
+
+/// What a distinct value of a categorical column becomes.
+enum LevelSlot: Sendable, Equatable {
+    case slot(Int32)
+    /// A level that was grouped with others.
+    case rare
+    case unseen
+}
+
+/// Rows with levels that the encoding does not tell apart.
+struct LevelCounts: Sendable {
+    /// Rows with a level that was not in the training rows.
+    var rows = 0
+    /// The first such row of the table.
+    var first: Int32 = 0
+    var rareRows = 0
+
+    mutating func add(_ other: LevelCounts) {
+        if rows == 0 { first = other.first }
+        rows += other.rows
+        rareRows += other.rareRows
+    }
+}
+
+extension LevelEncoding {
+    /// The same in every process and on every machine; not negative.
+    static func hash(_ level: String) -> Int {
+        var text = level
+        return text.withUTF8 { bytes in
+            let hash = bytes.baseAddress.map { RowHashes.hash(StringView($0, length: bytes.count)) } ?? mixed(0)
+            return Int(truncatingIfNeeded: hash >> 1)
+        }
+    }
+
+    /// What a level that is none of the encoding's own is.
+    func slot(ofOther level: String) -> LevelSlot {
+        guard groupsRareLevels else { return .unseen }
+        guard let rareLevels else { return .rare }
+        let hash = Self.hash(level)
+        var low = 0, high = rareLevels.count
+        while low < high {
+            let middle = (low + high) / 2
+            if rareLevels[middle] < hash { low = middle + 1 } else { high = middle }
+        }
+        return low < rareLevels.count && rareLevels[low] == hash ? .rare : .unseen
+    }
+}
+
+extension ImportData {
+    /// What each distinct value of a column becomes; no `String` is made of a level that is known.
+    func slots(_ position: Int, _ distinct: DistinctValues, _ levels: LevelEncoding) -> [LevelSlot] {
+        let column = columns[position]
+        guard column.type.physical == .string else {
+            var known: [String: Int32] = [:]
+            for (slot, name) in levels.levels.enumerated() { known[name] = Int32(slot) }
+            return distinct.firstRows.map { row in
+                let name = levelName(position, row: row)
+                return known[name].map { .slot($0) } ?? levels.slot(ofOther: name)
+            }
+        }
+        let heap = StringHeap()
+        var known: [StringView: Int32] = [:]
+        for (slot, name) in levels.levels.enumerated() {
+            var name = name
+            known[name.withUTF8 { heap.copy($0) }] = Int32(slot)
+        }
+        let views = column.values(as: StringView.self)
+        defer { withExtendedLifetime((column, heap)) {} }
+        return distinct.firstRows.map { row in
+            let view = views[Int(row)]
+            if let slot = known[view] { return .slot(slot) }
+            // Ill-formed text became another name when it was fitted.
+            var name = view.string
+            let repaired = name.withUTF8 { bytes in bytes.baseAddress.flatMap { known[StringView($0, length: bytes.count)] } }
+            return repaired.map { .slot($0) } ?? levels.slot(ofOther: name)
+        }
+    }
+}

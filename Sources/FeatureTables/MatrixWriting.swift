@@ -1,0 +1,263 @@
+import Columnar
+
+/// Writes the matrix of some rows, blocks of them in parallel.
+struct MatrixWriting: Sendable {
+    let readers: [ColumnReader]
+    let rows: [Int32]
+    let unseen: UnseenLevelPolicy
+    let threads: Int
+
+    func matrix(_ encoding: FeatureEncoding, memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+        encoding.layout == .sparse ? try sparse(encoding, memory) : try dense(encoding, memory)
+    }
+
+    private func sum(_ parts: [[LevelCounts]]) -> [LevelCounts] {
+        var sums = readers.map { _ in LevelCounts() }
+        for part in parts { for position in sums.indices { sums[position].add(part[position]) } }
+        return sums
+    }
+
+    // MARK: Dense
+
+    private func dense(_ encoding: FeatureEncoding, _ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+        let matrix = try FeatureMatrix(rowCount: rows.count, columnNames: encoding.featureNames, memory: memory)
+        guard let elements = matrix.dense else { return (matrix, sum([])) }
+        let width = matrix.columnCount
+        // Rows that stay in the cache while all columns write to them.
+        let step = max(16, 131_072 / max(width * 8, 1))
+        let target = ElementsToWrite(elements)
+        let counts = rows.withUnsafeBufferPointer { rows in
+            RowBlocks(rowCount: rows.count).map(threads: threads) { _, block in
+                var counts = readers.map { _ in LevelCounts() }
+                var start = block.lowerBound
+                while start < block.upperBound {
+                    let end = min(start + step, block.upperBound)
+                    let some = UnsafeBufferPointer(rebasing: rows[start..<end])
+                    var offset = start * width
+                    for (position, reader) in readers.enumerated() {
+                        reader.write(some, into: target.first + offset, stride: width, unseen, &counts[position])
+                        offset += reader.encoding.width
+                    }
+                    start = end
+                }
+                return counts
+            }
+        }
+        return (matrix, sum(counts))
+    }
+
+    private struct ElementsToWrite: @unchecked Sendable {
+        // Unchecked: each block writes its own rows.
+        let first: UnsafeMutablePointer<Double>
+        init(_ first: UnsafeMutablePointer<Double>) { self.first = first }
+    }
+
+    // MARK: Sparse
+
+    private func sparse(_ encoding: FeatureEncoding, _ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+        let blocks = RowBlocks(rowCount: rows.count)
+        let reservation = try ImportReservation(
+            memory, for: "the lengths of \(rows.count) rows", help: ImportMemory.fewerRows, bytes: rows.count * 4)
+        defer { withExtendedLifetime(reservation) {} }
+        let lengths = [Int32](unsafeUninitializedCapacity: rows.count) { lengths, used in
+            if let target = lengths.baseAddress {
+                blocks.forEach(threads: threads) { _, block in
+                    for place in block {
+                        var length = 0
+                        for reader in readers { length += reader.elementCount(Int(rows[place]), unseen) }
+                        target[place] = Int32(truncatingIfNeeded: length)
+                    }
+                }
+            }
+            used = rows.count
+        }
+        var counts: [[LevelCounts]] = []
+        let matrix = try FeatureMatrix(columnNames: encoding.featureNames, lengths: lengths, memory: memory) {
+            starts, columns, values in
+            counts = blocks.map(threads: threads) { _, block in
+                var counts = readers.map { _ in LevelCounts() }
+                for place in block {
+                    var next = starts[place]
+                    var offset: Int32 = 0
+                    for (position, reader) in readers.enumerated() {
+                        next += reader.write(
+                            rows[place], columns + next, values + next, offset: offset, unseen, &counts[position])
+                        offset += Int32(reader.encoding.width)
+                    }
+                }
+                return counts
+            }
+        }
+        return (matrix, sum(counts))
+    }
+}
+
+extension ColumnReader {
+    /// Fills the column's features of some rows.
+    /// - Parameters:
+    ///   - target: the column's first feature of the first of `rows`; all are 0.
+    ///   - stride: from a row to the next.
+    func write(
+        _ rows: UnsafeBufferPointer<Int32>, into target: UnsafeMutablePointer<Double>, stride: Int,
+        _ unseen: UnseenLevelPolicy, _ counts: inout LevelCounts
+    ) {
+        let keepsMissing = encoding.missing == .keep
+        switch (values, encoding.form) {
+        case (.numbers(let reader), .number(let fill, let indicator)):
+            reader.read(rows, into: target, stride: stride)
+            guard !keepsMissing, !reader.hasAllValues else { return }
+            for place in 0..<rows.count where target[place &* stride].isNaN {
+                target[place &* stride] = fill
+                if indicator { target[place &* stride &+ 1] = 1 }
+            }
+        case (.levels(let distinct, let slots), .levels(let levels)):
+            let writer = LevelWriter(levels, keepsMissing: keepsMissing, unseen)
+            distinct.codes.withUnsafeBufferPointer { codes in
+                for place in 0..<rows.count {
+                    let value = target + place &* stride
+                    let row = rows[place]
+                    switch writer.place(codes[Int(row)], slots, row, &counts) {
+                    case .slot(let slot): if writer.isOneHot { value[slot] = 1 } else { value.pointee = Double(slot) }
+                    case .none: if !writer.isOneHot { value.pointee = keepsMissing ? .nan : -1 }
+                    case .missing:
+                        if writer.isOneHot {
+                            for slot in 0..<levels.slotCount { value[slot] = .nan }
+                        } else {
+                            value.pointee = .nan
+                        }
+                    }
+                }
+            }
+        case (.vectors(let vectors), .vector(let fills)):
+            for place in 0..<rows.count { writeVector(vectors, fills, rows[place], target + place &* stride, keepsMissing) }
+        case (.dateParts(let reader), .dateParts(_, let fills)):
+            for place in 0..<rows.count { writeParts(reader, fills, rows[place], target + place &* stride, keepsMissing) }
+        default: break
+        }
+    }
+
+    private func writeVector(
+        _ vectors: VectorValues, _ fills: [Double], _ row: Int32, _ target: UnsafeMutablePointer<Double>, _ keeps: Bool
+    ) {
+        let start = vectors.starts[Int(row)]
+        for place in fills.indices {
+            let value = start < 0 ? .nan : vectors.elements[start + place]
+            target[place] = value.isNaN && !keeps ? fills[place] : value
+        }
+    }
+
+    private func writeParts(
+        _ reader: DatePartReader, _ fills: [Double], _ row: Int32, _ target: UnsafeMutablePointer<Double>, _ keeps: Bool
+    ) {
+        reader.read(Int(row), into: target)
+        guard !keeps else { return }
+        for place in fills.indices where target[place].isNaN { target[place] = fills[place] }
+    }
+
+    // MARK: Sparse
+
+    /// How many elements a row has of the column. Numbers are there even where they are 0, so that trees tell them from
+    /// missing ones; of levels the row's own.
+    func elementCount(_ row: Int, _ unseen: UnseenLevelPolicy) -> Int {
+        switch (values, encoding.form) {
+        case (.numbers(let reader), .number(_, let indicator)):
+            return indicator && reader.value(row).isNaN ? 2 : 1
+        case (.levels(let distinct, let slots), .levels(let levels)):
+            let writer = LevelWriter(levels, keepsMissing: encoding.missing == .keep, unseen)
+            guard writer.isOneHot else { return 1 }
+            var counts = LevelCounts()
+            if case .slot = writer.place(distinct.codes[row], slots, 0, &counts) { return 1 }
+            return 0
+        default: return encoding.width
+        }
+    }
+
+    /// Writes a row's elements of the column, as many as `elementCount` says.
+    func write(
+        _ row: Int32, _ columns: UnsafeMutablePointer<Int32>, _ numbers: UnsafeMutablePointer<Double>, offset: Int32,
+        _ unseen: UnseenLevelPolicy, _ counts: inout LevelCounts
+    ) -> Int {
+        let keepsMissing = encoding.missing == .keep
+        switch (values, encoding.form) {
+        case (.numbers(let reader), .number(let fill, let indicator)):
+            let value = reader.value(Int(row))
+            columns[0] = offset
+            numbers[0] = value.isNaN && !keepsMissing ? fill : value
+            guard indicator, value.isNaN else { return 1 }
+            columns[1] = offset + 1
+            numbers[1] = 1
+            return 2
+        case (.levels(let distinct, let slots), .levels(let levels)):
+            let writer = LevelWriter(levels, keepsMissing: keepsMissing, unseen)
+            let found = writer.place(distinct.codes[Int(row)], slots, row, &counts)
+            guard writer.isOneHot else {
+                columns[0] = offset
+                switch found {
+                case .slot(let slot): numbers[0] = Double(slot)
+                case .none: numbers[0] = keepsMissing ? .nan : -1
+                case .missing: numbers[0] = .nan
+                }
+                return 1
+            }
+            // A level that is missing has no slot, which for trees is missing too.
+            guard case .slot(let slot) = found else { return 0 }
+            columns[0] = offset + Int32(slot)
+            numbers[0] = 1
+            return 1
+        case (.vectors(let vectors), .vector(let fills)):
+            writeVector(vectors, fills, row, numbers, keepsMissing)
+        case (.dateParts(let reader), .dateParts(_, let fills)):
+            writeParts(reader, fills, row, numbers, keepsMissing)
+        default: return 0
+        }
+        for place in 0..<encoding.width { columns[place] = offset + Int32(place) }
+        return encoding.width
+    }
+}
+
+/// Which slot a row's level has.
+private struct LevelWriter {
+    enum Place {
+        case slot(Int)
+        /// No slot stands for the level.
+        case none
+        /// The value is missing and stays so.
+        case missing
+    }
+
+    let isOneHot: Bool
+    private let keepsMissing: Bool
+    /// What a missing value is: its slot, the level that stands for it, or nothing.
+    private let missingSlot: Int?
+    private let rareSlot: Int?
+    private let unseenSlot: Int?
+
+    init(_ levels: LevelEncoding, keepsMissing: Bool, _ unseen: UnseenLevelPolicy) {
+        isOneHot = levels.form == .oneHot
+        self.keepsMissing = keepsMissing
+        missingSlot = levels.missingSlot ?? levels.fill
+        rareSlot = levels.otherSlot
+        unseenSlot = levels.groupsRareLevels || unseen == .ownSlot ? levels.otherSlot : nil
+    }
+
+    @inline(__always)
+    func place(_ code: Int32, _ slots: [LevelSlot], _ row: Int32, _ counts: inout LevelCounts) -> Place {
+        let slot: Int?
+        if code < 0 {
+            slot = missingSlot
+            if slot == nil, keepsMissing { return .missing }
+        } else {
+            switch slots[Int(code)] {
+            case .slot(let known): return .slot(Int(known))
+            case .rare:
+                counts.rareRows += 1
+                slot = rareSlot
+            case .unseen:
+                if counts.rows == 0 { counts.first = row }
+                counts.rows += 1
+                slot = unseenSlot
+            }
+        }
+        return slot.map { .slot($0) } ?? .none
+    }
+}
