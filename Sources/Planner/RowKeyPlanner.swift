@@ -80,6 +80,12 @@ package struct RowKeyPlanner {
             return Identified(
                 plan: plan, columns: node.groups.map(\.output), source: .groups(node.groups.map(\.output.name)))
         case .join(let node): return try identify(node)
+        case .asofJoin(var node):
+            // Every row of the right side may be found by many of the left side.
+            guard var found = try identify(node.left) else { return nil }
+            node.left = found.plan
+            found.plan = .asofJoin(node)
+            return found
         case .union(let node): return try identify(node)
         case .sharedScan(let node): return try identify(node)
         case .values, .with, .branches: return nil
