@@ -200,10 +200,10 @@ private let firstSchema = """
         try store.createTable(table)
         let short = scratch.logByteCount
         #expect(short > 0)
-        try store.addPartitions((0..<5_000).map { partition(table, $0, "x") }, to: table)
+        try store.addPartitions((0..<20_000).map { partition(table, $0, "x") }, to: table)
         #expect(scratch.logByteCount == 0)
-        #expect(try scratch.open().partitions(of: table).count == 5_000)
-        #expect(try store.partitions(of: table).count == 5_000)
+        #expect(try scratch.open().partitions(of: table).count == 20_000)
+        #expect(try store.partitions(of: table).count == 20_000)
     }
 
     @Test func whoReadsKeepsTheLogAndIsNotWaitedFor() throws {
@@ -216,16 +216,16 @@ private let firstSchema = """
         #expect(try reader.integer("SELECT count(*) FROM partitions") == 0)
         let clock = ContinuousClock()
         let time = try clock.measure {
-            try store.addPartitions((0..<5_000).map { partition(table, $0, "x") }, to: table)
+            try store.addPartitions((0..<20_000).map { partition(table, $0, "x") }, to: table)
         }
         // A writer would wait for a minute.
         #expect(time < .seconds(30))
         #expect(scratch.logByteCount > 0)
         #expect(try reader.integer("SELECT count(*) FROM partitions") == 0)
         try reader.execute("COMMIT")
-        try store.addPartitions([partition(table, 5_000, "x")], to: table)
+        try store.addPartitions([partition(table, 20_000, "x")], to: table)
         #expect(scratch.logByteCount == 0)
-        #expect(try reader.integer("SELECT count(*) FROM partitions") == 5_001)
+        #expect(try reader.integer("SELECT count(*) FROM partitions") == 20_001)
     }
 
     @Test func twoConnectionsSeeEachOther() throws {

@@ -79,7 +79,7 @@ import Testing
                 "intercept": true,
                 "l2": "auto",
                 "max-iterations": 1000,
-                "tolerance": 1.0E-8
+                "tolerance": 1e-08
               },
               "split": {
                 "fraction": 0.75,

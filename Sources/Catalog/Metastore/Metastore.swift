@@ -147,7 +147,7 @@ package final class Metastore: @unchecked Sendable {
     }
 
     /// Bytes. Emptying the log is worth a few of its commits, in waiting for the disk.
-    private static let longLog = 512 << 10
+    private static let longLog = 256 << 10
 
     /// Makes durable what was read: a process that is killed while it commits may leave what all can read, and what a
     /// loss of power takes back.
