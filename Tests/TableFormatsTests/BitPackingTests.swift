@@ -80,4 +80,25 @@ import TableFormats
             }
         }
     }
+
+    /// A run has whole bytes for its value, which may be too large for its bits.
+    @Test(arguments: 1...31) func runsOfLargerValuesAreRefused(width: Int) throws {
+        let largest = (UInt32(1) << UInt32(width)) - 1
+        let byteCount = (width + 7) / 8
+        func run(_ value: UInt32) throws -> [Int32] {
+            var bytes: [UInt8] = [8 << 1]
+            for byte in 0..<byteCount { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))) }
+            let end = bytes.count
+            bytes += [UInt8](repeating: 0, count: 8)
+            return try bytes.withUnsafeBufferPointer { buffer in
+                var decoder = try HybridDecoder(UnsafeBufferPointer(rebasing: buffer[..<end]), bitWidth: width)
+                return try [Int32](unsafeUninitializedCapacity: 8) { target, used in
+                    if let start = target.baseAddress { try decoder.decode(into: start, count: 8) }
+                    used = 8
+                }
+            }
+        }
+        #expect(try run(largest) == [Int32](repeating: Int32(bitPattern: largest), count: 8))
+        if width % 8 != 0 { #expect(throws: (any Error).self) { try run(largest + 1) } }
+    }
 }

@@ -60,6 +60,10 @@ package struct HybridDecoder {
             guard bytes <= end - next else { throw CorruptParquet("runs end before the values do") }
             value = 0
             for byte in 0..<bytes { value |= UInt32(next[byte]) << UInt32(8 * byte) }
+            // Whole bytes could hold more than the codes that whoever reads them has looked at the width for.
+            guard bitWidth == 32 || value >> UInt32(bitWidth) == 0 else {
+                throw CorruptParquet("a run of the value \(value) in \(bitWidth) bits")
+            }
             next += bytes
             left = Int(count)
         }
