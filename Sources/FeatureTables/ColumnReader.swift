@@ -13,10 +13,12 @@ struct ColumnReader: Sendable {
         case levels(DistinctValues, slots: [LevelSlot])
         case vectors(VectorValues)
         case dateParts(DatePartReader)
+        case levelNumbers(LevelNumbers)
     }
 
+    /// - Parameter outOfFold: the numbers of training rows' levels, where each fold has its own.
     /// - Throws: `FeatureError` for a column that is absent or of a type whose values mean something else.
-    init(_ encoding: ColumnEncoding, _ data: ImportData) throws {
+    init(_ encoding: ColumnEncoding, _ data: ImportData, outOfFold: LevelNumbers? = nil) throws {
         self.encoding = encoding
         self.data = data
         position = try data.columnIndex(encoding.name)
@@ -38,6 +40,9 @@ struct ColumnReader: Sendable {
             }
             let distinct = try data.distinct(position)
             values = .levels(distinct, slots: data.slots(position, distinct, levels))
+        case .statistics(let statistics):
+            try statistics.check(encoding.name)
+            values = .levelNumbers(try outOfFold ?? LevelNumbers(statistics, data, position))
         }
     }
 
@@ -55,6 +60,7 @@ struct ColumnReader: Sendable {
         case .levels(let distinct, _): distinct.codes[row] < 0
         case .vectors(let vectors): vectors.isMissing(row)
         case .dateParts(let reader): reader.isMissing(row)
+        case .levelNumbers(let numbers): numbers.isMissing(row)
         }
     }
 
@@ -76,6 +82,7 @@ struct ColumnReader: Sendable {
         case .levels(let distinct, _): for row in rows where distinct.codes[Int(row)] < 0 { count += 1 }
         case .vectors(let vectors): for row in rows where vectors.isMissing(Int(row)) { count += 1 }
         case .dateParts(let reader): for row in rows where reader.isMissing(Int(row)) { count += 1 }
+        case .levelNumbers(let numbers): for row in rows where numbers.isMissing(Int(row)) { count += 1 }
         }
         return count
     }
@@ -109,10 +116,11 @@ extension LevelEncoding {
     static func hash(_ level: String) -> Int {
         var text = level
         return text.withUTF8 { bytes in
-            let hash = bytes.baseAddress.map { RowHashes.hash(StringView($0, length: bytes.count)) } ?? mixed(0)
-            return Int(truncatingIfNeeded: hash >> 1)
+            bytes.baseAddress.map { hash(StringView($0, length: bytes.count)) } ?? hash(StringView())
         }
     }
+
+    static func hash(_ level: StringView) -> Int { Int(truncatingIfNeeded: RowHashes.hash(level) >> 1) }
 
     /// What a level that is none of the encoding's own is.
     func slot(ofOther level: String) -> LevelSlot {
@@ -129,6 +137,17 @@ extension LevelEncoding {
 }
 
 extension ImportData {
+    /// `LevelEncoding.hash` of each distinct value; no `String` is made of a text.
+    func levelHashes(_ position: Int, _ distinct: DistinctValues) -> [Int] {
+        let column = columns[position]
+        guard column.type.physical == .string else {
+            return distinct.firstRows.map { LevelEncoding.hash(levelName(position, row: $0)) }
+        }
+        let views = column.values(as: StringView.self)
+        defer { withExtendedLifetime(column) {} }
+        return distinct.firstRows.map { LevelEncoding.hash(views[Int($0)]) }
+    }
+
     /// What each distinct value of a column becomes; no `String` is made of a level that is known.
     func slots(_ position: Int, _ distinct: DistinctValues, _ levels: LevelEncoding) -> [LevelSlot] {
         let column = columns[position]

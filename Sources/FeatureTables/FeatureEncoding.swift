@@ -1,6 +1,7 @@
 /// How columns became features: fitted on training rows, saved with a model, applied to other tables.
 ///
-/// Applying it to the rows it was fitted on gives the matrix the learner saw, bit for bit.
+/// Applying it to the rows it was fitted on gives the matrix the learner saw, bit for bit, but for numbers that were learned from
+/// the label (`CategoricalForm.needsLabel`).
 public struct FeatureEncoding: Codable, Sendable, Equatable {
     /// In the order of the query; each gives one or more features.
     public var columns: [ColumnEncoding]
@@ -32,6 +33,8 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case vector(fills: [Double])
         /// Parts of a date or a time, each a number; `fills` stand for those of a missing value.
         case dateParts([DatePart], fills: [Double])
+        /// Numbers that the training rows give to each level.
+        case statistics(LevelStatistics)
     }
 
     public var featureNames: [String] {
@@ -42,6 +45,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
             return encoding.slotNames.map { "\(name)=\($0)" }
         case .vector(let fills): return fills.indices.map { "\(name)[\($0)]" }
         case .dateParts(let parts, _): return parts.map { "\(name).\($0.rawValue)" }
+        case .statistics(let statistics): return statistics.features.map { "\(name).\($0)" }
         }
     }
 
@@ -52,6 +56,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case .levels(let encoding): encoding.form == .oneHot ? encoding.slotCount : 1
         case .vector(let fills): fills.count
         case .dateParts(let parts, _): parts.count
+        case .statistics(let statistics): statistics.features.count
         }
     }
 

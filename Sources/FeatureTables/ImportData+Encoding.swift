@@ -4,8 +4,15 @@ extension ImportData {
     /// Fits an encoding on all rows and applies it to them.
     /// - Throws: as `fitEncoding` and `featureTable(encoding:)` do.
     public func featureTable(roles: ColumnRoles, options: ImportOptions = ImportOptions()) throws -> FeatureTable {
-        let fitted = try fitEncoding(roles: roles, options: options)
-        return try featureTable(encoding: fitted.encoding, leftOut: fitted.leftOut)
+        try trainingTable(try fitEncoding(roles: roles, options: options))
+    }
+
+    /// The table to train on: the rows that an encoding was fitted on (nil: all), which get the numbers that were learned from
+    /// the label of the rows of other folds only. Where nothing was learned from it, this is `featureTable(encoding:rows:)`.
+    /// - Throws: as that does.
+    public func trainingTable(_ fitted: FittedEncoding, rows: [Int32]? = nil) throws -> FeatureTable {
+        try featureTable(
+            encoding: fitted.encoding, rows: rows, needsLabel: true, leftOut: fitted.leftOut, outOfFold: fitted.outOfFold)
     }
 
     /// Encodes `rows` (nil: all) with an encoding fitted before, on this table or another.
@@ -18,11 +25,18 @@ extension ImportData {
         encoding: FeatureEncoding, rows: [Int32]? = nil, needsLabel: Bool = true,
         leftOut: [ImportSummary.ColumnSummary] = []
     ) throws -> FeatureTable {
+        try featureTable(encoding: encoding, rows: rows, needsLabel: needsLabel, leftOut: leftOut, outOfFold: [:])
+    }
+
+    private func featureTable(
+        encoding: FeatureEncoding, rows: [Int32]?, needsLabel: Bool, leftOut: [ImportSummary.ColumnSummary],
+        outOfFold: [Int: LevelNumbers]
+    ) throws -> FeatureTable {
         var summary = ImportSummary()
         summary.columns = leftOut
         var kept = rows ?? (0..<Int32(rowCount)).map { $0 }
         summary.rowsRead = kept.count
-        let readers = try encoding.columns.map { try ColumnReader($0, self) }
+        let readers = try encoding.columns.enumerated().map { try ColumnReader($1, self, outOfFold: outOfFold[$0]) }
         var labelValues: LabelValues?
         if let label = encoding.label, needsLabel {
             let values = try LabelValues(label, self)
@@ -105,6 +119,13 @@ struct LabelValues {
                 return code
             }
             values = .codes(distinct.codes.map { $0 < 0 ? -1 : mapping[Int($0)] }, names: names)
+        }
+    }
+
+    var answers: LevelSums.Answers {
+        switch values {
+        case .codes(let codes, let names): .classes(codes, count: names.count)
+        case .numbers(let numbers): .numbers(numbers)
         }
     }
 

@@ -5,27 +5,38 @@ import Platform
 public struct FittedEncoding: Sendable {
     public var encoding: FeatureEncoding
     public var leftOut: [ImportSummary.ColumnSummary]
+    /// By the place of their column in the encoding: what levels' numbers were for the rows that it was fitted on, each fold's
+    /// learned from the others.
+    var outOfFold: [Int: LevelNumbers] = [:]
 }
 
 extension ImportData {
     /// Learns from `rows` (nil: all) how to encode the columns: levels, fill values, which columns can be used.
     ///
     /// Class names come from every row of the table, so that a split cannot hide a class.
+    /// - Parameters:
+    ///   - label: how the label is read; nil: as `labelEncoding` says.
+    ///   - folding: by what rows are cut into the folds of numbers that are learned from the label, and the seed.
     /// - Throws: `FeatureError` for roles that name no column or contradict each other, a column that cannot be a
     ///   feature, a policy that does not fit its column, no rows, or no features.
     /// - Complexity: O(rows × columns).
     public func fitEncoding(
-        roles: ColumnRoles, options: ImportOptions = ImportOptions(), rows: [Int32]? = nil
+        roles: ColumnRoles, options: ImportOptions = ImportOptions(), rows: [Int32]? = nil, label: LabelEncoding? = nil,
+        folding: SplitOptions = SplitOptions()
     ) throws -> FittedEncoding {
-        let assigned = try assignRoles(roles)
+        let assigned = try assignRoles(roles, options)
+        let label = try label ?? labelEncoding(assigned, roles, options)
         let rows = rows ?? (0..<Int32(rowCount)).map { $0 }
         guard !rows.isEmpty else { throw FeatureError.noRows("there are no rows to learn an encoding from") }
         let policies = try missingPolicies(options)
+        let statistics = try statisticsFitting(assigned, options, label, folding, rows)
         var leftOut = assigned.leftOut
         var encodings: [ColumnEncoding] = []
-        for fitted in try fit(assigned, options, policies, rows) {
+        var outOfFold: [Int: LevelNumbers] = [:]
+        for fitted in try fit(assigned, options, policies, rows, statistics) {
             switch fitted {
-            case .encoding(let encoding, let notes):
+            case .encoding(let encoding, let notes, let numbers):
+                if let numbers { outOfFold[encodings.count] = numbers }
                 encodings.append(encoding)
                 if !notes.isEmpty { leftOut.append(.init(name: encoding.name, notes: notes)) }
             case .leftOut(let name, let missing, let reason):
@@ -33,22 +44,34 @@ extension ImportData {
             }
         }
         guard !encodings.isEmpty else { throw FeatureError.noFeatures }
-        let label = try assigned.label.map { try labelEncoding($0, roles.labelKind, options) }
         let encoding = FeatureEncoding(
             columns: encodings, label: label, weight: assigned.weight.map { schema[$0].name },
             identifiers: assigned.identifiers.map { schema[$0].name }, unseenLevels: options.unseenLevels,
             layout: Self.layout(of: encodings))
-        return FittedEncoding(encoding: encoding, leftOut: leftOut)
+        return FittedEncoding(encoding: encoding, leftOut: leftOut, outOfFold: outOfFold)
+    }
+
+    /// How the label will be read; nil when no column is one.
+    /// - Throws: `FeatureError` for roles that do not fit, and for a type that can be no label.
+    public func labelEncoding(roles: ColumnRoles, options: ImportOptions = ImportOptions()) throws -> LabelEncoding? {
+        try labelEncoding(try assignRoles(roles, options), roles, options)
+    }
+
+    private func labelEncoding(
+        _ assigned: AssignedRoles, _ roles: ColumnRoles, _ options: ImportOptions
+    ) throws -> LabelEncoding? {
+        try assigned.label.map { try labelEncoding($0, roles.labelKind, options) }
     }
 
     /// Each column on its own, several at a time.
     private func fit(
-        _ assigned: AssignedRoles, _ options: ImportOptions, _ policies: [Int: MissingPolicy], _ rows: [Int32]
+        _ assigned: AssignedRoles, _ options: ImportOptions, _ policies: [Int: MissingPolicy], _ rows: [Int32],
+        _ statistics: LevelStatisticsFitting?
     ) throws -> [Result] {
         // Levels are found by all workers together, a column after the other.
         var hasTooMany: Set<Int> = []
-        for position in assigned.features where assigned.categorical.contains(position) {
-            if options.overLevelLimit == .leaveOut, hasTooManyTexts(position, rows, limit: options.levelLimit) {
+        for position in assigned.features where assigned.forms[position] != nil {
+            if options.overLevelLimit == .leaveOut, !assigned.forms[position, default: .oneHot].isStatistic, hasTooManyTexts(position, rows, limit: options.levelLimit) {
                 hasTooMany.insert(position)
             } else {
                 _ = try distinct(position)
@@ -66,8 +89,12 @@ extension ImportData {
                 fitted = .leftOut(
                     name: schema[position].name, missing: rows.count { column.isNull(Int($0)) },
                     reason: "more than \(Self.countedLevels) levels, over the limit of \(options.levelLimit)")
-            } else if assigned.categorical.contains(position) {
-                fitted = try fitLevels(position, options, policy, rows)
+            } else if let form = assigned.forms[position] {
+                if form.isStatistic, let statistics {
+                    fitted = try fitStatistics(position, form, statistics, options, policy, rows)
+                } else {
+                    fitted = try fitLevels(position, form, options, policy, rows)
+                }
             } else if Self.isVector(schema[position].type) {
                 fitted = try fitArray(position, options, policy, rows)
             } else if !options.dateParts.isEmpty, DatePartReader.hasParts(schema[position].type) {
@@ -92,21 +119,22 @@ extension ImportData {
     }
 
     enum Result {
-        case encoding(ColumnEncoding, notes: [String] = [])
+        case encoding(ColumnEncoding, notes: [String] = [], outOfFold: LevelNumbers? = nil)
         case leftOut(name: String, missing: Int, reason: String)
     }
 
-    private struct AssignedRoles {
+    struct AssignedRoles {
         var label: Int?
         var weight: Int?
         var identifiers: [Int] = []
         var features: [Int] = []
-        var categorical: Set<Int> = []
+        /// What becomes of the levels of categorical features.
+        var forms: [Int: CategoricalForm] = [:]
         /// Columns that cannot be features and that nobody asked for by name.
         var leftOut: [ImportSummary.ColumnSummary] = []
     }
 
-    private func assignRoles(_ roles: ColumnRoles) throws -> AssignedRoles {
+    private func assignRoles(_ roles: ColumnRoles, _ options: ImportOptions) throws -> AssignedRoles {
         var taken: [Int: String] = [:]
         func take(_ name: String, _ role: String) throws -> Int {
             let position = try columnIndex(name)
@@ -137,12 +165,12 @@ extension ImportData {
         if let both = forcedNumbers.intersection(forcedLevels).min() {
             throw FeatureError.conflictingRoles(column: schema[both].name, "numeric", "categorical")
         }
+        let namedForms = try forms(options, result.features)
         for position in result.features {
             let type = schema[position].type
-            if type.isCharacter {
-                if !forcedNumbers.contains(position) { result.categorical.insert(position) }
-            } else if Self.isQuantity(type) {
-                if forcedLevels.contains(position) { result.categorical.insert(position) }
+            if type.isCharacter || Self.isQuantity(type) {
+                let isCategorical = type.isCharacter ? !forcedNumbers.contains(position) : forcedLevels.contains(position)
+                result.forms[position] = namedForms[position] ?? (isCategorical ? options.categoricalForm : nil)
             } else if !Self.isVector(type) {
                 guard roles.features == nil else {
                     throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
@@ -155,6 +183,23 @@ extension ImportData {
                 let type = schema[position].type
                 return !type.isCharacter && !Self.isQuantity(type) && !Self.isVector(type)
             }
+        }
+        return result
+    }
+
+    /// The forms of columns that have one of their own, which makes them categorical.
+    private func forms(_ options: ImportOptions, _ features: [Int]) throws -> [Int: CategoricalForm] {
+        var result: [Int: CategoricalForm] = [:]
+        for (name, form) in options.formByColumn.sorted(by: { $0.key < $1.key }) {
+            let position = try columnIndex(name)
+            let type = schema[position].type
+            guard features.contains(position) else {
+                throw FeatureError.invalidOption("column '\(schema[position].name)' is no feature, and cannot be encoded")
+            }
+            guard type.isCharacter || Self.isQuantity(type) else {
+                throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "read as levels")
+            }
+            result[position] = form
         }
         return result
     }
@@ -273,7 +318,7 @@ extension ImportData {
     // MARK: Levels
 
     private func fitLevels(
-        _ position: Int, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32]
+        _ position: Int, _ form: CategoricalForm, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32]
     ) throws -> Result {
         let name = schema[position].name
         var policy = own ?? options.missing ?? .ownLevel
@@ -337,7 +382,7 @@ extension ImportData {
         default: break
         }
         let encoding = LevelEncoding(
-            form: options.categoricalForm, levels: names, hasMissingSlot: policy == .ownLevel && missing > 0,
+            form: form, levels: names, hasMissingSlot: policy == .ownLevel && missing > 0,
             hasOtherSlot: groups || options.unseenLevels == .ownSlot, groupsRareLevels: groups, fill: fill,
             rareLevels: rareLevels)
         return .encoding(

@@ -47,6 +47,27 @@ public enum CategoricalForm: String, Codable, Sendable, CaseIterable {
     case oneHot = "one-hot"
     /// One column that holds the level's position: the most frequent level is 0.
     case index
+    /// The mean label of the level's rows, or their share in the positive class or in each of several, drawn towards that of
+    /// all rows where there are few (Micci-Barreca, "A preprocessing scheme for high-cardinality categorical attributes",
+    /// 2001). Training rows get what the other folds' rows say.
+    case target
+    /// Of two classes: the logarithm of the level's share in the positive class over its share in the other. By folds.
+    case weightOfEvidence = "weight-of-evidence"
+    /// Rows of each class, log-odds of the classes, and whether the level was too rare to be counted on its own. By folds.
+    case counts
+    /// The level's share of the training rows.
+    case frequency
+
+    /// Whether numbers stand for levels that the training rows say something of, however many levels there are.
+    public var isStatistic: Bool {
+        switch self {
+        case .oneHot, .index: false
+        case .target, .weightOfEvidence, .counts, .frequency: true
+        }
+    }
+
+    /// Whether the numbers come from the label.
+    public var needsLabel: Bool { isStatistic && self != .frequency }
 }
 
 /// What becomes of a missing value: NULL, NaN or an infinity.
@@ -125,6 +146,10 @@ public enum LevelLimitPolicy: String, Codable, Sendable, CaseIterable {
 /// How columns are encoded.
 public struct ImportOptions: Codable, Sendable, Equatable {
     public var categoricalForm: CategoricalForm
+    /// Per column, before `categoricalForm`; keys in lower case.
+    public var formByColumn: [String: CategoricalForm] = [:]
+    /// How numbers for levels are learned, where a form asks for them.
+    public var statistics = LevelStatisticOptions()
     /// nil: the mean for numbers, a level of their own for categorical columns.
     public var missing: MissingPolicy?
     /// Per column, before `missing`; keys in lower case.

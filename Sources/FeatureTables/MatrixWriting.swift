@@ -132,6 +132,10 @@ extension ColumnReader {
             for place in 0..<rows.count { writeVector(vectors, fills, rows[place], target + place &* stride, keepsMissing) }
         case (.dateParts(let reader), .dateParts(_, let fills)):
             for place in 0..<rows.count { writeParts(reader, fills, rows[place], target + place &* stride, keepsMissing) }
+        case (.levelNumbers(let numbers), .statistics):
+            for place in 0..<rows.count {
+                numbers.write(rows[place], to: target + place &* stride, keepsMissing: keepsMissing, &counts)
+            }
         default: break
         }
     }
@@ -208,6 +212,8 @@ extension ColumnReader {
             writeVector(vectors, fills, row, numbers, keepsMissing)
         case (.dateParts(let reader), .dateParts(_, let fills)):
             writeParts(reader, fills, row, numbers, keepsMissing)
+        case (.levelNumbers(let levels), .statistics):
+            levels.write(row, to: numbers, keepsMissing: keepsMissing, &counts)
         default: return 0
         }
         for place in 0..<encoding.width { columns[place] = offset + Int32(place) }

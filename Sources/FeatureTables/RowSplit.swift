@@ -47,7 +47,7 @@ extension ImportData {
         return split
     }
 
-    private func hashes(of names: [String], seed: UInt64) throws -> [UInt64] {
+    func hashes(of names: [String], seed: UInt64) throws -> [UInt64] {
         var hashes = RowHashes(rowCount: rowCount, seed: seed, threads: threads)
         for name in names {
             let position = try columnIndex(name)
@@ -100,7 +100,7 @@ extension ImportData {
         }
     }
 
-    private struct Draw {
+    struct Draw {
         /// One a row of the table, drawn uniformly.
         var keys: [UInt64]
         /// Whether equal keys are in one part.
@@ -108,7 +108,7 @@ extension ImportData {
         var notes: [String]
     }
 
-    private func draw(_ options: SplitOptions, _ rows: [Int32]) throws -> Draw {
+    func draw(_ options: SplitOptions, _ rows: [Int32]) throws -> Draw {
         switch options.key {
         case .position:
             return Draw(keys: (0..<rowCount).map { mixed(mixed(options.seed) ^ UInt64($0)) }, notes: ["split by the rows' numbers"])

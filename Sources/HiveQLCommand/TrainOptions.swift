@@ -37,7 +37,12 @@ struct TrainOptions {
                                               weekday, hour, minute, second (default: days, or seconds, since 1970-01-01)
                 --missing <policy>            mean, median, mode, constant:VALUE, drop-row, drop-column, indicator,
                                               own-level, keep
-                --encoding <form>             one-hot (default) or index, for text columns
+                --encoding <form>             For text columns: one-hot (default) or index; target, weight-of-evidence, counts or
+                                              frequency, numbers that the training rows give to each level
+                --encode <column=form,…>      For these columns, which may be numbers that are names
+                --smoothing <rows>            Rows with the mean label added to each level's (target; default auto)
+                --least-rows <n>              Levels of fewer rows share one number (default 1; counts: 10)
+                --folds <k>                   Training rows get numbers learned from the other folds (default 5)
                 --unseen <policy>             ignore (default), own-slot or error, for levels new at scoring
                 --max-levels <n>              The most levels a text column may have (default 100)
                 --rare <policy>               What becomes of a text column with more: leave-out (default), group-rare
@@ -132,6 +137,17 @@ struct TrainOptions {
         case "--missing": request.options.missing = try MissingPolicy(parsing: try reader.value(of: name))
         case "--date-parts": request.options.dateParts = try DatePart.parse(try reader.names(of: name))
         case "--encoding": request.options.categoricalForm = try Self.choice(of: name, &reader)
+        case "--encode": try takeForms(try reader.names(of: name))
+        case "--smoothing":
+            let text = try reader.value(of: name)
+            request.options.statistics.smoothing = try text == "auto" ? nil : Self.number(of: name, text, atLeast: 0)
+        case "--least-rows":
+            request.options.statistics.leastRows = try Self.number(of: name, try reader.value(of: name), atLeast: 1)
+        case "--folds":
+            request.options.statistics.folds = try reader.integer(of: name)
+            guard 2...LevelStatisticOptions.mostFolds ~= request.options.statistics.folds else {
+                throw UsageError("--folds takes a number from 2 to \(LevelStatisticOptions.mostFolds)")
+            }
         case "--unseen": request.options.unseenLevels = try Self.choice(of: name, &reader)
         case "--rare": request.options.overLevelLimit = try Self.choice(of: name, &reader)
         case "--max-levels":
@@ -142,11 +158,32 @@ struct TrainOptions {
         return true
     }
 
+    /// `column=form`.
+    private mutating func takeForms(_ texts: [String]) throws {
+        for text in texts {
+            guard let place = text.lastIndex(of: "="), place > text.startIndex else {
+                throw UsageError("--encode takes columns with their encodings, such as city=target, not '\(text)'")
+            }
+            let column = text[..<place].lowercased()
+            request.options.formByColumn[column] = try Self.choice(of: "--encode", String(text[text.index(after: place)...]))
+        }
+    }
+
+    private static func number(of name: String, _ text: String, atLeast least: Double) throws -> Double {
+        guard let number = Double(text), number.isFinite, number >= least else {
+            throw UsageError("\(name) takes a number of at least \(Int(least)), not '\(text)'")
+        }
+        return number
+    }
+
     /// One of the names of an enumeration.
     private static func choice<Choice: RawRepresentable & CaseIterable>(
         of name: String, _ reader: inout ArgumentReader
+    ) throws -> Choice where Choice.RawValue == String { try choice(of: name, try reader.value(of: name)) }
+
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        of name: String, _ text: String
     ) throws -> Choice where Choice.RawValue == String {
-        let text = try reader.value(of: name)
         guard let choice = Choice(rawValue: text.lowercased()) else {
             throw UsageError("\(name) takes \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not '\(text)'")
         }

@@ -59,13 +59,14 @@ public struct TrainingRequest: Sendable {
                 throw FeatureError.noRows("a split of \(split.fraction) leaves no row to train on")
             }
         }
-        var fitted = try data.fitEncoding(roles: roles, options: options, rows: parts.first)
-        if let positiveClass { try fitted.encoding.label?.putLast(positiveClass) }
+        var label = try data.labelEncoding(roles: roles, options: options)
+        if let positiveClass { try label?.putLast(positiveClass) }
+        let fitted = try data.fitEncoding(
+            roles: roles, options: options, rows: parts.first, label: label, folding: used ?? SplitOptions())
         if task == .binaryClassification, let classes = fitted.encoding.label?.classes, classes.count > 2 {
             throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
         }
-        var trainingTable = try data.featureTable(
-            encoding: fitted.encoding, rows: parts.first, leftOut: fitted.leftOut)
+        var trainingTable = try data.trainingTable(fitted, rows: parts.first)
         trainingTable = trainingTable.countingUnlabelled(data.rowCount - labelled.count, notes: parts.notes)
         var context = context
         if let used { context.use(used.key) }
