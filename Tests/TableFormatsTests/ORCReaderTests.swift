@@ -112,6 +112,22 @@ import Testing
         #expect((0..<1000).count { numbers[0].mayContain(.integer(Int64(1_000_000 + $0))) } < 120)
     }
 
+    /// ORC's C++ writer rounds times towards 1970 where Java's rounds down.
+    @Test func bloomFiltersOfTimesBefore1970() throws {
+        let file = try ORCFile(path: ORCFixtures.path("before-1970.bloom"))
+        let reader = try ORCStripeReader(file, stripe: 0, columns: [0])
+        let filters = try reader.bloomFilters(ofColumn: 0)
+        let batch = try #require(try reader.next())
+        let values = batch.columns[0].decoded(.all(batch.capacity))
+        #expect(batch.capacity == 20)
+        for row in 0..<batch.capacity {
+            let time = values.values(as: Timestamp.self)[row]
+            #expect(filters[0].mayContain(.timestamp(time)), "\(time)")
+        }
+        let others = (0..<100).count { filters[0].mayContain(.timestamp(Timestamp(seconds: -500_000 - $0, nanoseconds: 1000))) }
+        #expect(others < 30)
+    }
+
     @Test func filesOfTransactionalTablesAreRefused() throws {
         let target = try ORCTestFile()
         let names = ["operation", "originalTransaction", "bucket", "rowId", "currentTransaction"]

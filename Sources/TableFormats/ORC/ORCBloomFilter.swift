@@ -73,7 +73,9 @@ package struct ORCBloomFilter: Sendable {
             guard isUTF8, usesProlepticCalendar || time.seconds >= Int64(ORCCalendar.gregorianStart) * 86_400 else {
                 return true
             }
-            return test(Self.hash(time))
+            if test(Self.hash(time)) { return true }
+            // Writers in C++ round parts of a millisecond towards 1970.
+            return time.seconds < 0 && time.nanoseconds % 1_000_000 != 0 && test(Self.hash(Self.milliseconds(time) &+ 1))
         }
     }
 
@@ -101,8 +103,12 @@ package struct ORCBloomFilter: Sendable {
         return hash(UnsafeRawBufferPointer(buffer.bytes))
     }
 
-    /// Milliseconds since 1970 in UTC.
-    static func hash(_ time: Timestamp) -> UInt64 { hash(time.seconds &* 1000 &+ Int64(time.nanoseconds / 1_000_000)) }
+    static func hash(_ time: Timestamp) -> UInt64 { hash(milliseconds(time)) }
+
+    /// Whole milliseconds since 1970 in UTC, rounded down.
+    private static func milliseconds(_ time: Timestamp) -> Int64 {
+        time.seconds &* 1000 &+ Int64(time.nanoseconds / 1_000_000)
+    }
 
     /// Thomas Wang's hash of 64 bits.
     static func hash(_ value: Int64) -> UInt64 {
