@@ -97,17 +97,25 @@ import Testing
         let evidence = try found(.weightOfEvidence, leastRows: nil)
         #expect(evidence.names == ["k.weight-of-evidence=1"])
         // Five rows of class 1 and six of class 0.
-        func weight(_ ones: Double, _ zeros: Double) -> [Double] { [log((ones + 1) / 7 / ((zeros + 1) / 8))] }
-        #expect(agree(evidence.rows, [weight(3, 1), weight(1, 4), weight(1, 0), [0], weight(0, 1)]))
+        func weight(_ ones: Double, _ zeros: Double) -> [Double] {
+            let share: Double = (ones + 1) / 7
+            let other: Double = (zeros + 1) / 8
+            return [log(share / other)]
+        }
+        let weights: [[Double]] = [weight(3, 1), weight(1, 4), weight(1, 0), [0], weight(0, 1)]
+        #expect(agree(evidence.rows, weights))
         let counts = try found(.counts, leastRows: 2)
         #expect(counts.names == ["k.count=0", "k.count=1", "k.log-odds=1", "k.back-off"])
         func line(_ zeros: Double, _ ones: Double, _ backOff: Double) -> [Double] {
-            [zeros, ones, log((ones + 5 / 11) / (zeros + 6 / 11)), backOff]
+            let odds: Double = (ones + 5.0 / 11) / (zeros + 6.0 / 11)
+            return [zeros, ones, log(odds), backOff]
         }
         // c is too rare to be told from others that are.
-        #expect(agree(counts.rows, [line(1, 3, 0), line(4, 1, 0), line(0, 1, 1), line(0, 1, 1), line(1, 0, 0)]))
+        let lines: [[Double]] = [line(1, 3, 0), line(4, 1, 0), line(0, 1, 1), line(0, 1, 1), line(1, 0, 0)]
+        #expect(agree(counts.rows, lines))
         let shares = try found(.frequency, leastRows: nil)
-        #expect(agree(shares.rows, [[4 / 11], [5 / 11], [1 / 11], [0], [1 / 11]]))
+        let sizes: [Double] = [4, 5, 1, 0, 1]
+        #expect(agree(shares.rows, sizes.map { [$0 / 11] }))
     }
 
     @Test func weightsCountAsRows() throws {
@@ -131,8 +139,8 @@ import Testing
         ])
         var options = ImportOptions()
         options.formByColumn = ["city": .target, "zip": .frequency]
-        #expect(try table.featureTable(roles: ColumnRoles(label: "y"), options: options).featureNames
-            == ["city.target", "zip.frequency", "kind=x", "kind=y"])
+        let names = try table.featureTable(roles: ColumnRoles(label: "y"), options: options).featureNames
+        #expect(names == ["city.target", "zip.frequency", "kind=x", "kind=y"])
         func refusal(_ roles: ColumnRoles, _ form: CategoricalForm, _ column: String = "city") -> String? {
             var options = ImportOptions()
             options.formByColumn = [column: form]

@@ -5,8 +5,8 @@ import Testing
 
 /// Numbers learned from the label tell nothing of rows that they were not learned from.
 @Suite struct LevelStatisticsTrainingTests {
-    /// 12,000 rows with one of 3,000 levels and an answer that has nothing to do with it.
-    private func random(_ count: Int = 12_000) throws -> ImportData {
+    /// 40,000 rows with one of 3,000 levels and an answer that has nothing to do with it.
+    private func random(_ count: Int = 40_000) throws -> ImportData {
         try TestTable.make([
             ("k", .texts((0..<count).map { "level \(Int(uniform(3 * $0 + 1) * 3000))" })),
             ("x", .doubles((0..<count).map { uniform(5 * $0 + 2) })),

@@ -131,13 +131,13 @@ extension ImportData {
         let width = formula.width
         let hashes = levelHashes(position, distinct)
         let known = hashes.indices.filter { sums.occurs($0) }.sorted { hashes[$0] < hashes[$1] }
-        func numbers(of level: Int) -> ArraySlice<Double> { numbers[level * width..<(level + 1) * width] }
+        func slice(_ level: Int) -> ArraySlice<Double> { numbers[level * width..<(level + 1) * width] }
         var values: [Double] = []
         values.reserveCapacity(known.count * width)
-        for level in known { values += numbers(of: level) }
+        for level in known { values += slice(level) }
         let hasMissing = policy == .ownLevel && sums.occurs(distinct.count)
         return LevelStatistics(
             form: formula.form, features: formula.featureNames(classes), levels: known.map { hashes[$0] }, values: values,
-            other: Array(numbers(of: distinct.count + 1)), missing: hasMissing ? Array(numbers(of: distinct.count)) : nil)
+            other: Array(slice(distinct.count + 1)), missing: hasMissing ? Array(slice(distinct.count)) : nil)
     }
 }
