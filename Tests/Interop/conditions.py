@@ -5,8 +5,8 @@ import columns as c
 from hive_types import text_literal
 
 
-def literal(value, type):
-    """A value of a type in HiveQL."""
+def literal(value, type, suffix="L"):
+    """A value of a type in HiveQL; without the suffix of a BIGINT in SQL too, unless a text needs escapes."""
     if pa.types.is_string(type):
         return text_literal(value)
     if pa.types.is_boolean(type):
@@ -15,13 +15,20 @@ def literal(value, type):
         return f"date '{c.day_text(value)}'"
     if pa.types.is_decimal(type):
         return f"cast('{value:f}' as decimal({type.precision},{type.scale}))"
-    return f"{value}L"
+    if pa.types.is_timestamp(type):
+        return f"timestamp '{c.moment_text(value)}'"
+    if pa.types.is_floating(type):
+        return f"cast('{value!r}' as {'float' if type.bit_width == 32 else 'double'})"
+    if pa.types.is_binary(type):
+        return f"unhex('{value.hex()}')"
+    return f"{value}{suffix}"
 
 
 def predicate(rng, columns):
     """A condition that files may skip by, and how many rows meet it."""
     usable = [column for column in columns if pa.types.is_integer(column.type) or pa.types.is_date(column.type)
-              or pa.types.is_decimal(column.type) or pa.types.is_string(column.type) or pa.types.is_boolean(column.type)]
+              or pa.types.is_decimal(column.type) or pa.types.is_string(column.type) or pa.types.is_boolean(column.type)
+              or pa.types.is_timestamp(column.type) and not column.type.tz]
     column = rng.choice(usable or columns)
     type = column.type
     present = [v for v in column.values if v is not None]

@@ -10,20 +10,12 @@ import json_lines
 import readers
 import storages
 import writers as w
+from bloom import BloomRounds
 from conditions import predicate
-from hive_types import hive_type
 from programs import Program, parsed, query
+from tables import Case, Tables, external
 
 STRING_KEYS = [pa.string()]
-
-
-class Case:
-    """A file, or a folder of files, and the columns that it has to hold."""
-
-    def __init__(self, name, columns, path, options, table=None, properties=""):
-        self.name, self.columns, self.path, self.options = name, columns, path, options
-        # The clauses of a table of the file, where it is read through one.
-        self.table, self.properties = table, properties
 
 
 class Rounds:
@@ -32,6 +24,7 @@ class Rounds:
         self.warehouse = f"{work}/warehouse"
         self.hiveql = Program("hiveql", [hiveql, "--hiveconf", f"hive.metastore.warehouse.dir={self.warehouse}",
                                          "--hiveconf", "hive.local.time.zone=UTC"], work)
+        self.tables = Tables(self.hiveql, self.warehouse, work)
         self.others = {name: Program(name, command, work) for name, command in commands.items()}
 
     def run(self):
@@ -49,6 +42,7 @@ class Rounds:
             self.write(form)
         for name, program in self.others.items():
             self.read_of(name, program)
+        BloomRounds(self).run()
         print(self.failed, "differences")
         return self.failed
 
@@ -62,10 +56,10 @@ class Rounds:
             return []
         return [i for i in range(count) if self.options.case in ("", str(i))]
 
-    def report(self, part, count, found):
+    def report(self, part, count, found, more=""):
         """Prints the differences of a part: pairs of a case and what it differs in."""
         if count:
-            print(f"{part}: {count} files, {len(found)} different", flush=True)
+            print(f"{part}: {count} files, {more}{len(found)} different", flush=True)
         for case, lines in found:
             print(f"  {part} {case.name} {case.options}")
             for line in lines[:3]:
@@ -85,7 +79,7 @@ class Rounds:
             path = f"{folder}/{i}.{form}"
             try:
                 chosen = write(generator.rng, columns, path)
-                case = Case(str(i), columns, path, chosen, chosen.get("table"), chosen.get("properties", ""))
+                case = Case(part, str(i), columns, path, chosen, chosen.get("table"), chosen.get("properties", ""))
                 # Lines have other values for others than their writer; it keeps all that it is given.
                 if not case.table:
                     as_written(case, readers.READERS[form][writer])
@@ -95,7 +89,7 @@ class Rounds:
         if left_out:
             print(f"  {len(left_out)} files of {writer} left out, as it refused to write or read them ({left_out[0]})")
         found = []
-        source = lambda case: self.external(part, case) if case.table else ([], f"{form}.`{case.path}`")
+        source = lambda case: external(case) if case.table else ([], f"{form}.`{case.path}`")
         for at in range(0, len(cases), 50):
             found += self.compare(self.hiveql, cases[at:at + 50], source)
         self.report(part, len(cases), found)
@@ -135,7 +129,7 @@ class Rounds:
     def write(self, form):
         for reader, read in readers.READERS.get(form, {}).items():
             part = f"hiveql writes {form}, {reader} reads"
-            cases, found = self.written(part, form, self.wanted(part, self.files), reader)
+            cases, found = self.tables.written(self.drafts(part, form, self.files, reader))
             for case in cases:
                 try:
                     lines = c.differences(case.columns, read(case))
@@ -148,41 +142,21 @@ class Rounds:
             if form not in storages.FORMATS[name]:
                 continue
             part = f"hiveql writes {form}, {name} reads"
-            cases, found = self.written(part, form, self.wanted(part, max(self.files // 10, 1)), name)
-            if cases:
-                found += self.compare(program, cases, lambda case: self.external(part, case, spark=name == "spark"))
+            cases, found = self.tables.written(self.drafts(part, form, max(self.files // 10, 1), name))
+            found += self.compare(program, cases, lambda case: external(case, name == "spark"))
             self.report(part, len(cases), found)
 
-    def external(self, part, case, spark=False):
-        """Statements that make a table of a folder, and its name."""
-        name = "t_" + "".join(ch if ch.isalnum() else "_" for ch in f"{part} {case.name}")
-        return [f"drop table if exists {name}", creation(name, case, spark)], name
-
-    def written(self, part, form, numbers, reader):
-        """Folders of files that hiveql wrote for a reader, and the cases that it did not."""
+    def drafts(self, part, form, count, reader, spark=False):
+        """Cases of a format that hiveql, or Hive or Spark for it, is to write for a reader."""
         storage = storages.STORAGES[form]
-        folder = f"{self.work}/sources"
-        os.makedirs(folder, exist_ok=True)
-        cases, questions = [], []
-        for i in numbers:
+        cases = []
+        for i in self.wanted(part, count):
             rng, columns, table = self.columns(part, i, form, reader)
             kept = storage.prepare(columns, table, reader)
-            name = "w_" + "".join(ch if ch.isalnum() else "_" for ch in f"{part} {i}")
-            source = f"{folder}/{name}.parquet"
-            pa.parquet.write_table(c.arrow(columns), source)
-            settings, clause = storage.options(rng, columns, reader not in ("hive", "spark"))
-            questions.append([f"drop table if exists {name}", *settings, f"create table {name} {table} {clause} as "
-                              f"select * from parquet.`{source}`", f"select 'rows', count(*) from {name}"])
-            cases.append(Case(str(i), kept, f"{self.warehouse}/{name}", f"{settings} {table} {clause}", table))
-        answers, _ = self.hiveql.ask(questions)
-        good, found = [], []
-        for case, statements, answer in zip(cases, questions, answers):
-            # How many there have to be is the reader's question: a line end in a field of CSV makes two rows here.
-            if answer and answer[-1].startswith("rows\t"):
-                good.append(case)
-            else:
-                found.append((case, [f"{answer}", self.hiveql.message(statements)]))
-        return good, found
+            settings, clause = storages.spark_options(rng, form) if spark else \
+                storage.options(rng, columns, reader not in ("hive", "spark"))
+            cases.append(Case(part, str(i), kept, table=table, given=columns, settings=settings, clause=clause))
+        return cases
 
     def columns(self, part, number, form, other):
         """Columns that hiveql and another program both have in a format, a table of it, and what draws the options."""
@@ -197,55 +171,12 @@ class Rounds:
 
     def read_of(self, name, program):
         """Tables that Hive or Spark fills from Parquet files, read by hiveql."""
-        cases, questions = [], []
-        for form in storages.FORMATS[name]:
-            storage = storages.STORAGES[form]
-            part = f"{name} writes {form}, hiveql reads"
-            for i in self.wanted(part, max(self.files // 10, 1)):
-                rng, columns, table = self.columns(part, i, form, name)
-                kept = storage.prepare(columns, table, "hiveql")
-                folder = f"{self.work}/{name}-sources/{form}{i}"
-                target = f"{self.work}/{name}-{form}/{i}"
-                os.makedirs(folder, exist_ok=True)
-                os.makedirs(target, exist_ok=True)
-                pa.parquet.write_table(c.arrow(columns), f"{folder}/source.parquet", use_deprecated_int96_timestamps=True,
-                                       store_schema=False)
-                source = Case(f"{form}{i}", columns, folder, "", "stored as parquet")
-                made, origin = self.external(f"{name} source", source)
-                settings, clause = storage.options(rng, columns, False)
-                if name == "spark":
-                    settings, clause = storages.spark_options(rng, form, columns)
-                case = Case(f"{form}{i}", kept, target, f"{settings} {table} {clause}", table)
-                case.form, case.part = form, part
-                name_of = f"x_{form}_{i}"
-                questions.append(made + settings + [
-                    f"drop table if exists {name_of}", creation(name_of, case, name == "spark", clause),
-                    f"insert into table {name_of} select * from {origin}", f"select 'rows', count(*) from {name_of}"])
-                cases.append(case)
-        if not cases:
-            return
-        answers, errors = program.ask(questions)
-        for form in dict.fromkeys(case.form for case in cases):
-            good, lost = [], []
-            for case, answer in zip(cases, answers):
-                if case.form == form:
-                    case.answer = answer
-                    done = (answer or [])[-1:] == [f"rows\t{len(case.columns[0].values)}"]
-                    (good if done else lost).append(case)
-            found = self.compare(self.hiveql, good, lambda case: self.external(name, case))
-            self.report(good[0].part if good else lost[0].part, len(good), found)
-            for case in lost:
-                print(f"  {name} itself did not write {case.name} {case.options}: {case.answer}")
-        if any(answer is None for answer in answers):
-            print("   ", errors)
-
-
-def creation(name, case, spark=False, properties=None):
-    """The statement that makes a table of a case's folder, with the clause of Spark where it has one of its own."""
-    listed = ", ".join(f"`{column.name}` {hive_type(column.type)}" for column in case.columns)
-    properties = case.properties if properties is None else properties
-    own = next((storage.spark for storage in storages.STORAGES.values() if spark and case.table in storage.tables), None)
-    return f"create {'' if own else 'external '}table {name} ({listed}) {own or case.table} location 'file://{case.path}' {properties}"
+        cases = [case for form in storages.FORMATS[name] for case in
+                 self.drafts(f"{name} writes {form}, hiveql reads", form, max(self.files // 10, 1), name, name == "spark")]
+        good = self.tables.filled(program, cases)
+        for part in dict.fromkeys(case.part for case in cases):
+            wrote = [case for case in good if case.part == part]
+            self.report(part, len(wrote), self.compare(self.hiveql, wrote, external))
 
 
 def as_written(case, read):

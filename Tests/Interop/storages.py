@@ -105,15 +105,22 @@ LIMITS = {"hive": JAVA, "spark": dict(JAVA, timestamps="us"), "duckdb": dict(tim
 FORMATS = {"hive": [form for form in STORAGES if form not in ("json", "hcatalog")], "spark": ["parquet", "orc", "avro", "json"]}
 
 
-def spark_options(rng, form, columns):
+def spark_options(rng, form):
     """Settings and clauses by which Spark writes a table."""
     if form == "parquet":
         return [f"set spark.sql.parquet.compression.codec={rng.choice(['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4_raw'])}",
                 f"set parquet.writer.version={rng.choice(['v1', 'v2'])}",
                 f"set spark.sql.parquet.outputTimestampType={rng.choice(['INT96', 'TIMESTAMP_MICROS'])}",
-                f"set spark.sql.parquet.writeLegacyFormat={rng.choice(['true', 'false'])}"], ""
+                f"set spark.sql.parquet.writeLegacyFormat={rng.choice(['true', 'false'])}",
+                f"set parquet.enable.dictionary={rng.choice(['true', 'true', 'false'])}",
+                f"set parquet.page.size={rng.choice([1048576, 5000, 100])}",
+                f"set parquet.page.row.count.limit={rng.choice([20000, 100])}",
+                f"set parquet.block.size={rng.choice([134217728, 100000, 1024])}"], ""
     if form == "orc":
-        return [f"set spark.sql.orc.compression.codec={rng.choice(['none', 'snappy', 'zlib', 'zstd', 'lz4'])}"], ""
+        return [f"set spark.sql.orc.compression.codec={rng.choice(['none', 'snappy', 'zlib', 'zstd', 'lz4', 'brotli'])}",
+                f"set orc.row.index.stride={rng.choice([10000, 1000])}", f"set orc.compress.size={rng.choice([262144, 1024])}",
+                f"set orc.stripe.size={rng.choice([67108864, 4096])}",
+                f"set orc.dictionary.key.threshold={rng.choice([0.8, 0, 1])}"], ""
     if form == "json":
         # Without a format Spark writes milliseconds.
         chosen = {"timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS", "ignoreNullFields": rng.choice(["true", "false"]),

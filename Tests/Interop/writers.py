@@ -125,13 +125,17 @@ def duckdb_parquet(rng, columns, path):
         options["string_dictionary_page_size_limit"] = rng.choice([100, 10000])
     if rng.random() < 0.3:
         options["dictionary_size_limit"] = rng.choice([1, 100])
+    duckdb_copy(columns, path, options)
+    return options
+
+
+def duckdb_copy(columns, path, options):
     connection = duckdb.connect()
     connection.execute("set timezone='UTC'")
     connection.execute("set threads=1")
     connection.register("source", c.arrow(columns))
     text = ", ".join(f"{k} '{v}'" if isinstance(v, str) else f"{k} {v}" for k, v in options.items())
     connection.execute(f"copy (select * from source) to '{path}' (format parquet, {text})")
-    return options
 
 
 AVRO = [pa.bool_(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string(), pa.binary(), pa.date32(), decimals(),
