@@ -77,5 +77,5 @@ def from_python(value, type):
 READERS = {"parquet": {"pyarrow": pyarrow_parquet, "duckdb": duckdb_parquet}, "orc": {"pyarrow": pyarrow_orc},
            "avro": {"fastavro": fastavro_avro},
            "json": {"python": json_lines.python_reads, "pyarrow": json_lines.pyarrow_reads, "duckdb": json_lines.duckdb_reads},
-           "hcatalog": {"python": json_lines.python_reads},
+           "hcatalog": {"python": json_lines.python_reads, "duckdb": json_lines.duckdb_reads},
            "csv": {"python": csv_lines.python_reads, "duckdb": csv_lines.duckdb_reads}}

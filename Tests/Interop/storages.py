@@ -117,7 +117,7 @@ def spark_options(rng, form):
                 f"set parquet.page.row.count.limit={rng.choice([20000, 100])}",
                 f"set parquet.block.size={rng.choice([134217728, 100000, 1024])}"], ""
     if form == "orc":
-        return [f"set spark.sql.orc.compression.codec={rng.choice(['none', 'snappy', 'zlib', 'zstd', 'lz4', 'brotli'])}",
+        return [f"set spark.sql.orc.compression.codec={rng.choice(['none', 'snappy', 'zlib', 'zstd', 'lz4'])}",
                 f"set orc.row.index.stride={rng.choice([10000, 1000])}", f"set orc.compress.size={rng.choice([262144, 1024])}",
                 f"set orc.stripe.size={rng.choice([67108864, 4096])}",
                 f"set orc.dictionary.key.threshold={rng.choice([0.8, 0, 1])}"], ""
