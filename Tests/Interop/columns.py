@@ -25,9 +25,10 @@ class Generator:
     """Random types and values for what a writer and its readers know."""
 
     def __init__(self, rng, scalars, nested=True, words=WORDS, nested_words=ESCAPED_WORDS, days=(FIRST_DAY, LAST_DAY),
-                 key_types=None, null_elements=True, empty_binary=True):
+                 key_types=None, null_elements=True, empty_binary=True, maps=True, finite=False):
         self.rng, self.scalars, self.nested, self.words, self.nested_words = rng, scalars, nested, words, nested_words
         self.days, self.null_elements, self.empty_binary = days, null_elements, empty_binary
+        self.maps, self.finite = maps, finite
         self.key_types = key_types or [pa.string(), pa.int32(), pa.int64()]
 
     def type(self, depth=0):
@@ -35,7 +36,7 @@ class Generator:
         if not self.nested or rng.random() < (0.65 if depth == 0 else 0.5 + 0.2 * depth):
             made = rng.choice(self.scalars)
             return made(rng) if callable(made) else made
-        kind = rng.choice(["list", "map", "struct"])
+        kind = rng.choice(["list", "map", "struct"] if self.maps else ["list", "struct"])
         if kind == "list":
             return pa.list_(self.type(depth + 1))
         if kind == "map":
@@ -56,7 +57,9 @@ class Generator:
         if p.is_float16(type):
             return rng.choice([0.0, 1.5, -65504.0, 6.103515625e-05, 5.960464477539063e-08, 0.333251953125])
         if p.is_floating(type):
-            value = rng.choice([0.0, -0.0, 1.5, -2.25, 1e30, 1e-30, math.inf, -math.inf, math.nan]) if rng.random() < 0.2 else \
+            edges = [3.4028234663852886e38, 1.401298464324817e-45] if type.bit_width == 32 else [1.7976931348623157e308, 5e-324]
+            others = [] if self.finite else [math.inf, -math.inf, math.nan]
+            value = rng.choice([0.0, -0.0, 1.5, -2.25, 1e30, 1e-30, *edges, *others]) if rng.random() < 0.2 else \
                 rng.uniform(-1000, 1000) if rng.random() < 0.5 else rng.randint(-1000, 1000) / 8
             return struct.unpack("f", struct.pack("f", value))[0] if type.bit_width == 32 else value
         if p.is_decimal(type):
@@ -138,6 +141,23 @@ class Column:
         self.name, self.type, self.values = name, type, values
 
 
+def change(columns, changed):
+    """Puts what a function of a value and its type returns in place of all that is not nested."""
+    def part(value, type):
+        if value is None:
+            return None
+        if pa.types.is_map(type):
+            return [(k, part(v, type.item_type)) for k, v in value]
+        if pa.types.is_list(type):
+            return [part(v, type.value_type) for v in value]
+        if pa.types.is_struct(type):
+            return tuple(part(v, f.type) for v, f in zip(value, type))
+        return changed(value, type)
+    for column in columns:
+        column.values = [part(v, column.type) for v in column.values]
+    return columns
+
+
 def arrow(columns):
     return pa.table({c.name: pa.array([to_arrow(v, c.type) for v in c.values], c.type) for c in columns})
 
@@ -211,6 +231,12 @@ def differences(columns, read):
 
 def day_text(days):
     return datetime.date.fromordinal(days + 719163).isoformat()
+
+
+def moment_text(nanoseconds):
+    seconds, fraction = divmod(nanoseconds, 10 ** 9)
+    text = (EPOCH + datetime.timedelta(seconds=seconds)).isoformat(" ")
+    return f"{text}.{fraction:09}".rstrip("0") if fraction else text
 
 
 EPOCH = datetime.datetime(1970, 1, 1)

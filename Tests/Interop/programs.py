@@ -15,6 +15,8 @@ class Program:
     def ask(self, questions):
         """The lines that each question's statements print: `questions` is a list of lists of statements. None where the
         program ended before, and what it said on its error output."""
+        if not questions:
+            return [], ""
         script = []
         for number, statements in enumerate(questions):
             script += [f"select 'begin {number}'", *statements]

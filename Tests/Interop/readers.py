@@ -1,7 +1,4 @@
-"""What other programs read of the folders that hiveql wrote: the values by column."""
-import glob
-import os
-
+"""What other programs read of a case's file, or of the folder that hiveql wrote: the values by column."""
 import duckdb
 import fastavro
 import pyarrow as pa
@@ -9,11 +6,9 @@ import pyarrow.orc
 import pyarrow.parquet
 
 import columns as c
-
-
-def files(folder):
-    """The files with rows of a folder in their order, or the one file."""
-    return [folder] if os.path.isfile(folder) else sorted(path for path in glob.glob(f"{folder}/*") if not path.rsplit("/", 1)[1].startswith((".", "_")))
+import csv_lines
+import json_lines
+from files import files
 
 
 def joined(tables, columns):
@@ -26,9 +21,9 @@ def joined(tables, columns):
     return read
 
 
-def pyarrow_parquet(folder, columns):
-    return joined([pa.parquet.ParquetFile(path, coerce_int96_timestamp_unit=unit(columns), page_checksum_verification=True).read()
-                   for path in files(folder)], columns)
+def pyarrow_parquet(case):
+    return joined([pa.parquet.ParquetFile(path, coerce_int96_timestamp_unit=unit(case.columns), page_checksum_verification=True).read()
+                   for path in files(case.path)], case.columns)
 
 
 def unit(columns):
@@ -42,23 +37,23 @@ def types(type):
     return [type]
 
 
-def pyarrow_orc(folder, columns):
-    return joined([pa.orc.ORCFile(path).read() for path in files(folder)], columns)
+def pyarrow_orc(case):
+    return joined([pa.orc.ORCFile(path).read() for path in files(case.path)], case.columns)
 
 
-def duckdb_parquet(folder, columns):
+def duckdb_parquet(case):
     connection = duckdb.connect()
     connection.execute("set timezone='UTC'")
-    return joined([connection.sql(f"select * from read_parquet('{path}')").to_arrow_table() for path in files(folder)], columns)
+    return joined([connection.sql(f"select * from read_parquet('{path}')").to_arrow_table() for path in files(case.path)], case.columns)
 
 
-def fastavro_avro(folder, columns):
-    read = [[] for _ in columns]
-    for path in files(folder):
+def fastavro_avro(case):
+    read = [[] for _ in case.columns]
+    for path in files(case.path):
         with open(path, "rb") as f:
             for record in fastavro.reader(f):
                 for i, value in enumerate(record.values()):
-                    read[i].append(from_python(value, columns[i].type))
+                    read[i].append(from_python(value, case.columns[i].type))
     return read
 
 
@@ -80,4 +75,7 @@ def from_python(value, type):
 
 
 READERS = {"parquet": {"pyarrow": pyarrow_parquet, "duckdb": duckdb_parquet}, "orc": {"pyarrow": pyarrow_orc},
-           "avro": {"fastavro": fastavro_avro}}
+           "avro": {"fastavro": fastavro_avro},
+           "json": {"python": json_lines.python_reads, "pyarrow": json_lines.pyarrow_reads, "duckdb": json_lines.duckdb_reads},
+           "hcatalog": {"python": json_lines.python_reads, "duckdb": json_lines.duckdb_reads},
+           "csv": {"python": csv_lines.python_reads, "duckdb": csv_lines.duckdb_reads}}

@@ -125,13 +125,17 @@ def duckdb_parquet(rng, columns, path):
         options["string_dictionary_page_size_limit"] = rng.choice([100, 10000])
     if rng.random() < 0.3:
         options["dictionary_size_limit"] = rng.choice([1, 100])
+    duckdb_copy(columns, path, options)
+    return options
+
+
+def duckdb_copy(columns, path, options):
     connection = duckdb.connect()
     connection.execute("set timezone='UTC'")
     connection.execute("set threads=1")
     connection.register("source", c.arrow(columns))
     text = ", ".join(f"{k} '{v}'" if isinstance(v, str) else f"{k} {v}" for k, v in options.items())
     connection.execute(f"copy (select * from source) to '{path}' (format parquet, {text})")
-    return options
 
 
 AVRO = [pa.bool_(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string(), pa.binary(), pa.date32(), decimals(),
@@ -199,86 +203,3 @@ def fastavro_avro(rng, columns, path):
     with open(path, "wb") as f:
         fastavro.writer(f, schema, rows, **options)
     return dict(options, schema=schema)
-
-
-class Storage:
-    """How hiveql and Hive store a table: the clause, types and shapes that the format has, options that a generator draws."""
-
-    def __init__(self, table, scalars, options, **generator):
-        self.table, self.scalars, self.options, self.generator = table, scalars, options, generator
-
-
-def properties(chosen):
-    return "tblproperties (" + ", ".join(f"'{k}'='{v}'" for k, v in chosen.items()) + ")" if chosen else ""
-
-
-def parquet_options(rng, columns, modern):
-    chosen = {"parquet.compression": rng.choice(["UNCOMPRESSED", "SNAPPY", "GZIP"] + ["ZSTD", "BROTLI", "LZ4"] * modern)}
-    if rng.random() < 0.3:
-        chosen["parquet.enable.dictionary"] = "false"
-    if rng.random() < 0.3:
-        chosen["parquet.page.size"] = rng.choice([100, 5000])
-    if rng.random() < 0.3:
-        chosen["parquet.dictionary.page.size"] = rng.choice([100, 1000])
-    if rng.random() < 0.3:
-        chosen["parquet.block.size"] = rng.choice([1024, 100000])
-    return [], properties(chosen)
-
-
-def orc_options(rng, columns, modern):
-    chosen = {"orc.compress": rng.choice(["NONE", "ZLIB", "SNAPPY"] + ["LZ4", "ZSTD"] * modern), "orc.compress.size": rng.choice([1024, 16384, 262144])}
-    if rng.random() < 0.4:
-        chosen["orc.row.index.stride"] = rng.choice([1000, 1500])
-    if rng.random() < 0.3:
-        chosen["orc.stripe.size"] = rng.choice([4096, 100000])
-    if rng.random() < 0.3:
-        chosen["orc.bloom.filter.columns"] = columns[0].name
-    return [], properties(chosen)
-
-
-def compressed(codecs, more=lambda rng: []):
-    def options(rng, columns, modern):
-        codec = rng.choice(["", *codecs])
-        settings = [f"set hive.exec.compress.output={'true' if codec else 'false'}"]
-        if codec:
-            settings.append(f"set mapreduce.output.fileoutputformat.compress.codec=org.apache.hadoop.io.compress.{codec}")
-        return settings + more(rng), ""
-    return options
-
-
-def avro_options(rng, columns, modern):
-    codec = rng.choice(["", "deflate", "snappy", "bzip2"])
-    return [f"set hive.exec.compress.output={'true' if codec else 'false'}"] + ([f"set avro.output.codec={codec}"] if codec else []), ""
-
-
-def sequence_type(rng):
-    return [f"set mapreduce.output.fileoutputformat.compress.type={rng.choice(['RECORD', 'BLOCK'])}"]
-
-
-SERDE = "row format serde 'org.apache.hadoop.hive.serde2."
-HADOOP_CODECS = ["DefaultCodec", "GzipCodec", "BZip2Codec"]
-STORAGES = {
-    "parquet": Storage("stored as parquet", COMMON + [pa.timestamp("ns")], parquet_options),
-    "orc": Storage("stored as orc", COMMON + [pa.timestamp("ns")], orc_options),
-    "avro": Storage("stored as avro", [pa.bool_(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string(), pa.binary(),
-                                       pa.date32(), decimals(), pa.timestamp("ms")], avro_options, key_types=[pa.string()]),
-    "sequence": Storage(f"{SERDE}lazybinary.LazyBinarySerDe' stored as sequencefile", COMMON + [pa.timestamp("ns")],
-                        compressed(HADOOP_CODECS, sequence_type)),
-    "rcfile": Storage(f"{SERDE}columnar.LazyBinaryColumnarSerDe' stored as rcfile", COMMON + [pa.timestamp("ns")],
-                      compressed(HADOOP_CODECS), empty_binary=False),
-    "rctext": Storage(f"{SERDE}columnar.ColumnarSerDe' stored as rcfile", COMMON + [pa.timestamp("ns")],
-                      compressed(HADOOP_CODECS), nested=False),
-    "text": Storage("stored as textfile", COMMON + [pa.timestamp("ns")], compressed(HADOOP_CODECS), nested=False),
-}
-SPARK_FORMATS = ["parquet", "orc", "avro"]
-
-
-def spark_settings(rng, form):
-    if form == "parquet":
-        return [f"set spark.sql.parquet.compression.codec={rng.choice(['uncompressed', 'snappy', 'gzip', 'zstd', 'lz4_raw'])}",
-                f"set parquet.writer.version={rng.choice(['v1', 'v2'])}",
-                f"set spark.sql.parquet.outputTimestampType={rng.choice(['INT96', 'TIMESTAMP_MICROS'])}",
-                f"set spark.sql.parquet.writeLegacyFormat={rng.choice(['true', 'false'])}"]
-    if form == "orc":
-        return [f"set spark.sql.orc.compression.codec={rng.choice(['none', 'snappy', 'zlib', 'zstd', 'lz4'])}"]
-    return []
