@@ -1,4 +1,5 @@
-/// Grows a flat column that owns all it holds, strings' bytes included.
+/// Grows a flat column that owns all it holds, strings' bytes included. Of a nested type it may be made for some parts of
+/// the values; the others are constant NULLs of the column and take no memory.
 public final class ColumnBuilder: @unchecked Sendable {
     // Unchecked: one worker uses a builder at a time.
     public let type: SQLType
@@ -11,18 +12,35 @@ public final class ColumnBuilder: @unchecked Sendable {
     private var heap = StringHeap()
     /// Builders of the type's child columns; write list elements through these, then `append(listOf:)`.
     public let children: [ColumnBuilder]
+    /// Whether values are wanted. Otherwise nothing is to be appended; the parent knows how many there would be.
+    package let isWanted: Bool
+    /// The children that are wanted, by their places.
+    package let wantedChildren: [Int]
+    /// Elements of lists so far, for children that are not wanted.
+    @exclusivity(unchecked) private var elementCount = 0
 
     /// Rows so far.
     @inlinable public var count: Int { used }
 
-    public init(_ type: SQLType, capacity: Int = 0) {
+    public convenience init(_ type: SQLType, capacity: Int = 0) { self.init(type, capacity: capacity, fields: .whole) }
+
+    /// - Parameter fields: which parts of values are wanted; nil: none, and not the value itself.
+    package init(_ type: SQLType, capacity: Int = 0, fields: FieldSelection?) {
         self.type = type
         self.capacity = max(capacity, 16)
         storage = .allocate(byteCount: max(self.capacity * type.physical.stride, 16), alignment: 16)
-        children = type.childTypes.map { ColumnBuilder($0) }
+        isWanted = fields != nil
+        // Members of unions are not told apart.
+        let fields = if case .union = type, fields != nil { FieldSelection.whole } else { fields }
+        let children = type.childTypes.enumerated().map { ColumnBuilder($1, fields: fields?[$0]) }
+        self.children = children
+        wantedChildren = children.indices.filter { children[$0].isWanted }
     }
 
     deinit { storage.deallocate() }
+
+    /// The child at `place`, where it is wanted.
+    package func wantedChild(_ place: Int) -> ColumnBuilder? { children[place].isWanted ? children[place] : nil }
 
     /// Bytes held, for the memory pool.
     public var byteCount: Int {
@@ -77,18 +95,22 @@ public final class ColumnBuilder: @unchecked Sendable {
         } else if stride > 0 {
             (storage + count * stride).initializeMemory(as: UInt8.self, repeating: 0, count: stride)
         }
-        if case .structure = type { for child in children { child.appendNull() } }
-        if case .union = type { for child in children { child.appendNull() } }
+        switch type {
+        case .structure, .union: for child in wantedChildren { children[child].appendNull() }
+        default: break
+        }
         advance(1)
         markNull(count - 1)
     }
 
-    /// Ends an ARRAY or MAP row whose `length` elements were just appended to every child.
+    /// Ends an ARRAY or MAP row whose `length` elements were just appended to every wanted child.
     public func append(listOf length: Int) {
-        append(ListEntry(offset: children[0].count - length, length: length))
+        let offset = children[0].isWanted ? children[0].count - length : elementCount
+        elementCount = offset + length
+        append(ListEntry(offset: offset, length: length))
     }
 
-    /// Ends a STRUCT row (or, with its `tag`, a UNION row) after one element was appended to every child.
+    /// Ends a STRUCT row (or, with its `tag`, a UNION row) after one element was appended to every wanted child.
     public func appendStructure(tag: UInt8 = 0) {
         reserve(1)
         if case .union = type { storage.assumingMemoryBound(to: UInt8.self)[count] = tag }
@@ -127,12 +149,14 @@ public final class ColumnBuilder: @unchecked Sendable {
         case .timestamp: append(source.values(as: Timestamp.self)[element])
         case .list:
             let entry = source.values(as: ListEntry.self)[element]
-            for (child, from) in zip(children, source.children) {
+            for (child, from) in zip(children, source.children) where child.isWanted {
                 for item in 0..<Int(entry.length) { child.append(from, row: Int(entry.offset) + item) }
             }
             append(listOf: Int(entry.length))
         case .structure:
-            for (child, from) in zip(children, source.children) { child.append(from, row: from.isConstant ? 0 : element) }
+            for (child, from) in zip(children, source.children) where child.isWanted {
+                child.append(from, row: from.isConstant ? 0 : element)
+            }
             appendStructure()
         case .union:
             for (child, from) in zip(children, source.children) { child.append(from, row: from.isConstant ? 0 : element) }
@@ -199,12 +223,14 @@ public final class ColumnBuilder: @unchecked Sendable {
     /// The rows so far as a flat column; the builder is empty afterwards.
     public func finish() -> Column {
         let column: Column
+        let elements = type.physical == .list ? elementCount : count
+        let children = children.map { $0.isWanted ? $0.finish() : .nulls($0.type, count: elements) }
         if count * type.physical.stride >= Self.bytesHandedOver {
-            column = Column(adopting: storage, type: type, count: count, children: children.map { $0.finish() }, heap: heap)
+            column = Column(adopting: storage, type: type, count: count, children: children, heap: heap)
             capacity = 16
             storage = .allocate(byteCount: max(capacity * type.physical.stride, 16), alignment: 16)
         } else {
-            column = Column(flat: type, count: count, children: children.map { $0.finish() }, heap: heap)
+            column = Column(flat: type, count: count, children: children, heap: heap)
             column.rawValues.copyMemory(from: storage, byteCount: count * type.physical.stride)
         }
         if !validity.isEmpty {
@@ -214,6 +240,7 @@ public final class ColumnBuilder: @unchecked Sendable {
             }
         }
         used = 0
+        elementCount = 0
         validity = []
         heap = StringHeap()
         return column

@@ -5,7 +5,7 @@ import Testing
 /// Random tables with nested columns: what is read of some fields alone is what is read of whole values.
 @Suite struct NestedReadingTests {
     /// Rounds of one table each. `HIVEQL_FUZZ_SEED` makes other tables and queries.
-    @Test(arguments: 0..<4, ["orc", "parquet"]) func fieldsAreThoseOfWholeValues(round: Int, format: String) throws {
+    @Test(arguments: 0..<4, ["orc", "parquet", "avro", "jsonfile"]) func fieldsAreThoseOfWholeValues(round: Int, format: String) throws {
         let base = environmentNumber("HIVEQL_FUZZ_SEED") ?? 20_260_301
         var random = RandomSource(seed: base &+ UInt64(round))
         let temporary = try TemporaryWarehouse()

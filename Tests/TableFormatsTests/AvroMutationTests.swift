@@ -18,8 +18,12 @@ import Testing
                 let all = Array(file.columns.indices)
                 let columns = Bool.random(using: &generator) ? all : all.filter { _ in Bool.random(using: &generator) }
                 let start = Bool.random(using: &generator) ? 0 : Int.random(in: 0...file.byteCount, using: &generator)
+                var fields: [Int: FieldSelection] = [:]
+                for column in columns where Bool.random(using: &generator) {
+                    fields[column] = SelectedParts.selection(of: file.columns[column].type, &generator)
+                }
                 let reader = try AvroReader(
-                    file, range: start..<file.byteCount, columns: columns, memory: LimitedMemory(64 << 20))
+                    file, range: start..<file.byteCount, columns: columns, fields: fields, memory: LimitedMemory(64 << 20))
                 var batches = 0
                 while let batch = try reader.next(Int.random(in: 1...1000, using: &generator)), batches < 200 {
                     _ = ORCFixtures.lines(batch)

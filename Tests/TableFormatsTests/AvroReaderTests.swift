@@ -139,34 +139,17 @@ import Testing
 
     // MARK: Files
 
-    /// A file of one block of uncompressed bytes.
-    private func file(_ schema: String, rows: Int64, _ body: [UInt8], codec: String = "null") throws -> ORCTestFile {
-        func long(_ value: Int64) -> [UInt8] {
-            var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
-            var bytes: [UInt8] = []
-            while rest >= 0x80 {
-                bytes.append(UInt8(rest & 0x7F) | 0x80)
-                rest >>= 7
-            }
-            return bytes + [UInt8(rest)]
-        }
-        func text(_ text: String) -> [UInt8] { long(Int64(text.utf8.count)) + Array(text.utf8) }
-        let sync = Array(UInt8(100)..<116)
-        let head = Array("Obj".utf8) + [1] + long(2) + text("avro.schema") + text(schema) + text("avro.codec") + text(codec) + [0]
-        return try ORCTestFile(head + sync + long(rows) + long(Int64(body.count)) + body + sync)
-    }
-
     @Test func blocksOfListsThatSayTheirSize() throws {
         let schema = Self.record(#"{"name":"a","type":{"type":"array","items":"int"}},{"name":"b","type":"int"}"#)
         // Two blocks: -2 items in 2 bytes, 1 item; then the end, and b.
-        let target = try file(schema, rows: 1, [3, 4, 2, 4, 2, 6, 0, 14])
+        let target = try RandomAvro.file(schema, rows: 1, [3, 4, 2, 4, 2, 6, 0, 14])
         #expect(try AvroFixtures.lines(AvroFile(path: target.path)) == ["[1,2,3]\t7"])
         #expect(try AvroFixtures.lines(AvroFile(path: target.path), columns: [1]) == ["7"])
     }
 
     @Test func itemsWithoutBytesAreAskedFor() throws {
         let schema = Self.record(#"{"name":"a","type":{"type":"array","items":"null"}}"#)
-        let target = try file(schema, rows: 1, [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0])
+        let target = try RandomAvro.file(schema, rows: 1, [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0])
         #expect(throws: TableFormatError.self) { try AvroFixtures.lines(AvroFile(path: target.path)) }
         let passed = try AvroReader(AvroFile(path: target.path), columns: [])
         #expect(try passed.next()?.rowCount == 1)
@@ -174,16 +157,16 @@ import Testing
 
     @Test func refusedFiles() throws {
         let schema = Self.record(#"{"name":"a","type":"int"}"#)
-        let unknown = try file(schema, rows: 0, [], codec: "xz")
+        let unknown = try RandomAvro.file(schema, rows: 0, [], codec: "xz")
         let error = #expect(throws: TableFormatError.self) { try AvroFile(path: unknown.path) }
         #expect(error?.message.contains("xz") == true)
         for bytes in [Array("Obj".utf8), Array("PAR1 and more".utf8), Array("Obj\u{1}".utf8)] {
             let other = try ORCTestFile(bytes)
             #expect(throws: TableFormatError.self) { try AvroFile(path: other.path) }
         }
-        let values = try file(#""int""#, rows: 1, [2])
+        let values = try RandomAvro.file(#""int""#, rows: 1, [2])
         #expect(throws: TableFormatError.self) { try AvroFile(path: values.path) }
-        let left = try file(schema, rows: 1, [2, 4])
+        let left = try RandomAvro.file(schema, rows: 1, [2, 4])
         #expect(throws: TableFormatError.self) { try AvroFixtures.lines(AvroFile(path: left.path)) }
     }
 

@@ -13,7 +13,7 @@ import Testing
             guard let file = try? ParquetFile(path: ParquetFixtures.path(name)) else { continue }
             for (column, schema) in file.columns.enumerated() where schema.type.isComplex {
                 for trial in 0..<6 {
-                    let selection = trial == 0 ? .none : Self.selection(of: schema.type, &random)
+                    let selection = trial == 0 ? .none : SelectedParts.selection(of: schema.type, &random)
                     var options = ParquetReadOptions()
                     options.batchCapacity = [3, 2048][trial % 2]
                     let whole = try Self.lines(file, column, options, selection)
@@ -33,10 +33,28 @@ import Testing
             guard let file = try? ORCFile(path: ORCFixtures.path(name)) else { continue }
             for (column, schema) in file.columns.enumerated() where schema.type.isComplex {
                 for trial in 0..<6 {
-                    let selection = (trial == 0 ? .none : Self.selection(of: schema.type, &random)).simplified(for: schema.type)
+                    let selection = (trial == 0 ? .none : SelectedParts.selection(of: schema.type, &random)).simplified(for: schema.type)
                     let size = [3, 2048][trial % 2]
                     let whole = try Self.lines(file, column, size, nil, selection)
                     #expect(try Self.lines(file, column, size, selection, selection) == whole, "\(name) \(schema.name) \(selection)")
+                    count += 1
+                }
+            }
+        }
+        #expect(count > 50)
+    }
+
+    @Test func partsOfAvroColumns() throws {
+        var random = SeededGenerator(seed: Self.seed)
+        var count = 0
+        for name in AvroFixtures.names {
+            let file = try AvroFile(path: AvroFixtures.set.path(name))
+            for (column, schema) in file.columns.enumerated() where schema.type.isComplex {
+                for trial in 0..<6 {
+                    let selection = (trial == 0 ? .none : SelectedParts.selection(of: schema.type, &random)).simplified(for: schema.type)
+                    let size = [3, 2048][trial % 2]
+                    let whole = try Self.lines(file, column, size, [:], selection)
+                    #expect(try Self.lines(file, column, size, [column: selection], selection) == whole, "\(name) \(schema.name) \(selection)")
                     count += 1
                 }
             }
@@ -54,7 +72,7 @@ import Testing
                 let whole = try ORCStripeReader(file, stripe: last, columns: [column])
                 try whole.seek(toRowGroup: whole.rowGroupCount - 1)
                 while let batch = try reader.next(), let other = try whole.next() {
-                    #expect(Self.lines(batch, .none) == Self.lines(other, .none), "\(name) \(schema.name)")
+                    #expect(SelectedParts.lines(batch, .none) == SelectedParts.lines(other, .none), "\(name) \(schema.name)")
                 }
             }
         }
@@ -66,7 +84,7 @@ import Testing
         try (0..<file.rowGroupCount).flatMap { group in
             let reader = try ParquetRowGroupReader(file, rowGroup: group, columns: [column], options: options)
             var lines: [String] = []
-            while let batch = try reader.next() { lines += self.lines(batch, selection) }
+            while let batch = try reader.next() { lines += SelectedParts.lines(batch, selection) }
             return lines
         }
     }
@@ -77,47 +95,20 @@ import Testing
         try file.stripes.indices.flatMap { stripe in
             let reader = try ORCStripeReader(file, stripe: stripe, columns: [column], fields: fields.map { [$0] })
             var lines: [String] = []
-            while let batch = try reader.next(size) { lines += self.lines(batch, selection) }
+            while let batch = try reader.next(size) { lines += SelectedParts.lines(batch, selection) }
             return lines
         }
     }
 
-    private static func lines(_ batch: Batch, _ selection: FieldSelection) -> [String] {
-        (0..<batch.capacity).map { text(batch.columns[0], $0, selection) }
-    }
-
-    /// A value with `-` in place of what is not selected.
-    private static func text(_ column: Column, _ row: Int, _ selection: FieldSelection) -> String {
-        if column.encoding == .dictionary { return text(column.decoded(.all(column.count)), row, selection) }
-        if column.isNull(row) { return "NULL" }
-        let element = column.element(of: row)
-        func parts(_ elements: Range<Int>) -> String {
-            column.children.enumerated().map { place, child in
-                guard let part = selection[place] else { return "-" }
-                return elements.map { text(child, $0, part) }.joined(separator: ", ")
-            }.joined(separator: "; ")
+    private static func lines(
+        _ file: AvroFile, _ column: Int, _ size: Int, _ fields: [Int: FieldSelection], _ selection: FieldSelection
+    ) throws -> [String] {
+        let reader = try AvroReader(file, columns: [column], fields: fields)
+        var lines: [String] = []
+        while let batch = try reader.next(size) {
+            lines += SelectedParts.lines(batch, selection)
+            if let fields = fields[column] { #expect(SelectedParts.sparesRest(batch.columns[0], fields)) }
         }
-        switch column.type {
-        case .structure: return "(\(parts(element..<element + 1)))"
-        case .array, .map:
-            let entry = column.elements(as: ListEntry.self)[element]
-            return "\(entry.length)[\(parts(Int(entry.offset)..<Int(entry.offset + entry.length)))]"
-        default:
-            let buffer = ByteBuffer()
-            TextFormatter(.output).append(column, row: row, to: buffer)
-            return buffer.string
-        }
-    }
-
-    private static func selection(of type: SQLType, _ random: inout SeededGenerator) -> FieldSelection {
-        switch type {
-        case .array, .map, .structure:
-            var children: [Int: FieldSelection] = [:]
-            for (place, part) in type.childTypes.enumerated() where Bool.random(using: &random) {
-                children[place] = selection(of: part, &random)
-            }
-            return FieldSelection(children: children)
-        default: return .whole
-        }
+        return lines
     }
 }

@@ -6,6 +6,8 @@ import Testing
 struct TableFormatScan {
     var storage: TableStorage
     var schema: [SchemaColumn]
+    /// Of the files, where it is another one.
+    var storedSchema: [SchemaColumn]?
 
     /// Rows as Hive prints them.
     func lines(
@@ -26,12 +28,13 @@ struct TableFormatScan {
     }
 
     func scan(
-        _ path: String, columns: [Int]?, splitBytes: Int = 1 << 20, batch: Int = 2048, filter: (any ScanFilter)? = nil,
-        memory: Int? = nil, _ emit: (Batch) throws -> Void
+        _ path: String, columns: [Int]?, fields: [Int: FieldSelection] = [:], splitBytes: Int = 1 << 20, batch: Int = 2048,
+        filter: (any ScanFilter)? = nil, memory: Int? = nil, _ emit: (Batch) throws -> Void
     ) throws {
         let format = try TableFormatRegistry.format(of: storage)
         let request = ScanRequest(
-            schema: schema, columns: columns ?? Array(schema.indices), filter: filter, batchCapacity: batch,
+            schema: schema, storedSchema: storedSchema, columns: columns ?? Array(schema.indices), fields: fields,
+            filter: filter, batchCapacity: batch,
             makeMemory: memory.map { limit in { _ in LimitedMemory(limit) } })
         let reader = try format.makeReader(request)
         for split in try format.splits(of: DataFiles.list(in: path), for: request, splitBytes: splitBytes).splits {

@@ -15,10 +15,11 @@ struct TextStorage {
     static let strictJSON = "org.apache.hive.hcatalog.data.JsonSerDe"
     static let multiDelimit = "org.apache.hadoop.hive.serde2.MultiDelimitSerDe"
 
-    func format() throws -> any TableFormat {
-        try TableFormatRegistry.format(
-            of: TableStorage(format: "text", serde: serde, serdeProperties: properties, settings: settings))
+    var storage: TableStorage {
+        TableStorage(format: "text", serde: serde, serdeProperties: properties, settings: settings)
     }
+
+    func format() throws -> any TableFormat { try TableFormatRegistry.format(of: storage) }
 
     /// Every row's values of the wanted columns, as Hive prints them.
     func rows(

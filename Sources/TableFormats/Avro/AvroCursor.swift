@@ -88,13 +88,35 @@ struct AvroCursor {
         return byte
     }
 
-    /// The number of items of the next block of an array or map, 0 at its end; a block may say its size in bytes.
-    mutating func blockCount() throws -> (items: Int, byteCount: Int?) {
+    /// The number of the branch of a union that has `count`.
+    @inline(__always)
+    mutating func branch(of count: Int) throws -> Int {
+        let number = try long()
+        guard number >= 0, number < count else { throw AvroDamage(reason: "branch \(number) of a union that has \(count)") }
+        return Int(number)
+    }
+
+    /// Some items of an array or entries of a map; none at its end.
+    struct ListBlock {
+        var count: Int
+        /// Blocks may say it, for those who pass over them.
+        var byteCount: Int?
+    }
+
+    mutating func listBlock() throws -> ListBlock {
         let count = try long()
-        guard count < 0 else { return (Int(count), nil) }
+        guard count < 0 else { return ListBlock(count: Int(count)) }
         guard count != .min else { throw AvroDamage(reason: "a list of more items than there are numbers") }
         let size = try long()
         guard size >= 0, size <= end - at else { throw AvroDamage(reason: "a list's block of \(size) bytes") }
-        return (Int(-count), Int(size))
+        return ListBlock(count: Int(-count), byteCount: Int(size))
+    }
+
+    /// Items that take no bytes are as many as the file says.
+    /// - Parameter byteCount: of the items, or more.
+    func check(_ count: Int, leastBytes: Int, in byteCount: Int) throws {
+        guard leastBytes == 0 || count <= byteCount / leastBytes else {
+            throw AvroDamage(reason: "a list of \(count) items in \(byteCount) bytes")
+        }
     }
 }

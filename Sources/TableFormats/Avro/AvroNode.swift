@@ -11,14 +11,15 @@ final class AvroNode {
         case fallback
         /// A value that the reader's schema has no place for.
         case mismatch
-        // Passed over.
-        case skipFixed, skipLong, skipBytes, skipRecord, skipList, skipUnion
+        /// Values that are passed over.
+        case skip
     }
 
     let step: Step
     /// None for what is passed over, and for the rows themselves.
     let builder: ColumnBuilder?
-    /// Fields in the writer's order; items; keys and values; branches of the writer's union; the member.
+    /// Fields in the writer's order; items; keys and values; branches of the writer's union; the member. None of a list whose
+    /// items are passed over.
     var children: [AvroNode] = []
     /// Bytes of a fixed type; least bytes of an item; number of a member.
     var size = 0
@@ -32,6 +33,8 @@ final class AvroNode {
     /// Of an enum, in the writer's order; no view: the reader's schema has no such symbol.
     var symbols: [StringView?] = []
     var fallback: Column?
+    /// Of what is passed over: values, or each item of a list.
+    let skip: AvroSkip?
     /// Why there is a mismatch.
     var reason = ""
     /// Keeps the symbols.
@@ -43,11 +46,12 @@ final class AvroNode {
         var precision: Int
     }
 
-    init(_ step: Step, _ builder: ColumnBuilder? = nil, children: [AvroNode] = [], size: Int = 0) {
+    init(_ step: Step, _ builder: ColumnBuilder? = nil, children: [AvroNode] = [], size: Int = 0, skip: AvroSkip? = nil) {
         self.step = step
         self.builder = builder
         self.children = children
         self.size = size
+        self.skip = skip
     }
 }
 
@@ -95,65 +99,43 @@ final class AvroDecoder {
             builder.appendStructure()
         case .array: builder.append(listOf: try items(node, &cursor))
         case .map: builder.append(listOf: try items(node, &cursor))
-        case .union: try read(branch(node, &cursor), &cursor)
+        case .union: try read(node.children[cursor.branch(of: node.children.count)], &cursor)
         case .member:
             for (index, member) in builder.children.enumerated() where index != node.size { member.appendNull() }
             try read(node.children[0], &cursor)
             builder.appendStructure(tag: UInt8(truncatingIfNeeded: node.size))
         case .fallback:
             if let value = node.fallback { builder.append(value, row: 0) }
-        case .mismatch, .skipFixed, .skipLong, .skipBytes, .skipRecord, .skipList, .skipUnion: try pass(node, &cursor)
+        case .mismatch, .skip: try pass(node, &cursor)
         }
     }
 
     /// What has no builder.
     private func pass(_ node: AvroNode, _ cursor: inout AvroCursor) throws {
         switch node.step {
-        case .record, .skipRecord: for child in node.children { try read(child, &cursor) }
-        case .skipFixed: _ = try cursor.take(node.size)
-        case .skipLong: _ = try cursor.long()
-        case .skipBytes: _ = try cursor.bytes()
-        case .skipUnion: try read(branch(node, &cursor), &cursor)
-        case .skipList:
-            while true {
-                let (count, byteCount) = try cursor.blockCount()
-                if count == 0 { return }
-                if let byteCount {
-                    _ = try cursor.take(byteCount)
-                } else if node.size > 0 {
-                    for _ in 0..<count {
-                        for child in node.children { try read(child, &cursor) }
-                    }
-                }
-            }
+        case .record: for child in node.children { try read(child, &cursor) }
+        case .skip: try node.skip?.pass(&cursor)
         case .mismatch: throw AvroDamage(reason: node.reason)
         default: break
         }
     }
 
-    private func branch(_ node: AvroNode, _ cursor: inout AvroCursor) throws -> AvroNode {
-        let index = try cursor.long()
-        guard index >= 0, index < node.children.count else {
-            throw AvroDamage(reason: "branch \(index) of a union that has \(node.children.count)")
-        }
-        return node.children[Int(index)]
-    }
-
-    /// Reads the items of an array or the entries of a map, and returns how many they are.
+    /// Reads the items of an array or the entries of a map, or passes over them, and returns how many they are.
     private func items(_ node: AvroNode, _ cursor: inout AvroCursor) throws -> Int {
         var total = 0
         while true {
-            let (count, _) = try cursor.blockCount()
-            if count == 0 { return total }
-            // Items that take no bytes are as many as the file says.
-            guard node.size == 0 || count <= cursor.remaining / node.size else {
-                throw AvroDamage(reason: "a list of \(count) items in \(cursor.remaining) bytes")
+            let block = try cursor.listBlock()
+            if block.count == 0 { return total }
+            try cursor.check(block.count, leastBytes: node.size, in: cursor.remaining)
+            try memory.growBatch(block.count, bytesEach: node.bytesEach, offset: offset)
+            if let skip = node.skip {
+                try skip.pass(block, leastBytes: node.size, &cursor)
+            } else {
+                for _ in 0..<block.count {
+                    for child in node.children { try read(child, &cursor) }
+                }
             }
-            try memory.growBatch(count, bytesEach: node.bytesEach, offset: offset)
-            for _ in 0..<count {
-                for child in node.children { try read(child, &cursor) }
-            }
-            total += count
+            total += block.count
         }
     }
 

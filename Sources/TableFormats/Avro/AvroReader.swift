@@ -4,7 +4,6 @@ import Columnar
 package final class AvroReader {
     private let file: AvroFile
     private let columns: [Int]
-    private let types: [SQLType]
     private let blocks: AvroBlockReader
     private let memory: RowFileMemory
     private let decoder: AvroDecoder
@@ -24,11 +23,12 @@ package final class AvroReader {
     ///   - range: bytes of the file: the blocks are read whose preceding sync marker begins there. nil: all.
     ///   - schema: of the table, by which the file's rows are read. nil: the file's own.
     ///   - columns: ordinals of the schema's fields, in the order in which batches shall have them.
+    ///   - fields: by ordinal, which parts of a column's values are wanted; other columns are wanted whole.
     ///   - memory: its own: it is told what this reader holds.
     /// - Throws: `TableFormatError` when the file cannot be read by the schema.
     package init(
         _ file: AvroFile, range: Range<Int>? = nil, schema: AvroSchema? = nil, columns: [Int],
-        memory: (any ScanMemory)? = nil
+        fields selections: [Int: FieldSelection] = [:], memory: (any ScanMemory)? = nil
     ) throws {
         self.file = file
         self.columns = columns
@@ -39,8 +39,10 @@ package final class AvroReader {
             let reader = schema ?? file.schema
             let fields = reader?.fields ?? []
             precondition(columns.allSatisfy(fields.indices.contains), "no such column")
-            types = columns.map { fields[$0].schema.sqlType }
-            builders = types.map { ColumnBuilder($0, capacity: Batch.defaultCapacity) }
+            builders = columns.map {
+                ColumnBuilder(
+                    fields[$0].schema.sqlType, capacity: Batch.defaultCapacity, fields: selections[$0] ?? .whole)
+            }
             // A file without bytes has no rows, whatever the schema.
             (rows, fallbacks) =
                 if let writer = file.schema?.fields {
@@ -48,7 +50,7 @@ package final class AvroReader {
                         writer: writer, reader: fields, columns: columns, builders: builders)
                 } else { (AvroNode(.record), [:]) }
         } catch { throw TableFormatError("\(error)", path: file.path, offset: 0) }
-        rowBytes = types.reduce(0) { $0 + $1.fixedRowBytes }
+        rowBytes = builders.reduce(0) { $0 + $1.fixedRowBytes }
     }
 
     /// The next rows, at most `limit`; nil at the end.

@@ -16,21 +16,29 @@ struct AvroResolution {
     ) throws(AvroSchemaError) -> (node: AvroNode, fallbacks: [Int: Column]) {
         var nodes: [AvroNode] = []
         var found = Set<Int>()
+        // Neighbours that are not wanted are passed over together.
+        var skipped: [AvroSchema] = []
+        func endSkipped() {
+            if !skipped.isEmpty { nodes.append(AvroNode(.skip, skip: AvroSkip(skipped))) }
+            skipped = []
+        }
         // A column may be wanted twice; it is read once.
         for field in writer {
             if let index = columns.firstIndex(where: { Self.matches(reader[$0], field, in: writer) }) {
+                endSkipped()
                 found.insert(index)
                 nodes.append(try node(field.schema, reader[columns[index]].schema, builders[index]))
             } else {
-                nodes.append(skip(field.schema))
+                skipped.append(field.schema)
             }
         }
+        endSkipped()
         var fallbacks: [Int: Column] = [:]
         for (index, column) in columns.enumerated() where !found.contains(index) {
             if let first = columns.firstIndex(of: column), first < index { continue }
             fallbacks[index] = try fallback(reader[column])
         }
-        return (AvroNode(.record, children: Self.merged(nodes)), fallbacks)
+        return (AvroNode(.record, children: nodes), fallbacks)
     }
 
     private static func matches(_ reader: AvroField, _ field: AvroField, in writer: [AvroField]) -> Bool {
@@ -127,18 +135,34 @@ struct AvroResolution {
         case (.enumeration(_, let symbols, _), _): return symbolNode(symbols, builder)
         case (.record(_, let fields), .record(_, let wanted)): return try recordNode(fields, wanted, builder)
         case (.array(let items), .array(let wanted)):
-            let node = AvroNode(.array, builder, children: [try node(items, wanted, builder.children[0])])
-            node.size = items.minimumBytes
-            node.bytesEach = wanted.sqlType.fixedRowBytes
-            return node
+            return try listNode(.array, [items], [wanted], builder, leastBytes: items.minimumBytes)
         case (.map(let values), .map(let wanted)):
-            let key = AvroNode(.bytes, builder.children[0])
-            let node = AvroNode(.map, builder, children: [key, try node(values, wanted, builder.children[1])])
-            node.size = 1 + values.minimumBytes
-            node.bytesEach = SQLType.string.fixedRowBytes + wanted.sqlType.fixedRowBytes
-            return node
+            let key = AvroSchema(.string)
+            return try listNode(.map, [key, values], [key, wanted], builder, leastBytes: 1 + values.minimumBytes)
         default: return mismatch(writer, reader, builder)
         }
+    }
+
+    /// - Parameter leastBytes: no item or entry takes fewer.
+    private func listNode(
+        _ step: AvroNode.Step, _ writer: [AvroSchema], _ reader: [AvroSchema], _ builder: ColumnBuilder, leastBytes: Int
+    ) throws(AvroSchemaError) -> AvroNode {
+        var skip: AvroSkip?
+        var parts: [AvroNode] = []
+        if builder.wantedChildren.isEmpty {
+            // How many they are is all that is wanted.
+            skip = AvroSkip(writer)
+        } else {
+            for (place, child) in builder.children.enumerated() {
+                parts.append(
+                    child.isWanted
+                        ? try node(writer[place], reader[place], child) : AvroNode(.skip, skip: AvroSkip(writer[place])))
+            }
+        }
+        let node = AvroNode(step, builder, children: parts, size: leastBytes, skip: skip)
+        // Items of which nothing is kept cost something too: a file may not claim more than could be counted.
+        node.bytesEach = max(builder.children.reduce(0) { $0 + $1.fixedRowBytes }, 1)
+        return node
     }
 
     private func symbolNode(_ symbols: [String?], _ builder: ColumnBuilder) -> AvroNode {
@@ -171,48 +195,15 @@ struct AvroResolution {
     private func recordNode(
         _ fields: [AvroField], _ wanted: [AvroField], _ builder: ColumnBuilder
     ) throws(AvroSchemaError) -> AvroNode {
+        let places = builder.wantedChildren
         let (inner, fallbacks) = try rows(
-            writer: fields, reader: wanted, columns: Array(wanted.indices), builders: builder.children)
+            writer: fields, reader: wanted, columns: places, builders: places.map { builder.children[$0] })
         let node = AvroNode(.record, builder, children: inner.children)
         for (index, value) in fallbacks.sorted(by: { $0.key < $1.key }) {
-            let child = AvroNode(.fallback, builder.children[index])
+            let child = AvroNode(.fallback, builder.children[places[index]])
             child.fallback = value
             node.children.append(child)
         }
         return node
-    }
-
-    // MARK: Passing over
-
-    private func skip(_ schema: AvroSchema) -> AvroNode {
-        switch schema.kind {
-        case .null: return AvroNode(.skipFixed)
-        case .boolean: return AvroNode(.skipFixed, size: 1)
-        case .int, .long, .enumeration: return AvroNode(.skipLong)
-        case .float: return AvroNode(.skipFixed, size: 4)
-        case .double: return AvroNode(.skipFixed, size: 8)
-        case .bytes, .string: return AvroNode(.skipBytes)
-        case .fixed(_, let size): return AvroNode(.skipFixed, size: size)
-        case .record(_, let fields): return AvroNode(.skipRecord, children: Self.merged(fields.map { skip($0.schema) }))
-        case .array(let items): return AvroNode(.skipList, children: [skip(items)], size: items.minimumBytes)
-        case .map(let values):
-            return AvroNode(.skipList, children: [AvroNode(.skipBytes), skip(values)], size: 1 + values.minimumBytes)
-        case .union(let branches): return AvroNode(.skipUnion, children: branches.map(skip))
-        }
-    }
-
-    /// Neighbours of known size are passed over together.
-    private static func merged(_ nodes: [AvroNode]) -> [AvroNode] {
-        var result: [AvroNode] = []
-        for node in nodes {
-            if node.step == .skipFixed {
-                if let last = result.last, last.step == .skipFixed {
-                    last.size += node.size
-                    continue
-                }
-            }
-            result.append(node)
-        }
-        return result
     }
 }

@@ -110,7 +110,7 @@ private final class AvroSplitReader: SplitReader {
         }
         statistics.byteCount += split.byteCount
         let reader = try AvroReader(
-            split.opened, range: split.range, schema: schema.schema, columns: filter.fileColumns,
+            split.opened, range: split.range, schema: schema.schema, columns: filter.fileColumns, fields: filter.fileFields,
             memory: request.makeMemory?("blocks of an Avro file"))
         var row = 0
         var position = 0

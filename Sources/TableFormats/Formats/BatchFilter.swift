@@ -4,6 +4,8 @@ import Columnar
 struct BatchFilter {
     /// Ordinals in the file of the columns that are needed, each once.
     let fileColumns: [Int]
+    /// By ordinal in the file, what is needed of them.
+    let fileFields: [Int: FieldSelection]
     private let columns: FilteredColumns
     private let filterMapping: FileColumnMapping
     private let laterMapping: FileColumnMapping
@@ -21,6 +23,7 @@ struct BatchFilter {
         var needed = filterMapping.fileColumns
         for column in laterMapping.fileColumns where !needed.contains(column) { needed.append(column) }
         fileColumns = needed
+        fileFields = filterMapping.fieldsByColumn.merging(laterMapping.fieldsByColumn) { $0.union($1) }
         filterPlaces = filterMapping.fileColumns.compactMap { needed.firstIndex(of: $0) }
         laterPlaces = laterMapping.fileColumns.compactMap { needed.firstIndex(of: $0) }
     }

@@ -48,6 +48,9 @@ struct FileColumnMapping {
         context = CastContext(zone: request.zone)
     }
 
+    /// `fileFields` by ordinal in the file.
+    var fieldsByColumn: [Int: FieldSelection] { Dictionary(zip(fileColumns, fileFields)) { $0.union($1) } }
+
     /// The wanted columns.
     /// - Parameters:
     ///   - columns: those of `fileColumns`.

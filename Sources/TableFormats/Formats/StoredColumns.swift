@@ -14,10 +14,8 @@ final class StoredColumns {
             "a wanted column is not in the schema")
         self.request = request
         columns = FilteredColumns(request)
-        conversions = request.schema.enumerated().map { ordinal, column in
-            guard request.storedSchema.indices.contains(ordinal) else { return .nulls(column.type) }
-            let conversion = ColumnConversion(
-                request.storedSchema[ordinal].type, to: column.type, matching: .position, keepsOverflow: true)
+        conversions = request.schema.indices.map { ordinal in
+            let conversion = request.storedConversion(ordinal)
             return conversion.isNone ? nil : conversion
         }
     }
@@ -65,5 +63,24 @@ final class StoredColumns {
         let target = result.values(as: Int64.self)
         for row in 0..<count { target[row] = Int64(offset(row)) }
         return result
+    }
+}
+
+extension ScanRequest {
+    /// How a column of files that know no schema becomes the table's.
+    fileprivate func storedConversion(_ ordinal: Int) -> ColumnConversion {
+        guard storedSchema.indices.contains(ordinal) else { return .nulls(schema[ordinal].type) }
+        return ColumnConversion(
+            storedSchema[ordinal].type, to: schema[ordinal].type, matching: .position, keepsOverflow: true)
+    }
+
+    /// `fields` of the stored columns.
+    var storedFields: [Int: FieldSelection] {
+        var stored: [Int: FieldSelection] = [:]
+        for (ordinal, selection) in fields where storedSchema.indices.contains(ordinal) {
+            let type = storedSchema[ordinal].type
+            stored[ordinal] = storedConversion(ordinal).storedFields(selection).simplified(for: type)
+        }
+        return stored
     }
 }

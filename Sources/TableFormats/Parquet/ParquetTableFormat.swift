@@ -152,7 +152,7 @@ private final class ParquetSplitReader: SplitReader {
             return
         }
         let mapping = format.mapping(of: split.opened, request)
-        options.fields = Dictionary(zip(mapping.fileColumns, mapping.fileFields)) { $0.union($1) }
+        options.fields = mapping.fieldsByColumn
         if let filter = request.filter {
             let own = FileScanFilter(filter, mapping: format.mapping(of: split.opened, request, columns: filter.columns))
             options.fields.merge(zip(own.columns, own.fields)) { $0.union($1) }

@@ -61,3 +61,15 @@ extension SQLType {
         }
     }
 }
+
+extension ColumnBuilder {
+    /// The same of the parts that are wanted.
+    var fixedRowBytes: Int {
+        guard isWanted else { return 0 }
+        switch type.physical {
+        case .structure, .union:
+            return wantedChildren.reduce(type.physical.stride + 1) { $0 + children[$1].fixedRowBytes }
+        default: return type.fixedRowBytes
+        }
+    }
+}

@@ -29,7 +29,8 @@ final class SequenceSplitReader: SplitReader {
             switch serde {
             case .text(_, let serde):
                 TextRecords(
-                    try serde.makeDeserializer(schema: request.storedSchema), path: split.file.path,
+                    try serde.makeDeserializer(schema: request.storedSchema, fields: request.storedFields),
+                    path: split.file.path,
                     lines: TextLines(
                         capacity: capacity, memory: ScanMemoryUse(request.makeMemory?("fields of a sequence file"))))
             case .binary: LazyBinaryRecords(schema: request.storedSchema, reader: reader, path: split.file.path)

@@ -5,9 +5,12 @@ protocol TextSerDe: Sendable {
     /// - Throws: `TableFormatError` for columns that no table with this SerDe can have.
     func check(_ schema: [SchemaColumn]) throws
 
-    /// - Parameter schema: the files' columns.
+    /// - Parameters:
+    ///   - schema: the files' columns.
+    ///   - fields: by ordinal, which parts of a column's values are needed; other columns are needed whole. A SerDe may make
+    ///     more of them.
     /// - Throws: `TableFormatError` for columns that the SerDe cannot have.
-    func makeDeserializer(schema: [SchemaColumn]) throws -> any LineDeserializer
+    func makeDeserializer(schema: [SchemaColumn], fields: [Int: FieldSelection]) throws -> any LineDeserializer
 
     /// - Throws: `TableFormatError` for columns that the SerDe cannot write.
     func makeSerializer(schema: [SchemaColumn]) throws -> any LineSerializer

@@ -24,7 +24,7 @@ final class TextTableFormat: TableFormat {
 
     func makeReader(_ request: ScanRequest) throws -> any SplitReader {
         let memory = ScanMemoryUse(request.makeMemory?("long lines"))
-        var deserializer = try serde.makeDeserializer(schema: request.storedSchema)
+        var deserializer = try serde.makeDeserializer(schema: request.storedSchema, fields: request.storedFields)
         if let encoding = text.encoding { deserializer = try EncodedDeserializer(deserializer, encoding, memory: memory) }
         return TextScanner(request, deserializer: deserializer, memory: memory)
     }

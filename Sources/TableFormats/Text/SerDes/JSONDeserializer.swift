@@ -6,9 +6,12 @@ import Functions
 final class JSONDeserializer: LineDeserializer {
     private let serde: JSONSerDe
     private let schema: [SchemaColumn]
-    private let root: JSONNode
+    /// By ordinal; what is not here is needed whole.
+    private let selections: [Int: FieldSelection]
+    private let nodes: [JSONNode]
+    /// Which columns the keys of lines stand for.
+    private let members: JSONMembers
     private let reader: JSONValueReader
-    private let keys: JSONKeyMemory
     /// By ordinal: where values lie; text without its quotes.
     private var fields: [FieldSpans] = []
     /// By place among the wanted columns and row: the kind of value.
@@ -18,12 +21,13 @@ final class JSONDeserializer: LineDeserializer {
     /// Lines that `ignore.malformed.json` made NULL.
     private var ignored: [Int] = []
 
-    init(_ serde: JSONSerDe, schema: [SchemaColumn]) {
+    init(_ serde: JSONSerDe, schema: [SchemaColumn], fields selections: [Int: FieldSelection]) {
         self.serde = serde
         self.schema = schema
-        root = JSONNode(columns: schema)
+        self.selections = selections
+        nodes = schema.map { JSONNode($0.type, serde) }
+        members = JSONMembers(schema.map(\.name), accepted: nodes.map(\.accepted))
         reader = JSONValueReader(serde)
-        keys = JSONKeyMemory()
         format = TextFormat()
         kinds = .allocate(capacity: 1)
     }
@@ -44,7 +48,7 @@ final class JSONDeserializer: LineDeserializer {
         var seen = [UInt8](repeating: 0, count: ordinals.count)
         try locate(ordinals, batch, rows, &seen)
         let columns = try ordinals.enumerated().map { place, ordinal in
-            try column(place, schema[ordinal].type, root.children[ordinal], JSONKinds(rawValue: seen[place]), batch, rows)
+            try column(place, ordinal, JSONKinds(rawValue: seen[place]), batch, rows)
         }
         guard !ignored.isEmpty else { return columns }
         return columns.map { column in
@@ -65,30 +69,31 @@ final class JSONDeserializer: LineDeserializer {
             places[ordinal] = place
             rows.forEach { lengths[place][$0] = -1 }
         }
-        keys.begin(places)
         let kinds = kinds
         let text = batch.text
         var failure: (any Error)?
         starts.withUnsafeBufferPointer { starts in
             lengths.withUnsafeBufferPointer { lengths in
                 seen.withUnsafeMutableBufferPointer { seen in
-                    rows.forEach { row in
-                        guard failure == nil else { return }
-                        let line = batch.line(row)
-                        let start = Int(batch.lines.lineStarts[row])
-                        let outcome = walk(text, start, start + line.count) { place, value, length, kind in
-                            starts[place][row] = UInt32(truncatingIfNeeded: value)
-                            lengths[place][row] = Int32(truncatingIfNeeded: length)
-                            kinds[place &* count &+ row] = kind
-                            if length >= 0 { seen[place] |= kind }
+                    places.withUnsafeBufferPointer { places in
+                        rows.forEach { row in
+                            guard failure == nil else { return }
+                            let line = batch.line(row)
+                            let start = Int(batch.lines.lineStarts[row])
+                            let outcome = walk(text, start, start + line.count, places) { place, value, length, kind in
+                                starts[place][row] = UInt32(truncatingIfNeeded: value)
+                                lengths[place][row] = Int32(truncatingIfNeeded: length)
+                                kinds[place &* count &+ row] = kind
+                                if length >= 0 { seen[place] |= kind }
+                            }
+                            guard let outcome else { return }
+                            guard serde.ignoresMalformed else {
+                                failure = refused(outcome, batch, row)
+                                return
+                            }
+                            for place in lengths.indices { lengths[place][row] = -1 }
+                            ignored.append(row)
                         }
-                        guard let outcome else { return }
-                        guard serde.ignoresMalformed else {
-                            failure = refused(outcome, batch, row)
-                            return
-                        }
-                        for place in lengths.indices { lengths[place][row] = -1 }
-                        ignored.append(row)
                     }
                 }
             }
@@ -101,9 +106,11 @@ final class JSONDeserializer: LineDeserializer {
     }
 
     /// Emits the wanted members of a line; what is wrong with it, or nil.
+    /// - Parameter places: by ordinal the place among the wanted columns, negative for the others.
     @inline(__always)
     private func walk(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ emit: (Int, Int, Int, UInt8) -> Void
+        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ places: UnsafeBufferPointer<Int>,
+        _ emit: (Int, Int, Int, UInt8) -> Void
     ) -> String? {
         var at = JSONText.skipSpace(text, start, end)
         guard at < end else {
@@ -120,9 +127,10 @@ final class JSONDeserializer: LineDeserializer {
         while true {
             let key = JSONText.keyEnd(text, at, end)
             guard key.value >= 0, key.value < end else { return "a member is expected at byte \(at - start)" }
-            let place = keys.place(
-                UnsafeBufferPointer(start: text + at + 1, count: key.quote &- at &- 1), number, isEscaped: key.isEscaped, root)
-            if place == JSONKeyMemory.unknown, !serde.ignoresExtraFields {
+            let ordinal = members.field(
+                UnsafeBufferPointer(start: text + at + 1, count: key.quote &- at &- 1), number, isEscaped: key.isEscaped)
+            let place = ordinal >= 0 ? places[ordinal] : -1
+            if ordinal < 0, !serde.ignoresExtraFields {
                 let name = String(decoding: UnsafeBufferPointer(start: text + at + 1, count: key.quote - at - 1), as: UTF8.self)
                 return "Field found in JSON does not match table definition: \(name)"
             }
@@ -168,8 +176,9 @@ final class JSONDeserializer: LineDeserializer {
     // MARK: Columns
 
     private func column(
-        _ place: Int, _ type: SQLType, _ node: JSONNode, _ seen: JSONKinds, _ batch: LineBatch, _ rows: RowSelection
+        _ place: Int, _ ordinal: Int, _ seen: JSONKinds, _ batch: LineBatch, _ rows: RowSelection
     ) throws -> Column {
+        let type = schema[ordinal].type
         let spans = fields[place]
         func parsed() -> Column {
             FieldParser(
@@ -203,7 +212,7 @@ final class JSONDeserializer: LineDeserializer {
             }
         default: break
         }
-        return try general(place, node, batch, rows)
+        return try general(place, ordinal, batch, rows)
     }
 
     /// Whether no value that is there became NULL.
@@ -234,8 +243,9 @@ final class JSONDeserializer: LineDeserializer {
     }
 
     /// Any type and kind of value, value by value.
-    private func general(_ place: Int, _ node: JSONNode, _ batch: LineBatch, _ rows: RowSelection) throws -> Column {
-        let builder = ColumnBuilder(node.type, capacity: batch.count)
+    private func general(_ place: Int, _ ordinal: Int, _ batch: LineBatch, _ rows: RowSelection) throws -> Column {
+        let node = nodes[ordinal]
+        let builder = ColumnBuilder(node.type, capacity: batch.count, fields: selections[ordinal] ?? .whole)
         let spans = fields[place]
         let kinds = kinds + place * batch.count
         var failure: (any Error)?
@@ -246,8 +256,8 @@ final class JSONDeserializer: LineDeserializer {
             guard length >= 0 else { return builder.appendNull() }
             let start = Int(spans.starts[row])
             do throws(JSONRefusal) {
-                try reader.append(
-                    batch.text, start, start + length, JSONKinds(rawValue: kinds[row]), node, to: builder)
+                let span = JSONSpan(start: start, end: start + length, kind: JSONKinds(rawValue: kinds[row]))
+                try reader.append(batch.text, span, node, to: builder)
             } catch {
                 if serde.ignoresMalformed {
                     ignored.append(row)
@@ -260,69 +270,5 @@ final class JSONDeserializer: LineDeserializer {
         if let failure { throw failure }
         while builder.count < batch.count { builder.appendNull() }
         return builder.finish()
-    }
-}
-
-/// Which columns the keys of lines stand for. Lines mostly have the same keys in the same order: what stood at a place in the
-/// lines before is tried first.
-final class JSONKeyMemory {
-    static let unknown = -2
-    private static let unwanted = -1
-    private static let slotCount = 256
-    private static let keyBytes = 64
-
-    private let bytes: UnsafeMutablePointer<UInt8>
-    private let counts: UnsafeMutablePointer<Int>
-    private let slots: UnsafeMutablePointer<Int>
-    private var places: [Int] = []
-    private let scratch = ByteBuffer(capacity: 64)
-
-    init() {
-        bytes = .allocate(capacity: Self.slotCount * Self.keyBytes)
-        counts = .allocate(capacity: Self.slotCount)
-        slots = .allocate(capacity: Self.slotCount)
-        counts.initialize(repeating: -1, count: Self.slotCount)
-    }
-
-    deinit {
-        bytes.deallocate()
-        counts.deallocate()
-        slots.deallocate()
-    }
-
-    /// - Parameter places: by ordinal the place among the wanted columns, negative for the others.
-    func begin(_ places: [Int]) {
-        guard places != self.places else { return }
-        self.places = places
-        counts.update(repeating: -1, count: Self.slotCount)
-    }
-
-    /// The place among the wanted columns of the member with that key, the line's `number`th; negative when there is none.
-    @inline(__always)
-    func place(_ key: UnsafeBufferPointer<UInt8>, _ number: Int, isEscaped: Bool, _ root: JSONNode) -> Int {
-        let slot = number & (Self.slotCount &- 1)
-        if counts[slot] == key.count, let start = key.baseAddress,
-            equalBytes(bytes + slot &* Self.keyBytes, start, key.count)
-        {
-            return slots[slot]
-        }
-        return learn(key, slot, isEscaped: isEscaped, root)
-    }
-
-    @inline(never)
-    private func learn(_ key: UnsafeBufferPointer<UInt8>, _ slot: Int, isEscaped: Bool, _ root: JSONNode) -> Int {
-        var name = key
-        if isEscaped, let start = key.baseAddress {
-            scratch.removeAll()
-            JSONString.appendDecoded(StringView(start, length: key.count), to: scratch)
-            name = scratch.bytes
-        }
-        let place = root.field(name).map { places[$0] < 0 ? Self.unwanted : places[$0] } ?? Self.unknown
-        if !isEscaped, key.count <= Self.keyBytes, let start = key.baseAddress {
-            (bytes + slot * Self.keyBytes).update(from: start, count: key.count)
-            counts[slot] = key.count
-            slots[slot] = place
-        }
-        return place
     }
 }

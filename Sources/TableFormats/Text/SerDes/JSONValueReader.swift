@@ -3,6 +3,9 @@ import Functions
 import Platform
 
 /// Makes values of JSON as the SerDes do. Nesting is as deep as the type's.
+///
+/// Parts of a value that its builder does not want are not made, but refused as ever: an answer does not depend on what
+/// else is read. Values without a builder are only held against their types, as far as these refuse any of that kind.
 final class JSONValueReader {
     private let serde: JSONSerDe
     private let scratch = ByteBuffer()
@@ -11,37 +14,35 @@ final class JSONValueReader {
 
     init(_ serde: JSONSerDe) { self.serde = serde }
 
-    /// Appends the value text[start..<end], of text what stands between the quotes.
-    /// - Throws: for what the SerDe refuses; then nothing or a part of a nested value was appended to children.
+    /// Appends a value of a line that was found to be JSON.
+    /// - Throws: for what the SerDe refuses; then nothing or, unless malformed lines are ignored, a part of a nested value
+    ///   was appended to children.
     func append(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ kind: JSONKinds, _ node: JSONNode, to builder: ColumnBuilder
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ node: JSONNode, to builder: ColumnBuilder
     ) throws(JSONRefusal) {
         switch node.type {
         case .array, .map, .structure:
-            guard kind == .nested else { throw JSONRefusal("\(node.type) is expected") }
             // Nothing of a value that is refused may stay in the children of a column that goes on.
-            if serde.ignoresMalformed {
-                try appendNested(text, start, end, node, to: ColumnBuilder(node.type, capacity: 1))
-            }
-            try appendNested(text, start, end, node, to: builder)
+            if serde.ignoresMalformed { try appendNested(text, span, node, to: nil) }
+            try appendNested(text, span, node, to: builder)
         case .union: throw JSONRefusal("UNIONTYPE cannot be read from JSON")
-        default:
-            try appendScalar(StringView(text + start, length: end - start), kind, node.type, to: builder)
+        default: try appendScalar(text, span, node.type, to: builder)
         }
     }
 
     // MARK: Nested values
 
-    /// The kind of the value at `at`, and its span, of text what stands between the quotes.
+    /// The value at `at`, and the place behind it.
     private func value(
         _ text: UnsafePointer<UInt8>, _ at: Int, _ end: Int
-    ) throws(JSONRefusal) -> (start: Int, end: Int, next: Int, kind: JSONKinds) {
+    ) throws(JSONRefusal) -> (span: JSONSpan, next: Int) {
         guard at < end else { throw JSONRefusal("a value is missing") }
         switch text[at] {
         case UInt8(ascii: "\""):
             let string = JSONText.stringEnd(text, at + 1, end)
             guard string.quote >= 0 else { throw JSONRefusal("a text does not end") }
-            return (at + 1, string.quote, string.quote + 1, string.isEscaped ? .escapedText : .text)
+            let kind: JSONKinds = string.isEscaped ? .escapedText : .text
+            return (JSONSpan(start: at + 1, end: string.quote, kind: kind), string.quote + 1)
         case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
             let stop = JSONText.valueEnd(text, at, end)
             guard stop >= 0 else { throw JSONRefusal("a value does not end") }
@@ -51,71 +52,161 @@ final class JSONValueReader {
                 case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
                 default: .nested
                 }
-            return (at, stop, stop, kind)
+            return (JSONSpan(start: at, end: stop, kind: kind), stop)
         default:
             let number = JSONText.numberEnd(text, at, end)
             guard number.end >= 0 else { throw JSONRefusal("a value is none") }
-            return (at, number.end, number.end, number.isWhole ? .whole : .fraction)
+            return (JSONSpan(start: at, end: number.end, kind: number.isWhole ? .whole : .fraction), number.end)
         }
     }
 
-    /// Calls `body` with each element of the array at `start`.
+    /// Calls `body` with each element of an array.
+    @inline(__always)
     private func forEachElement(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ body: (Int, Int, JSONKinds) throws(JSONRefusal) -> Void
+        _ text: UnsafePointer<UInt8>, _ array: JSONSpan, _ body: (JSONSpan) throws(JSONRefusal) -> Void
     ) throws(JSONRefusal) {
-        guard text[start] == UInt8(ascii: "[") else { throw JSONRefusal("Start of Array expected") }
-        var at = JSONText.skipSpace(text, start + 1, end)
+        let end = array.end
+        var at = JSONText.skipSpace(text, array.start + 1, end)
         if at < end, text[at] == UInt8(ascii: "]") { return }
         while true {
             let element = try value(text, at, end)
-            try body(element.start, element.end, element.kind)
+            try body(element.span)
             at = JSONText.skipSpace(text, element.next, end)
             guard at < end, text[at] == UInt8(ascii: ",") else { return }
             at = JSONText.skipSpace(text, at + 1, end)
         }
     }
 
-    /// Calls `body` with the key and the place of the value of each member of the object at `start`.
+    /// Calls `body` with the key as it is written, whether that has escapes, and the value of each member of an object.
+    @inline(__always)
     private func forEachMember(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int,
-        _ body: (UnsafeBufferPointer<UInt8>, Int) throws(JSONRefusal) -> Void
+        _ text: UnsafePointer<UInt8>, _ object: JSONSpan,
+        _ body: (UnsafeBufferPointer<UInt8>, Bool, JSONSpan) throws(JSONRefusal) -> Void
     ) throws(JSONRefusal) {
-        guard text[start] == UInt8(ascii: "{") else { throw JSONRefusal("Start of Object expected") }
-        var at = JSONText.skipSpace(text, start + 1, end)
+        let end = object.end
+        var at = JSONText.skipSpace(text, object.start + 1, end)
         if at < end, text[at] == UInt8(ascii: "}") { return }
         while true {
             let key = JSONText.keyEnd(text, at, end)
             guard key.value >= 0 else { throw JSONRefusal("a member is expected") }
-            var name = UnsafeBufferPointer(start: text + at + 1, count: key.quote - at - 1)
-            if key.isEscaped, let bytes = name.baseAddress {
-                second.removeAll()
-                JSONString.appendDecoded(StringView(bytes, length: name.count), to: second)
-                name = second.bytes
-            }
-            try body(name, key.value)
-            at = JSONText.skipSpace(text, try value(text, key.value, end).next, end)
+            let member = try value(text, key.value, end)
+            try body(UnsafeBufferPointer(start: text + at + 1, count: key.quote - at - 1), key.isEscaped, member.span)
+            at = JSONText.skipSpace(text, member.next, end)
             guard at < end, text[at] == UInt8(ascii: ",") else { return }
             at = JSONText.skipSpace(text, at + 1, end)
         }
     }
 
-    private func isKnown(_ name: UnsafeBufferPointer<UInt8>, _ node: JSONNode) throws(JSONRefusal) -> Int? {
-        if let field = node.field(name) { return field }
-        guard serde.ignoresExtraFields else {
-            throw JSONRefusal(
-                "Field found in JSON does not match table definition: \(String(decoding: name, as: UTF8.self))")
+    /// What a key says.
+    private func name(_ key: UnsafeBufferPointer<UInt8>, isEscaped: Bool) -> UnsafeBufferPointer<UInt8> {
+        guard isEscaped, let start = key.baseAddress else { return key }
+        second.removeAll()
+        JSONString.appendDecoded(StringView(start, length: key.count), to: second)
+        return second.bytes
+    }
+
+    private func appendNested(
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ node: JSONNode, to builder: ColumnBuilder?
+    ) throws(JSONRefusal) {
+        guard span.kind == .nested else { throw JSONRefusal("\(node.type) is expected") }
+        let isArray = text[span.start] == UInt8(ascii: "[")
+        if case .array = node.type {
+            guard isArray else { throw JSONRefusal("Start of Array expected") }
+            return try appendArray(text, span, node.children[0], to: builder)
         }
-        return nil
+        guard !isArray else { throw JSONRefusal("Start of Object expected") }
+        if let members = node.members {
+            try appendStructure(text, span, node.children, members, to: builder)
+        } else {
+            try appendMap(text, span, key: node.children[0], value: node.children[1], to: builder)
+        }
+    }
+
+    private func appendArray(
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ element: JSONNode, to builder: ColumnBuilder?
+    ) throws(JSONRefusal) {
+        if builder == nil, element.accepted == .all { return }
+        let target = builder?.wantedChild(0)
+        var length = 0
+        try forEachElement(text, span) { value throws(JSONRefusal) in
+            try appendPart(text, value, element, to: target)
+            length += 1
+        }
+        builder?.append(listOf: length)
+    }
+
+    private func appendStructure(
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ fields: [JSONNode], _ members: JSONMembers,
+        to builder: ColumnBuilder?
+    ) throws(JSONRefusal) {
+        members.removeSpans()
+        let spans = members.spans
+        let accepted = members.accepted
+        var isAccepted = true
+        var number = 0
+        // Of equal keys the last counts.
+        try forEachMember(text, span) { key, isEscaped, value throws(JSONRefusal) in
+            let field = members.field(key, number, isEscaped: isEscaped)
+            number &+= 1
+            guard field >= 0 else {
+                guard serde.ignoresExtraFields else { throw unknownField(key, isEscaped: isEscaped) }
+                return
+            }
+            spans[field] = value
+            if !accepted[field].contains(value.kind) { isAccepted = false }
+        }
+        if isAccepted {
+            if let builder {
+                for field in builder.wantedChildren {
+                    try appendPart(text, spans[field], fields[field], to: builder.children[field])
+                }
+            }
+        } else {
+            for field in fields.indices {
+                try appendPart(text, spans[field], fields[field], to: builder?.wantedChild(field))
+            }
+        }
+        builder?.appendStructure()
+    }
+
+    @inline(never)
+    private func unknownField(_ key: UnsafeBufferPointer<UInt8>, isEscaped: Bool) -> JSONRefusal {
+        let name = String(decoding: name(key, isEscaped: isEscaped), as: UTF8.self)
+        return JSONRefusal("Field found in JSON does not match table definition: \(name)")
+    }
+
+    private func appendMap(
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, key: JSONNode, value: JSONNode, to builder: ColumnBuilder?
+    ) throws(JSONRefusal) {
+        if builder == nil, key.accepted.contains(.text) {
+            var isAccepted = true
+            if value.accepted != .all {
+                try forEachMember(text, span) { _, _, member throws(JSONRefusal) in
+                    if !value.accepted.contains(member.kind) { isAccepted = false }
+                }
+            }
+            if isAccepted { return }
+        }
+        let entries = try entries(text, span)
+        let (keys, values) = (builder?.wantedChild(0), builder?.wantedChild(1))
+        for entry in entries {
+            try entry.key.withUnsafeBufferPointer { bytes throws(JSONRefusal) in
+                let name = bytes.baseAddress.map { StringView($0, length: bytes.count) } ?? StringView()
+                try appendKey(name, key.type, to: keys)
+            }
+            try appendPart(text, entry.value, value, to: values)
+        }
+        builder?.append(listOf: entries.count)
     }
 
     /// The entries of a map: of equal keys the last value at the first one's place.
     private func entries(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
-    ) throws(JSONRefusal) -> [(key: [UInt8], value: Int)] {
-        var entries: [(key: [UInt8], value: Int)] = []
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan
+    ) throws(JSONRefusal) -> [(key: [UInt8], value: JSONSpan)] {
+        var entries: [(key: [UInt8], value: JSONSpan)] = []
         var known: [[UInt8]: Int] = [:]
-        try forEachMember(text, start, end) { name, value throws(JSONRefusal) in
-            let key = Array(name)
+        try forEachMember(text, span) { key, isEscaped, value throws(JSONRefusal) in
+            let key = Array(name(key, isEscaped: isEscaped))
             if let place = known[key] {
                 entries[place].value = value
             } else {
@@ -126,49 +217,8 @@ final class JSONValueReader {
         return entries
     }
 
-    private func appendNested(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ node: JSONNode, to builder: ColumnBuilder
-    ) throws(JSONRefusal) {
-        switch node.type {
-        case .array:
-            var length = 0
-            try forEachElement(text, start, end) { from, to, kind throws(JSONRefusal) in
-                try appendOrNull(text, from, to, kind, node.children[0], to: builder.children[0])
-                length += 1
-            }
-            builder.append(listOf: length)
-        case .map:
-            let entries = try entries(text, start, end)
-            for entry in entries {
-                try entry.key.withUnsafeBufferPointer { key throws(JSONRefusal) in
-                    let name = key.baseAddress.map { StringView($0, length: key.count) } ?? StringView()
-                    try appendKey(name, node.children[0].type, to: builder.children[0])
-                }
-                let value = try value(text, entry.value, end)
-                try appendOrNull(text, value.start, value.end, value.kind, node.children[1], to: builder.children[1])
-            }
-            builder.append(listOf: entries.count)
-        case .structure:
-            for field in node.positions.indices { node.positions[field] = -1 }
-            try forEachMember(text, start, end) { name, value throws(JSONRefusal) in
-                if let field = try isKnown(name, node) { node.positions[field] = value }
-            }
-            for (field, child) in node.children.enumerated() {
-                let position = node.positions[field]
-                if position < 0 {
-                    builder.children[field].appendNull()
-                } else {
-                    let value = try value(text, position, end)
-                    try appendOrNull(text, value.start, value.end, value.kind, child, to: builder.children[field])
-                }
-            }
-            builder.appendStructure()
-        default: builder.appendNull()
-        }
-    }
-
     /// Keys are texts; HCatalog's class reads those of numbers as Java does, and refuses what is none.
-    private func appendKey(_ name: StringView, _ type: SQLType, to builder: ColumnBuilder) throws(JSONRefusal) {
+    private func appendKey(_ name: StringView, _ type: SQLType, to builder: ColumnBuilder?) throws(JSONRefusal) {
         guard serde.isStrict else { return try appendScalar(name, .text, type, to: builder) }
         switch type {
         case .tinyint, .smallint, .int, .bigint: try appendScalar(name, .whole, type, to: builder)
@@ -181,21 +231,32 @@ final class JSONValueReader {
         }
     }
 
-    private func appendOrNull(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ kind: JSONKinds, _ node: JSONNode, to builder: ColumnBuilder
+    /// A value inside another one.
+    private func appendPart(
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ node: JSONNode, to builder: ColumnBuilder?
     ) throws(JSONRefusal) {
-        if kind == .null { return builder.appendNull() }
-        if node.type.isComplex {
-            try appendNested(text, start, end, node, to: builder)
-        } else {
-            try appendScalar(StringView(text + start, length: end - start), kind, node.type, to: builder)
+        if builder == nil, node.accepted.contains(span.kind) { return }
+        if span.kind.isSubset(of: .null) {
+            builder?.appendNull()
+            return
+        }
+        switch node.type {
+        case .array, .map, .structure: try appendNested(text, span, node, to: builder)
+        case .union: builder?.appendNull()
+        default: try appendScalar(text, span, node.type, to: builder)
         }
     }
 
     // MARK: Scalars
 
     private func appendScalar(
-        _ raw: StringView, _ kind: JSONKinds, _ type: SQLType, to builder: ColumnBuilder
+        _ text: UnsafePointer<UInt8>, _ span: JSONSpan, _ type: SQLType, to builder: ColumnBuilder?
+    ) throws(JSONRefusal) {
+        try appendScalar(StringView(text + span.start, length: span.end - span.start), span.kind, type, to: builder)
+    }
+
+    private func appendScalar(
+        _ raw: StringView, _ kind: JSONKinds, _ type: SQLType, to builder: ColumnBuilder?
     ) throws(JSONRefusal) {
         var text = raw
         if kind == .escapedText {
@@ -207,14 +268,27 @@ final class JSONValueReader {
             throw JSONRefusal("Complex field found in JSON does not match table definition: \(type)")
         }
         switch type {
-        case .tinyint: builder.append(Int8(truncatingIfNeeded: try integer(text, kind, -128...255, type)))
-        case .smallint: builder.append(Int16(truncatingIfNeeded: try integer(text, kind, -32768...32767, type)))
-        case .int: builder.append(Int32(truncatingIfNeeded: try integer(text, kind, Int64(Int32.min)...Int64(Int32.max), type)))
-        case .bigint: builder.append(try integer(text, kind, Int64.min...Int64.max, type))
-        case .float: builder.append(try number(text, kind, type) { TextParsing.float($0, $1) })
-        case .double: builder.append(try number(text, kind, type) { TextParsing.double($0, $1) })
-        case .boolean: builder.append(boolean(text, kind))
+        case .tinyint:
+            let value = try integer(text, kind, -128...255, type)
+            builder?.append(Int8(truncatingIfNeeded: value))
+        case .smallint:
+            let value = try integer(text, kind, -32768...32767, type)
+            builder?.append(Int16(truncatingIfNeeded: value))
+        case .int:
+            let value = try integer(text, kind, Int64(Int32.min)...Int64(Int32.max), type)
+            builder?.append(Int32(truncatingIfNeeded: value))
+        case .bigint:
+            let value = try integer(text, kind, Int64.min...Int64.max, type)
+            builder?.append(value)
+        case .float:
+            let value: Float = try number(text, kind, type) { TextParsing.float($0, $1) }
+            builder?.append(value)
+        case .double:
+            let value: Double = try number(text, kind, type) { TextParsing.double($0, $1) }
+            builder?.append(value)
+        case .boolean: builder?.append(boolean(text, kind))
         case .decimal(let precision, let scale):
+            guard let builder else { return }
             if let value = TextParsing.decimal(text.pointer, text.count, precision: precision, scale: scale), kind != .boolean {
                 builder.append(value)
             } else {
@@ -222,13 +296,13 @@ final class JSONValueReader {
             }
         case .date:
             guard let day = TextParsing.date(text.pointer, text.count) else { throw JSONRefusal("'\(text.string)' is no date") }
-            builder.append(day)
+            builder?.append(day)
         case .timestamp, .timestampLocalTimeZone:
             guard let time = serde.timestamps.parse(text) else { throw JSONRefusal("'\(text.string)' is no timestamp") }
-            builder.append(time)
-        case .string: builder.append(shown(text, kind))
-        case .varchar(let length): builder.append(FieldParser.cut(shown(text, kind), length: length, isPadded: false))
-        case .char(let length): builder.append(FieldParser.cut(shown(text, kind), length: length, isPadded: true))
+            builder?.append(time)
+        case .string: builder?.append(shown(text, kind))
+        case .varchar(let length): builder?.append(FieldParser.cut(shown(text, kind), length: length, isPadded: false))
+        case .char(let length): builder?.append(FieldParser.cut(shown(text, kind), length: length, isPadded: true))
         case .binary: try appendBinary(text, kind, to: builder)
         default: throw JSONRefusal("Could not convert from string to type: \(type)")
         }
@@ -322,11 +396,18 @@ final class JSONValueReader {
         }
     }
 
-    private func appendBinary(_ text: StringView, _ kind: JSONKinds, to builder: ColumnBuilder) throws(JSONRefusal) {
-        if serde.isStrict { return builder.append(text) }
-        guard kind == .text || kind == .escapedText else { return builder.appendNull() }
-        guard serde.isBinaryBase64 else { return builder.append(text) }
+    private func appendBinary(_ text: StringView, _ kind: JSONKinds, to builder: ColumnBuilder?) throws(JSONRefusal) {
+        let isText = kind == .text || kind == .escapedText
+        if serde.isStrict || (isText && !serde.isBinaryBase64) {
+            builder?.append(text)
+            return
+        }
+        guard isText else {
+            builder?.appendNull()
+            return
+        }
         guard text.count == 0 || Base64.isPlausible(text.bytes) else { throw JSONRefusal("'\(text.string)' is no Base64") }
+        guard let builder else { return }
         let heap = StringHeap()
         builder.append(text.count == 0 ? text : Base64.decodedOrSame(text, heap))
         withExtendedLifetime(heap) {}

@@ -4,7 +4,7 @@ import Columnar
 struct LazySimpleSerDe: TextSerDe {
     let format: TextFormat
 
-    func makeDeserializer(schema: [SchemaColumn]) -> any LineDeserializer {
+    func makeDeserializer(schema: [SchemaColumn], fields: [Int: FieldSelection]) -> any LineDeserializer {
         LazySimpleDeserializer(schema: schema, format: format)
     }
 

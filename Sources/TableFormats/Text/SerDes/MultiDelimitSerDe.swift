@@ -19,7 +19,7 @@ struct MultiDelimitSerDe: TextSerDe {
         self.format = format
     }
 
-    func makeDeserializer(schema: [SchemaColumn]) -> any LineDeserializer {
+    func makeDeserializer(schema: [SchemaColumn], fields: [Int: FieldSelection]) -> any LineDeserializer {
         MultiDelimitDeserializer(schema: schema, format: format, delimiter: delimiter)
     }
 

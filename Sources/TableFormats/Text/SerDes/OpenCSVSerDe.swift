@@ -29,7 +29,9 @@ struct OpenCSVSerDe: TextSerDe {
         Array(String(text?.unicodeScalars.first ?? missing).utf8)
     }
 
-    func makeDeserializer(schema: [SchemaColumn]) -> any LineDeserializer { OpenCSVDeserializer(self, schema: schema) }
+    func makeDeserializer(schema: [SchemaColumn], fields: [Int: FieldSelection]) -> any LineDeserializer {
+        OpenCSVDeserializer(self, schema: schema)
+    }
 
     func makeSerializer(schema: [SchemaColumn]) -> any LineSerializer { OpenCSVSerializer(self, schema: schema) }
 }

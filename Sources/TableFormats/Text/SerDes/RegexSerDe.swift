@@ -33,7 +33,7 @@ struct RegexSerDe: TextSerDe {
         }
     }
 
-    func makeDeserializer(schema: [SchemaColumn]) throws -> any LineDeserializer {
+    func makeDeserializer(schema: [SchemaColumn], fields: [Int: FieldSelection]) throws -> any LineDeserializer {
         try check(schema)
         guard isContributed || expression.groupCount == schema.count else {
             throw TableFormatError("Number of matching groups doesn't match the number of columns", path: "")
