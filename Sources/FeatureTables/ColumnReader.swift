@@ -171,9 +171,9 @@ extension ImportData {
             let view = views[Int(row)]
             if let slot = known[view] { return .slot(slot) }
             // Ill-formed text became another name when it was fitted.
-            var name = view.string
-            let repaired = name.withUTF8 { bytes in bytes.baseAddress.flatMap { known[StringView($0, length: bytes.count)] } }
-            return repaired.map { .slot($0) } ?? levels.slot(ofOther: name)
+            var name = LevelName.of(view)
+            let named = name.withUTF8 { bytes in bytes.baseAddress.flatMap { known[StringView($0, length: bytes.count)] } }
+            return named.map { .slot($0) } ?? levels.slot(ofOther: name)
         }
     }
 }

@@ -181,18 +181,23 @@ extension ImportData {
     /// More levels than these are said to be many, where they are over the limit anyway.
     static let countedLevels = 10_000
 
-    /// A row's value as the name of a level: integers in decimal, booleans `false` and `true`, other numbers as Swift prints
-    /// them.
+    /// A row's value as the name of a level: dates and times as SQL prints them, integers in decimal, booleans `false` and
+    /// `true`, other numbers as Swift prints them.
     package func levelName(_ position: Int, row: Int32) -> String {
         let column = columns[position]
         let row = Int(row)
+        if DatePartReader.hasParts(column.type) {
+            let buffer = ByteBuffer(capacity: 64)
+            TextFormatter(.output).append(column, row: row, to: buffer)
+            return buffer.string
+        }
         switch column.type.physical {
         case .boolean: return column.values(as: UInt8.self)[row] == 0 ? "false" : "true"
         case .int8: return "\(column.values(as: Int8.self)[row])"
         case .int16: return "\(column.values(as: Int16.self)[row])"
         case .int32: return "\(column.values(as: Int32.self)[row])"
         case .int64: return "\(column.values(as: Int64.self)[row])"
-        case .string: return column.values(as: StringView.self)[row].string
+        case .string: return LevelName.of(column.values(as: StringView.self)[row])
         default:
             guard let reader = try? NumberReader(column, schema[position].name) else { return "" }
             let value = reader.value(row)

@@ -4,6 +4,7 @@ import Platform
 public enum FeatureError: Error, Equatable, Sendable {
     case unknownColumn(String, known: [String])
     case duplicateColumn(String)
+    case duplicateFeature(String)
     case conflictingRoles(column: String, String, String)
     case noRows(String)
     case noFeatures
@@ -31,6 +32,8 @@ extension FeatureError: CustomStringConvertible {
             return "the query has no column '\(name)'\(near) (columns: \(known.joined(separator: ", ")))"
         case .duplicateColumn(let name):
             return "the query has two columns named '\(name)': give one of them an alias"
+        case .duplicateFeature(let name):
+            return "two features would be named '\(name)': give one of their columns an alias"
         case .conflictingRoles(let column, let first, let second):
             return "column '\(column)' cannot be both \(first) and \(second)"
         case .noRows(let why): return why

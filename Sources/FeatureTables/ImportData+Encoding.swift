@@ -111,11 +111,10 @@ struct LabelValues {
         case .number: values = .numbers(try data.numbers(position))
         case .classes(let names):
             let distinct = try data.distinct(position)
-            var known: [String: Int32] = [:]
-            for (code, name) in names.enumerated() { known[name] = Int32(code) }
+            let known = LevelName.numbers(names)
             let mapping = try distinct.firstRows.map { row -> Int32 in
                 let level = data.levelName(position, row: row)
-                guard let code = known[level] else { throw FeatureError.unseenLabel(column: label.name, level: level) }
+                guard let code = known[Array(level.utf8)] else { throw FeatureError.unseenLabel(column: label.name, level: level) }
                 return code
             }
             values = .codes(distinct.codes.map { $0 < 0 ? -1 : mapping[Int($0)] }, names: names)

@@ -44,6 +44,10 @@ extension ImportData {
             }
         }
         guard !encodings.isEmpty else { throw FeatureError.noFeatures }
+        var names: Set<String> = []
+        for name in encodings.flatMap(\.featureNames) where !names.insert(name).inserted {
+            throw FeatureError.duplicateFeature(name)
+        }
         let encoding = FeatureEncoding(
             columns: encodings, label: label, weight: assigned.weight.map { schema[$0].name },
             identifiers: assigned.identifiers.map { schema[$0].name }, unseenLevels: options.unseenLevels,
@@ -96,7 +100,7 @@ extension ImportData {
                     fitted = try fitLevels(position, form, options, policy, rows)
                 }
             } else if Self.isVector(schema[position].type) {
-                fitted = try fitArray(position, options, policy, rows)
+                fitted = try fitArray(position, options, policy, rows, isNamed: assigned.areNamed)
             } else if !options.dateParts.isEmpty, DatePartReader.hasParts(schema[position].type) {
                 fitted = try fitDateParts(position, options, policy, rows)
             } else {
@@ -121,95 +125,6 @@ extension ImportData {
     enum Result {
         case encoding(ColumnEncoding, notes: [String] = [], outOfFold: LevelNumbers? = nil)
         case leftOut(name: String, missing: Int, reason: String)
-    }
-
-    struct AssignedRoles {
-        var label: Int?
-        var weight: Int?
-        var identifiers: [Int] = []
-        var features: [Int] = []
-        /// What becomes of the levels of categorical features.
-        var forms: [Int: CategoricalForm] = [:]
-        /// Columns that cannot be features and that nobody asked for by name.
-        var leftOut: [ImportSummary.ColumnSummary] = []
-    }
-
-    private func assignRoles(_ roles: ColumnRoles, _ options: ImportOptions) throws -> AssignedRoles {
-        var taken: [Int: String] = [:]
-        func take(_ name: String, _ role: String) throws -> Int {
-            let position = try columnIndex(name)
-            if let other = taken[position], other != role {
-                throw FeatureError.conflictingRoles(column: schema[position].name, other, role)
-            }
-            taken[position] = role
-            return position
-        }
-        var result = AssignedRoles()
-        result.label = try roles.label.map { try take($0, "the label") }
-        result.weight = try roles.weight.map { try take($0, "the weight") }
-        for name in roles.identifiers {
-            let position = try take(name, "an identifier")
-            if !result.identifiers.contains(position) { result.identifiers.append(position) }
-        }
-        for name in roles.excluded { _ = try take(name, "excluded") }
-        if let named = roles.features {
-            for name in named {
-                let position = try take(name, "a feature")
-                if !result.features.contains(position) { result.features.append(position) }
-            }
-        } else {
-            result.features = schema.indices.filter { taken[$0] == nil }
-        }
-        let forcedNumbers = Set(try roles.numeric.map { try columnIndex($0) })
-        let forcedLevels = Set(try roles.categorical.map { try columnIndex($0) })
-        if let both = forcedNumbers.intersection(forcedLevels).min() {
-            throw FeatureError.conflictingRoles(column: schema[both].name, "numeric", "categorical")
-        }
-        let namedForms = try forms(options, result.features)
-        for position in result.features {
-            let type = schema[position].type
-            if type.isCharacter || Self.isQuantity(type) {
-                let isCategorical = type.isCharacter ? !forcedNumbers.contains(position) : forcedLevels.contains(position)
-                result.forms[position] = namedForms[position] ?? (isCategorical ? options.categoricalForm : nil)
-            } else if !Self.isVector(type) {
-                guard roles.features == nil else {
-                    throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
-                }
-                result.leftOut.append(.init(name: schema[position].name, leftOut: "type \(type) cannot be a feature"))
-            }
-        }
-        if roles.features == nil {
-            result.features.removeAll { position in
-                let type = schema[position].type
-                return !type.isCharacter && !Self.isQuantity(type) && !Self.isVector(type)
-            }
-        }
-        return result
-    }
-
-    /// The forms of columns that have one of their own, which makes them categorical.
-    private func forms(_ options: ImportOptions, _ features: [Int]) throws -> [Int: CategoricalForm] {
-        var result: [Int: CategoricalForm] = [:]
-        for (name, form) in options.formByColumn.sorted(by: { $0.key < $1.key }) {
-            let position = try columnIndex(name)
-            let type = schema[position].type
-            guard features.contains(position) else {
-                throw FeatureError.invalidOption("column '\(schema[position].name)' is no feature, and cannot be encoded")
-            }
-            guard type.isCharacter || Self.isQuantity(type) else {
-                throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "read as levels")
-            }
-            result[position] = form
-        }
-        return result
-    }
-
-    private func missingPolicies(_ options: ImportOptions) throws -> [Int: MissingPolicy] {
-        var result: [Int: MissingPolicy] = [:]
-        for (name, policy) in options.missingByColumn.sorted(by: { $0.key < $1.key }) {
-            result[try columnIndex(name)] = policy
-        }
-        return result
     }
 
     // MARK: Numbers
@@ -298,13 +213,16 @@ extension ImportData {
     }
 
     private func fitArray(
-        _ position: Int, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32]
+        _ position: Int, _ options: ImportOptions, _ own: MissingPolicy?, _ rows: [Int32], isNamed: Bool
     ) throws -> Result {
         var policy = own ?? options.missing ?? .mean
         // Policies for all columns that make no sense for arrays become the mean of each element.
         if own == nil, [.median, .mode, .indicator, .ownLevel].contains(policy) { policy = .mean }
-        let fitted = try fitVector(position, policy: policy, rows: rows)
         let name = schema[position].name
+        let fitted: (fills: [Double], missing: Int)
+        do { fitted = try fitVector(position, policy: policy, rows: rows) } catch FeatureError.unevenArrays(_, let one, let other) where !isNamed {
+            return .leftOut(name: name, missing: 0, reason: "its arrays are not of one length (\(one), \(other))")
+        }
         if fitted.fills.isEmpty { return .leftOut(name: name, missing: fitted.missing, reason: "its arrays are empty") }
         if policy == .dropColumn, fitted.missing > 0 {
             return .leftOut(name: name, missing: fitted.missing, reason: "\(fitted.missing) missing value(s) (drop-column)")

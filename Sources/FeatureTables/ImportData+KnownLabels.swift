@@ -27,9 +27,8 @@ extension ImportData {
         switch label.kind {
         case .classes(let names):
             let coded = try levels(position)
-            var known: [String: Int32] = [:]
-            for (code, name) in names.enumerated() { known[name] = Int32(code) }
-            let mapping = coded.levels.map { known[$0] ?? -1 }
+            let known = LevelName.numbers(names)
+            let mapping = coded.levels.map { known[Array($0.utf8)] ?? -1 }
             var codes: [Int32] = []
             var result = KnownLabels(label: .numbers([]), places: [])
             for (place, row) in rows.enumerated() {

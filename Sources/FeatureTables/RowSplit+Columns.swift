@@ -19,6 +19,7 @@ extension ImportData {
         if count < ordered.count {
             split.notes.append("evaluated on rows from \(schema[position].name) = \(text(position, Int(ordered[count]))) on")
         }
+        if column.type.isCharacter { split.notes.append("texts of \(schema[position].name) are ordered by their bytes") }
         if rows.count > known.count {
             split.notes.append("\(rows.count - known.count) row(s) without \(schema[position].name) are in no part")
         }

@@ -44,6 +44,9 @@ extension ImportData {
             }
         }
         split.notes = ["rows of one \(names.joined(separator: ", ")) are in one part"]
+        let positions = try names.map { try columnIndex($0) }
+        let unknown = rows.count { row in positions.allSatisfy { columns[$0].isNull(Int(row)) } }
+        if unknown > 1 { split.notes.append("\(unknown) row(s) without \(names.joined(separator: ", ")) are one group") }
         return split
     }
 
@@ -136,7 +139,7 @@ extension ImportData {
                 keys: contentKeys(options.seed),
                 notes: [
                     "split by the rows' content, as \(largest) of \(rows.count) rows have one key in \(rowKeys.description): "
-                        + "other features, other parts; name columns to split by"
+                        + "other features, other parts, and what is of one row may be in both; name columns to split by"
                 ])
         }
         return Draw(keys: keys, keepsTogether: true, notes: ["split by \(rowKeys.description)"])

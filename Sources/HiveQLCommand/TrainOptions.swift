@@ -165,7 +165,10 @@ struct TrainOptions {
                 throw UsageError("--encode takes columns with their encodings, such as city=target, not '\(text)'")
             }
             let column = text[..<place].lowercased()
-            request.options.formByColumn[column] = try Self.choice(of: "--encode", String(text[text.index(after: place)...]))
+            let form: CategoricalForm = try Self.choice(of: "--encode", String(text[text.index(after: place)...]))
+            guard request.options.formByColumn.updateValue(form, forKey: column).map({ $0 == form }) ?? true else {
+                throw UsageError("--encode says two encodings for \(column)")
+            }
         }
     }
 

@@ -25,9 +25,15 @@ public protocol Learner: Sendable {
     var name: String { get }
     /// All hyperparameters with their values as text, defaults included.
     var hyperparameters: [String: String] { get }
+    /// Whether training looks at the context's validation rows.
+    var usesValidation: Bool { get }
     /// Learns from every row of `table`.
     /// - Throws: `LearnerError` when the label does not suit the learner, there are no rows, or it was cancelled.
     func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult
+}
+
+extension Learner {
+    public var usesValidation: Bool { false }
 }
 
 /// What a learner learned. Immutable; may be used from several threads.

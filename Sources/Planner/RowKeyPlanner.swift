@@ -117,10 +117,22 @@ package struct RowKeyPlanner {
             found.plan = .join(node)
             return found
         case .full:
-            guard let left = try identify(node.left), let right = try identify(node.right) else { return nil }
+            guard let left = try identify(node.left), let right = try identify(node.right),
+                left.columns.map(\.type) == right.columns.map(\.type)
+            else { return nil }
             node.left = left.plan
             node.right = right.plan
-            return Identified(plan: .join(node), columns: left.columns + right.columns, source: left.source)
+            // A row is known by its left one, which many may have in common, or where it has none by its right one.
+            let keys = zip(left.columns, right.columns).map { left, right in
+                NamedExpression(
+                    output: binder.makeColumn(left.name, left.type),
+                    expression: BoundExpression(.coalesce([.column(left), .column(right)]), type: left.type))
+            }
+            let outputs = node.left.outputs + node.right.outputs
+            let shown = outputs.map { NamedExpression(output: $0, expression: .column($0)) } + keys
+            return Identified(
+                plan: .project(LogicalProject(input: .join(node), expressions: shown)), columns: keys.map(\.output),
+                source: left.source)
         }
     }
 

@@ -236,7 +236,8 @@ import Testing
         #expect(images.featureNames == ["pixels[0]", "pixels[1]"])
         #expect(images.matrix.column(0) == [1, 2, 3] && images.matrix.column(1) == [2, 2, 2])
         #expect(images.summary.columns.first?.missing == 2)
-        let uneven = error { _ = try table([[1, 2], [3]]).featureTable(roles: ColumnRoles(label: "y")) }
+        let named = ColumnRoles(label: "y", features: ["pixels"])
+        let uneven = error { _ = try table([[1, 2], [3]]).featureTable(roles: named) }
         #expect(uneven == .unevenArrays(column: "pixels", expected: 2, found: 1))
         let other = error { _ = try table([[1, 2, 3]]).featureTable(encoding: images.encoding) }
         #expect(other == .unevenArrays(column: "pixels", expected: 2, found: 3))

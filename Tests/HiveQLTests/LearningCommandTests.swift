@@ -151,13 +151,15 @@ import Testing
         #expect(group.output.contains("rows of one km are in one part") && group.output.contains("column km left out: it divides the rows"))
         let time = try train("rides", "--split-time", "id", "--split", "0.9")
         #expect(time.output.contains("360 for training, 40 for evaluation") && time.output.contains("evaluated on rows from id = 360 on"))
-        let parts = try train(
-            "select *, case when id < 300 then 'train' when id < 350 then 'validation' else 'eval' end as part from rides",
-            "--split-column", "part", "--set", "early-stopping=2")
+        let inParts = "select *, case when id < 300 then 'train' when id < 350 then 'validation' else 'eval' end as part from rides"
+        #expect(try train(inParts, "--split-column", "part").output.contains("50 row(s) for validation are not used"))
+        let parts = try train(inParts, "--split-column", "part", "--set", "early-stopping=2")
         #expect(parts.output.contains("300 for training, 50 for evaluation"), "\(parts.output) \(parts.errors)")
         #expect(parts.output.contains("50 validation rows for early stopping"))
         #expect(try train("rides", "--split-by", "id", "--split-group", "km").errors.contains("exclude each other"))
         #expect(try train("rides", "--split-by", "nope").errors.contains("no column 'nope'"))
+        #expect(try train("rides", "--encode", "km=target,km=counts").errors.contains("two encodings for km"))
+        #expect(try train("rides", "--encode", "km=target").output.contains("learned from tipped, for training rows from the other 4 of 5 folds"))
     }
 
     @Test func datesAndOtherTypes() throws {

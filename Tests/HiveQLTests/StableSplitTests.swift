@@ -55,6 +55,7 @@ import Foundation
                 "SELECT v.id, s.size FROM visits v JOIN sites s ON v.site = s.site WHERE s.size >= 0",
                 "SELECT v.id FROM visits v WHERE v.site IN (SELECT site FROM sites)",
                 "SELECT s.size, v.id FROM sites s RIGHT JOIN visits v ON v.site = s.site",
+                "SELECT v.id, w.cost FROM visits v FULL JOIN visits w ON v.id = w.id",
             ] {
                 #expect(try training(session, query).ids == first.ids, "\(query)")
             }
@@ -65,6 +66,19 @@ import Foundation
                 try session.set(name, to: value)
                 #expect(try training(session, "SELECT cost, id FROM visits").ids == first.ids, "\(name) = \(value)")
             }
+        }
+    }
+
+    /// Of a FULL JOIN too: what is joined to one row is asked of no other part.
+    @Test func rowsOfOneRowStayTogetherInFullJoins() throws {
+        try withSession("TEXTFILE") { session in
+            let query = "SELECT v.id, w.id AS other FROM visits v FULL JOIN (SELECT * FROM visits WHERE id < 1500) w ON v.id % 500 = w.id % 500"
+            let data = try ImportData(session, query: query)
+            let split = try data.split(SplitOptions(fraction: 0.75, seed: 9))
+            let values = data.columns[0].elements(as: Int32.self)
+            let training = Set(split.first.map { values[Int($0)] }), evaluation = Set(split.second.map { values[Int($0)] })
+            #expect(data.rowCount == 6000 && training.count > 1000)
+            #expect(training.isDisjoint(with: evaluation))
         }
     }
 

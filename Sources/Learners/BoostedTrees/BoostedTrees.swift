@@ -67,6 +67,8 @@ public struct BoostedTrees: Learner {
         ] as [String: HyperparameterValue]).mapValues(\.text)
     }
 
+    public var usesValidation: Bool { earlyStoppingRounds > 0 }
+
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         _ = try table.totalWeight()
         let target = try Target(table, task: task)
@@ -74,7 +76,7 @@ public struct BoostedTrees: Learner {
             throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,")
         }
         try requireSinglePrecision(table)
-        let given = earlyStoppingRounds > 0 ? context.validation : nil
+        let given = usesValidation ? context.validation : nil
         let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
         let all = table.rowCount
         let trainingRows = parts?.training ?? []

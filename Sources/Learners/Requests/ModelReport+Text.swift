@@ -20,7 +20,7 @@ extension ModelReport {
         var lines: [String] = []
         var rows = "rows: \(ReportNumber.count(Double(trainingImport.rowsKept))) for training"
         if let evaluationImport { rows += ", \(ReportNumber.count(Double(evaluationImport.rowsKept))) for evaluation" }
-        if let split { rows += " (split \(split.fraction), seed \(split.seed)\(split.stratifiedBy == nil ? "" : ", stratified"))" }
+        if let split { rows += " (split \(split.fraction), seed \(Int64(bitPattern: split.seed))\(split.stratifiedBy == nil ? "" : ", stratified"))" }
         lines.append(rows)
         let duration = seconds.map { " in \(ReportNumber.fixed($0, 2)) s" } ?? ""
         lines.append(

@@ -58,7 +58,7 @@ enum ReportJSON {
 
     static func split(_ split: SplitOptions) -> JSON {
         object([
-            ("fraction", number(split.fraction)), ("seed", Int64(exactly: split.seed).map { .integer($0) } ?? .string("\(split.seed)")),
+            ("fraction", number(split.fraction)), ("seed", .integer(Int64(bitPattern: split.seed))),
             ("by", .string(split.key.name)),
             ("columns", split.key.columns.isEmpty ? nil : .array(split.key.columns.map { .string($0) })),
             ("stratifiedBy", text(split.stratifiedBy)),

@@ -55,6 +55,9 @@ public struct TrainingRequest: Sendable {
             parts = try data.split(split, rows: labelled)
             used = split
             parts.notes += roles.excludeSplitColumns(of: split.key, in: data)
+            if !parts.validation.isEmpty, !learner.usesValidation {
+                parts.notes.append("\(parts.validation.count) row(s) for validation are not used: there is no early stopping")
+            }
             guard !parts.first.isEmpty else {
                 throw FeatureError.noRows("a split of \(split.fraction) leaves no row to train on")
             }

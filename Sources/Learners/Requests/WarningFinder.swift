@@ -82,7 +82,13 @@ struct WarningFinder {
     }
 
     private func constants() -> [ModelWarning] {
-        table.matrix.constantColumns().map {
+        // That no level was too rare is no news.
+        let expected = Set(
+            table.encoding.columns.flatMap { column -> [String] in
+                guard case .statistics(let statistics) = column.form, statistics.form == .counts else { return [] }
+                return column.featureNames.suffix(1)
+            })
+        return table.matrix.constantColumns().filter { !expected.contains(table.featureNames[$0]) }.map {
             ModelWarning(
                 .constantFeature, feature: table.featureNames[$0],
                 "feature \(table.featureNames[$0]) has one value in all training rows")
