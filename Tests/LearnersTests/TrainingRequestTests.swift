@@ -73,6 +73,28 @@ import Foundation
         }
     }
 
+    /// A level may hold anything, and a report is for a terminal.
+    @Test func namesStayInTheirLines() throws {
+        let levels = ["one\nline", "a\u{1b}[31mred", String(repeating: "long ", count: 600), "plain"]
+        let data = try TestTable.make([
+            ("k", .texts((0..<200).map { levels[$0 % 4] })), ("y", .texts((0..<200).map { $0 % 3 == 0 ? "a\tb" : "c" })),
+        ])
+        let report = try TrainingRequest(roles: ColumnRoles(label: "y"), learner: "logistic-regression").run(on: data).report
+        let lines = report.lines()
+        #expect(lines.allSatisfy { line in line.count < 200 && !line.unicodeScalars.contains { $0.value < 32 } })
+        #expect(lines.contains { $0.hasPrefix("k=one\\u{a}line ") } && lines.contains { $0.hasPrefix("k=long long ") && $0.contains("…") })
+    }
+
+    @Test func carriedColumnsMayNotBeNamedAsResults() throws {
+        let data = try TestTable.make([
+            ("x", .doubles((0..<50).map { Double($0 % 7) })), ("prediction", .ints((0..<50).map { $0 })), ("y", .ints((0..<50).map { $0 % 2 })),
+        ])
+        let model = try TrainingRequest(roles: ColumnRoles(label: "y", features: ["x"]), learner: "logistic-regression").run(on: data).model
+        #expect(throws: FeatureError.duplicateColumn("prediction")) {
+            try PredictionRequest(model: model, carried: ["prediction"]).run(on: data)
+        }
+    }
+
     @Test(arguments: ["logistic-regression", "boosted-trees"]) func equalTrainingsGiveEqualBytes(_ learner: String) throws {
         let data = try ReferenceData.data()
         try withFolder { folder in

@@ -152,14 +152,18 @@ struct ReadOnlyMetastoreFile {
             rmdir(folder)
         }
         // A log that is moved into the file meanwhile would be in neither copy, or in half of one.
-        var before: Stamp
-        repeat {
-            before = Stamp(path)
+        var isWhole = false
+        for _ in 0..<100 where !isWhole {
+            let before = Stamp(path)
             for suffix in ["", "-wal"] {
                 unlink(file + suffix)
                 if access(path + suffix, F_OK) == 0 { try copyFile(path + suffix, to: file + suffix) }
             }
-        } while Stamp(path) != before
+            isWhole = Stamp(path) == before
+        }
+        guard isWhole else {
+            throw MetastoreError(.storage, "cannot copy the metastore \(path): it changes faster than it can be copied")
+        }
         let database = try Metastore.open(file)
         try Metastore.upgrade(database, path: path)
         return database

@@ -13,7 +13,7 @@ extension ModelReport {
             weight: weight)
         lines.append("")
         lines += influenceLines(limit: features)
-        return lines
+        return lines.map { ShownText.line($0) }
     }
 
     private func rowLines() -> [String] {
@@ -129,7 +129,7 @@ extension PredictionJudgement {
         lines += notes
         guard let quality else { return lines }
         if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
-        return lines + QualityText.lines([("value", quality)], weight: weight)
+        return (lines + QualityText.lines([("value", quality)], weight: weight)).map { ShownText.line($0) }
     }
 }
 
@@ -148,6 +148,7 @@ extension ClassificationMetrics {
 
 /// Cells padded to columns two spaces apart: the columns of `leftColumns` to the left, the others to the right.
 func aligned(_ rows: [[String]], leftColumns: Set<Int> = [0]) -> [String] {
+    let rows = rows.map { $0.map { ShownText.cell($0) } }
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
     return rows.map { row in

@@ -50,6 +50,10 @@ public struct PredictionRequest: Sendable {
                 columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
             }
         }
+        // What is carried over may have the name of a result.
+        for (place, column) in schema.enumerated() where schema[..<place].contains(where: { $0.name == column.name }) {
+            throw FeatureError.duplicateColumn(column.name)
+        }
         let judgement = PredictionJudgement(predictions, data: data, rows: table.sourceRows, encoding: model.encoding)
         return PredictionOutcome(
             schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
