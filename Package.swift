@@ -66,7 +66,7 @@ let package = Package(
             ],
             // `syncfs` is looked up by its name, and not linked: the dynamic linker has to know the recorder's.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=syncfs"], .when(platforms: [.linux]))]),
-        .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Columnar"]),
+        .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Columnar", "Platform"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar", "Platform"], exclude: ["Models"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.
         .testTarget(name: "HiveQLTests", dependencies: ["HiveQL", "TestSupport"]),

@@ -152,11 +152,10 @@ extension ImportData {
     func slots(_ position: Int, _ distinct: DistinctValues, _ levels: LevelEncoding) -> [LevelSlot] {
         let column = columns[position]
         guard column.type.physical == .string else {
-            var known: [String: Int32] = [:]
-            for (slot, name) in levels.levels.enumerated() { known[name] = Int32(slot) }
+            let known = LevelName.numbers(levels.levels)
             return distinct.firstRows.map { row in
                 let name = levelName(position, row: row)
-                return known[name].map { .slot($0) } ?? levels.slot(ofOther: name)
+                return known[Array(name.utf8)].map { .slot($0) } ?? levels.slot(ofOther: name)
             }
         }
         let heap = StringHeap()

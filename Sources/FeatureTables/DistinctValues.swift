@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Which of its distinct values each row of a column holds.
 package struct DistinctValues: Sendable {
@@ -22,7 +23,7 @@ extension DistinguishableValue {
 }
 
 extension FixedWidthInteger where Self: DistinguishableValue {
-    @inline(__always) var distinctHash: UInt64 { mixed(UInt64(truncatingIfNeeded: self)) }
+    @inline(__always) var distinctHash: UInt64 { SplitMix.mix(UInt64(truncatingIfNeeded: self)) }
     @inline(__always) static func isSame(_ left: Self, _ right: Self) -> Bool { left == right }
 }
 
@@ -33,7 +34,7 @@ extension Int32: DistinguishableValue {}
 extension Int64: DistinguishableValue {}
 
 extension Double: DistinguishableValue {
-    @inline(__always) var distinctHash: UInt64 { mixed(self == 0 ? 0 : bitPattern) }
+    @inline(__always) var distinctHash: UInt64 { SplitMix.mix(self == 0 ? 0 : bitPattern) }
     @inline(__always) var isNone: Bool { isNaN }
     @inline(__always) static func isSame(_ left: Double, _ right: Double) -> Bool { left == right }
 }

@@ -85,9 +85,9 @@ public final class FeatureMatrix: @unchecked Sendable {
         let what = "a sparse matrix of \(lengths.count) rows with \(count) elements"
         reservation = try ImportReservation(
             memory, for: what, help: Self.fewerFeatures, bytes: count * 12 + (lengths.count + 1) * 8)
-        guard let starts = malloc((lengths.count + 1) * 8), let places = malloc(max(count * 4, 16)),
-            let numbers = malloc(max(count * 8, 16))
-        else {
+        let blocks = [(lengths.count + 1) * 8, max(count * 4, 16), max(count * 8, 16)].map { malloc($0) }
+        guard let starts = blocks[0], let places = blocks[1], let numbers = blocks[2] else {
+            for block in blocks { free(block) }
             throw FeatureError.outOfMemory(
                 what: what, requested: count * 12, used: memory.bytesUsed, limit: memory.limit, help: Self.fewerFeatures)
         }

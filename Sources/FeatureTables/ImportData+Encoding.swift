@@ -47,14 +47,9 @@ extension ImportData {
         }
         var weightValues: [Double]?
         if let weight = encoding.weight, needsLabel {
-            let values = try numbers(try columnIndex(weight))
             let before = kept.count
-            kept.removeAll { values[Int($0)].isNaN }
+            weightValues = try weights(try columnIndex(weight), keeping: &kept)
             summary.rowsWithoutWeight = before - kept.count
-            for row in kept where values[Int(row)] < 0 {
-                throw FeatureError.invalidWeight(column: weight, value: "\(values[Int(row)])")
-            }
-            weightValues = values
         }
         // Missing values are counted over the rows that the policy is asked about, dropped ones included.
         var counted = readers.map { ImportSummary.ColumnSummary(name: $0.encoding.name, policy: $0.encoding.policyInEffect) }
@@ -87,6 +82,18 @@ extension ImportData {
             encoding: encoding, matrix: matrix, label: labelValues?.selecting(kept),
             weights: weightValues.map { values in kept.map { values[Int($0)] } }, sourceRows: kept, source: self,
             summary: summary)
+    }
+
+    /// The weights of all rows.
+    /// - Parameter kept: loses the rows that have none.
+    /// - Throws: `FeatureError.invalidWeight` for a negative one among `kept`.
+    func weights(_ position: Int, keeping kept: inout [Int32]) throws -> [Double] {
+        let values = try numbers(position)
+        kept.removeAll { values[Int($0)].isNaN }
+        for row in kept where values[Int(row)] < 0 {
+            throw FeatureError.invalidWeight(column: schema[position].name, value: "\(values[Int(row)])")
+        }
+        return values
     }
 
     private func emptyReason(_ summary: ImportSummary) -> String {

@@ -53,7 +53,7 @@ public final class ImportData: Sendable {
 
     fileprivate static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
         let full = schema.map { $0.name }
-        let plain = full.map { name in name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name }
+        let plain = full.map { ColumnName.plain($0) }
         for names in [plain, full] where Set(names.map { $0.lowercased() }).count == names.count { return names }
         var seen = Set<String>()
         for name in full where !seen.insert(name.lowercased()).inserted { throw FeatureError.duplicateColumn(name) }
@@ -65,10 +65,8 @@ public final class ImportData: Sendable {
     public func columnIndex(_ name: String) throws -> Int {
         let wanted = name.lowercased()
         if let exact = schema.firstIndex(where: { $0.name.lowercased() == wanted }) { return exact }
-        if let dot = wanted.lastIndex(of: ".") {
-            let plain = wanted[wanted.index(after: dot)...]
-            if let found = schema.firstIndex(where: { $0.name.lowercased() == plain }) { return found }
-        }
+        let plain = ColumnName.plain(wanted)
+        if let found = schema.firstIndex(where: { $0.name.lowercased() == plain }) { return found }
         throw FeatureError.unknownColumn(name, known: schema.map { $0.name })
     }
 

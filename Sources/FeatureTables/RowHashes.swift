@@ -1,13 +1,5 @@
 import Columnar
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-@inline(__always)
-package func mixed(_ value: UInt64) -> UInt64 {
-    var z = value &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-}
+import Platform
 
 /// Hashes of rows' values that are the same in every process and on every machine.
 struct RowHashes {
@@ -16,7 +8,7 @@ struct RowHashes {
     private let threads: Int
 
     init(rowCount: Int, seed: UInt64, threads: Int = 1) {
-        values = [UInt64](repeating: mixed(seed), count: rowCount)
+        values = [UInt64](repeating: SplitMix.mix(seed), count: rowCount)
         self.threads = threads
     }
 
@@ -32,9 +24,14 @@ struct RowHashes {
         case .int64: combine(column, Int64.self) { UInt64(bitPattern: $0) }
         case .float: combine(column, Float.self) { ($0 == 0 ? 0 : Double($0)).bitPattern }
         case .double: combine(column, Double.self) { ($0 == 0 ? 0 : $0).bitPattern }
-        case .int128: combine(column, Int128.self) { mixed(UInt64(truncatingIfNeeded: $0)) &+ UInt64(truncatingIfNeeded: $0 >> 64) }
+        case .int128:
+            combine(column, Int128.self) {
+                SplitMix.mix(UInt64(truncatingIfNeeded: $0)) &+ UInt64(truncatingIfNeeded: $0 >> 64)
+            }
         case .timestamp:
-            combine(column, Timestamp.self) { mixed(UInt64(bitPattern: $0.seconds)) &+ UInt64(UInt32(bitPattern: $0.nanoseconds)) }
+            combine(column, Timestamp.self) {
+                SplitMix.mix(UInt64(bitPattern: $0.seconds)) &+ UInt64(UInt32(bitPattern: $0.nanoseconds))
+            }
         case .string: combine(column, StringView.self, Self.hash)
         case .list, .structure, .union: break
         }
@@ -49,7 +46,7 @@ struct RowHashes {
             blocks.forEach(threads: threads) { _, rows in
                 for row in rows {
                     let isNull = validity.map { !$0[row] } ?? false
-                    target[row] = mixed(target[row] ^ (isNull ? 0xA5A5_A5A5_0F0F_0F0F : word(source[row])))
+                    target[row] = SplitMix.mix(target[row] ^ (isNull ? 0xA5A5_A5A5_0F0F_0F0F : word(source[row])))
                 }
             }
         }
@@ -62,7 +59,7 @@ struct RowHashes {
         let bytes = UnsafeRawPointer(view.pointer)
         var offset = 0
         while offset + 8 <= view.count {
-            hash = mixed(hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            hash = SplitMix.mix(hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
             offset += 8
         }
         var last: UInt64 = 0
@@ -72,6 +69,6 @@ struct RowHashes {
             shift += 8
             offset += 1
         }
-        return mixed(hash ^ last)
+        return SplitMix.mix(hash ^ last)
     }
 }

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 extension ImportData {
     /// Cuts the rows into `count` folds of about one size, of which no number of one fold depends on the rows of another: by
@@ -15,6 +16,6 @@ extension ImportData {
         case .row, .content, .position, .columns: keys = try draw(options, (0..<Int32(rowCount)).map { $0 }).keys
         }
         // Hashed once more, since the rows to train on are those with the smallest keys.
-        return keys.map { UInt8(truncatingIfNeeded: mixed($0 ^ 0x666F_6C64_7321) % UInt64(count)) }
+        return keys.map { UInt8(truncatingIfNeeded: SplitMix.mix($0 ^ 0x666F_6C64_7321) % UInt64(count)) }
     }
 }

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 extension ImportData {
     /// Divides the rows. The same rows, options and seed give the same parts in every run, with any number of threads.
@@ -114,7 +115,8 @@ extension ImportData {
     func draw(_ options: SplitOptions, _ rows: [Int32]) throws -> Draw {
         switch options.key {
         case .position:
-            return Draw(keys: (0..<rowCount).map { mixed(mixed(options.seed) ^ UInt64($0)) }, notes: ["split by the rows' numbers"])
+            let seed = SplitMix.mix(options.seed)
+            return Draw(keys: (0..<rowCount).map { SplitMix.mix(seed ^ UInt64($0)) }, notes: ["split by the rows' numbers"])
         case .columns(let names):
             let keys = tellingApart(try hashes(of: names, seed: options.seed), ties: rowKeys?.hashes)
             return Draw(keys: keys, notes: ["split by \(names.joined(separator: ", "))"])
@@ -130,8 +132,8 @@ extension ImportData {
                         + "name columns to split by"
                 ])
         }
-        let seed = mixed(options.seed)
-        let keys = rowKeys.hashes.map { mixed($0 ^ seed) }
+        let seed = SplitMix.mix(options.seed)
+        let keys = rowKeys.hashes.map { SplitMix.mix($0 ^ seed) }
         // A key that hardly tells rows apart (a table of one row joined to all others) divides nothing.
         let largest = largestTie(keys, rows)
         if largest > max(1, rows.count / 20) {
@@ -164,7 +166,7 @@ extension ImportData {
         for position in order.indices {
             if plain[order[position]] != plain[order[start]] { start = position }
             let occurrence = position - start
-            if occurrence > 0 { keys[order[position]] = mixed(plain[order[position]] &+ UInt64(occurrence)) }
+            if occurrence > 0 { keys[order[position]] = SplitMix.mix(plain[order[position]] &+ UInt64(occurrence)) }
         }
         return keys
     }

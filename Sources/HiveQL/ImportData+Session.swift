@@ -44,11 +44,11 @@ extension ColumnRoles {
     /// others. Names that may mean several columns leave none aside.
     func unneeded(of schema: [SchemaColumn]) -> Set<Int> {
         let full = schema.map { $0.name.lowercased() }
-        let plain = full.map { name in name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name }
+        let plain = full.map { ColumnName.plain($0) }
         func positions(_ names: [String]) -> [Int] {
             names.flatMap { name in
                 let wanted = name.lowercased()
-                let last = wanted.lastIndex(of: ".").map { String(wanted[wanted.index(after: $0)...]) } ?? wanted
+                let last = ColumnName.plain(wanted)
                 return schema.indices.filter { full[$0] == wanted || plain[$0] == last }
             }
         }

@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 /// Prints rows to standard output.
 protocol RowPrinter: RowConsumer {
@@ -13,7 +14,7 @@ final class TabPrinter: RowPrinter {
     /// - Parameter isForTerminal: control characters of values are shown, not sent.
     init(printsHeader: Bool, isForTerminal: Bool = Console.outputIsTerminal) {
         printer = ResultPrinter(printsHeader: printsHeader) { bytes in
-            if isForTerminal, let shown = TerminalText.showingControls(of: bytes) {
+            if isForTerminal, let shown = ControlCharacters.shown(in: bytes, keepingLayout: true) {
                 shown.withUnsafeBufferPointer(Console.write)
             } else {
                 Console.write(bytes)

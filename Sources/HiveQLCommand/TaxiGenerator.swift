@@ -31,7 +31,7 @@ struct TaxiGenerator {
     /// - Parameter progress: called after each month with the rows written so far.
     func write(to folder: String, progress: (Int) -> Void = { _ in }) throws {
         try SystemFiles.makeFolder(folder)
-        var random = SplitMix64(seed: seed)
+        var random = RandomStream(seed: seed)
         let cabs = (0..<max(40, min(13_400, rows / 60))).map { _ in Self.name(&random) }
         let drivers = (0..<max(100, min(33_000, rows / 24))).map { _ in Self.name(&random) }
         let total = Self.monthShare.reduce(0, +)
@@ -47,14 +47,14 @@ struct TaxiGenerator {
         }
     }
 
-    private static func name(_ random: inout SplitMix64) -> String {
+    private static func name(_ random: inout RandomStream) -> String {
         let high = String(random.next(), radix: 16, uppercase: true)
         let low = String(random.next(), radix: 16, uppercase: true)
         return String(repeating: "0", count: 16 - high.count) + high + String(repeating: "0", count: 16 - low.count) + low
     }
 
     private func makeMonth(
-        _ month: Int, _ count: Int, _ cabs: [String], _ drivers: [String], _ random: inout SplitMix64
+        _ month: Int, _ count: Int, _ cabs: [String], _ drivers: [String], _ random: inout RandomStream
     ) -> (trips: [UInt8], fares: [UInt8]) {
         let hours = Self.hourWeight.reduce(into: [Double]()) { $0.append(($0.last ?? 0) + $1) }
         let seconds = (0..<count).map { _ -> Int in
@@ -81,7 +81,7 @@ private struct Trip {
     let tripLine: String
     let fareLine: String
 
-    init(month: Int, start: Int, cabs: [String], drivers: [String], _ random: inout SplitMix64) {
+    init(month: Int, start: Int, cabs: [String], drivers: [String], _ random: inout RandomStream) {
         let hour = start % 86_400 / 3_600
         let distance = (min(max(exp(random.normal() * 0.8 + 0.55), 0.05), 60) * 100).rounded() / 100
         let slowness = hour >= 7 && hour < 19 ? 250.0 : 170.0
@@ -125,7 +125,7 @@ private struct Trip {
 
     /// Dollars: nearly all who pay by card tip, about a fifth of the fare, more freely at night.
     private static func tip(
-        _ isCard: Bool, fare: Double, hour: Int, distance: Double, _ random: inout SplitMix64
+        _ isCard: Bool, fare: Double, hour: Int, distance: Double, _ random: inout RandomStream
     ) -> Double {
         let mood = random.uniform()
         guard isCard else { return mood < 0.004 ? 1 : 0 }
@@ -137,7 +137,7 @@ private struct Trip {
     }
 
     /// Some cabs and drivers are busier than others.
-    private static func busy(_ count: Int, _ random: inout SplitMix64) -> Int {
+    private static func busy(_ count: Int, _ random: inout RandomStream) -> Int {
         min(count - 1, Int(pow(random.uniform(), 1.35) * Double(count)))
     }
 
@@ -166,19 +166,16 @@ private struct Trip {
     }
 }
 
-/// The generator of Steele, Lea and Flood (2014): small, and the same on every machine.
-struct SplitMix64 {
+/// A stream of random numbers that is the same on every machine.
+struct RandomStream {
     private var state: UInt64
     private var spareNormal: Double?
 
     init(seed: UInt64) { state = seed }
 
     mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
+        defer { state &+= SplitMix.step }
+        return SplitMix.mix(state)
     }
 
     /// In [0, 1).

@@ -13,6 +13,8 @@ public protocol LearnerKind: Sendable {
     var tasks: [LearningTask] { get }
     /// Whether NaN may stand in its features; if not, missing values are filled unless a policy is named.
     var takesMissingValues: Bool { get }
+    /// Whether it calculates in single precision, in which large whole numbers become equal.
+    var isSinglePrecision: Bool { get }
     var parameters: [HyperparameterDescription] { get }
 
     /// - Parameters:
@@ -26,6 +28,8 @@ public protocol LearnerKind: Sendable {
 }
 
 extension LearnerKind {
+    public var isSinglePrecision: Bool { false }
+
     /// A learner with the given hyperparameters and the defaults of the others.
     /// - Throws: `LearnerError` for an unknown hyperparameter, a value out of range, or a task that it cannot do.
     public func learner(_ hyperparameters: [String: String] = [:], task: LearningTask? = nil) throws -> any Learner {

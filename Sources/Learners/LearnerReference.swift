@@ -3,7 +3,7 @@ package enum LearnerReference {
     /// `page` with the table of every built-in kind anew between its marks, `<!-- parameters of NAME -->` and `<!-- end -->`.
     package static func updated(_ page: String) -> String {
         var lines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        for kind in [LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind()] as [any LearnerKind] {
+        for kind in LearnerCatalog.builtIn {
             guard let start = lines.firstIndex(of: "<!-- parameters of \(kind.name) -->"),
                 let end = lines[start...].firstIndex(of: "<!-- end -->")
             else { continue }

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 import FeatureTables
 import Testing
 
@@ -127,6 +128,6 @@ struct SeededGenerator: RandomNumberGenerator {
     init(seed: UInt64) { state = seed }
     mutating func next() -> UInt64 {
         state &+= 1
-        return mixed(state)
+        return SplitMix.mix(state)
     }
 }

@@ -1,11 +1,12 @@
 import Columnar
+import Platform
 import FeatureTables
 import Testing
 
 @Suite struct SparseMatrixTests {
     /// A hundred levels, some rare ones, missing values, a number and an array.
     private func sample(rows: Int = 3000, threads: Int = 1, memory: ImportMemory = ImportMemory()) throws -> ImportData {
-        let texts: [Cell] = (0..<rows).map { $0 % 41 == 0 ? nil : .text("level \(mixed(UInt64($0)) % 140)") }
+        let texts: [Cell] = (0..<rows).map { $0 % 41 == 0 ? nil : .text("level \(SplitMix.mix(UInt64($0)) % 140)") }
         let numbers: [Cell] = (0..<rows).map { $0 % 29 == 0 ? nil : .number(Double($0 % 7)) }
         let schema = [
             SchemaColumn(name: "k", type: .string), SchemaColumn(name: "x", type: .double), SchemaColumn(name: "n", type: .int),

@@ -1,9 +1,10 @@
 import Columnar
+import Platform
 import FeatureTables
 import Learners
 
 /// A number in 0..<1 for each index, the same as in the script that made the reference values.
-func uniform(_ index: Int) -> Double { Double(mixed(UInt64(index)) >> 11) * 0x1p-53 }
+func uniform(_ index: Int) -> Double { Double(SplitMix.mix(UInt64(index)) >> 11) * 0x1p-53 }
 
 /// Two hundred rows of four features on very different scales, with labels that depend on them.
 enum ReferenceData {

@@ -9,13 +9,6 @@ import Testing
 @Suite struct SavedModelTests {
     private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Models"
 
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/models-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder)
-    }
-
     private func reason(_ path: String) -> String? {
         do {
             _ = try TrainedModel.load(from: path)
@@ -56,7 +49,7 @@ import Testing
         let position = try #require(outcome.schema.firstIndex { $0.name == column })
         #expect(numbers(outcome.columns[position]) == expected)
         // Saved again it is one file.
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             try model.save(to: folder + "/again")
             let again = try PredictionRequest(model: try TrainedModel.load(from: folder + "/again")).run(on: try fixtureRows())
             #expect(numbers(again.columns[position]) == expected)
@@ -85,7 +78,7 @@ import Testing
     }
 
     @Test func anUnknownLearnersModelIsRefused() throws {
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             let archive = try ModelArchive(try RegularFile.contents(of: Self.models + "/weighted.model"))
             let text = try archive.model.written().replacing("logistic-regression", with: "oracle")
             try FileReplacement.write(try ModelArchive(model: try JSON(Array(text.utf8))).encoded(), to: folder + "/m")
@@ -95,7 +88,7 @@ import Testing
 
     /// Of two files one was replaced: by a booster of another shape, or of the same shape.
     @Test func aForeignBoosterBesideIsRefused() throws {
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             let files = FileManager.default
             try files.copyItem(atPath: Self.models + "/trees.json", toPath: folder + "/trees.json")
             #expect(reason(folder + "/trees.json")?.contains("no such file") == true)
@@ -115,14 +108,14 @@ import Testing
                 roles: ColumnRoles(label: label, features: ["a", "b"]), learner: "boosted-trees",
                 hyperparameters: ["rounds": rounds], split: nil)
             var bytes: [UInt8] = []
-            try withFolder { folder in
+            try TestTable.withFolder { folder in
                 try request.run(on: data).model.save(to: folder + "/m")
                 bytes = try RegularFile.contents(of: folder + "/m")
             }
             return bytes
         }
         let one = try archive("y", rounds: "2"), other = try archive("y", rounds: "3")
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             func reason(_ bytes: [UInt8]) throws -> String? {
                 try FileReplacement.write(bytes, to: folder + "/m")
                 return self.reason(folder + "/m")
@@ -152,7 +145,7 @@ import Testing
         request.options.missing = .mode
         let outcome = try request.run(on: data)
         var refused = 0
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             let path = folder + "/m"
             try outcome.model.save(to: path)
             let archive = try ModelArchive(try RegularFile.contents(of: path))

@@ -18,13 +18,6 @@ import Foundation
             hyperparameters: hyperparameters, split: SplitOptions(fraction: 0.75, seed: 7))
     }
 
-    private func withFolder(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/learners-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder)
-    }
-
     private func doubles(_ outcome: PredictionOutcome, _ name: String) -> [Double] {
         guard let position = outcome.schema.firstIndex(where: { $0.name == name }) else { return [] }
         let values = outcome.columns[position].values(as: Double.self)
@@ -54,7 +47,7 @@ import Foundation
     func savedModelsPredictTheSameBits(_ learner: String, _ label: String) throws {
         let data = try ReferenceData.data()
         let outcome = try request(learner, label).run(on: data)
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             let path = folder + "/model.json"
             try outcome.model.save(to: path)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["model.json"])
@@ -82,7 +75,7 @@ import Foundation
         let report = try TrainingRequest(roles: ColumnRoles(label: "y"), learner: "logistic-regression").run(on: data).report
         let lines = report.lines()
         #expect(lines.allSatisfy { line in line.count < 200 && !line.unicodeScalars.contains { $0.value < 32 } })
-        #expect(lines.contains { $0.hasPrefix("k=one\\u{a}line ") } && lines.contains { $0.hasPrefix("k=long long ") && $0.contains("…") })
+        #expect(lines.contains { $0.hasPrefix("k=one\\u000aline ") } && lines.contains { $0.hasPrefix("k=long long ") && $0.contains("…") })
     }
 
     @Test func carriedColumnsMayNotBeNamedAsResults() throws {
@@ -90,14 +83,14 @@ import Foundation
             ("x", .doubles((0..<50).map { Double($0 % 7) })), ("prediction", .ints((0..<50).map { $0 })), ("y", .ints((0..<50).map { $0 % 2 })),
         ])
         let model = try TrainingRequest(roles: ColumnRoles(label: "y", features: ["x"]), learner: "logistic-regression").run(on: data).model
-        #expect(throws: FeatureError.duplicateColumn("prediction")) {
-            try PredictionRequest(model: model, carried: ["prediction"]).run(on: data)
-        }
+        let refused = FeatureError.conflictingRoles(column: "prediction", "kept beside the predictions", "one of their columns")
+        #expect(throws: refused) { try PredictionRequest(model: model, carried: ["prediction"]).run(on: data) }
+        #expect(try PredictionRequest(model: model, carried: ["x"]).run(on: data).schema.first?.name == "x")
     }
 
     @Test(arguments: ["logistic-regression", "boosted-trees"]) func equalTrainingsGiveEqualBytes(_ learner: String) throws {
         let data = try ReferenceData.data()
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             for name in ["one", "two"] {
                 try request(learner, "z").run(on: data).model.save(to: "\(folder)/\(name)")
             }
@@ -179,7 +172,7 @@ import Foundation
 
     @Test func damagedModelFilesAreErrors() throws {
         let outcome = try request("logistic-regression", "y").run(on: try ReferenceData.data())
-        try withFolder { folder in
+        try TestTable.withFolder { folder in
             let path = folder + "/m.json"
             try outcome.model.save(to: path)
             let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Makes numbers that tell the rows of a table apart by where they stand: the partition's values, the file's path in the
 /// partition's folder, and the row's offset in the file. A copied or moved warehouse has the same numbers.
@@ -7,14 +8,14 @@ struct PartitionPlace: Sendable {
     private let folder: String
 
     init(values: [String], folder: String) {
-        seed = values.reduce(0) { Self.mixed($0 ^ Self.hash($1)) }
+        seed = values.reduce(0) { SplitMix.mix($0 ^ Self.hash($1)) }
         self.folder = folder
     }
 
     /// - Parameter offsets: of the rows in the file, flat or constant. Formats that know only where a block of rows begins
     ///   give its offset for all of them: these are numbered on within the batch.
     func rowPlaces(offsets: Column, path: String, count: Int) -> Column {
-        let file = Self.mixed(seed ^ Self.hash(path.hasPrefix(folder) ? path.dropFirst(folder.count) : path[...]))
+        let file = SplitMix.mix(seed ^ Self.hash(path.hasPrefix(folder) ? path.dropFirst(folder.count) : path[...]))
         let result = Column(flat: .bigint, count: count)
         let target = result.values(as: Int64.self)
         let source = offsets.values(as: Int64.self)
@@ -25,8 +26,8 @@ struct PartitionPlace: Sendable {
             let offset = source[row &* scale]
             repeated = offset == before ? repeated &+ 1 : 0
             before = offset
-            let place = Self.mixed(file ^ UInt64(bitPattern: offset))
-            target[row] = Int64(bitPattern: repeated == 0 ? place : Self.mixed(place &+ repeated))
+            let place = SplitMix.mix(file ^ UInt64(bitPattern: offset))
+            target[row] = Int64(bitPattern: repeated == 0 ? place : SplitMix.mix(place &+ repeated))
         }
         withExtendedLifetime(offsets) {}
         return result
@@ -36,14 +37,5 @@ struct PartitionPlace: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return hash
-    }
-
-    /// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
-    @inline(__always)
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

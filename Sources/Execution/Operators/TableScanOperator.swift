@@ -185,7 +185,7 @@ final class ScanLayout: Sendable {
     private let fileNamePlaces: [Int]
     /// Places in the output that hold the rows' places, made of their offsets in the file.
     private let rowPlaces: [Int]
-    private let partitionPlace: PartitionPlace
+    private let partitionPlace: PartitionPlace?
     /// For each partition column: its place in the output and its value as a constant of one row.
     let constants: [(place: Int, column: Column)]
 
@@ -210,7 +210,7 @@ final class ScanLayout: Sendable {
         rowPlaces = scan.columns.indices.filter {
             scan.columns[$0].ordinal == LogicalScan.VirtualColumn.rowPlace.rawValue
         }
-        partitionPlace = PartitionPlace(values: partition.values, folder: folder)
+        partitionPlace = rowPlaces.isEmpty ? nil : PartitionPlace(values: partition.values, folder: folder)
     }
 }
 
@@ -326,8 +326,10 @@ extension ScanLayout {
             let name = Column.constant(string: "file:\(path)".utf8, count: scanned.capacity)
             for place in fileNamePlaces { columns[place] = name }
         }
-        for place in rowPlaces {
-            columns[place] = columns[place].map { partitionPlace.rowPlaces(offsets: $0, path: path, count: scanned.capacity) }
+        if let partitionPlace {
+            for place in rowPlaces {
+                columns[place] = columns[place].map { partitionPlace.rowPlaces(offsets: $0, path: path, count: scanned.capacity) }
+            }
         }
         return Batch(
             columns: columns.compactMap { $0 }, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)

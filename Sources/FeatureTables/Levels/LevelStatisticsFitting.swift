@@ -25,15 +25,7 @@ extension ImportData {
         guard let first = forms.first else { return nil }
         try options.statistics.check()
         var kept = rows
-        var weights: [Double]?
-        if let position = assigned.weight {
-            let values = try numbers(position)
-            kept.removeAll { values[Int($0)].isNaN }
-            for row in kept where values[Int(row)] < 0 {
-                throw FeatureError.invalidWeight(column: schema[position].name, value: "\(values[Int(row)])")
-            }
-            weights = values
-        }
+        let weights = try assigned.weight.map { try self.weights($0, keeping: &kept) }
         var answers = LevelSums.Answers.none
         var classes: [String] = []
         var mean = 0.0
@@ -118,8 +110,9 @@ extension ImportData {
         for fold in 0..<foldCount {
             byFold += formula.numbers(sums.without(fold), width: sums.width, rowCount: fitting.rowCount).dropLast(formula.width)
         }
+        let note = "learned from \(fitting.label), for training rows from the other \(foldCount - 1) of \(foldCount) folds"
         return .encoding(
-            encoding, notes: ["learned from \(fitting.label), for training rows from the other \(foldCount - 1) of \(foldCount) folds"],
+            encoding, notes: [note],
             outOfFold: LevelNumbers(distinct: distinct, width: formula.width, values: byFold, folds: fitting.folds, reservation))
     }
 

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 import Synchronization
 
 /// Numbers the calls of `rand()` in the order they are bound, so that two calls in a query are independent.
@@ -7,23 +8,16 @@ private let randomCallCount = Atomic<UInt64>(0)
 /// A counter-based generator: the value of a row is a hash of seed, batch and row, so it does not depend on which
 /// worker computes it or in what order.
 enum CounterRandom {
-    @inline(__always)
-    static func mix(_ value: UInt64) -> UInt64 {
-        var word = value &+ 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
     /// The stream of a batch.
     static func stream(seed: UInt64, sequence: BatchSequence) -> UInt64 {
-        mix(mix(seed ^ UInt64(truncatingIfNeeded: sequence.morsel)) &+ UInt64(truncatingIfNeeded: sequence.position))
+        let morsel = SplitMix.mix(seed ^ UInt64(truncatingIfNeeded: sequence.morsel))
+        return SplitMix.mix(morsel &+ UInt64(truncatingIfNeeded: sequence.position))
     }
 
     /// Uniform in [0, 1), 53 bits.
     @inline(__always)
     static func unit(_ stream: UInt64, _ row: Int) -> Double {
-        Double(mix(stream &+ UInt64(truncatingIfNeeded: row) &* 0xD1B5_4A32_D192_ED03) >> 11) * 0x1p-53
+        Double(SplitMix.mix(stream &+ UInt64(truncatingIfNeeded: row) &* 0xD1B5_4A32_D192_ED03) >> 11) * 0x1p-53
     }
 }
 
@@ -87,7 +81,7 @@ let randomFunction = ScalarFunction(
     if call.count == 0 {
         let number = randomCallCount.add(1, ordering: .relaxed).newValue
         return ResolvedScalar(argumentTypes: [], resultType: .double) { input in
-            randomColumn(input, seed: CounterRandom.mix(input.context.randomSeed &+ number))
+            randomColumn(input, seed: SplitMix.mix(input.context.randomSeed &+ number))
         }
     }
     guard call.argumentTypes[0].isIntegral || call.argumentTypes[0] == .void else {
@@ -109,13 +103,13 @@ let randomFunctions: [ScalarFunction] = [
             let result = Column(flat: .string, count: input.count, heap: heap)
             let target = result.values(as: StringView.self)
             target.initialize(repeating: StringView(), count: input.count)
-            let seed = CounterRandom.mix(input.context.randomSeed &+ number &* 0x632B_E59B_D9B4_E019)
+            let seed = SplitMix.mix(input.context.randomSeed &+ number &* 0x632B_E59B_D9B4_E019)
             let stream = CounterRandom.stream(seed: seed, sequence: input.sequence)
             let digits: StaticString = "0123456789abcdef"
             input.rows.forEach { row in
                 let number = UInt64(input.firstRow + row) &* 2
-                let high = CounterRandom.mix(stream &+ number) & ~0xF000 | 0x4000
-                let low = CounterRandom.mix(stream &+ number &+ 1) & ~(3 << 62) | 2 << 62
+                let high = SplitMix.mix(stream &+ number) & ~0xF000 | 0x4000
+                let low = SplitMix.mix(stream &+ number &+ 1) & ~(3 << 62) | 2 << 62
                 let place = heap.allocate(36)
                 var offset = 0
                 for nibble in 0..<32 {

@@ -69,20 +69,29 @@ struct Standardization: Sendable {
                 }
             }
         }
-        let means = sums[..<width].map { $0 / totalWeight }
-        var squares = blocks.sums(width: width, threads: threads) { rows, sums in
+        var means = sums[..<width].map { $0 / totalWeight }
+        // What the sums lack of the means shows in the distances from them: a large offset costs no digits.
+        let distances = blocks.sums(width: 2 * width, threads: threads) { rows, sums in
             means.withUnsafeBufferPointer { means in
                 for row in rows {
                     let weight = weights?[row] ?? 1
                     for place in elements.range(row) {
                         let column = Int(elements.columns[place])
                         let difference = elements.values[place] - means[column]
-                        sums[column] += weight * difference * difference
+                        sums[column] += weight * difference
+                        sums[width + column] += weight * difference * difference
                     }
                 }
             }
         }
-        for column in 0..<width { squares[column] += max(0, totalWeight - sums[width + column]) * means[column] * means[column] }
+        var squares = [Double](repeating: 0, count: width)
+        for column in 0..<width {
+            let absent = max(0, totalWeight - sums[width + column])
+            let correction = (distances[column] - absent * means[column]) / totalWeight
+            squares[column] =
+                max(0, distances[width + column] + absent * means[column] * means[column] - totalWeight * correction * correction)
+            means[column] += correction
+        }
         self.init(means: means, squares: squares, totalWeight: totalWeight, scales: scales)
     }
 

@@ -2,9 +2,8 @@ import Platform
 
 /// The learners that can be asked for by name.
 public enum LearnerCatalog {
-    private static let registered = Guarded<[any LearnerKind]>([
-        LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind(),
-    ])
+    static let builtIn: [any LearnerKind] = [LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind()]
+    private static let registered = Guarded(builtIn)
 
     /// The built-in kinds, then those that were registered, in that order.
     public static var kinds: [any LearnerKind] { registered.withLock { $0 } }

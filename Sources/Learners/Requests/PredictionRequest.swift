@@ -19,16 +19,9 @@ public struct PredictionRequest: Sendable {
     /// out has NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
     /// - Throws: `FeatureError`, `LearnerError`.
     public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
+        let positions = try carriedPositions(data)
         let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
         let predictions = try model.model.predict(table.matrix, threads: max(1, threads))
-        var positions: [Int] = []
-        for name in model.encoding.identifiers where data.schema.contains(where: { $0.name.lowercased() == name.lowercased() }) {
-            positions.append(try data.columnIndex(name))
-        }
-        for name in carried {
-            let position = try data.columnIndex(name)
-            if !positions.contains(position) { positions.append(position) }
-        }
         var schema = positions.map { data.schema[$0] }
         var columns = positions.map { data.columns[$0] }
         // The matrix row of each row of the data, −1 where it was dropped.
@@ -50,13 +43,27 @@ public struct PredictionRequest: Sendable {
                 columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
             }
         }
-        // What is carried over may have the name of a result.
-        for (place, column) in schema.enumerated() where schema[..<place].contains(where: { $0.name == column.name }) {
-            throw FeatureError.duplicateColumn(column.name)
-        }
         let judgement = PredictionJudgement(predictions, data: data, rows: table.sourceRows, encoding: model.encoding)
         return PredictionOutcome(
             schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
+    }
+
+    /// The columns that stand beside the predictions: identifiers as far as they are there, and what was asked for.
+    private func carriedPositions(_ data: ImportData) throws -> [Int] {
+        var positions: [Int] = []
+        for name in model.encoding.identifiers where data.schema.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+            positions.append(try data.columnIndex(name))
+        }
+        for name in carried {
+            let position = try data.columnIndex(name)
+            if !positions.contains(position) { positions.append(position) }
+        }
+        let classes = model.encoding.label?.classes
+        let results = ["prediction"] + (classes.map { ["probability"] + $0.map { "probability_\($0)" } } ?? [])
+        for name in positions.map({ data.schema[$0].name }) where results.contains(name) {
+            throw FeatureError.conflictingRoles(column: name, "kept beside the predictions", "one of their columns")
+        }
+        return positions
     }
 
     /// The type classes are written in: that of the label, where all classes can be read back in it.

@@ -1,19 +1,13 @@
+import Platform
+
 /// Names from data in a report: no level or class may end its line, obey a terminal's commands, or push a table aside.
 enum ShownText {
     private static let longestCell = 60
 
-    /// Control characters as `\u{a}`.
     static func line(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if isControl(scalar) {
-                shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-            } else {
-                shown.append(scalar)
-            }
-        }
-        return String(shown)
+        var text = text
+        let shown = text.withUTF8 { ControlCharacters.shown(in: $0, keepingLayout: false) }
+        return shown.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
     /// A long text is cut, with a mark.
@@ -21,6 +15,4 @@ enum ShownText {
         let shown = line(text)
         return shown.count > longestCell ? shown.prefix(longestCell - 1) + "…" : shown
     }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 }

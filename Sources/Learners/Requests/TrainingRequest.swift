@@ -45,7 +45,7 @@ public struct TrainingRequest: Sendable {
         if let labelKind = kind.labelKind(task) { roles.labelKind = labelKind }
         var options = options
         if kind.takesMissingValues, options.missing == nil { options.missing = .keep }
-        options.isSinglePrecision = learner is BoostedTrees
+        options.isSinglePrecision = kind.isSinglePrecision
         let labelled = try data.rowsWithValue(labelName)
         guard !labelled.isEmpty else { throw FeatureError.noRows("no row has a value in label '\(labelName)'") }
         var parts = RowSplit(first: labelled, second: [])

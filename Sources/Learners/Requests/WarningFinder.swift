@@ -55,7 +55,7 @@ struct WarningFinder {
             switch column.form {
             case .levels(let levels):
                 // Levels of their own in the first rows of many: more than the limit of levels are grouped or left out.
-                let most = levels.groupsRareLevels ? try data.levels(position).levels.count : levels.levels.count
+                let most = levels.groupsRareLevels ? try data.distinct(position).count : levels.levels.count
                 distinct = Double(most) >= Self.identifierShare * Double(rows.count) ? most : 0
             case .statistics(let statistics): distinct = statistics.levels.count
             case .number where data.schema[position].type.isIntegral:

@@ -1,5 +1,3 @@
-import Columnar
-
 extension SQLType {
     /// Reads the spelling that `description` writes: `array<struct<a:int,b:decimal(10,2)>>`. Nil for anything else.
     package init?(typeText: String) {

@@ -1,0 +1,15 @@
+/// Scrambled numbers that are the same on every machine (Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
+package enum SplitMix {
+    /// What one state lies behind the one before.
+    @inlinable package static var step: UInt64 { 0x9E37_79B9_7F4A_7C15 }
+
+    /// The number that the generator gives in a state: every bit of it depends on all bits of the state.
+    @inlinable @inline(__always)
+    package static func mix(_ state: UInt64) -> UInt64 {
+        var word = state &+ step
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
