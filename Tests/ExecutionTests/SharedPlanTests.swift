@@ -125,26 +125,3 @@ import Darwin
         unlink(folder)
     }
 }
-
-/// Keeps all rows outside of the query's memory limit.
-private final class UnchargedConsumer: ResultConsumer {
-    private let collected = Guarded<[Batch]>([])
-
-    var order: DeliveryOrder { .any }
-    var batches: [Batch] { collected.withLock { $0 } }
-
-    func makeWorker() -> any ResultWorker { Worker(self) }
-
-    private final class Worker: ResultWorker {
-        private let consumer: UnchargedConsumer
-
-        init(_ consumer: UnchargedConsumer) { self.consumer = consumer }
-
-        func consume(_ batch: Batch) {
-            let kept = batch.materialized()
-            consumer.collected.withLock { $0.append(kept) }
-        }
-
-        func finish() {}
-    }
-}

@@ -3,6 +3,7 @@ import Execution
 import Expressions
 import Functions
 import Planner
+import Platform
 
 /// A value of a test table.
 enum Cell: Hashable, CustomStringConvertible {
@@ -115,6 +116,29 @@ func run(_ plan: LogicalPlan, _ mode: RunMode = RunMode(threads: 2, batchSize: 6
     let consumer = CollectingConsumer()
     try executor.run(plan, into: consumer)
     return consumer.batches.flatMap(cells)
+}
+
+/// Keeps all rows outside of the query's memory limit.
+final class UnchargedConsumer: ResultConsumer {
+    private let collected = Guarded<[Batch]>([])
+
+    var order: DeliveryOrder { .any }
+    var batches: [Batch] { collected.withLock { $0 } }
+
+    func makeWorker() -> any ResultWorker { Worker(self) }
+
+    private final class Worker: ResultWorker {
+        private let consumer: UnchargedConsumer
+
+        init(_ consumer: UnchargedConsumer) { self.consumer = consumer }
+
+        func consume(_ batch: Batch) {
+            let kept = batch.materialized()
+            consumer.collected.withLock { $0.append(kept) }
+        }
+
+        func finish() {}
+    }
 }
 
 func cells(_ batch: Batch) -> [[Cell]] {

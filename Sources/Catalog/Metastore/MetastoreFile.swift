@@ -139,7 +139,7 @@ struct ReadOnlyMetastoreFile {
     }
 
     private static func copy(of path: String) throws -> SQLiteDatabase {
-        let base = environmentVariable("TMPDIR") ?? "/tmp"
+        let base = TemporaryFolder.path
         var template = Array("\(base)/hiveql-metastore-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
             throw MetastoreError(.storage, "cannot make a temporary folder in \(base) to read the metastore \(path)")

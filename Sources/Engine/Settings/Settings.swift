@@ -103,7 +103,9 @@ enum Settings {
         "hiveql.memory.limit", ByteCount(nil),
         "Bytes that a query's buffers may hold together (512m, 4g); empty: half of what the machine, control groups and ulimit leave to the process.")
     static let scratchFolder = Setting(
-        "hive.exec.scratchdir", "", "Folder for temporary tables and what does not fit in memory; empty: inside the warehouse.")
+        "hiveql.scratch.dir", "",
+        "Folder for what does not fit in memory, which has to be there; empty: TMPDIR, or else /var/tmp. Its files have no names "
+            + "and are gone when the query ends or the program is killed.")
     static let batchSize = Setting(
         "hiveql.batch.size", Int32(2048), "Rows a batch holds at most: 1 to 1,048,576.", where: { 1...1_048_576 ~= $0 })
     static let snapshotFiles = Setting(
@@ -143,6 +145,7 @@ enum Settings {
         Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
         Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
         Setting("hive.exec.reducers.bytes.per.reducer", Int64(256_000_000), effect: .none, "There are no reducers."),
+        Setting("hive.exec.scratchdir", "", effect: .none, "What does not fit in memory goes to hiveql.scratch.dir."),
         Setting("hive.execution.engine", "mr", effect: .none, "There is one engine."),
         Setting("hive.fetch.task.conversion", "more", effect: .none, "There are no tasks."),
         Setting("hive.strict.checks.cartesian.product", false, effect: .none, "Joins without a condition run."),

@@ -61,7 +61,7 @@ enum SystemProperties {
         case "user.name": userName
         case "user.home": environmentVariable("HOME") ?? "/"
         case "user.dir": LocalFiles.absolute(".")
-        case "java.io.tmpdir": environmentVariable("TMPDIR") ?? "/tmp"
+        case "java.io.tmpdir": TemporaryFolder.path
         case "user.timezone": timeZone
         case "file.separator": "/"
         case "path.separator": ":"

@@ -51,7 +51,7 @@ extension StatementRunner {
         let configured = settings[Settings.scratchFolder]
         return ExecutionSettings(
             threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: settings.memoryLimit,
-            scratchFolder: configured.isEmpty ? "\(warehouse.folder)/.scratch" : LocalFiles.absolute(configured),
+            scratchFolder: configured.isEmpty ? TemporaryFolder.pathForLargeFiles : LocalFiles.absolute(configured),
             splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
             formatSettings: settings.ofFormats)

@@ -124,6 +124,9 @@ final class RowCollector: @unchecked Sendable {
         rowCount * rowBytes + arena.usedBytes + builders.reduce(0) { $0 + ($1?.byteCount ?? 0) }
     }
 
+    /// Bytes of the copies that `concatenated` makes; texts are not copied.
+    var concatenationBytes: Int { byteCount - arena.usedBytes }
+
     /// The rows of several collectors, one after the other, as flat columns. The collectors are empty afterwards.
     static func concatenated(_ collectors: [RowCollector], _ types: [SQLType]) -> [Column] {
         let columns = types.indices.map { concatenation(of: $0, types[$0], collectors) }
@@ -136,7 +139,7 @@ final class RowCollector: @unchecked Sendable {
         _ collectors: [RowCollector], _ types: [SQLType], _ query: QueryExecution, for operation: String
     ) throws -> [Column] {
         let copies = try MemoryReservation(
-            query.memory, for: operation, bytes: collectors.reduce(0) { $0 + $1.byteCount - $1.arena.usedBytes })
+            query.memory, for: operation, bytes: collectors.reduce(0) { $0 + $1.concatenationBytes })
         defer { withExtendedLifetime(copies) {} }
         let results = Guarded<[Column?]>(Array(repeating: nil, count: types.count))
         try query.forEachTask(types.count) { _, index in

@@ -4,16 +4,19 @@ import Planner
 import Platform
 
 /// What sort and top-N share: workers collect rows with encoded keys, sort what they have, and the runs are merged in
-/// parallel by ranges of keys.
+/// parallel by ranges of keys. Rows that do not fit in memory are written as sorted runs, and merged from there.
 package class SortingOperator: PhysicalOperator, @unchecked Sendable {
     // Unchecked: an immutable description, as all operators.
     private let node: LogicalSort
+    /// Rows of the order that matter; those before `offset` are passed over.
     private let limit: Int?
+    private let offset: Int
     private let specification: SortSpecification
 
-    init(_ node: LogicalSort, limit: Int?, input: PhysicalOperator) throws {
+    init(_ node: LogicalSort, limit: Int?, offset: Int, input: PhysicalOperator) throws {
         self.node = node
         self.limit = limit
+        self.offset = offset
         specification = SortSpecification(
             try ExpressionProgram(node.keys.map(\.expression), input: input.outputs),
             orders: node.keys.map { SortOrder(ascending: $0.isAscending, nullsFirst: $0.nullsFirst) },
@@ -23,7 +26,7 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
 
     package override var details: [String] {
         ["keys: " + node.keys.map { describe($0) }.joined(separator: ", ")]
-            + (limit.map { ["limit: \($0)"] } ?? [])
+            + (limit.map { ["limit: \($0)"] } ?? []) + (offset > 0 ? ["offset: \(offset)"] : [])
     }
 
     package override var isOrdered: Bool { true }
@@ -32,107 +35,80 @@ package class SortingOperator: PhysicalOperator, @unchecked Sendable {
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let specification = specification
-        let limit = limit
+        let droppingLimit = limit.flatMap { $0 <= TopNOperator.largestCount ? $0 : nil }
+        let spilling = SortSpilling(specification, limit: limit, profile, query)
         let stages = Guarded<[SortStage]>([])
         return PipelineStep(
             StageSet { _ in
-                let stage = SortStage(specification, limit: limit.flatMap { $0 <= TopNOperator.largestCount ? $0 : nil }, query)
+                let stage = SortStage(specification, limit: droppingLimit, spilling, query)
                 stages.withLock { $0.append(stage) }
                 return stage
             }
-        ) { try self.merge(stages.withLock { $0 }, query, into: target) }
+        ) {
+            let collected = stages.value
+            self.profile.add(bytes: collected.reduce(0) { $0 + $1.peakBytes })
+            if spilling.fitsInMemory(collected) {
+                try self.sort(collected, query, into: target)
+            } else {
+                try self.merge(collected, spilling, query, into: target)
+            }
+        }
     }
 
-    private func merge(_ stages: [SortStage], _ query: QueryExecution, into target: StageSet) throws {
+    private func sort(_ stages: [SortStage], _ query: QueryExecution, into target: StageSet) throws {
         let begin = monotonicNanoseconds()
-        let runs = stages.map(\.run).filter { $0.count > 0 }
-        profile.add(bytes: runs.reduce(0) { $0 + $1.byteCount })
-        let sorted = try SortedRows(runs, specification, query)
+        let sorted = try SortedRows(stages.map(\.run).filter { $0.count > 0 }, specification, query)
         profile.addDriveTime(monotonicNanoseconds() - begin)
-        let count = min(limit ?? sorted.count, sorted.count)
+        let offset = offset
+        let count = max(min(limit ?? sorted.count, sorted.count) - offset, 0)
         // Slices small enough that an early stop does not make much in vain.
         let morselRows = max(query.batchSize, 1 << 15)
         let width = outputs.count
         try query.drive((count + morselRows - 1) / morselRows, of: self, into: target) { _ in
             { morsel, sequence, stage in
-                var row = morsel * morselRows
-                let end = min(row + morselRows, count)
-                var position = 0
-                while row < end {
-                    try query.check()
-                    let size = min(query.batchSize, end - row)
-                    let columns = sorted.columns.prefix(width).map {
-                        Column.dictionary($0, indices: sorted.order + row, count: size)
+                let first = offset + morsel * morselRows
+                return try Self.push(min(morselRows, offset + count - first), sequence, into: stage, query) { rows in
+                    sorted.columns.prefix(width).map {
+                        Column.dictionary($0, indices: sorted.order + first + rows.lowerBound, count: rows.count)
                     }
-                    let flow = try stage.push(
-                        Batch(
-                            columns: columns, capacity: size,
-                            sequence: BatchSequence(morsel: sequence, position: position)))
-                    if flow != .more { return flow }
-                    row += size
-                    position += 1
                 }
-                return .more
             }
         }
     }
-}
 
-/// One worker's collection for a sort.
-private final class SortStage: Stage, @unchecked Sendable {
-    // Unchecked: one worker fills it; others read when all workers have finished.
-    let run: SortRun
-    private let specification: SortSpecification
-    private let evaluator: ExpressionEvaluator
-    private let limit: Int?
-    private let query: QueryExecution
-    private let reservation: MemoryReservation
-    /// The key of the last row worth keeping, once more rows than needed were seen.
-    private var bound: [UInt8] = []
-
-    init(_ specification: SortSpecification, limit: Int?, _ query: QueryExecution) {
-        self.specification = specification
-        self.limit = limit
-        self.query = query
-        run = SortRun(specification)
-        evaluator = ExpressionEvaluator(specification.program, context: query.context)
-        reservation = MemoryReservation(query.memory, for: "ORDER BY")
+    /// Merges the runs that were written with what is left in memory.
+    private func merge(
+        _ stages: [SortStage], _ spilling: SortSpilling, _ query: QueryExecution, into target: StageSet
+    ) throws {
+        let begin = monotonicNanoseconds()
+        let slices = try spilling.slices(of: try spilling.sources(of: stages), from: offset)
+        profile.addDriveTime(monotonicNanoseconds() - begin)
+        let width = outputs.count
+        try query.drive(slices.count, of: self, into: target) { _ in
+            { morsel, sequence, stage in
+                let slice = try slices.take(morsel)
+                return try Self.push(slice.rows.count, sequence, into: stage, query) { slice.columns($0, width: width) }
+            }
+        }
     }
 
-    override func push(_ batch: Batch) throws -> Flow {
-        guard batch.rowCount > 0 else { return .more }
-        if limit == 0 { return .stop }
-        evaluator.begin(batch)
-        defer { evaluator.end() }
-        let keys = try specification.program.roots.indices.map { try evaluator.plainResult($0) }
-        let comparison = specification.comparison
-        var rows = batch.rows
-        let place = run.reserve(rows.count)
-        comparison.normalized.encode(keys, rows: rows, into: place, stride: comparison.stride)
-        if !bound.isEmpty { rows = dropBeyondBound(rows, place) }
-        if rows.isEmpty { return .more }
-        run.append(
-            batch.columns + specification.extraKeys.map { keys[$0] }, rows: rows, morsel: batch.sequence.morsel)
-        if let limit, run.count >= limit * 2 + max(4096, query.batchSize) { bound = try run.prune(to: limit, check: query.check) }
-        try reservation.update(to: run.byteCount)
+    /// Pushes the rows of a morsel in batches.
+    private static func push(
+        _ count: Int, _ morsel: Int, into stage: Stage, _ query: QueryExecution, columns: (Range<Int>) -> [Column]
+    ) throws -> Flow {
+        var row = 0
+        var position = 0
+        while row < count {
+            try query.check()
+            let size = min(query.batchSize, count - row)
+            let flow = try stage.push(
+                Batch(
+                    columns: columns(row..<row + size), capacity: size,
+                    sequence: BatchSequence(morsel: morsel, position: position)))
+            if flow != .more { return flow }
+            row += size
+            position += 1
+        }
         return .more
-    }
-
-    /// The rows whose keys are not surely behind the bound; their keys move together.
-    private func dropBeyondBound(_ rows: RowSelection, _ place: UnsafeMutablePointer<UInt8>) -> RowSelection {
-        let stride = specification.comparison.stride
-        let length = specification.comparison.firstSegmentLength
-        let kept = SelectionVector(capacity: rows.count)
-        var used = 0
-        bound.withUnsafeBufferPointer { bound in
-            guard let limit = bound.baseAddress else { return }
-            for ordinal in 0..<rows.count where compareBytes(place + ordinal * stride, limit, length) <= 0 {
-                if used != ordinal { (place + used * stride).update(from: place + ordinal * stride, count: stride) }
-                kept.indices[used] = Int32(truncatingIfNeeded: rows[ordinal])
-                used += 1
-            }
-        }
-        kept.setCount(used)
-        return RowSelection(kept)
     }
 }

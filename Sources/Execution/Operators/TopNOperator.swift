@@ -7,7 +7,7 @@ package final class TopNOperator: SortingOperator, @unchecked Sendable {
     /// Above this many rows a whole sort is as good.
     static let largestCount = 200_000
 
-    init(_ node: LogicalSort, count: Int, input: PhysicalOperator) throws {
-        try super.init(node, limit: count, input: input)
+    init(_ node: LogicalSort, count: Int, offset: Int, input: PhysicalOperator) throws {
+        try super.init(node, limit: count, offset: offset, input: input)
     }
 }

@@ -93,6 +93,8 @@ package final class OperatorProfile: Sendable {
     private let pagesLeftOut = Atomic<Int>(0)
     private let allBucketFiles = Atomic<Int>(0)
     private let bucketFilesLeftOut = Atomic<Int>(0)
+    private let allSpilledRuns = Atomic<Int>(0)
+    private let spilledByteCount = Atomic<Int>(0)
 
     /// Rows and batches that came out.
     package var rows: Int { rowCount.load(ordering: .relaxed) }
@@ -113,6 +115,10 @@ package final class OperatorProfile: Sendable {
     package var bucketFiles: Int { allBucketFiles.load(ordering: .relaxed) }
     package var skippedBucketFiles: Int { bucketFilesLeftOut.load(ordering: .relaxed) }
 
+    /// Sorted runs that went to scratch files, and the bytes that they took there; runs that were merged into others count too.
+    package var spilledRuns: Int { allSpilledRuns.load(ordering: .relaxed) }
+    package var spilledBytes: Int { spilledByteCount.load(ordering: .relaxed) }
+
     fileprivate var downstreamNanoseconds: Int { downstreamTime.load(ordering: .relaxed) }
     fileprivate var driveNanoseconds: Int { driveTime.load(ordering: .relaxed) }
 
@@ -129,6 +135,11 @@ package final class OperatorProfile: Sendable {
     func add(pages: Int, skipped: Int) {
         allPages.add(pages, ordering: .relaxed)
         pagesLeftOut.add(skipped, ordering: .relaxed)
+    }
+
+    func add(spilledRun bytes: Int) {
+        allSpilledRuns.add(1, ordering: .relaxed)
+        spilledByteCount.add(bytes, ordering: .relaxed)
     }
 
     func addSummarizedFile() { filesSummarized.add(1, ordering: .relaxed) }

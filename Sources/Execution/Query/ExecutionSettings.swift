@@ -1,3 +1,5 @@
+import Platform
+
 /// What a session's settings say about how a query runs.
 package struct ExecutionSettings: Sendable {
     /// Workers of a pipeline (`hiveql.threads`).
@@ -6,7 +8,7 @@ package struct ExecutionSettings: Sendable {
     package var batchSize: Int
     /// Bytes that all buffers of a query may hold together (`hiveql.memory.limit`).
     package var memoryLimit: Int
-    /// Folder for what does not fit in memory; made when first needed.
+    /// Folder for what does not fit in memory (`hiveql.scratch.dir`); it has to be there when it is first needed.
     package var scratchFolder: String
     /// Bytes of a text file that a worker reads before it asks for the next piece.
     package var splitBytes: Int
@@ -18,7 +20,8 @@ package struct ExecutionSettings: Sendable {
     package var formatSettings: [String: String]
 
     package init(
-        threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max, scratchFolder: String = "/tmp",
+        threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max,
+        scratchFolder: String = TemporaryFolder.pathForLargeFiles,
         splitBytes: Int = 4 << 20, snapshotFiles: Int? = nil,
         formatSettings: [String: String] = [:]
     ) {

@@ -23,13 +23,15 @@ struct PhysicalPlanner {
         case .asofJoin(let node):
             return try AsofJoinOperator(node, left: self.plan(node.left), right: self.plan(node.right))
         case .window(let node): return try WindowOperator(node, input: self.plan(node.input))
-        case .sort(let node):
-            let input = try self.plan(node.input)
-            if let limit = node.limit, limit <= TopNOperator.largestCount {
-                return try TopNOperator(node, count: limit, input: input)
+        case .sort(let node): return try sort(node)
+        case .limit(let node):
+            // A sort that knows which rows matter gives no others, and nobody need keep them.
+            if case .sort(let sorted) = node.input, let end = sorted.limit, node.count > 0, node.offset >= 0,
+                end - node.offset <= node.count
+            {
+                return try sort(sorted, from: node.offset)
             }
-            return try SortOperator(node, input: input)
-        case .limit(let node): return LimitOperator(node, input: try self.plan(node.input))
+            return LimitOperator(node, input: try self.plan(node.input))
         case .union(let node): return try UnionOperator(node, inputs: node.inputs.map { try self.plan($0) })
         case .lateralView(let node): return try LateralViewOperator(node, input: self.plan(node.input))
         case .with(let node):
@@ -46,6 +48,15 @@ struct PhysicalPlanner {
             return try SharedScanOperator(node, of: subplan)
         case .branches(let node): return BranchesOperator(try node.inputs.map { try self.plan($0) })
         }
+    }
+
+    /// - Parameter offset: rows of the order that are passed over.
+    private mutating func sort(_ node: LogicalSort, from offset: Int = 0) throws -> PhysicalOperator {
+        let input = try plan(node.input)
+        if let limit = node.limit, limit <= TopNOperator.largestCount {
+            return try TopNOperator(node, count: limit, offset: offset, input: input)
+        }
+        return try SortOperator(node, offset: offset, input: input)
     }
 
     /// NOT IN with further conditions: the condition for a right row to keep a left row out is written out, with

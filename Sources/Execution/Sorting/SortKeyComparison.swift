@@ -44,21 +44,28 @@ final class SortKeyComparison: Sendable {
 
     /// Compares row `left` with row `right` of the same keys: `bytes` are the encoded keys, `columns` the values.
     /// Negative, zero or positive.
+    @inline(__always)
     func compare(_ bytes: UnsafePointer<UInt8>, _ columns: [Column], _ left: Int, _ right: Int) -> Int {
-        let a = bytes + left &* stride
-        let b = bytes + right &* stride
+        compare(bytes + left &* stride, columns, left, bytes + right &* stride, columns, right)
+    }
+
+    /// Compares rows that may be of different columns: their encoded keys, and where their values are.
+    func compare(
+        _ leftKey: UnsafePointer<UInt8>, _ leftColumns: [Column], _ left: Int, _ rightKey: UnsafePointer<UInt8>,
+        _ rightColumns: [Column], _ right: Int
+    ) -> Int {
         for segment in segments {
-            let order = compareBytes(a + segment.offset, b + segment.offset, segment.length)
+            let order = compareBytes(leftKey + segment.offset, rightKey + segment.offset, segment.length)
             if order != 0 { return Int(order) }
             guard let key = segment.cutKey else { continue }
-            let column = columns[key]
-            if column.isNull(left) { continue }
+            let a = leftColumns[key]
+            let b = rightColumns[key]
+            if a.isNull(left) { continue }
             let exact: Int
-            if column.type.physical == .string, column.encoding == .flat {
-                let values = column.values(as: StringView.self)
-                exact = StringView.compare(values[left], values[right])
+            if a.type.physical == .string, a.encoding == .flat, b.encoding == .flat {
+                exact = StringView.compare(a.values(as: StringView.self)[left], b.values(as: StringView.self)[right])
             } else {
-                exact = RowComparator.compare(column, left, column, right)
+                exact = RowComparator.compare(a, left, b, right)
             }
             if exact != 0 { return normalized.orders[key].ascending ? exact : -exact }
         }

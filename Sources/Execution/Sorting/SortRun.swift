@@ -67,6 +67,13 @@ final class SortRun {
     /// Bytes of the rows and their keys; room that is not written takes no memory yet.
     var byteCount: Int { rows.byteCount + count * (specification.comparison.stride + MemoryLayout<Int32>.stride) }
 
+    /// Bytes that sorting the rows needs beside them: first columns are copied, then numbers of rows are sorted.
+    /// - Parameter withOthers: the runs of several workers are put together.
+    func sortingBytes(withOthers: Bool) -> Int {
+        let perRow = 2 * MemoryLayout<Int32>.stride + RowSorter.bytesPerRow + (withOthers ? specification.comparison.stride : 0)
+        return max(rows.concatenationBytes, count * perRow)
+    }
+
     /// Makes room for `more` rows and returns where their keys begin.
     func reserve(_ more: Int) -> UnsafeMutablePointer<UInt8> {
         let stride = specification.comparison.stride
@@ -92,36 +99,41 @@ final class SortRun {
         count += selected.count
     }
 
+    /// The rows as flat columns and the order of their numbers. The collected rows are gone afterwards.
+    func sorted(check: @escaping () throws -> Void) throws -> (columns: [Column], order: RowOrder) {
+        let columns = RowCollector.concatenated([rows], specification.types)
+        let order = RowOrder(count: count)
+        let sorter = RowSorter(
+            comparison: specification.comparison, bytes: keys, columns: specification.keyColumns(columns), check: check)
+        try sorter.sort(order.rows, count: count)
+        return (columns, order)
+    }
+
+    func key(of row: Int) -> [UInt8] {
+        let stride = specification.comparison.stride
+        return Array(UnsafeBufferPointer(start: keys + row * stride, count: stride))
+    }
+
     /// Keeps the first `limit` rows of the order only, in the order in which they came, and returns the last one's key.
     func prune(to limit: Int, check: @escaping () throws -> Void) throws -> [UInt8] {
-        let comparison = specification.comparison
-        let columns = RowCollector.concatenated([rows], specification.types)
-        let keyColumns = specification.keyColumns(columns)
-        return try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { buffer in
-            guard let order = buffer.baseAddress else { return [] }
-            for row in 0..<count { order[row] = Int32(truncatingIfNeeded: row) }
-            try RowSorter(comparison: comparison, bytes: keys, columns: keyColumns, check: check).sort(order, count: count)
-            let kept = min(limit, count)
-            let stride = comparison.stride
-            var last: [UInt8] = []
-            if kept > 0 {
-                last = Array(UnsafeBufferPointer(start: keys + Int(order[kept - 1]) * stride, count: stride))
+        let (columns, order) = try sorted(check: check)
+        let kept = min(limit, count)
+        let stride = specification.comparison.stride
+        let last = kept > 0 ? key(of: Int(order.rows[kept - 1])) : []
+        let selection = SelectionVector(capacity: kept)
+        selection.indices.update(from: order.rows, count: kept)
+        var ascending = UnsafeMutableBufferPointer(start: selection.indices, count: kept)
+        ascending.sort()
+        selection.setCount(kept)
+        for (index, row) in UnsafeBufferPointer(start: selection.indices, count: kept).enumerated() {
+            if index != Int(row) {
+                (keys + index * stride).update(from: keys + Int(row) * stride, count: stride)
+                morsels[index] = morsels[Int(row)]
             }
-            let selection = SelectionVector(capacity: kept)
-            selection.indices.update(from: order, count: kept)
-            var ascending = UnsafeMutableBufferPointer(start: selection.indices, count: kept)
-            ascending.sort()
-            selection.setCount(kept)
-            for (index, row) in UnsafeBufferPointer(start: selection.indices, count: kept).enumerated() {
-                if index != Int(row) {
-                    (keys + index * stride).update(from: keys + Int(row) * stride, count: stride)
-                    morsels[index] = morsels[Int(row)]
-                }
-            }
-            rows = RowCollector(specification.types)
-            rows.append(columns, rows: RowSelection(selection))
-            count = kept
-            return last
         }
+        rows = RowCollector(specification.types)
+        rows.append(columns, rows: RowSelection(selection))
+        count = kept
+        return last
     }
 }

@@ -25,12 +25,9 @@ final class SortedRows: @unchecked Sendable {
         var begin = 0
         let bytes: UnsafeMutablePointer<UInt8>
         let ownsBytes = runs.count != 1
-        // While it sorts: the morsels, and what the sorter keeps of the rows that are sorted at once, or what merges them.
-        let sortedAtOnce = runs.map(\.count).sorted(by: >).prefix(query.workerCount).reduce(0, +)
         let scratch = try MemoryReservation(
             query.memory, for: Self.operation,
-            bytes: numberBytes + max(sortedAtOnce * RowSorter.bytesPerRow, ownsBytes ? numberBytes : 0)
-                + (ownsBytes ? count * stride : 0))
+            bytes: Self.scratchBytes(runs.map(\.count), specification, workers: query.workerCount))
         let morsels = LargeAllocation.elements(Int32.self, count)
         defer { morsels.deallocate() }
         if let only = runs.first, !ownsBytes {
@@ -62,6 +59,26 @@ final class SortedRows: @unchecked Sendable {
     deinit { order.deallocate() }
 
     private static let operation = "ORDER BY"
+
+    /// Bytes that the rows of `runs` need beside themselves while they are sorted: columns are copied first, then numbers of
+    /// rows are sorted by `workers` workers.
+    static func sortingBytes(_ runs: [SortRun], _ specification: SortSpecification, workers: Int) -> Int {
+        let numberBytes = runs.reduce(0) { $0 + $1.count } * MemoryLayout<Int32>.stride
+        return max(
+            runs.reduce(0) { $0 + $1.rows.concatenationBytes },
+            numberBytes + scratchBytes(runs.map(\.count).filter { $0 > 0 }, specification, workers: workers))
+    }
+
+    /// The morsels, what the sorter keeps of the rows that are sorted at once, or what merges them, and the keys of several
+    /// runs together.
+    private static func scratchBytes(_ counts: [Int], _ specification: SortSpecification, workers: Int) -> Int {
+        let count = counts.reduce(0, +)
+        let numberBytes = count * MemoryLayout<Int32>.stride
+        let sortedAtOnce = counts.sorted(by: >).prefix(workers).reduce(0, +)
+        let areSeveral = counts.count != 1
+        return numberBytes + max(sortedAtOnce * RowSorter.bytesPerRow, areSeveral ? numberBytes : 0)
+            + (areSeveral ? count * specification.comparison.stride : 0)
+    }
 
     private struct SharedSort: @unchecked Sendable {
         // Unchecked: the workers of a sort write ranges of the rows that do not meet.

@@ -36,7 +36,10 @@ final class StatementBreaker: Breaker {
         try copyTree(GoldenFolder.data, to: "\(place)/data")
         let warehouse = try Warehouse(at: "\(place)/warehouse")
         let made = try Session(
-            warehouse: warehouse, settings: ["hiveql.memory.limit": "64m", "hiveql.threads": "2", "hiveql.random.seed": "1"])
+            warehouse: warehouse,
+            settings: [
+                "hiveql.memory.limit": "64m", "hiveql.scratch.dir": place, "hiveql.threads": "2", "hiveql.random.seed": "1",
+            ])
         session.update { $0 = made }
         makesFolders = false
         for block in files[file].blocks {
