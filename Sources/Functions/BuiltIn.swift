@@ -32,7 +32,9 @@ let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctio
 
 let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
 
+let allFittedFunctions: [FittedFunction] = scalerFunctions + [imputerFunction]
+
 /// The names of every built-in function, one list a function, for the check that none is given twice.
 package let builtInNames: [[String]] =
     allScalarFunctions.map(\.names) + allAggregateFunctions.map(\.names) + allWindowFunctions.map(\.names)
-    + allTableFunctions.map(\.names)
+    + allTableFunctions.map(\.names) + allFittedFunctions.map(\.names)

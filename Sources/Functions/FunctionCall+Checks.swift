@@ -96,14 +96,16 @@ extension FunctionCall {
     func constantInteger(_ index: Int) -> Int64? {
         guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0)
         else { return nil }
-        let plain = column.decoded(.all(column.count))
-        switch plain.type.physical {
-        case .int8: return Int64(plain.values(as: Int8.self)[0])
-        case .int16: return Int64(plain.values(as: Int16.self)[0])
-        case .int32: return Int64(plain.values(as: Int32.self)[0])
-        case .int64: return plain.values(as: Int64.self)[0]
-        default: return nil
-        }
+        return column.integer(0)
+    }
+
+    /// The values of a constant array of integers; nil when it is not constant, is or has NULL, or has other elements.
+    func constantIntegers(_ index: Int) -> [Int64]? {
+        guard index < constants.count, let column = constants[index], column.count > 0, case .array = column.type,
+            let list = column.list(0), let elements = column.children.first
+        else { return nil }
+        let values = list.map { elements.isNull($0) ? nil : elements.integer($0) }
+        return values.contains(nil) ? nil : values.compactMap { $0 }
     }
 
     /// The value of a constant BOOLEAN argument; nil when it is not constant or NULL.
@@ -118,5 +120,20 @@ extension FunctionCall {
 
     func isNullConstant(_ index: Int) -> Bool {
         argumentTypes[index] == .void || (index < constants.count && constants[index].map { $0.isNull(0) } ?? false)
+    }
+}
+
+extension Column {
+    /// Row `row` of a column of integers, in any encoding; nil for other types.
+    fileprivate func integer(_ row: Int) -> Int64? {
+        let plain = decoded(.all(count))
+        let element = plain.element(of: row)
+        switch plain.type.physical {
+        case .int8: return Int64(plain.values(as: Int8.self)[element])
+        case .int16: return Int64(plain.values(as: Int16.self)[element])
+        case .int32: return Int64(plain.values(as: Int32.self)[element])
+        case .int64: return plain.values(as: Int64.self)[element]
+        default: return nil
+        }
     }
 }

@@ -1,12 +1,14 @@
 import Columnar
 
-/// All functions by SQL name. Built-in functions are listed by family in `builtIn…` tables; sessions add their own.
+/// All functions by SQL name; those for machine learning have a space of names of their own, `ml.…`. Built-in functions are
+/// listed by family in `builtIn…` tables; sessions add their own.
 package struct FunctionRegistry: Sendable {
     package enum Entry: Sendable {
         case scalar(ScalarFunction)
         case aggregate(AggregateFunction)
         case window(WindowFunction)
         case table(TableFunction)
+        case fitted(FittedFunction)
 
         package var names: [String] { description.names }
         package var documentation: FunctionDocumentation { description.documentation }
@@ -17,6 +19,7 @@ package struct FunctionRegistry: Sendable {
             case .aggregate(let function): function
             case .window(let function): function
             case .table(let function): function
+            case .fitted(let function): function
             }
         }
     }
@@ -25,6 +28,7 @@ package struct FunctionRegistry: Sendable {
     private var aggregates: [String: AggregateFunction] = [:]
     private var windows: [String: WindowFunction] = [:]
     private var tables: [String: TableFunction] = [:]
+    private var fitteds: [String: FittedFunction] = [:]
 
     package init() {}
 
@@ -35,6 +39,7 @@ package struct FunctionRegistry: Sendable {
         for function in allAggregateFunctions { registry.register(function) }
         for function in allWindowFunctions { registry.register(function) }
         for function in allTableFunctions { registry.register(function) }
+        for function in allFittedFunctions { registry.register(function) }
         return registry
     }()
 
@@ -50,22 +55,27 @@ package struct FunctionRegistry: Sendable {
     package mutating func register(_ function: TableFunction) {
         for name in function.names { tables[name] = function }
     }
+    package mutating func register(_ function: FittedFunction) {
+        for name in function.names { fitteds[name] = function }
+    }
 
     package func scalar(_ name: String) -> ScalarFunction? { scalars[name] }
     package func aggregate(_ name: String) -> AggregateFunction? { aggregates[name] }
     package func window(_ name: String) -> WindowFunction? { windows[name] }
     package func table(_ name: String) -> TableFunction? { tables[name] }
+    package func fitted(_ name: String) -> FittedFunction? { fitteds[name] }
 
     package func entry(_ name: String) -> Entry? {
         if let function = scalars[name] { return .scalar(function) }
         if let function = aggregates[name] { return .aggregate(function) }
         if let function = windows[name] { return .window(function) }
         if let function = tables[name] { return .table(function) }
+        if let function = fitteds[name] { return .fitted(function) }
         return nil
     }
 
     /// All names, sorted, as `SHOW FUNCTIONS` lists them.
     package var names: [String] {
-        Set(scalars.keys).union(aggregates.keys).union(windows.keys).union(tables.keys).sorted()
+        Set(scalars.keys).union(aggregates.keys).union(windows.keys).union(tables.keys).union(fitteds.keys).sorted()
     }
 }

@@ -156,6 +156,7 @@ package enum PlanPrinter {
     private static func text(_ value: LiteralValue, _ type: SQLType) -> String {
         switch value {
         case .null: return "null"
+        case .bytes(let bytes) where type == .binary: return "\(bytes.count) bytes"
         case .bytes(let bytes): return "'\(String(decoding: bytes, as: UTF8.self))'"
         case .floating(let number): return "\(number)"
         case .integer(let number) where type == .boolean: return number == 0 ? "false" : "true"

@@ -35,7 +35,7 @@ struct CalledFunctions {
         switch value {
         case is SourceRange, is Identifier, is Literal, is TypeName: return
         case let name as FunctionName:
-            if name.database == nil { names.insert(name.name.name) }
+            if name.database == nil || name.key != name.name.name { names.insert(name.key) }
             return
         case let operation as BinaryOperator: operators.insert(operation.rawValue.lowercased())
         case let operation as MatchOperator: operators.insert(operation.rawValue.lowercased())

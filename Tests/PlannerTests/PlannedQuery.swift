@@ -70,14 +70,14 @@ struct PlannedQuery {
 
     init(
         _ sql: String, _ settings: PlannerSettings = PlannerSettings(),
-        checkCancellation: @escaping () throws -> Void = {}
+        checkCancellation: @escaping () throws -> Void = {}, fittedStates: FittedStateProvider? = nil
     ) throws {
         metadata = MemoryMetadata()
         binder = Binder(
             metadata: metadata, functions: .builtIn, settings: settings, context: planningContext,
             checkCancellation: checkCancellation)
         guard case .query(let query) = try Parser.parseStatement(sql).kind else { throw PlanError("no query") }
-        bound = try binder.bindQuery(query)
+        bound = try binder.bindQuery(query, fittedStates: fittedStates)
     }
 
     var types: [SQLType] { bound.columns.map(\.type) }

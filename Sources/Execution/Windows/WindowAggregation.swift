@@ -42,6 +42,7 @@ struct WindowAggregation {
     private func wholePartitions() throws -> Column {
         let accumulator = aggregate.makeAccumulator(task.query.context)
         accumulator.resize(groupCount: task.partitions.count)
+        let reservation = MemoryReservation(task.query.memory, for: "OVER")
         let occurrences = try makeOccurrences()
         let numbers = SelectionVector(capacity: count)
         for (number, partition) in task.partitions.enumerated() {
@@ -57,6 +58,7 @@ struct WindowAggregation {
                     let rows = rows(
                         begin..<min(begin + pieceSize, partition.upperBound), since: partition.lowerBound, occurrences)
                     if !rows.isEmpty { try accumulator.update(arguments, rows: rows, group: number) }
+                    try reservation.update(to: accumulator.byteCount)
                 }
             }
         } else {
@@ -64,6 +66,7 @@ struct WindowAggregation {
                 try task.query.check()
                 let rows = rows(begin..<min(begin + pieceSize, count), since: 0, nil)
                 try accumulator.update(arguments, rows: rows, groups: numbers.indices + begin)
+                try reservation.update(to: accumulator.byteCount)
             }
         }
         let values = try accumulator.finish(0..<task.partitions.count)

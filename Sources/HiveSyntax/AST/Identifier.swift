@@ -53,6 +53,11 @@ package struct FunctionName: Hashable, Sendable {
         self.name = name
         self.range = range
     }
+
+    /// What the function is known by, in lower case: `ml.f` of that space of names, of any other database the name alone.
+    package var key: String {
+        database?.name == "ml" ? "ml.\(name.name)" : name.name
+    }
 }
 
 /// `'key'='value'`; the value is absent in `UNSET` lists and where Hive allows a bare key.

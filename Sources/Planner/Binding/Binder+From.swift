@@ -300,7 +300,7 @@ extension Binder {
         _ call: FunctionCall, over source: Source, alias: String, columns: [Identifier], isOuter: Bool,
         range: SourceRange, environment: QueryEnvironment
     ) throws -> Source {
-        let name = call.name.name.name
+        let name = call.name.key
         guard let function = functions.table(name) else {
             if functions.entry(name) == nil { throw unknownFunction(name, at: nil) }
             throw PlanError("\(name) is no table function", code: 10011, at: range)

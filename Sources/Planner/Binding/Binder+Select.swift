@@ -10,7 +10,7 @@ extension Binder {
         _ core: SelectCore, query: Query, environment: QueryEnvironment, reading given: Source? = nil
     ) throws -> Relation {
         if core.transform != nil { throw PlanError.unsupported("TRANSFORM", at: core.range) }
-        let source = try core.from.map { try bindFrom($0, environment: environment) } ?? given
+        let source = try core.from.map { try bindFrom($0, environment: environment.inside) } ?? given
             ?? Source(plan: singleRow, scope: [])
         var select = SelectBinding(
             binder: self, core: core, scope: Scope(tables: source.scope, parent: environment.outerScope),
@@ -160,7 +160,7 @@ private struct SelectBinding {
     private mutating func bindTableFunctionItem() throws {
         let functionItems = core.items.filter { item in
             guard case .function(let call) = item.expression.kind, call.window == nil else { return false }
-            let name = call.name.name.name
+            let name = call.name.key
             return binder.functions.table(name) != nil && binder.functions.scalar(name) == nil
                 && binder.macros[name] == nil
         }

@@ -54,6 +54,8 @@ package final class Binder {
     /// Whether the text of a view that is bound now has its names written out: its back quotes are names, whatever the
     /// session's setting is.
     var readsExpandedText = false
+    /// Calls of fitted functions so far for which a state was asked.
+    var fittedCallCount = 0
     /// Inside macros, whose text is elsewhere, and where names stay as written.
     var expansionPauses = 0
 
@@ -106,8 +108,10 @@ package final class Binder {
 
     /// Binds a query.
     /// - Throws: `PlanError` with the position of what is wrong.
-    package func bindQuery(_ query: Query) throws -> BoundQuery {
-        let relation = try bindWhole(query)
+    /// - Parameter fittedStates: Who is asked for what calls of fitted functions have learned that stand in the query
+    ///   itself, not in one inside of it; without, they learn from the query's rows.
+    package func bindQuery(_ query: Query, fittedStates: FittedStateProvider? = nil) throws -> BoundQuery {
+        let relation = try bindWhole(query, fittedStates: fittedStates)
         return BoundQuery(
             plan: finished(relation.plan), columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
     }
@@ -192,8 +196,9 @@ package final class Binder {
             plan: .project(LogicalProject(input: relation.plan, expressions: expressions)), columns: targets)
     }
 
-    private func bindWhole(_ query: Query) throws -> Relation {
-        exact(try bind(query, environment: QueryEnvironment()))
+    private func bindWhole(_ query: Query, fittedStates: FittedStateProvider? = nil) throws -> Relation {
+        fittedCallCount = 0
+        return exact(try bind(query, environment: QueryEnvironment(fittedStates: fittedStates)))
     }
 
     /// A statement's plan with the subplans that it shares.

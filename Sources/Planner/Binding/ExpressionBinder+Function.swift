@@ -6,7 +6,8 @@ import Platform
 
 extension ExpressionBinder {
     func bindFunction(_ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {
-        let name = call.name.name.name
+        let name = call.name.key
+        if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
         if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
@@ -29,7 +30,7 @@ extension ExpressionBinder {
         return try binder.call(named: name, try bindArguments(call), at: range)
     }
 
-    private func bindArguments(_ call: HiveSyntax.FunctionCall) throws -> [BoundExpression] {
+    func bindArguments(_ call: HiveSyntax.FunctionCall) throws -> [BoundExpression] {
         try call.arguments.map { try bind($0) }
     }
 
@@ -140,7 +141,7 @@ extension ExpressionBinder {
         guard let windows, let reference = call.window else {
             throw PlanError("Window function \(name) is not allowed here", at: range)
         }
-        let specification = try self.specification(reference, windows, range)
+        let specification = try self.specification(reference, windows.definitions, range)
         // Nested window functions would need a second pass; Hive refuses them too.
         self.windows = nil
         defer { self.windows = windows }
@@ -149,30 +150,26 @@ extension ExpressionBinder {
         let (function, arguments, type) = try resolveWindowFunction(call, name, range)
         let frame = try self.frame(specification, orderBy: orderBy, function: function, range)
         let output = binder.makeColumn("_\(name)_window", type)
-        let named = NamedWindowFunction(
-            output: output, name: name, function: function, arguments: arguments, frame: frame)
-        if let index = windows.groups.firstIndex(where: { $0.partitionBy == partitionBy && $0.orderBy == orderBy }) {
-            windows.groups[index].functions.append(named)
-        } else {
-            windows.groups.append(.init(partitionBy: partitionBy, orderBy: orderBy, functions: [named]))
-        }
+        windows.add(
+            NamedWindowFunction(output: output, name: name, function: function, arguments: arguments, frame: frame),
+            partitionBy: partitionBy, orderBy: orderBy)
         return .column(output)
     }
 
-    private func specification(
-        _ reference: WindowReference, _ windows: WindowCollector, _ range: SourceRange, depth: Int = 0
+    func specification(
+        _ reference: WindowReference, _ definitions: [String: WindowSpecification], _ range: SourceRange, depth: Int = 0
     ) throws -> WindowSpecification {
         switch reference {
         case .named(let name):
-            guard let found = windows.definitions[name.name], depth < 32 else {
+            guard let found = definitions[name.name], depth < 32 else {
                 throw PlanError(
                     "Window \(name.text) is not defined", at: name.range,
-                    hint: NearestName.hint(for: name.name, among: Array(windows.definitions.keys)))
+                    hint: NearestName.hint(for: name.name, among: Array(definitions.keys)))
             }
-            return try specification(.specification(found), windows, range, depth: depth + 1)
+            return try specification(.specification(found), definitions, range, depth: depth + 1)
         case .specification(var own):
             guard let base = own.base else { return own }
-            let inherited = try specification(.named(base), windows, range, depth: depth + 1)
+            let inherited = try specification(.named(base), definitions, range, depth: depth + 1)
             if own.partitionBy.isEmpty { own.partitionBy = inherited.partitionBy }
             if own.orderBy.isEmpty { own.orderBy = inherited.orderBy }
             if own.frame == nil { own.frame = inherited.frame }

@@ -23,7 +23,7 @@ extension ExpressionBinder {
         _ query: Query, _ range: SourceRange, onlyExistence: Bool = false
     ) throws -> DecorrelatedQuery {
         guard allowsSubqueries else { throw PlanError("A subquery is not allowed here", at: range) }
-        var inner = environment
+        var inner = environment.inside
         inner.outerScope = scope
         var relation = try binder.bind(query, environment: inner)
         if onlyExistence { relation.plan = relation.plan.keepingExistence }

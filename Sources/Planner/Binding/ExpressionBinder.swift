@@ -50,8 +50,17 @@ final class WindowCollector {
         var functions: [NamedWindowFunction]
     }
 
-    var groups: [Group] = []
+    private(set) var groups: [Group] = []
     var definitions: [String: WindowSpecification] = [:]
+
+    /// Functions over equal windows are computed together.
+    func add(_ function: NamedWindowFunction, partitionBy: [BoundExpression], orderBy: [SortKey]) {
+        if let index = groups.firstIndex(where: { $0.partitionBy == partitionBy && $0.orderBy == orderBy }) {
+            groups[index].functions.append(function)
+        } else {
+            groups.append(Group(partitionBy: partitionBy, orderBy: orderBy, functions: [function]))
+        }
+    }
 }
 
 /// Binds expressions of one clause against one scope.

@@ -5,6 +5,11 @@ import HiveSyntax
 struct QueryEnvironment {
     var commonTables = CommonTables()
     var outerScope: Scope?
+    /// Who knows what fitted functions of this query have learned; not those of queries inside.
+    var fittedStates: FittedStateProvider?
+
+    /// What queries inside inherit.
+    var inside: QueryEnvironment { QueryEnvironment(commonTables: commonTables, outerScope: outerScope) }
 
     /// The common table expression that a name means, and what is in sight of its query.
     func commonTable(_ name: String) -> (table: CommonTable, environment: QueryEnvironment)? {
@@ -15,8 +20,9 @@ struct QueryEnvironment {
     /// With the common table expressions of one WITH; each sees those before it.
     func adding(_ expressions: [CommonTableExpression]) -> QueryEnvironment {
         guard !expressions.isEmpty else { return self }
-        return QueryEnvironment(
-            commonTables: CommonTables(expressions, around: commonTables, outerScope: outerScope), outerScope: outerScope)
+        var extended = self
+        extended.commonTables = CommonTables(expressions, around: commonTables, outerScope: outerScope)
+        return extended
     }
 }
 

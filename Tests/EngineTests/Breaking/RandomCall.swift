@@ -40,6 +40,7 @@ struct RandomCall {
         case .aggregate(let function): return (try? function.resolve(call)) != nil
         case .window(let function): return (try? function.resolve(call)) != nil
         case .table(let function): return (try? function.resolve(call)) != nil
+        case .fitted(let function): return (try? function.resolve(call)) != nil
         case nil: return arguments.count == 1
         }
     }
@@ -61,7 +62,7 @@ struct RandomCall {
     /// With constants, over as many rows as `onColumns` has where rows count.
     var onConstants: String {
         switch Self.registry.entry(name) {
-        case .aggregate, .window: "select \(call(arguments.map(\.text))) from (\(rows(3))) q"
+        case .aggregate, .window, .fitted: "select \(call(arguments.map(\.text))) from (\(rows(3))) q"
         case .scalar, .table, nil: "select \(call(arguments.map(\.text)))"
         }
     }
@@ -70,7 +71,7 @@ struct RandomCall {
     var onColumns: String {
         let columns = arguments.indices.map { "c\($0)" }
         switch Self.registry.entry(name) {
-        case .aggregate, .window: return "select \(call(columns)) from (\(rows(3))) q"
+        case .aggregate, .window, .fitted: return "select \(call(columns)) from (\(rows(3))) q"
         case .table: return "select t.* from (\(rows(1))) q lateral view \(call(columns)) t"
         case .scalar, nil: return "select \(call(columns)) from (\(rows(3, withNulls: true))) q where r <> 2"
         }
@@ -96,9 +97,10 @@ struct RandomCall {
         switch Self.registry.entry(name) {
         case .window: return "\(name)(\(list)) over (order by r)"
         case .aggregate: return "\(name)(\(isDistinct ? "distinct " : "")\(list))"
+        case .fitted: return "\(name)(\(list)) over ()"
         default: break
         }
-        let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        let isWord = name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
         switch (name, arguments.count) {
         case ("between", 3): return "\(arguments[0]) between \(arguments[1]) and \(arguments[2])"
         case ("in", 2...): return "\(arguments[0]) in (\(arguments.dropFirst().joined(separator: ", ")))"

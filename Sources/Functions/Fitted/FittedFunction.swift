@@ -1,0 +1,108 @@
+import Columnar
+
+/// Functions that learn something from all rows and compute each row by it, as a scaler learns the mean of a column.
+///
+/// A call is two: an aggregate of the rows, whose value is a *state*, and a scalar function of a state and a row. So rows
+/// are learned from in parallel and by group, and a state that was learned before can be a constant of another plan.
+package enum FittedFamily: FunctionFamily {
+    package typealias Traits = NoTraits
+    package typealias Resolved = ResolvedFittedFunction
+}
+
+package typealias FittedFunction = FunctionDefinition<FittedFamily>
+
+/// A fitted function fitted to one call: `f(x, options) OVER ()` is `apply(fit(x, options) OVER (), x)`.
+package struct ResolvedFittedFunction: Sendable {
+    /// Learns a state, a BINARY that is never NULL, from all arguments of the call. The state holds the options too.
+    package let fit: AggregateFunction
+    package let resolvedFit: ResolvedAggregate
+    /// Computes a row of a state and of the call's `rowArguments`. A NULL state gives NULL; bytes that are no state of this
+    /// function are a `FunctionError`.
+    package let apply: ScalarFunction
+    package let resolvedApply: ResolvedScalar
+    /// Which of the call's arguments are values of rows; the others are constants, which `resolve` has checked.
+    package let rowArguments: [Int]
+
+    package var resultType: SQLType { resolvedApply.resultType }
+}
+
+/// How a fitted function learns from the rows of one call, whose first argument is converted to `argumentType`.
+struct FittedLearner {
+    let argumentType: SQLType
+    let makeAccumulator: @Sendable (EvaluationContext) -> any Accumulator
+}
+
+extension FunctionDefinition where Family == FittedFamily {
+    /// A function whose first argument is the rows' value and whose others are constants.
+    /// - Parameters:
+    ///   - fit: Checks a call's arguments.
+    ///   - apply: What is computed of a state and a value of the type that `fit` asked for.
+    static func make(
+        _ name: String, documentation: FunctionDocumentation,
+        fit: @escaping @Sendable (FunctionCall) throws -> FittedLearner,
+        apply: @escaping @Sendable (SQLType) -> ResolvedScalar
+    ) -> FittedFunction {
+        let fitFunction = AggregateFunction("fit \(name)", documentation: documentation) { call in
+            let learner = try fit(call)
+            return ResolvedAggregate(
+                argumentTypes: [learner.argumentType] + call.argumentTypes.dropFirst(), resultType: .binary,
+                makeAccumulator: learner.makeAccumulator)
+        }
+        let applyFunction = ScalarFunction(
+            name, documentation: documentation, traits: ScalarTraits(cost: .dear, canFail: true)
+        ) { call in
+            try call.expect(2)
+            return apply(call.argumentTypes[1])
+        }
+        return FittedFunction(name, documentation: documentation) { call in
+            let fit = try fitFunction.resolve(call)
+            return ResolvedFittedFunction(
+                fit: fitFunction, resolvedFit: fit, apply: applyFunction, resolvedApply: apply(fit.argumentTypes[0]),
+                rowArguments: [0])
+        }
+    }
+}
+
+extension FunctionCall {
+    /// Checks that an argument is a number, and no text that may hold one.
+    func expectNumber(_ index: Int) throws {
+        guard argumentTypes[index].isNumeric || argumentTypes[index] == .void else { throw mismatch(index, "numeric") }
+    }
+
+    func expectText(_ index: Int) throws {
+        guard argumentTypes[index].isCharacter || argumentTypes[index] == .void else { throw mismatch(index, "string") }
+    }
+
+    /// A whole number that the call gives as a constant, or `fallback` when it leaves it out.
+    /// - Parameter meaning: what errors call it.
+    func constantInteger(_ index: Int, _ meaning: String, in range: ClosedRange<Int64>, fallback: Int64? = nil) throws -> Int64 {
+        if index >= count, let fallback { return fallback }
+        guard let value = constantInteger(index), range.contains(value) else {
+            throw FunctionError(
+                .argumentType(index),
+                "\(name) takes as \(meaning) a constant integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// One of `words`, whatever its case, that the call gives as a constant, or the first when it leaves it out.
+    func constantWord<Word: RawRepresentable & CaseIterable>(_ index: Int, _ meaning: String, _: Word.Type) throws -> Word
+    where Word.RawValue == String {
+        let words = Array(Word.allCases)
+        if index >= count { return words[0] }
+        guard let text = constantString(index)?.lowercased(), let word = words.first(where: { $0.rawValue == text }) else {
+            let list = words.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw FunctionError(.argumentType(index), "\(name) takes as \(meaning) one of the constants \(list)")
+        }
+        return word
+    }
+
+    /// TRUE or FALSE that the call gives as a constant, or `fallback` when it leaves it out.
+    func constantBoolean(_ index: Int, _ meaning: String, fallback: Bool) throws -> Bool {
+        if index >= count { return fallback }
+        guard let value = constantBoolean(index) else {
+            throw FunctionError(.argumentType(index), "\(name) takes as \(meaning) a constant TRUE or FALSE")
+        }
+        return value
+    }
+}
