@@ -21,6 +21,7 @@ let allScalarFunctions: [ScalarFunction] = [
     formattingFunctions,
     maskFunctions,
     jsonFunctions,
+    [bucketizeFunction], featureCombinationFunctions, vectorFunctions, [textAnalyzeFunction],
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
@@ -32,7 +33,7 @@ let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctio
 
 let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
 
-let allFittedFunctions: [FittedFunction] = scalerFunctions + [imputerFunction]
+let allFittedFunctions: [FittedFunction] = scalerFunctions + [imputerFunction, quantileBucketizeFunction] + encoderFunctions
 
 /// The names of every built-in function, one list a function, for the check that none is given twice.
 package let builtInNames: [[String]] =

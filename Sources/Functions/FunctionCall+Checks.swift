@@ -62,6 +62,15 @@ extension FunctionCall {
         }
     }
 
+    /// An array whose elements have a right type; an untyped NULL passes.
+    func expectArray(_ index: Int, of elements: String, _ isRight: (SQLType) -> Bool) throws {
+        switch argumentTypes[index] {
+        case .void: return
+        case .array(let element) where isRight(element): return
+        default: throw mismatch(index, "array<\(elements)>")
+        }
+    }
+
     func mismatch(_ index: Int, _ expected: String) -> FunctionError {
         FunctionError(
             .argumentType(index),

@@ -22,6 +22,8 @@ import Testing
 
     private static func text(_ text: String) -> Column { .constant(string: Array(text.utf8), count: 1) }
 
+    private static func number(_ value: Int32) -> Column { .constant(value, type: .int, count: 1) }
+
     static let calls: [Call] = [
         Call(name: "ml.standard_scaler", type: .double), Call(name: "ml.standard_scaler", type: .int),
         Call(name: "ml.min_max_scaler", type: .double), Call(name: "ml.max_abs_scaler", type: .decimal(precision: 9, scale: 2)),
@@ -29,6 +31,12 @@ import Testing
         Call(name: "ml.imputer", type: .double, constants: [text("mean")]), Call(name: "ml.imputer", type: .int, constants: [text("median")]),
         Call(name: "ml.imputer", type: .double, constants: [text("most_frequent")]),
         Call(name: "ml.imputer", type: .string, constants: [text("most_frequent")]),
+        Call(name: "ml.quantile_bucketize", type: .double, constants: [number(7), text("bucket_ranges")]),
+        Call(name: "ml.label_encoder", type: .string, constants: [number(3), number(2)]),
+        Call(name: "ml.one_hot_encoder", type: .string, constants: [text("most_frequent"), number(10), number(0)]),
+        Call(name: "ml.multi_hot_encoder", type: .array(.string), constants: [number(3), number(1)]),
+        Call(name: "ml.bag_of_words", type: .array(.string), constants: [number(10), number(3)]),
+        Call(name: "ml.tf_idf", type: .array(.string), constants: [number(4), number(1)]),
     ]
 
     private static let names = FunctionRegistry.builtIn.names.filter { FunctionRegistry.builtIn.fitted($0) != nil }
@@ -155,6 +163,7 @@ import Testing
             return Self.texts(try Self.apply(call, state, to: .nulls(.double, count: 1)))[0]
         }
         #expect(try mean([1e300, 1, -1e300, 2]) == "0.75")
+        #expect(try mean([1.7e308, 1.7e308, 1.7e308]) == "1.7E308")
         #expect(try mean([5e-324, 5e-324]) == "4.9E-324")
         #expect(try mean([-1.7e308, -0.5, 1.7e308, -0.5]) == "-0.25")
         #expect(try mean([0.1, 0.2, 0.3, -0.6]) == "6.938893903907228E-18")

@@ -117,11 +117,11 @@ struct ExactSum {
         return (NaturalNumber(result, shift: sum.first), true)
     }
 
-    /// The sum divided by `count`, rounded.
+    /// The sum divided by `count`, which is above 0, rounded once.
     func divided(by count: Int64) -> Double {
         let (number, isNegative) = magnitude
-        let (significand, exponent) = number.rounded
-        let quotient = Double(sign: .plus, exponent: exponent + unit.rawValue, significand: significand / Double(count))
+        let (significand, exponent) = number.divided(by: UInt64(count.magnitude)).rounded
+        let quotient = Double(sign: .plus, exponent: exponent + unit.rawValue, significand: significand)
         return isNegative ? -quotient : quotient
     }
 
@@ -200,6 +200,20 @@ private struct NaturalNumber {
             carry >>= 32
         }
         return NaturalNumber(result, shift: shift)
+    }
+
+    /// The quotient to 64 bits and more; its last bit is set when there would be others behind it, so that it rounds as
+    /// the whole does.
+    func divided(by divisor: UInt64) -> NaturalNumber {
+        var quotient = [UInt32](repeating: 0, count: 4) + digits
+        var rest: UInt128 = 0
+        for place in quotient.indices.reversed() {
+            rest = rest << 32 | UInt128(quotient[place])
+            quotient[place] = UInt32(truncatingIfNeeded: rest / UInt128(max(divisor, 1)))
+            rest %= UInt128(max(divisor, 1))
+        }
+        if rest != 0 { quotient[0] |= 1 }
+        return NaturalNumber(quotient, shift: shift - 4)
     }
 
     /// - Precondition: `other` is not greater; what it has more is left out.

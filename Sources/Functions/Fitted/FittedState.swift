@@ -118,45 +118,46 @@ struct FittedStateReader {
     }
 }
 
-/// The states that one call of an `apply` function meets. A constant state is read once, whatever the number of batches.
+/// The states that one call of an `apply` function meets. One that many rows and batches have is read once: vocabularies
+/// are large.
 final class FittedStates<State: FittedState>: Sendable {
     private let function: String
-    private let constant = Guarded<(bytes: [UInt8], state: State)?>(nil)
+    private let last = Guarded<(bytes: [UInt8], state: State)?>(nil)
 
     init(of function: String) { self.function = function }
 
     fileprivate func read(_ bytes: StringView) throws -> State {
-        var reader = try FittedStateReader(state: bytes, of: function)
-        let state = try State(&reader)
-        guard reader.isAtEnd else { throw reader.damage }
-        return state
-    }
-
-    fileprivate func readConstant(_ bytes: StringView) throws -> State {
-        try constant.withLock { known in
-            if let known, known.bytes.elementsEqual(bytes.bytes) { return known.state }
-            let state = try read(bytes)
-            known = (Array(bytes.bytes), state)
+        try last.withLock { last in
+            if let last, last.bytes.withUnsafeBufferPointer({ Self.view($0) == bytes }) { return last.state }
+            var reader = try FittedStateReader(state: bytes, of: function)
+            let state = try State(&reader)
+            guard reader.isAtEnd else { throw reader.damage }
+            last = (Array(bytes.bytes), state)
             return state
         }
+    }
+
+    private static func view(_ bytes: UnsafeBufferPointer<UInt8>) -> StringView {
+        bytes.baseAddress.map { StringView($0, length: bytes.count) } ?? StringView()
     }
 
     /// The states of a batch's rows.
     func cursor(_ input: KernelInput) throws -> FittedStateCursor<State> { try FittedStateCursor(self, input.arguments[0]) }
 }
 
-/// Gives the state of each row of a batch; one that stands in many rows in turn is read once.
+/// Gives the state of each row of a batch.
 struct FittedStateCursor<State: FittedState> {
     private let states: FittedStates<State>
     /// nil where all rows have one state.
     private let column: Column?
+    /// What was asked for last. Rows of one window share the bytes, so equal ones are told by where they are.
     private var current: StringView?
     private var state: State?
 
     fileprivate init(_ states: FittedStates<State>, _ column: Column) throws {
         self.states = states
         self.column = column.isConstant ? nil : column
-        if column.isConstant, !column.isNull(0) { state = try states.readConstant(column.values(as: StringView.self)[0]) }
+        if column.isConstant, !column.isNull(0) { state = try states.read(column.values(as: StringView.self)[0]) }
     }
 
     /// nil for a NULL state.
