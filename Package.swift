@@ -19,7 +19,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar", "HiveSyntax", "Platform",
+                "FeatureTables", "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar",
+                "HiveSyntax", "Platform",
             ]),
         .target(
             name: "Execution",

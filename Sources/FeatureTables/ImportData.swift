@@ -51,15 +51,6 @@ public final class ImportData: Sendable {
         reservation = builder.reservation
     }
 
-    fileprivate static func plainNames(_ schema: [SchemaColumn]) throws -> [String] {
-        let full = schema.map { $0.name }
-        let plain = full.map { ColumnName.plain($0) }
-        for names in [plain, full] where Set(names.map { $0.lowercased() }).count == names.count { return names }
-        var seen = Set<String>()
-        for name in full where !seen.insert(name.lowercased()).inserted { throw FeatureError.duplicateColumn(name) }
-        return full
-    }
-
     /// The position of a column by its name, with or without a table prefix.
     /// - Throws: `FeatureError.unknownColumn`, which proposes a near name.
     public func columnIndex(_ name: String) throws -> Int {
@@ -105,7 +96,7 @@ package final class ImportDataBuilder {
         memory: ImportMemory = ImportMemory(), capacity: Int = 0
     ) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
-        let names = try ImportData.plainNames(schema)
+        let names = try ColumnName.distinct(schema)
         self.rowKeys = rowKeys
         self.threads = threads > 0 ? threads : max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
         self.memory = memory

@@ -69,7 +69,7 @@ enum DescribeFileCommand {
         var lines = [file.path.withoutControls]
         let width = file.facts.map(\.name.displayWidth).max() ?? 0
         for fact in file.facts {
-            lines.append("  \(padded(fact.name, to: width))  \(fact.value.withoutControls)")
+            lines.append("  \(fact.name.padded(to: width))  \(fact.value.withoutControls)")
         }
         if !file.schemaText.isEmpty {
             lines += ["", "schema"]
@@ -77,27 +77,8 @@ enum DescribeFileCommand {
         }
         for section in file.sections {
             lines += ["", section.title]
-            lines += aligned([section.header] + section.rows, areNumbers: section.areNumbers)
+            lines += AlignedText.lines([section.header] + section.rows, areNumbers: section.areNumbers).map { "  " + $0 }
         }
         return lines
-    }
-
-    private static func aligned(_ rows: [[String]], areNumbers: [Bool]) -> [String] {
-        let rows = rows.map { $0.map(\.withoutControls) }
-        let widths = areNumbers.indices.map { column in rows.reduce(0) { max($0, $1[column].displayWidth) } }
-        return rows.map { row in
-            let cells = row.indices.map { column in
-                areNumbers[column]
-                    ? padded("", to: widths[column] - row[column].displayWidth) + row[column]
-                    : padded(row[column], to: widths[column])
-            }
-            var line = "  " + cells.joined(separator: "  ")
-            while line.hasSuffix(" ") { line.removeLast() }
-            return line
-        }
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.displayWidth))
     }
 }

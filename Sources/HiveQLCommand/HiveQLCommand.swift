@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The `hiveql` program: a shell, a runner of scripts, and the subcommands that learn and that look at files.
+/// The `hiveql` program: a shell, a runner of scripts, and the subcommands that learn and that look at rows and files.
 @main
 enum HiveQLCommand {
     static let version = "0.1.0"
@@ -24,6 +24,7 @@ enum HiveQLCommand {
         switch arguments.first {
         case "train": return TrainCommand.run(Array(arguments.dropFirst()))
         case "predict": return PredictCommand.run(Array(arguments.dropFirst()))
+        case "profile": return ProfileCommand.run(Array(arguments.dropFirst()))
         case "describe-file": return DescribeFileCommand.run(Array(arguments.dropFirst()))
         case "generate": return GenerateCommand.run(Array(arguments.dropFirst()))
         default: break

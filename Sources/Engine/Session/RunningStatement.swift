@@ -16,6 +16,9 @@ final class RunningStatement: StatementHandle {
     /// Which columns the reader will not look at; nil: it reads all, and is not to be told by what the rows are known.
     let leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)?
 
+    /// Given, the text is what may stand behind SUMMARIZE, and somebody wants to know all that can be told of its rows.
+    let profiling: ProfileRequest?
+
     private struct State {
         var opening: Opening?
         var outcome: Result<StatementResult, any Error>?
@@ -34,11 +37,12 @@ final class RunningStatement: StatementHandle {
 
     init(
         hasReader: Bool, isQueryOnly: Bool = false, leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)? = nil,
-        in activity: SessionActivity
+        profiling: ProfileRequest? = nil, in activity: SessionActivity
     ) {
         self.hasReader = hasReader
         self.isQueryOnly = isQueryOnly
         self.leavesAside = leavesAside
+        self.profiling = profiling
         self.activity = activity
     }
 

@@ -162,7 +162,11 @@ public final class Session: StatementExecutor {
     /// - Throws: `HiveError`.
     @discardableResult
     public func execute(_ sql: String) throws -> StatementResult {
-        let running = RunningStatement(hasReader: false, in: activity)
+        try finish(RunningStatement(hasReader: false, in: activity), sql)
+    }
+
+    /// Runs a statement that nobody reads rows of to its end.
+    func finish(_ running: RunningStatement, _ sql: String) throws -> StatementResult {
         try begin(running, sql)
         defer { activity.giveBack() }
         return try running.result()
@@ -214,7 +218,13 @@ public final class Session: StatementExecutor {
             let sourceText = SourceText(text)
             source = sourceText
             let statement =
-                running.isQueryOnly ? try QueryOnly.statement(sourceText) : try Parser.parseStatement(sourceText)
+                if running.profiling != nil {
+                    Statement(.summarize(try Parser.parseSummarized(sourceText)))
+                } else if running.isQueryOnly {
+                    try QueryOnly.statement(sourceText)
+                } else {
+                    try Parser.parseStatement(sourceText)
+                }
             let runner = StatementRunner(session: self, source: sourceText, running: running)
             var result = try runner.run(statement)
             result.warnings = runner.warnings

@@ -10,6 +10,9 @@ extension StatementRunner {
     /// and says what each operator did.
     func runExplain(_ mode: ExplainMode, _ statement: Statement) throws -> StatementResult {
         if case .ast = mode { return try explain(tree: statement) }
+        if case .summarize(let summarize) = statement.kind {
+            return try runExplain(mode, Statement(.query(try query(of: summarize)), range: statement.range))
+        }
         var targets: [String] = []
         let queries: [Query]
         if case .multiInsert(let insert) = statement.kind {

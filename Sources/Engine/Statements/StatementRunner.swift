@@ -69,6 +69,7 @@ final class StatementRunner {
         case .describe(let describe): return try runDescribe(describe)
         case .explain(let mode, let inner): return try runExplain(mode, inner)
         case .analyze(let analyze): return try runAnalyze(analyze)
+        case .summarize(let summarize): return try runSummarize(summarize)
         case .msck(let msck): return try repairing(msck.table, if: msck.isRepair) { try runMsck(msck) }
 
         case .setShowChanged: return try lines(settings.changedListing())

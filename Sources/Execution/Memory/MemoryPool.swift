@@ -39,13 +39,13 @@ package final class MemoryPool: Sendable {
 }
 
 /// What one structure holds of a `MemoryPool`; given back when the structure goes.
-final class MemoryReservation: @unchecked Sendable {
+package final class MemoryReservation: @unchecked Sendable {
     // Unchecked: it belongs to one structure, which one thread at a time changes.
     private let pool: MemoryPool
     private let operation: String
     private(set) var bytes = 0
 
-    init(_ pool: MemoryPool, for operation: String) {
+    package init(_ pool: MemoryPool, for operation: String) {
         self.pool = pool
         self.operation = operation
     }
@@ -71,7 +71,7 @@ final class MemoryReservation: @unchecked Sendable {
     }
 
     /// Charges or gives back what the structure's size changed by. Small changes wait.
-    func update(to size: Int) throws {
+    package func update(to size: Int) throws {
         let change = size - bytes
         if change > 1 << 16 || (change > 0 && bytes == 0) {
             try pool.reserve(change, for: operation)

@@ -126,7 +126,7 @@ private struct Delivery {
             return
         }
         let workers = Guarded<[any ResultWorker]>([])
-        stages = StageSet { _ in
+        stages = StageSet(onBegin: { consumer.begin($0) }) { _ in
             let worker = try consumer.makeWorker()
             workers.withLock { $0.append(worker) }
             return ConsumerStage(worker)
@@ -144,4 +144,6 @@ private final class ConsumerStage: Stage {
         if batch.rowCount > 0 { try worker.consume(batch) }
         return .more
     }
+
+    override func finishMorsel(_ morsel: Int) throws { try worker.finishMorsel(morsel) }
 }

@@ -95,6 +95,14 @@ package enum ExplainMode: Hashable, Sendable {
     }
 }
 
+/// What SUMMARIZE looks at, which Hive does not have; DuckDB's statement of this name.
+package enum SummarizeStatement: Hashable, Sendable {
+    /// `SUMMARIZE [TABLE] t [PARTITION (month >= 2)]`
+    case table(TableName, partition: [PartitionElement])
+    /// `SUMMARIZE SELECT …`
+    case query(Query)
+}
+
 package struct AnalyzeStatement: Hashable, Sendable {
     package enum Columns: Hashable, Sendable {
         case all

@@ -46,6 +46,7 @@ package struct Statement: Hashable, Sendable {
         case describe(DescribeStatement)
         case explain(ExplainMode, Statement)
         case analyze(AnalyzeStatement)
+        case summarize(SummarizeStatement)
         case msck(MsckStatement)
 
         /// `SET`: lists changed settings.

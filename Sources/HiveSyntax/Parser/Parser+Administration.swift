@@ -58,7 +58,7 @@ extension Parser {
         return .formatted
     }
 
-    // MARK: ANALYZE and MSCK
+    // MARK: ANALYZE, SUMMARIZE and MSCK
 
     mutating func analyze() throws(SyntaxError) -> Statement.Kind {
         context = "analyze statement"
@@ -89,6 +89,15 @@ extension Parser {
                 return .analyze(analyze)
             }
         }
+    }
+
+    /// What may stand behind SUMMARIZE: a table or a query.
+    mutating func summarized() throws(SyntaxError) -> SummarizeStatement {
+        context = "summarize statement"
+        if atAny(.select, .with, .from, .map, .reduce, .values) || at(.leftParenthesis) { return .query(try query()) }
+        accept(.table)
+        let table = try tableName()
+        return .table(table, partition: at(.partition) ? try partitionSelection() : [])
     }
 
     mutating func msck() throws(SyntaxError) -> Statement.Kind {

@@ -30,6 +30,9 @@ extension Parser {
         case .describe, .desc: return try describe()
         case .explain: return try explain()
         case .analyze: return try analyze()
+        case .summarize:
+            advance()
+            return .summarize(try summarized())
         case .msck: return try msck()
         case .set: return try setStatement()
         case .grant: return try grant()

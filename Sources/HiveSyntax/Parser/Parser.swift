@@ -82,6 +82,12 @@ package struct Parser {
         return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.query() }
     }
 
+    /// What may stand behind SUMMARIZE: the name of a table, with partitions, or a query.
+    package static func parseSummarized(_ source: SourceText) throws(SyntaxError) -> SummarizeStatement {
+        var parser = try Parser(source)
+        return try parser.wholeInput { (parser) throws(SyntaxError) in try parser.summarized() }
+    }
+
     private mutating func wholeInput<Result>(
         _ production: (inout Parser) throws(SyntaxError) -> Result
     ) throws(SyntaxError) -> Result {

@@ -114,7 +114,7 @@ extension SQLPrinter {
         if locks.extended { output += " EXTENDED" }
     }
 
-    // MARK: DESCRIBE, EXPLAIN, ANALYZE, MSCK
+    // MARK: DESCRIBE, EXPLAIN, ANALYZE, SUMMARIZE, MSCK
 
     mutating func write(_ describe: DescribeStatement) {
         output += "DESCRIBE "
@@ -174,6 +174,18 @@ extension SQLPrinter {
         if analyze.noScan { output += " NOSCAN" }
         if analyze.partialScan { output += " PARTIALSCAN" }
         if analyze.cacheMetadata { output += " CACHE METADATA" }
+    }
+
+    mutating func write(_ summarize: SummarizeStatement) {
+        output += "SUMMARIZE "
+        switch summarize {
+        case .table(let table, let elements):
+            // The word keeps a table of this name apart from the words of a query.
+            output += "TABLE "
+            write(table)
+            partition(elements)
+        case .query(let query): write(query)
+        }
     }
 
     mutating func write(_ msck: MsckStatement) {

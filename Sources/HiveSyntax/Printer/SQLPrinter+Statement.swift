@@ -38,6 +38,7 @@ extension SQLPrinter {
             write(mode)
             write(explained)
         case .analyze(let analyze): write(analyze)
+        case .summarize(let summarize): write(summarize)
         case .msck(let msck): write(msck)
         case .unsupported(_, let text): output += text
         default:

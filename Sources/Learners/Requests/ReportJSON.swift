@@ -1,23 +1,7 @@
 import FeatureTables
 import Platform
 
-/// Reports as JSON: the names here are what programs rely on, whatever the types are called inside. A measure that cannot
-/// be computed, or is not finite, is absent.
-enum ReportJSON {
-    static func object(_ members: [(String, JSON?)]) -> JSON {
-        .object(members.compactMap { name, value in value.map { JSON.Member(name, $0) } })
-    }
-
-    static func text(_ value: String?) -> JSON? { value.map { .string($0) } }
-
-    static func count(_ value: Int) -> JSON { .integer(Int64(value)) }
-
-    static func number(_ value: Double?) -> JSON? {
-        guard let value, value.isFinite else { return nil }
-        // Sums of weights are whole numbers more often than not.
-        return value == value.rounded() && abs(value) < 1e15 ? .integer(Int64(value)) : .number(value)
-    }
-
+extension ReportJSON {
     static func metrics(_ metrics: EvaluationMetrics?) -> JSON? {
         switch metrics {
         case nil: nil

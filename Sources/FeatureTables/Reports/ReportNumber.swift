@@ -1,7 +1,7 @@
 /// Numbers as reports show them.
-enum ReportNumber {
+package enum ReportNumber {
     /// Rounded half away from zero to `digits` decimal places.
-    static func fixed(_ value: Double, _ digits: Int) -> String {
+    package static func fixed(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite else { return "\(value)" }
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
@@ -16,7 +16,7 @@ enum ReportNumber {
     }
 
     /// Four significant digits, plain or with an exponent, whichever reads better.
-    static func short(_ value: Double) -> String {
+    package static func short(_ value: Double) -> String {
         let size = abs(value)
         if value == 0 || !value.isFinite { return value == 0 ? "0" : "\(value)" }
         if size >= 1e6 || size < 1e-4 {
@@ -30,7 +30,7 @@ enum ReportNumber {
     }
 
     /// A count or a sum of weights, thousands apart by commas.
-    static func count(_ value: Double) -> String {
+    package static func count(_ value: Double) -> String {
         guard value == value.rounded(), abs(value) < 1e15 else { return fixed(value, 2) }
         let digits = Array("\(Int64(abs(value)))")
         var text = value < 0 ? "-" : ""
