@@ -114,6 +114,12 @@ enum Settings {
             + "locks until it has run. Empty: half of what the system allows.")
     static let splitBytes = Setting(
         "hiveql.split.bytes", ByteCount(4 << 20), "Bytes of a text file that a worker reads before it asks for the next piece.")
+    static let isBucketwise = Setting(
+        "hiveql.bucketwise", true,
+        "Joins, groupings and windows by the bucket columns of large tables take some buckets after the others.")
+    static let bucketwiseBytes = Setting(
+        "hiveql.bucketwise.bytes", ByteCount(nil),
+        "Bytes of the files of bucketed tables that are taken at a time, about; empty: 64m, or a sixteenth of hiveql.memory.limit where that is less.")
     static let targetFileSize = Setting(
         "hiveql.write.target.file.size", ByteCount(nil),
         "Bytes from which on a file that is written is followed by another one (256m), but for bucketed tables; empty: a "
@@ -162,6 +168,7 @@ enum Settings {
             checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
+            isBucketwise, bucketwiseBytes,
             strictness, checksBucketing,
             targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }

@@ -49,10 +49,13 @@ extension StatementRunner {
         var threads = Int(settings[Settings.threads])
         if threads <= 0 { threads = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
         let configured = settings[Settings.scratchFolder]
+        let memoryLimit = settings.memoryLimit
         return ExecutionSettings(
-            threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: settings.memoryLimit,
+            threads: threads, batchSize: Int(settings[Settings.batchSize]), memoryLimit: memoryLimit,
             scratchFolder: configured.isEmpty ? TemporaryFolder.pathForLargeFiles : LocalFiles.absolute(configured),
             splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
+            bucketwiseBytes: settings[Settings.isBucketwise]
+                ? settings[Settings.bucketwiseBytes].bytes ?? min(64 << 20, memoryLimit / 16) : nil,
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
             formatSettings: settings.ofFormats)
     }

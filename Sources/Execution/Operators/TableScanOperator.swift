@@ -63,27 +63,24 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
 
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         let begin = monotonicNanoseconds()
-        var morsels: [ScanMorsel] = []
-        var known: [SummarizedFile] = []
         let formats = ScanFormats(scan.table, settings: query.settings.formatSettings)
-        let width = scan.table.columns.count
-        let keyColumns = scan.columns.enumerated().filter { $1.ordinal >= width }
-        let keys = try PartitionKeys(
-            scan.partitions, keys: keyColumns.map { ($1.output, $1.ordinal - width) }, context: query.context)
-        for index in try keys.partitions(meeting: partitionFilters) {
-            let partition = scan.partitions[index]
+        var files: [FileToPlan] = []
+        for (partition, constants) in try chosenPartitions(query) {
             let layout = try ScanLayout(
                 scan, partition, formats.format(of: partition), folder: query.files.folder(at: partition.storage.location),
-                constants: zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
-            let files = try files(of: partition, layout, query).filter { file in
-                guard let found = try summary(of: file, layout, query) else { return true }
-                known.append(found)
-                return false
+                constants: constants)
+            files += try self.files(of: partition, layout, query).map { FileToPlan(layout: layout, file: $0) }
+        }
+        var morsels: [ScanMorsel] = []
+        var known: [SummarizedFile] = []
+        for (file, plan) in zip(files, try plans(of: files, query)) {
+            switch plan {
+            case .summarized(let summary): known.append(summary)
+            case .read(let splits): morsels += splits.map { ScanMorsel(layout: file.layout, split: $0) }
             }
-            morsels += try splits(of: files, layout, query).map { ScanMorsel(layout: layout, split: $0) }
         }
         morsels = ScanSampling.choose(morsels, scan.sample)
-        query.progress.expect(bytes: morsels.reduce(0) { $0 + $1.split.byteCount })
+        if query.bucketTurn.value == nil { query.progress.expect(bytes: morsels.reduce(0) { $0 + $1.split.byteCount }) }
         profile.addDriveTime(monotonicNanoseconds() - begin)
         let filter = try pushedFilters.isEmpty ? nil : ExpressionProgram(pushedFilters, input: columns)
         let late = try lateFilters.isEmpty ? nil : ExpressionProgram(lateFilters, input: columns)
@@ -98,6 +95,35 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
                     ? try Self.push(said, sequence, stage) : try worker.run(ready[morsel - first], sequence, stage)
             }
         }
+    }
+
+    private struct FileToPlan: Sendable {
+        let layout: ScanLayout
+        let file: ScanFile
+    }
+
+    /// What becomes of a file.
+    private enum FilePlan {
+        case summarized(SummarizedFile)
+        case read([any FileSplit])
+    }
+
+    /// Fewer files are not worth the workers' wakening.
+    private static let leastFilesTogether = 8
+
+    /// Asks the files, whose footers may have to be read and decoded for it.
+    private func plans(of files: [FileToPlan], _ query: QueryExecution) throws -> [FilePlan] {
+        func plan(_ file: FileToPlan) throws -> FilePlan {
+            if let found = try summary(of: file.file, file.layout, query) { return .summarized(found) }
+            return .read(try splits(of: file.file, file.layout, query))
+        }
+        guard files.count >= Self.leastFilesTogether else { return try files.map(plan) }
+        let plans = Guarded<[FilePlan?]>(Array(repeating: nil, count: files.count))
+        try query.forEachTask(files.count) { _, task in
+            let made = try plan(files[task])
+            plans.withLock { $0[task] = made }
+        }
+        return plans.value.compactMap { $0 }
     }
 
     /// What a file says instead of its rows; nil when it has to be read.
@@ -123,21 +149,64 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
 
     override var locations: [String] { scan.partitions.map(\.storage.location) }
 
-    /// Files of a partition but for those of buckets that no wanted row is in.
-    private func files(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [ScanFile] {
-        let files = query.files.files(at: partition.storage.location)
-        guard
-            let wanted = try BucketPruning(scan, predicates).files(
-                files, emptyFiles: query.files.emptyFiles(at: partition.storage.location), of: partition, format: layout.format)
-        else { return files }
-        profile.add(bucketFiles: files.count, skipped: files.count - wanted.count)
-        return wanted
+    /// The partitions that the conditions let through, each with its values at the places of their columns.
+    private func chosenPartitions(
+        _ query: QueryExecution
+    ) throws -> [(partition: Partition, constants: [(place: Int, column: Column)])] {
+        let width = scan.table.columns.count
+        let keyColumns = scan.columns.enumerated().filter { $1.ordinal >= width }
+        let keys = try PartitionKeys(
+            scan.partitions, keys: keyColumns.map { ($1.output, $1.ordinal - width) }, context: query.context)
+        return try keys.partitions(meeting: partitionFilters).map { index in
+            (scan.partitions[index], zip(keyColumns.map(\.offset), keys.constants(of: index)).map { ($0, $1) })
+        }
     }
 
-    private func splits(of files: [ScanFile], _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
+    /// Files of a partition but for those of buckets that no wanted row is in, or whose turn it is not.
+    private func files(of partition: Partition, _ layout: ScanLayout, _ query: QueryExecution) throws -> [ScanFile] {
+        var files = query.files.files(at: partition.storage.location)
+        let turn = query.bucketTurn.value
+        let pruning = BucketPruning(scan, predicates)
+        guard turn != nil || pruning.mayLeaveOut, let known = try buckets(of: partition, layout.format, query) else { return files }
+        var buckets = known.buckets
+        if let turn {
+            files = zip(files, buckets).filter { turn.takes($1) }.map { $0.0 }
+            buckets.removeAll { !turn.takes($0) }
+        }
+        guard pruning.mayLeaveOut, let wanted = try pruning.wantedBuckets(known.bucketing, of: partition) else { return files }
+        let left = zip(files, buckets).filter { wanted[$1] }.map { $0.0 }
+        profile.add(bucketFiles: files.count, skipped: files.count - left.count)
+        return left
+    }
+
+    private func buckets(of partition: Partition, _ format: any TableFormat, _ query: QueryExecution) throws -> BucketFiles? {
+        try BucketFiles(
+            query.files.files(at: partition.storage.location),
+            emptyFiles: query.files.emptyFiles(at: partition.storage.location), of: partition, in: scan.table, format: format)
+    }
+
+    /// How many bytes the scan's files have, and how many buckets each partition; nil when the files of one may be others
+    /// than those of its buckets, or fall into buckets by other columns than the table's.
+    func bucketedFiles(_ query: QueryExecution) throws -> (byteCount: Int, bucketCounts: [Int])? {
+        let formats = ScanFormats(scan.table, settings: query.settings.formatSettings)
+        var byteCount = 0
+        var counts: [Int] = []
+        for (partition, _) in try chosenPartitions(query) {
+            let files = query.files.files(at: partition.storage.location)
+            if files.isEmpty { continue }
+            guard partition.storage.bucketColumns == scan.table.storage.bucketColumns,
+                let buckets = try buckets(of: partition, formats.format(of: partition), query)
+            else { return nil }
+            byteCount += files.reduce(0) { $0 + $1.byteCount }
+            counts.append(buckets.bucketCount)
+        }
+        return (byteCount, counts)
+    }
+
+    private func splits(of file: ScanFile, _ layout: ScanLayout, _ query: QueryExecution) throws -> [any FileSplit] {
         var bytes = query.settings.splitBytes
         if case .rows? = scan.sample { bytes = .max / 4 }
-        let found = try layout.format.splits(of: files, for: request(layout, query), splitBytes: bytes)
+        let found = try layout.format.splits(of: [file], for: request(layout, query), splitBytes: bytes)
         profile.add(parts: found.partCount, skipped: found.skippedPartCount)
         return found.splits
     }

@@ -93,6 +93,7 @@ package final class OperatorProfile: Sendable {
     private let pagesLeftOut = Atomic<Int>(0)
     private let allBucketFiles = Atomic<Int>(0)
     private let bucketFilesLeftOut = Atomic<Int>(0)
+    private let allTurns = Atomic<Int>(0)
     private let allSpilledRuns = Atomic<Int>(0)
     private let spilledByteCount = Atomic<Int>(0)
 
@@ -115,6 +116,9 @@ package final class OperatorProfile: Sendable {
     package var bucketFiles: Int { allBucketFiles.load(ordering: .relaxed) }
     package var skippedBucketFiles: Int { bucketFilesLeftOut.load(ordering: .relaxed) }
 
+    /// Runs of the input, each with some buckets of its tables; 0 for one with all rows.
+    package var turns: Int { allTurns.load(ordering: .relaxed) }
+
     /// Sorted runs that went to scratch files, and the bytes that they took there; runs that were merged into others count too.
     package var spilledRuns: Int { allSpilledRuns.load(ordering: .relaxed) }
     package var spilledBytes: Int { spilledByteCount.load(ordering: .relaxed) }
@@ -128,6 +132,7 @@ package final class OperatorProfile: Sendable {
         allBucketFiles.add(bucketFiles, ordering: .relaxed)
         bucketFilesLeftOut.add(skipped, ordering: .relaxed)
     }
+    func add(turns: Int) { allTurns.add(turns, ordering: .relaxed) }
     func add(parts: Int, skipped: Int) {
         allParts.add(parts, ordering: .relaxed)
         partsLeftOut.add(skipped, ordering: .relaxed)

@@ -13,6 +13,9 @@ package struct ExecutionSettings: Sendable {
     /// Bytes of a text file that a worker reads before it asks for the next piece.
     package var splitBytes: Int
 
+    /// Bytes of bucketed tables' files that a join, grouping or window takes at a time (`hiveql.bucketwise.bytes`); nil: all.
+    package var bucketwiseBytes: Int?
+
     /// Files that all queries of the process may hold open together (`hiveql.snapshot.files`); nil: half of what the system
     /// allows.
     package var snapshotFiles: Int?
@@ -22,7 +25,7 @@ package struct ExecutionSettings: Sendable {
     package init(
         threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max,
         scratchFolder: String = TemporaryFolder.pathForLargeFiles,
-        splitBytes: Int = 4 << 20, snapshotFiles: Int? = nil,
+        splitBytes: Int = 4 << 20, bucketwiseBytes: Int? = nil, snapshotFiles: Int? = nil,
         formatSettings: [String: String] = [:]
     ) {
         self.threads = max(threads, 1)
@@ -30,6 +33,7 @@ package struct ExecutionSettings: Sendable {
         self.memoryLimit = memoryLimit
         self.scratchFolder = scratchFolder
         self.splitBytes = max(splitBytes, 1)
+        self.bucketwiseBytes = bucketwiseBytes.map { max($0, 1) }
         self.snapshotFiles = snapshotFiles
         self.formatSettings = formatSettings
     }

@@ -25,6 +25,7 @@ package struct PhysicalPlan: Sendable {
         if analyzed {
             line += "  rows: \(node.profile.rows), time: \(Self.milliseconds(node.nanoseconds)) ms"
             if node.profile.bytes > 0 { line += ", bytes: \(node.profile.bytes)" }
+            if node.profile.turns > 0 { line += ", turns: \(node.profile.turns)" }
             if node.profile.spilledRuns > 0 {
                 line += ", spilled bytes: \(node.profile.spilledBytes), runs: \(node.profile.spilledRuns)"
             }

@@ -6,53 +6,70 @@ struct PhysicalPlanner {
     /// The operators of the shared subplans met so far.
     private var subplans: [Int: SharedSubplanOperator] = [:]
 
-    mutating func plan(_ plan: LogicalPlan) throws -> PhysicalOperator {
+    mutating func plan(_ plan: LogicalPlan) throws -> PhysicalOperator { try planned(plan).whole }
+
+    /// An operator that may run for some buckets of its tables after the others.
+    private struct Planned {
+        let operation: PhysicalOperator
+        let buckets: BucketedRows?
+
+        /// What gives all rows, a part of the buckets at a time where that is a gain.
+        var whole: PhysicalOperator { buckets?.keepsRows ?? false ? BucketwiseOperator(operation) : operation }
+    }
+
+    private mutating func planned(_ plan: LogicalPlan) throws -> Planned {
+        if case .with(let node) = plan { return Planned(operation: try with(node), buckets: nil) }
+        // A sort that knows which rows matter gives no others, and nobody need keep them.
+        if case .limit(let node) = plan, case .sort(let sorted) = node.input, let end = sorted.limit, node.count > 0,
+            node.offset >= 0, end - node.offset <= node.count
+        {
+            return Planned(operation: try Self.sort(sorted, from: node.offset, input: self.plan(sorted.input)), buckets: nil)
+        }
+        let inputs = try plan.inputs.map { try planned($0) }
+        let buckets = BucketedRows(of: plan, inputs: inputs.map(\.buckets))
+        return Planned(
+            operation: try makeOperator(plan, buckets == nil ? inputs.map(\.whole) : inputs.map(\.operation)), buckets: buckets)
+    }
+
+    private mutating func with(_ node: LogicalWith) throws -> PhysicalOperator {
+        let shared = try node.subplans.map { subplan in
+            let made = SharedSubplanOperator(subplan, input: try plan(subplan.plan))
+            subplans[subplan.id] = made
+            return made
+        }
+        return WithOperator(shared, input: try plan(node.input))
+    }
+
+    private func makeOperator(_ plan: LogicalPlan, _ inputs: [PhysicalOperator]) throws -> PhysicalOperator {
         switch plan {
         case .scan(let node): return try TableScanOperator(node)
         case .values(let node): return try ValuesOperator(node)
-        case .filter(let node): return try FilterOperator(node, input: self.plan(node.input))
-        case .project(let node): return try ProjectOperator(node, input: self.plan(node.input))
-        case .aggregate(let node): return try HashAggregateOperator(node, input: self.plan(node.input))
+        case .filter(let node): return try FilterOperator(node, input: inputs[0])
+        case .project(let node): return try ProjectOperator(node, input: inputs[0])
+        case .aggregate(let node): return try HashAggregateOperator(node, input: inputs[0])
         case .join(let given):
             let node = Self.spellingOutUnknowns(given)
-            let left = try self.plan(node.left)
-            let right = try self.plan(node.right)
             return node.equalities.isEmpty
-                ? try NestedLoopJoinOperator(node, left: left, right: right)
-                : try HashJoinOperator(node, left: left, right: right)
-        case .asofJoin(let node):
-            return try AsofJoinOperator(node, left: self.plan(node.left), right: self.plan(node.right))
-        case .window(let node): return try WindowOperator(node, input: self.plan(node.input))
-        case .sort(let node): return try sort(node)
-        case .limit(let node):
-            // A sort that knows which rows matter gives no others, and nobody need keep them.
-            if case .sort(let sorted) = node.input, let end = sorted.limit, node.count > 0, node.offset >= 0,
-                end - node.offset <= node.count
-            {
-                return try sort(sorted, from: node.offset)
-            }
-            return LimitOperator(node, input: try self.plan(node.input))
-        case .union(let node): return try UnionOperator(node, inputs: node.inputs.map { try self.plan($0) })
-        case .lateralView(let node): return try LateralViewOperator(node, input: self.plan(node.input))
-        case .with(let node):
-            let shared = try node.subplans.map { subplan in
-                let made = SharedSubplanOperator(subplan, input: try self.plan(subplan.plan))
-                subplans[subplan.id] = made
-                return made
-            }
-            return WithOperator(shared, input: try self.plan(node.input))
+                ? try NestedLoopJoinOperator(node, left: inputs[0], right: inputs[1])
+                : try HashJoinOperator(node, left: inputs[0], right: inputs[1])
+        case .asofJoin(let node): return try AsofJoinOperator(node, left: inputs[0], right: inputs[1])
+        case .window(let node): return try WindowOperator(node, input: inputs[0])
+        case .sort(let node): return try Self.sort(node, input: inputs[0])
+        case .limit(let node): return LimitOperator(node, input: inputs[0])
+        case .union(let node): return try UnionOperator(node, inputs: inputs)
+        case .lateralView(let node): return try LateralViewOperator(node, input: inputs[0])
         case .sharedScan(let node):
             guard let subplan = subplans[node.subplan] else {
                 throw ExecutionError.invalidPlan("nothing computes \(node.name)")
             }
             return try SharedScanOperator(node, of: subplan)
-        case .branches(let node): return BranchesOperator(try node.inputs.map { try self.plan($0) })
+        case .branches: return BranchesOperator(inputs)
+        case .with: throw ExecutionError.invalidPlan("shared subplans are planned before their readers")
         }
     }
 
     /// - Parameter offset: rows of the order that are passed over.
-    private mutating func sort(_ node: LogicalSort, from offset: Int = 0) throws -> PhysicalOperator {
-        let input = try plan(node.input)
+    private static func sort(_ node: LogicalSort, from offset: Int = 0, input: PhysicalOperator) throws -> PhysicalOperator {
         if let limit = node.limit, limit <= TopNOperator.largestCount {
             return try TopNOperator(node, count: limit, offset: offset, input: input)
         }

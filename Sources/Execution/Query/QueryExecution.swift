@@ -15,6 +15,8 @@ package final class QueryExecution: @unchecked Sendable {
     let files: FileSnapshot
     /// What shared subplans gave so far. Operators begin on the statement's thread, one after the other.
     let sharedRows = Guarded<[ObjectIdentifier: SubplanRows]>([:])
+    /// Which buckets the scans read that begin now; nil: all. Operators begin on the statement's thread.
+    let bucketTurn = Guarded<BucketTurn?>(nil)
     /// Made when a pipeline first has work for several workers.
     private let pool = Guarded<WorkerPool?>(nil)
     private let failed = Atomic<Bool>(false)
