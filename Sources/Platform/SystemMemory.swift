@@ -10,7 +10,7 @@ package enum SystemMemory {
     /// limits of address space and data (`ulimit -v`, `-d`). In bytes.
     package static func available() -> Int {
         var least = max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)), 0)
-        if let limit = controlGroupLimit() { least = min(least, limit) }
+        if let limit = controlGroupLimit { least = min(least, limit) }
         #if canImport(Glibc)
         for resource in [RLIMIT_AS, RLIMIT_DATA] {
             var limit = rlimit()
@@ -66,7 +66,7 @@ package enum SystemMemory {
     private static let addressSpaceReserve = 64 << 20
     #endif
 
-    private static func controlGroupLimit() -> Int? {
+    private static let controlGroupLimit: Int? = {
         #if canImport(Glibc)
         guard let groups = try? FileContents.bytes(of: "/proc/self/cgroup") else { return nil }
         return limit(groups: String(decoding: groups, as: UTF8.self)) { path in
@@ -75,7 +75,7 @@ package enum SystemMemory {
         #else
         return nil
         #endif
-    }
+    }()
 
     /// The least memory limit of control groups, of either version, and of those around them.
     /// - Parameters:

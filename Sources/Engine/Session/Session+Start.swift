@@ -3,7 +3,8 @@ import HiveSyntax
 import Platform
 
 extension Session {
-    /// Begins to make the tables that every statement needs (functions, keywords) on a thread beside the caller's.
+    /// Begins to make what every statement needs (tables of functions and keywords, the memory that there is) on a thread
+    /// beside the caller's.
     ///
     /// They are made at their first use in any case; a program that is about to open a warehouse saves a millisecond of its
     /// start by calling this before.
@@ -11,6 +12,7 @@ extension Session {
         SystemThread(stackBytes: 1 << 20) {
             _ = FunctionRegistry.builtIn
             _ = try? Parser.parseStatement("SELECT 1")
+            _ = SystemMemory.available()
         }?.detach()
     }
 }

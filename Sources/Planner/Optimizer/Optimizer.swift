@@ -27,7 +27,7 @@ package struct OptimizerContext {
     func checkCancellation() throws { try binder.checkCancellation() }
 }
 
-/// Runs the rules in order and checks the plan after each.
+/// Runs the rules in order and checks the plan that they made.
 package struct Optimizer {
     static let rules: [any OptimizerRule] = [
         SubplanInlining(), ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(),
@@ -54,21 +54,29 @@ package struct Optimizer {
         var result = plan
         for rule in Self.rules where settings.isRuleOn(type(of: rule).name) {
             result = try rule.apply(result, context)
-            try verify(result, outputs: outputs, rule: type(of: rule).name)
             observe(type(of: rule).name, result)
         }
+        if Self.breach(of: result, outputs: outputs) != nil { throw try culprit(plan) }
         return result
     }
 
-    /// Invariants that every rule keeps: the same output columns, and no column read that nothing makes.
-    private func verify(_ plan: LogicalPlan, outputs: [OutputColumn], rule: String) throws {
-        guard plan.outputs.map(\.id) == outputs.map(\.id) else {
-            throw PlanError("Internal error: optimizer rule \(rule) changed the query's columns")
-        }
+    /// What is wrong with a plan by the invariants that every rule keeps: the same output columns, and no column read that
+    /// nothing makes.
+    private static func breach(of plan: LogicalPlan, outputs: [OutputColumn]) -> String? {
+        guard plan.outputs.map(\.id) == outputs.map(\.id) else { return "changed the query's columns" }
         let free = plan.freeColumns
-        guard free.isEmpty else {
-            throw PlanError(
-                "Internal error: optimizer rule \(rule) lost columns \(free.sorted().map { "#\($0.number)" })")
+        return free.isEmpty ? nil : "lost columns \(free.sorted().map { "#\($0.number)" })"
+    }
+
+    /// Looks again, after every rule now, for the one that broke the plan.
+    private func culprit(_ plan: LogicalPlan) throws -> PlanError {
+        var result = plan
+        for rule in Self.rules where settings.isRuleOn(type(of: rule).name) {
+            result = try rule.apply(result, context)
+            if let breach = Self.breach(of: result, outputs: plan.outputs) {
+                return PlanError("Internal error: optimizer rule \(type(of: rule).name) \(breach)")
+            }
         }
+        return PlanError("Internal error: the optimizer broke the plan")
     }
 }

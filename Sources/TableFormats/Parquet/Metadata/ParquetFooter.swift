@@ -13,6 +13,8 @@ package final class ParquetFooter: Sendable {
     /// Larger footers are refused.
     private static let largestFooter = 1 << 30
     private static let bytesHeldPerByte = 10
+    /// Bytes at the end of a file that are read first.
+    private static let usualFooter = 8192
 
     /// - Throws: `TableFormatError` when the file is no Parquet file, or encrypted.
     init(_ reader: FileReader, byteCount: Int) throws {
@@ -28,9 +30,10 @@ package final class ParquetFooter: Sendable {
             }
             return bytes
         }
-        // The magic at both ends and the footer's length.
+        // The magic at both ends and the footer's length; most footers come with them.
         guard byteCount >= 12 else { throw TableFormatError("no Parquet file: it has \(byteCount) bytes", path: path) }
-        let tail = try bytes(8, at: byteCount - 8)
+        let end = try bytes(min(byteCount, Self.usualFooter), at: byteCount - min(byteCount, Self.usualFooter))
+        let tail = Array(end.suffix(8))
         let magic = Array(tail[4...])
         if magic == Array("PARE".utf8) { throw TableFormatError("encrypted Parquet files cannot be read", path: path) }
         guard magic == Array("PAR1".utf8), try bytes(4, at: 0) == magic else {
@@ -41,7 +44,7 @@ package final class ParquetFooter: Sendable {
             throw TableFormatError("the Parquet footer has \(length) bytes", path: path, offset: byteCount - 8)
         }
         dataEnd = byteCount - 8 - length
-        let footer = try bytes(length, at: dataEnd)
+        let footer = length + 8 <= end.count ? end.suffix(length + 8).dropLast(8) : try bytes(length, at: dataEnd)[...]
         do {
             metadata = try footer.withUnsafeBufferPointer { footer in
                 var reader = ThriftCompactReader(footer)
