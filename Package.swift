@@ -19,7 +19,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "FeatureTables", "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar",
+                "Learners", "FeatureTables", "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar",
                 "HiveSyntax", "Platform",
             ]),
         .target(

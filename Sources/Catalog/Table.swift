@@ -7,6 +7,8 @@ package struct Table: Sendable, Hashable {
         case external = "EXTERNAL_TABLE"
         case view = "VIRTUAL_VIEW"
         case materializedView = "MATERIALIZED_VIEW"
+        /// No table: a trained model, one file in a folder of its own.
+        case model = "MODEL"
     }
 
     package var database: String
@@ -51,6 +53,9 @@ package struct Table: Sendable, Hashable {
     }
 
     package var isView: Bool { kind == .view }
+    package var isModel: Bool { kind == .model }
+    /// Whether its files go with it.
+    package var ownsFiles: Bool { kind == .managed || kind == .model }
     package var isPartitioned: Bool { !partitionColumns.isEmpty }
     /// `db.table`.
     package var qualifiedName: String { "\(database).\(name)" }

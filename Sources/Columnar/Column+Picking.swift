@@ -1,4 +1,12 @@
 extension Column {
+    /// The elements of a list row; nil for NULL. Any encoding of flat storage.
+    package func list(_ row: Int) -> Range<Int>? {
+        let element = element(of: row)
+        if let validity, !validity[element] { return nil }
+        let entry = values(as: ListEntry.self)[element]
+        return Int(entry.offset)..<(Int(entry.offset) + Int(max(entry.length, 0)))
+    }
+
     /// Rows of a range, without copying elements.
     package func slice(_ range: Range<Int>) -> Column {
         if range == 0..<count { return self }

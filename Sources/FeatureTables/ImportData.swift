@@ -51,6 +51,22 @@ public final class ImportData: Sendable {
         reservation = builder.reservation
     }
 
+    /// The same rows, known by the same keys, with other columns.
+    /// - Parameter columns: flat, of as many rows.
+    /// - Throws: `FeatureError` when two columns have one name, or they take more than the memory has.
+    package init(_ rows: ImportData, schema: [SchemaColumn], columns: [Column]) throws {
+        let names = try ColumnName.distinct(schema)
+        self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
+        self.columns = columns
+        rowCount = rows.rowCount
+        threads = rows.threads
+        memory = rows.memory
+        rowKeys = rows.rowKeys
+        reservation = try ImportReservation(
+            memory, for: "the transformed rows", help: ImportMemory.fewerRows,
+            bytes: columns.reduce(0) { $0 + $1.count * $1.type.physical.stride + ($1.heap?.byteCount ?? 0) })
+    }
+
     /// The position of a column by its name, with or without a table prefix.
     /// - Throws: `FeatureError.unknownColumn`, which proposes a near name.
     public func columnIndex(_ name: String) throws -> Int {

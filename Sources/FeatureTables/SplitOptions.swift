@@ -108,4 +108,12 @@ public struct RowSplit: Sendable, Equatable {
         self.validation = validation
         self.notes = notes
     }
+
+    /// The same parts of some of the rows.
+    package func keeping(_ rows: [Int32]) -> RowSplit {
+        var isKept = [Bool](repeating: false, count: Int(rows.max() ?? -1) + 1)
+        for row in rows { isKept[Int(row)] = true }
+        func kept(_ part: [Int32]) -> [Int32] { part.filter { Int($0) < isKept.count && isKept[Int($0)] } }
+        return RowSplit(first: kept(first), second: kept(second), validation: kept(validation), notes: notes)
+    }
 }

@@ -5,7 +5,6 @@ import Platform
 struct TrainOptions {
     var input = LearningInput()
     var request = TrainingRequest(roles: ColumnRoles(), learner: LogisticRegression.name)
-    private var split = SplitOptions()
     /// Where the model goes.
     var modelPath: String?
 
@@ -65,131 +64,30 @@ struct TrainOptions {
     /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
     init(_ arguments: [String]) throws {
         var reader = ArgumentReader(arguments)
+        var options = TrainingOptions()
         while let name = try reader.nextOption(), !input.session.wantsHelp {
-            let isTaken = try takeRole(name, &reader) || takeLearning(name, &reader) || takeEncoding(name, &reader)
-            guard try isTaken || input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
+            let plain = name.hasPrefix("--") ? String(name.dropFirst(2)) : name
+            switch TrainingOptions.arity(of: plain) {
+            case .flag: try Self.set(&options, plain, [], name)
+            case .value: try Self.set(&options, plain, [try reader.value(of: name)], name)
+            case .list: try Self.set(&options, plain, try reader.names(of: name), name)
+            case nil:
+                if name == "--save" {
+                    modelPath = HomeFolder.expanding(try reader.value(of: name))
+                } else if try !input.take(name, &reader) {
+                    throw UsageError("Unrecognized option: \(name)")
+                }
+            }
         }
         guard !input.session.wantsHelp else { return }
-        guard request.roles.label != nil else { throw UsageError("--label is missing") }
-        request.roles.dividing = split.key.columns
-        if case .parts = split.key {
-            request.split = split
-        } else {
-            request.split = split.fraction < 1 ? split : nil
-        }
-        _ = try LearnerCatalog.learner(
-            named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
-    }
-
-    private mutating func takeRole(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
-        switch name {
-        case "--label": request.roles.label = try reader.value(of: name)
-        case "--features": request.roles.features = (request.roles.features ?? []) + (try reader.names(of: name))
-        case "--exclude": request.roles.excluded += try reader.names(of: name)
-        case "--identifier": request.roles.identifiers += try reader.names(of: name)
-        case "--weight": request.roles.weight = try reader.value(of: name)
-        case "--categorical": request.roles.categorical += try reader.names(of: name)
-        case "--numeric": request.roles.numeric += try reader.names(of: name)
-        default: return false
-        }
-        return true
-    }
-
-    private mutating func takeLearning(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
-        switch name {
-        case "--learner": request.learner = try reader.value(of: name)
-        case "--set":
-            let (key, value) = try reader.pair(of: name)
-            request.hyperparameters[key] = value
-        case "--task":
-            let text = try reader.value(of: name)
-            guard let task = LearningTask(parsing: text) else {
-                throw UsageError("--task takes binary, multiclass or regression, not '\(text)'")
-            }
-            request.task = task
-        case "--split":
-            split.fraction = try reader.number(of: name)
-            guard split.fraction > 0, split.fraction <= 1 else {
-                throw UsageError("--split takes a fraction above 0 and up to 1")
-            }
-        case "--seed": split.seed = UInt64(bitPattern: Int64(try reader.integer(of: name)))
-        case "--positive-class": request.positiveClass = try reader.value(of: name)
-        case "--stratify": request.isStratified = true
-        case "--split-by": try take(.columns(try reader.names(of: name)))
-        case "--split-group": try take(.group(try reader.names(of: name)))
-        case "--split-time": try take(.time(try reader.value(of: name)))
-        case "--split-column": try take(.parts(try reader.value(of: name)))
-        case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
-        default: return false
-        }
-        return true
-    }
-
-    private mutating func take(_ key: SplitOptions.Key) throws {
-        guard split.key == .row else {
-            throw UsageError("--split-by, --split-group, --split-time and --split-column exclude each other")
-        }
-        split.key = key
-    }
-
-    private mutating func takeEncoding(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
-        switch name {
-        case "--missing": request.options.missing = try MissingPolicy(parsing: try reader.value(of: name))
-        case "--date-parts": request.options.dateParts = try DatePart.parse(try reader.names(of: name))
-        case "--encoding": request.options.categoricalForm = try Self.choice(of: name, &reader)
-        case "--encode": try takeForms(try reader.names(of: name))
-        case "--smoothing":
-            let text = try reader.value(of: name)
-            request.options.statistics.smoothing = try text == "auto" ? nil : Self.number(of: name, text, atLeast: 0)
-        case "--least-rows":
-            request.options.statistics.leastRows = try Self.number(of: name, try reader.value(of: name), atLeast: 1)
-        case "--folds":
-            request.options.statistics.folds = try reader.integer(of: name)
-            guard 2...LevelStatisticOptions.mostFolds ~= request.options.statistics.folds else {
-                throw UsageError("--folds takes a number from 2 to \(LevelStatisticOptions.mostFolds)")
-            }
-        case "--unseen": request.options.unseenLevels = try Self.choice(of: name, &reader)
-        case "--rare": request.options.overLevelLimit = try Self.choice(of: name, &reader)
-        case "--max-levels":
-            request.options.levelLimit = try reader.integer(of: name)
-            guard request.options.levelLimit > 0 else { throw UsageError("--max-levels takes a number above 0") }
-        default: return false
-        }
-        return true
-    }
-
-    /// `column=form`.
-    private mutating func takeForms(_ texts: [String]) throws {
-        for text in texts {
-            guard let place = text.lastIndex(of: "="), place > text.startIndex else {
-                throw UsageError("--encode takes columns with their encodings, such as city=target, not '\(text)'")
-            }
-            let column = text[..<place].lowercased()
-            let form: CategoricalForm = try Self.choice(of: "--encode", String(text[text.index(after: place)...]))
-            guard request.options.formByColumn.updateValue(form, forKey: column).map({ $0 == form }) ?? true else {
-                throw UsageError("--encode says two encodings for \(column)")
-            }
+        do { request = try options.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
+            throw UsageError(error.description)
         }
     }
 
-    private static func number(of name: String, _ text: String, atLeast least: Double) throws -> Double {
-        guard let number = Double(text), number.isFinite, number >= least else {
-            throw UsageError("\(name) takes a number of at least \(Int(least)), not '\(text)'")
+    private static func set(_ options: inout TrainingOptions, _ name: String, _ values: [String], _ spelled: String) throws {
+        do { try options.set(name, to: values, spelled: spelled) } catch let error as TrainingOptions.Invalid {
+            throw UsageError(error.description)
         }
-        return number
-    }
-
-    /// One of the names of an enumeration.
-    private static func choice<Choice: RawRepresentable & CaseIterable>(
-        of name: String, _ reader: inout ArgumentReader
-    ) throws -> Choice where Choice.RawValue == String { try choice(of: name, try reader.value(of: name)) }
-
-    private static func choice<Choice: RawRepresentable & CaseIterable>(
-        of name: String, _ text: String
-    ) throws -> Choice where Choice.RawValue == String {
-        guard let choice = Choice(rawValue: text.lowercased()) else {
-            throw UsageError("\(name) takes \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not '\(text)'")
-        }
-        return choice
     }
 }

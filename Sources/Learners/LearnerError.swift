@@ -23,6 +23,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case notFinite(String)
     case inconsistentModel
     case notSavable
+    case needsTransform
     case cancelled
     case libraryMissing(String)
     case library(String)
@@ -71,6 +72,8 @@ extension LearnerError: CustomStringConvertible {
             return "the model takes \(expected) features, the table has \(found)"
         case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
+        case .needsTransform:
+            return "the model has a TRANSFORM, which is SQL: ask it by ML.PREDICT (IMPORT MODEL takes its file)"
         case .notSavable: return "models of this learner cannot be saved"
         case .cancelled: return "training was cancelled"
         case .libraryMissing(let text): return text

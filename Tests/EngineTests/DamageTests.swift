@@ -55,7 +55,7 @@ import Testing
             let site = try FileChangeSite(scenario)
             _ = try failure(site, scenario, at: "fail:file-step:\(number):EIO")
             let session = try site.session()
-            try session.execute("drop table \(table)")
+            try session.execute(scenario.drop)
             #expect(try session.lines("show tables in \(database(table))").contains(unqualified(table)) == false)
             // The other table of the same statement keeps its part of the change.
             if scenario.name == "multi insert" {

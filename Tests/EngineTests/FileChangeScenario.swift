@@ -21,10 +21,16 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
+    /// What gives up `damages`.
+    var drop: String { "drop \(name.contains("model") ? "model" : "table") \(damages ?? "")" }
+
     private static let table = ["create table t (a int)", "insert into t values (1), (2)"]
     private static let partitioned = [
         "create table t (a int) partitioned by (k int)", "insert into t partition (k) values (1, 1), (2, 2), (3, 3)",
     ]
+
+    private static let points = ["create table t (a int, b double)", "insert into t values (1, 2), (2, 4), (3, 7)"]
+    private static let line = "options (model_type = 'linear_reg', input_label_cols = 'b', data_split_method = 'no_split')"
 
     static let all: [FileChangeScenario] = [
         FileChangeScenario(
@@ -105,6 +111,18 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
         FileChangeScenario(
             name: "import", setUp: partitioned + ["export table t to '$root/out/t'"],
             statement: "import table c from '$root/out/t'", stages: true, steps: 7, damages: "c"),
+        FileChangeScenario(
+            name: "create model", setUp: points, statement: "create model m \(line) as select a, b from t", stages: true, steps: 2,
+            damages: "m"),
+        FileChangeScenario(
+            name: "replace a model", setUp: points + ["create model m \(line) as select a, b from t"],
+            statement: "create or replace model m \(line) as select a, b * 2 as b from t", stages: true, damages: "m"),
+        FileChangeScenario(
+            name: "drop model", setUp: points + ["create model m \(line) as select a, b from t"], statement: "drop model m",
+            damages: "m"),
+        FileChangeScenario(
+            name: "rename a model", setUp: points + ["create model m \(line) as select a, b from t"],
+            statement: "alter model m rename to n", damages: "n"),
     ].filter { !$0.needsOther || otherFileSystem != nil }
 
     private var needsOther: Bool {
@@ -190,6 +208,10 @@ final class FileChangeSite {
                     rows = "\(error)"
                 }
                 lines.append("\(database).\(table): \(rows)")
+            }
+            for model in try session.lines("show models in \(database)") {
+                let weights = try session.lines("select * from ml.weights(model \(database).\(model)) w").joined(separator: ";")
+                lines.append("\(database).\(model): \(weights)")
             }
         }
         lines += files()

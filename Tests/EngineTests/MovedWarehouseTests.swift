@@ -67,7 +67,7 @@ import Testing
             try repaired.session().execute("msck repair table \(table)")
             #expect(try repaired.state() == after, "failed at \(number)")
             let dropped = try Self.take(site, way)
-            try dropped.session().execute("drop table \(table)")
+            try dropped.session().execute(scenario.drop)
             // The other table of the statement keeps its part of the change.
             if scenario.name == "multi insert" { try dropped.session().execute("msck repair table u") }
             #expect(dropped.files().filter { $0.contains(".hive-staging") || $0.contains("/\(table)/") } == [], "failed at \(number)")

@@ -2,12 +2,19 @@ import Columnar
 
 extension Metastore {
     /// Tables and views of a database, sorted by name; empty when there is no such database.
-    package func tableNames(database name: String) throws -> [String] {
+    /// Names of tables, views and models.
+    package func tableNames(database name: String) throws -> [String] { try names(database: name, "", []) }
+
+    package func modelNames(database name: String) throws -> [String] {
+        try names(database: name, "AND t.kind = ?", [.text(Table.Kind.model.rawValue)])
+    }
+
+    private func names(database name: String, _ condition: String, _ values: [SQLiteValue]) throws -> [String] {
         try synchronized {
             var names: [String] = []
             try database.run(
-                "SELECT t.name FROM tables t JOIN databases d ON d.id = t.database_id WHERE d.name = ? ORDER BY t.name",
-                [.text(name)]
+                "SELECT t.name FROM tables t JOIN databases d ON d.id = t.database_id WHERE d.name = ? \(condition) ORDER BY t.name",
+                [.text(name)] + values
             ) { names.append($0.text(0)) }
             return names
         }

@@ -181,7 +181,8 @@ public final class Session: StatementExecutor {
         }
         let reference = Guarded<Session?>(self)
         let body: @Sendable () -> Void = { running.end(Self.run(sql, as: running, in: reference)) }
-        if let thread = SystemThread(stackBytes: Self.stackBytes, body) {
+        let stackBytes = Self.stackBytes
+        if stackBytes >= Self.leastStackBytes, let thread = SystemThread(stackBytes: stackBytes, body) {
             thread.detach()
         } else {
             // Nobody reads before the end.
@@ -192,8 +193,10 @@ public final class Session: StatementExecutor {
 
     /// Parsing, binding, optimizing and freeing trees recurse as deep as a statement is nested. The caller's thread may
     /// have half a megabyte; views may nest statements in statements. Address space; memory is used as far as the stack
-    /// grows.
-    private static let stackBytes = 256 << 20
+    /// grows. Where address space is limited it is a quarter of what is left: the statement's rows need the rest.
+    private static var stackBytes: Int { min(256 << 20, SystemMemory.mappable() / 4) }
+    /// With less the caller's own stack serves as well.
+    private static let leastStackBytes = 8 << 20
 
     /// A call of its own, so that the thread's reference to the session is gone before the statement ends for others:
     /// whoever waited may let the session go and count on it.

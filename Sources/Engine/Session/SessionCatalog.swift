@@ -35,12 +35,24 @@ final class SessionCatalog: MetadataProvider, Sendable {
     func databaseNames() throws -> [String] { try metastore.databaseNames() }
 
     func table(database: String, name: String) throws -> Table? {
-        try temporaryTables["\(database).\(name)"] ?? metastore.table(database: database, name: name)
+        if let temporary = temporaryTables["\(database).\(name)"] { return temporary }
+        guard let found = try metastore.table(database: database, name: name), !found.isModel else { return nil }
+        return found
     }
+
+    /// What stands for a model; nil when there is none.
+    func model(database: String, name: String) throws -> Table? {
+        guard let found = try metastore.table(database: database, name: name), found.isModel else { return nil }
+        return found
+    }
+
+    /// Sorted.
+    func modelNames(database: String) throws -> [String] { try metastore.modelNames(database: database) }
 
     func tableNames(database: String) throws -> [String] {
         let temporary = temporaryTables.values.filter { $0.database == database }.map(\.name)
-        return Set(try metastore.tableNames(database: database)).union(temporary).sorted()
+        return Set(try metastore.tableNames(database: database)).subtracting(try metastore.modelNames(database: database))
+            .union(temporary).sorted()
     }
 
     func partitions(of table: Table) throws -> [Partition] {

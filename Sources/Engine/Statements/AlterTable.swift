@@ -246,8 +246,12 @@ extension StatementRunner {
 
     // MARK: RENAME
 
-    func renameTable(_ name: TableName, to newName: TableName, isView: Bool) throws -> StatementResult {
-        let found = try table(name, qualified: true)
+    /// - Parameter find: what has the old name: a table or view unless given.
+    func renameTable(
+        _ name: TableName, to newName: TableName, isView: Bool, find: ((TableName) throws -> Table)? = nil
+    ) throws -> StatementResult {
+        let find = find ?? { try self.table($0, qualified: true) }
+        let found = try find(name)
         let database = newName.database?.name ?? found.database
         let target = newName.name.name
         try checkObjectName(target)
@@ -255,14 +259,15 @@ extension StatementRunner {
         wanted["\(database).\(target)"] = .exclusive
         for name in [database, found.database] where !found.isTemporary { wanted[name] = .shared }
         return try locked(wanted) {
-            let table = try self.table(name, qualified: true)
+            let table = try find(name)
             guard table.isTemporary == found.isTemporary, table.isView == found.isView else {
                 throw HiveError.task("Unable to alter table. \(table.qualifiedName) was replaced meanwhile")
             }
             guard let record = try metastore.databaseRecord(database) else {
                 throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
             }
-            guard try catalog.table(database: database, name: target) == nil else {
+            guard try catalog.table(database: database, name: target) == nil, try catalog.model(database: database, name: target) == nil
+            else {
                 throw HiveError.task("Unable to alter table. new table \(database).\(target) already exists")
             }
             var changed = table
@@ -273,7 +278,7 @@ extension StatementRunner {
             let oldDatabase = try metastore.databaseRecord(table.database)
             let usual = oldDatabase.map { Warehouse.defaultLocation(ofTable: table.name, in: $0) }
             // Only a managed table at its usual place moves.
-            if table.kind == .managed, !table.isTemporary, table.storage.location == usual {
+            if table.ownsFiles, !table.isTemporary, table.storage.location == usual {
                 changed.storage.location = Warehouse.defaultLocation(ofTable: target, in: record)
                 let to = try folder(changed.storage)
                 guard !LocalFiles.exists(to) else {

@@ -61,7 +61,7 @@ extension StatementRunner {
             }
             let tables = try names.compactMap { try metastore.table(database: name, name: $0) }
             let change = transaction("DROP DATABASE \(name)", tables)
-            let managed = tables.filter { $0.kind == .managed }
+            let managed = tables.filter(\.ownsFiles)
             let owner = RemovalOwner(database: name, tables: managed)
             let gone = try managed.filter { try addRemoval(of: $0, owner: owner, to: change) }
             try change.giveUpChanges(

@@ -26,7 +26,7 @@ extension StatementRunner {
     /// - Returns: whether the table's folder goes.
     @discardableResult
     func addRemoval(of table: Table, owner: RemovalOwner, to change: WriteTransaction) throws -> Bool {
-        guard table.kind == .managed, table.properties["external.table.purge"] != "false" else { return false }
+        guard table.ownsFiles, table.properties["external.table.purge"] != "false" else { return false }
         let folder = try self.folder(table.storage)
         let isRemoved = try removeOrKeep(folder, owner, change)
         guard table.isPartitioned else { return isRemoved }
@@ -40,7 +40,7 @@ extension StatementRunner {
     }
 
     func addRemoval(of partitions: some Collection<Partition>, of table: Table, to change: WriteTransaction) throws {
-        guard table.kind == .managed, table.properties["external.table.purge"] != "false" else { return }
+        guard table.ownsFiles, table.properties["external.table.purge"] != "false" else { return }
         let owner = RemovalOwner(partitions: partitions.map { partitionName($0, of: table) }, of: table)
         for partition in partitions { try removeOrKeep(try folder(partition.storage), owner, change) }
     }

@@ -54,6 +54,8 @@ final class StatementRunner {
         case .alterView(let name, let change): return try alterView(name, change)
         case .dropView(let name, let ifExists): return try dropView(name, ifExists: ifExists)
 
+        case .model(let statement): return try runModelStatement(statement)
+
         case .createMacro(let name, let parameters, let body):
             return try createMacro(name, parameters: parameters, body: body)
         case .dropMacro(let name, let ifExists):
@@ -170,7 +172,7 @@ final class StatementRunner {
     func makeBinder() -> Binder {
         Binder(
             metadata: catalog, functions: session.functions.value, settings: plannerSettings, macros: session.macros.value,
-            context: evaluationContext, checkCancellation: running.cancellation.check)
+            models: models, context: evaluationContext, checkCancellation: running.cancellation.check)
     }
 
     func optimize(_ plan: LogicalPlan, _ binder: Binder) throws -> LogicalPlan {

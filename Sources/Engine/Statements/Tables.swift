@@ -330,6 +330,7 @@ extension StatementRunner {
                 return none
             }
             guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
+            guard !table.isModel else { throw HiveError.task("Cannot drop a model with DROP TABLE: use DROP MODEL") }
             let change = transaction("DROP TABLE \(qualified)", [table])
             try addRemoval(of: table, owner: RemovalOwner(table: table), to: change)
             try change.giveUpChanges(of: [qualified], folders: [try folder(table.storage)])

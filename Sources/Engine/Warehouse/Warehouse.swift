@@ -20,6 +20,7 @@ public final class Warehouse: Sendable {
     package let metastore: Metastore
     let locks: TableLocks
     package let activity = FileActivity()
+    let models = ModelCache()
     /// This user may not write the folder or its metastore: queries run, without locks, and statements that change
     /// anything are refused.
     public let isReadOnly: Bool

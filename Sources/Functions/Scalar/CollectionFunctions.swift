@@ -3,15 +3,6 @@ import Columnar
 // Making and reading ARRAY, MAP and STRUCT.
 
 extension Column {
-    /// The elements of a list row; nil for NULL. Any encoding of flat storage.
-    @inline(__always)
-    func list(_ row: Int) -> Range<Int>? {
-        let element = element(of: row)
-        if let validity, !validity[element] { return nil }
-        let entry = values(as: ListEntry.self)[element]
-        return Int(entry.offset)..<(Int(entry.offset) + Int(max(entry.length, 0)))
-    }
-
     /// Rows `places[row]` of this column (-1: NULL) as a flat column of `count` rows.
     func gathering(_ places: UnsafePointer<Int32>, rows: RowSelection, count: Int) -> Column {
         guard self.count > 0 else { return .nulls(type, count: count) }

@@ -227,6 +227,7 @@ package struct TableReference: Hashable, Sendable {
         case uniqueJoin([UniqueJoinTable])
         case lateralView(LateralView)
         case partitionedTableFunction(PartitionedTableFunction)
+        case modelFunction(ModelFunction)
         /// A join in parentheses.
         case parenthesized(TableReference)
     }

@@ -36,6 +36,8 @@ package struct Statement: Hashable, Sendable {
         case alterMaterializedView(TableName, MaterializedViewAlteration)
         case dropMaterializedView(TableName, ifExists: Bool)
 
+        case model(ModelStatement)
+
         case createFunction(CreateFunctionStatement)
         case dropFunction(FunctionName, temporary: Bool, ifExists: Bool)
         case createMacro(name: Identifier, parameters: [MacroParameter], body: Expression)

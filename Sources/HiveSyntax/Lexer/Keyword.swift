@@ -37,8 +37,8 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
     case validate, vectorization, view, views, wait, week, weeks, `while`, within, work, workload, write, year
     case years, zone
     // Names to Hive too; looked at only where a clause may begin with them.
-    case anti, archives, asof, asymmetric, convert, dfs, files, filter, groups, jars, list, matchCondition, natural
-    case partialscan, recover, reset, summarize, symmetric
+    case anti, archives, asof, asymmetric, convert, dfs, files, filter, groups, jars, list, matchCondition, model
+    case models, natural, options, partialscan, recover, reset, summarize, symmetric
 
     /// Whether the word can only be a name in back quotes.
     package var isReserved: Bool { rawValue < Keyword.abort.rawValue }
@@ -81,7 +81,7 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
         TIMESTAMPTZ TINYINT TOUCH TRAILING TRANSACTION TRANSACTIONAL TRANSACTIONS TYPE UNARCHIVE UNDO UNIONTYPE
         UNIQUE UNKNOWN UNLOCK UNMANAGED UNSET UNSIGNED URI URL USE UTC UTC_TMESTAMP VALIDATE VECTORIZATION VIEW
         VIEWS WAIT WEEK WEEKS WHILE WITHIN WORK WORKLOAD WRITE YEAR YEARS ZONE
-        ANTI ARCHIVES ASOF ASYMMETRIC CONVERT DFS FILES FILTER GROUPS JARS LIST MATCH_CONDITION NATURAL
-        PARTIALSCAN RECOVER RESET SUMMARIZE SYMMETRIC
+        ANTI ARCHIVES ASOF ASYMMETRIC CONVERT DFS FILES FILTER GROUPS JARS LIST MATCH_CONDITION MODEL MODELS
+        NATURAL OPTIONS PARTIALSCAN RECOVER RESET SUMMARIZE SYMMETRIC
         """.utf8.split { $0 <= 0x20 }.map { String(Substring($0)) }
 }

@@ -6,6 +6,7 @@ extension Parser {
         switch current.keyword {
         case .table: return try alterTable()
         case .view: return try alterView()
+        case .model: return try alterModel()
         case .materialized: return try alterMaterializedView()
         case .database, .schema: return try alterDatabase()
         case .index: return unsupported("indexes", from: start)

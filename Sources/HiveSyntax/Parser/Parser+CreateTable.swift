@@ -13,10 +13,11 @@ extension Parser {
             return try createTable()
         case .function: return try createFunction()
         case .view: return try createView(orReplace: false)
+        case .model: return try createModel(orReplace: false)
         case .or:
-            guard at(.or, .replace, .view) else { throw unrecognized(from: start) }
+            guard at(.or, .replace, .view) || at(.or, .replace, .model) else { throw unrecognized(from: start) }
             index += 2
-            return try createView(orReplace: true)
+            return at(.model) ? try createModel(orReplace: true) : try createView(orReplace: true)
         case .materialized: return try createMaterializedView()
         case .role:
             advance()

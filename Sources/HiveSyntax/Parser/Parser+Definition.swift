@@ -167,6 +167,7 @@ extension Parser {
             advance()
             let ifExists = try ifExists()
             return .dropView(try tableName(), ifExists: ifExists)
+        case .model: return try dropModel()
         case .materialized:
             context = "drop materialized view statement"
             advance()

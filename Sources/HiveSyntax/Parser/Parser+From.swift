@@ -219,6 +219,7 @@ extension Parser {
             return TableReference(.parenthesized(inside), range: range(from: start))
         }
         if at(.table), peek().kind == .leftParenthesis { return try tableFunctionSource() }
+        if atModelFunction { return TableReference(.modelFunction(try modelFunction()), range: range(from: start)) }
         guard atIdentifier else { throw unrecognized() }
         if peek().kind == .leftParenthesis {
             if peek(2).keyword == .on {

@@ -254,7 +254,7 @@ extension Parser {
         return hints
     }
 
-    private mutating func selectItem() throws(SyntaxError) -> SelectItem {
+    mutating func selectItem() throws(SyntaxError) -> SelectItem {
         if let star = try star() { return SelectItem(expression: star) }
         // The expression's own production would claim the error; the list's is Hive's.
         if !beginsOperand(current) { throw unrecognized() }

@@ -3,6 +3,10 @@ extension Parser {
         context = "ddl statement"
         let start = index
         try expect(.show)
+        if accept(.models) {
+            let database = try inDatabase()
+            return .model(.show(database: database, try pattern()))
+        }
         return .show(try showStatement(from: start))
     }
 
@@ -186,6 +190,10 @@ extension Parser {
             advance()
             style = .formatted
         }
+        if at(.model), isIdentifier(peek()) {
+            advance()
+            return .model(.describe(try tableName(), style))
+        }
         accept(.table)
         return .describe(try describedTable(style))
     }
@@ -221,14 +229,11 @@ extension Parser {
     /// A function's name as DESCRIBE FUNCTION takes it: a word of any kind, a qualified name, a string or an operator.
     mutating func functionNameText() throws(SyntaxError) -> String {
         if at(.stringLiteral) { return try string() }
-        if at(.quotedWord) { return try identifier().text }
-        if at(.word) {
-            var name = text(current).lowercased()
-            advance()
-            if at(.dot), peek().kind == .word {
+        if isFunctionWord(current) {
+            var name = functionWord()
+            if at(.dot), isFunctionWord(peek()) {
                 advance()
-                name += "." + text(current).lowercased()
-                advance()
+                name += "." + functionWord()
             }
             return name
         }
@@ -240,5 +245,13 @@ extension Parser {
             return name
         default: throw unrecognized()
         }
+    }
+
+    private func isFunctionWord(_ token: Token) -> Bool { token.kind == .word || token.kind == .quotedWord }
+
+    private mutating func functionWord() -> String {
+        let word = identifier(of: current)
+        advance()
+        return word.isQuoted ? word.text : word.text.lowercased()
     }
 }

@@ -263,6 +263,7 @@ extension Parser {
     private mutating func export() throws(SyntaxError) -> Statement.Kind {
         context = "export statement"
         try expect(.export)
+        if at(.model) { return try exportModel() }
         try expect(.table)
         let table = try tableName()
         let partition = try partitionIfPresent()
@@ -287,6 +288,7 @@ extension Parser {
     private mutating func importStatement() throws(SyntaxError) -> Statement.Kind {
         context = "import statement"
         try expect(.import)
+        if at(.model), isIdentifier(peek()) { return try importModel() }
         let isExternal = accept(.external)
         var table: TableName?
         var partition: [PartitionElement] = []

@@ -98,7 +98,7 @@ extension SQLPrinter {
         return true
     }
 
-    private mutating func drop(_ what: String, _ ifExists: Bool) {
+    mutating func drop(_ what: String, _ ifExists: Bool) {
         output += "DROP \(what) \(ifExists ? "IF EXISTS " : "")"
     }
 

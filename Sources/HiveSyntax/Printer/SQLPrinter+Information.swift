@@ -87,13 +87,13 @@ extension SQLPrinter {
         }
     }
 
-    private mutating func inDatabase(_ database: Identifier?) {
+    mutating func inDatabase(_ database: Identifier?) {
         guard let database else { return }
         output += " IN "
         write(database)
     }
 
-    private mutating func write(_ pattern: ShowPattern?) {
+    mutating func write(_ pattern: ShowPattern?) {
         guard let pattern else { return }
         output += pattern.hasLike ? " LIKE " : " "
         string(pattern.text)

@@ -138,7 +138,7 @@ extension SQLPrinter {
         if core.isDistinct { output += "DISTINCT " }
     }
 
-    private mutating func write(_ item: SelectItem) {
+    mutating func write(_ item: SelectItem) {
         write(item.expression)
         if let alias = item.alias {
             output += " AS "
@@ -229,6 +229,7 @@ extension SQLPrinter {
             }
         case .lateralView(let view): write(view)
         case .partitionedTableFunction(let function): write(function)
+        case .modelFunction(let function): write(function)
         case .parenthesized(let inside):
             output += "("
             write(inside)
@@ -236,7 +237,7 @@ extension SQLPrinter {
         }
     }
 
-    private mutating func alias(_ alias: Identifier?, _ columns: [Identifier]) {
+    mutating func alias(_ alias: Identifier?, _ columns: [Identifier]) {
         if let alias {
             output += " AS "
             write(alias)

@@ -40,6 +40,7 @@ extension SQLPrinter {
         case .analyze(let analyze): write(analyze)
         case .summarize(let summarize): write(summarize)
         case .msck(let msck): write(msck)
+        case .model(let model): write(model)
         case .unsupported(_, let text): output += text
         default:
             if !definition(statement.kind) { session(statement.kind) }

@@ -8,11 +8,14 @@ public struct TrainedModel: Sendable {
     public var encoding: FeatureEncoding
     public var model: any Model
     public var report: ModelReport?
+    /// What rows go through before they are encoded; nil: they are encoded as they are.
+    public var transform: FittedTransform?
 
     public init(
         learner: String, hyperparameters: [String: String], encoding: FeatureEncoding, model: any Model,
-        report: ModelReport? = nil
+        report: ModelReport? = nil, transform: FittedTransform? = nil
     ) {
+        self.transform = transform
         self.learner = learner
         self.hyperparameters = hyperparameters
         self.encoding = encoding
@@ -29,6 +32,7 @@ public struct TrainedModel: Sendable {
         var featureNames: [String]
         var encoding: FeatureEncoding
         var report: ModelReport?
+        var transform: FittedTransform?
     }
 
     private static let contentName = "content"
@@ -62,7 +66,8 @@ public struct TrainedModel: Sendable {
             let saved = try model.saved()
             let head = Head(
                 learner: learner, task: model.task, hyperparameters: hyperparameters, classes: saved.classes,
-                featureNames: model.featureNames, encoding: encoding, report: report)
+                featureNames: model.featureNames, encoding: encoding, report: report,
+                transform: transform)
             guard case .object(var members) = try JSON(encoding: head) else { return [] }
             if let content = saved.coded { members.append(JSON.Member(Self.contentName, content)) }
             members.sort { $0.name < $1.name }
@@ -151,7 +156,7 @@ public struct TrainedModel: Sendable {
         }
         self.init(
             learner: head.learner, hyperparameters: head.hyperparameters, encoding: head.encoding, model: model,
-            report: head.report?.completed(by: head.encoding))
+            report: head.report?.completed(by: head.encoding), transform: head.transform)
     }
 
     /// Of two files one may have been replaced: the report tells how often the model's own trees use each feature.

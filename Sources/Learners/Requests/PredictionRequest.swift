@@ -19,6 +19,7 @@ public struct PredictionRequest: Sendable {
     /// out has NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
     /// - Throws: `FeatureError`, `LearnerError`.
     public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
+        guard model.transform == nil else { throw LearnerError.needsTransform }
         let positions = try carriedPositions(data)
         let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
         let predictions = try model.model.predict(table.matrix, threads: max(1, threads))
@@ -33,7 +34,7 @@ public struct PredictionRequest: Sendable {
             columns.append(numberColumn(places) { values[$0] })
         case .classes(let probabilities, let names):
             let predicted = predictions.predictedClasses ?? []
-            let type = classType
+            let type = model.classType
             schema.append(SchemaColumn(name: "prediction", type: type))
             columns.append(classColumn(places, predicted, names, type))
             schema.append(SchemaColumn(name: "probability", type: .double))
@@ -66,16 +67,6 @@ public struct PredictionRequest: Sendable {
         return positions
     }
 
-    /// The type classes are written in: that of the label, where all classes can be read back in it.
-    private var classType: SQLType {
-        let names = model.encoding.label?.classes ?? []
-        switch model.encoding.label?.type {
-        case "boolean" where names.allSatisfy { $0 == "true" || $0 == "false" }: return .boolean
-        case "tinyint", "smallint", "int", "bigint": return names.allSatisfy { Int64($0) != nil } ? .bigint : .string
-        default: return .string
-        }
-    }
-
     private func numberColumn(_ places: [Int], _ value: (Int) -> Double) -> Column {
         let builder = ColumnBuilder(.double, capacity: places.count)
         for place in places { if place < 0 { builder.appendNull() } else { builder.append(value(place)) } }
@@ -89,12 +80,7 @@ public struct PredictionRequest: Sendable {
                 builder.appendNull()
                 continue
             }
-            let name = names[Int(predicted[place])]
-            switch type {
-            case .boolean: builder.append(name == "true")
-            case .bigint: builder.append(Int64(name) ?? 0)
-            default: builder.append(name)
-            }
+            TrainedModel.append(class: names[Int(predicted[place])], to: builder)
         }
         return builder.finish()
     }

@@ -35,8 +35,12 @@ public struct TrainingRequest: Sendable {
     ///
     /// The outcome depends on the data and the request, not on the number of threads (boosted trees: up to XGBoost's
     /// own sums). Rows without a label are dropped, and counted in the report.
+    /// - Parameter divided: the parts of the rows, by `split` as far as that says more than how they came to be; nil: `split`
+    ///   divides the rows that have a label.
     /// - Throws: `FeatureError`, `LearnerError`.
-    public func run(on data: ImportData, context: TrainingContext = TrainingContext()) throws -> TrainingOutcome {
+    public func run(
+        on data: ImportData, divided: RowSplit? = nil, context: TrainingContext = TrainingContext()
+    ) throws -> TrainingOutcome {
         guard let labelName = roles.label else { throw FeatureError.missingLabel }
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
         let kind = try LearnerCatalog.kind(named: learner)
@@ -52,7 +56,7 @@ public struct TrainingRequest: Sendable {
         var used = split
         if var split {
             if isStratified { split.stratifiedBy = labelName }
-            parts = try data.split(split, rows: labelled)
+            parts = try divided?.keeping(labelled) ?? data.split(split, rows: labelled)
             used = split
             parts.notes += roles.excludeSplitColumns(of: split.key, in: data)
             if !parts.validation.isEmpty, !learner.usesValidation {

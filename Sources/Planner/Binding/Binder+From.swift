@@ -32,6 +32,7 @@ extension Binder {
             return try bindTableFunction(
                 call, over: Source(plan: singleRow, scope: []), alias: alias?.name ?? "", columns: columns,
                 isOuter: false, range: reference.range, environment: environment)
+        case .modelFunction(let function): return try bindModelFunction(function, environment: environment)
         case .uniqueJoin: throw PlanError.unsupported("UNIQUEJOIN", at: reference.range)
         case .partitionedTableFunction(let function):
             throw PlanError.unsupported(
@@ -42,7 +43,7 @@ extension Binder {
     /// One row without columns: the input of a SELECT without FROM.
     var singleRow: LogicalPlan { .values(LogicalValues(outputs: [], rows: [[]])) }
 
-    private func scopeTable(_ alias: String?, _ columns: [OutputColumn], renamed: [Identifier]) throws -> ScopeTable {
+    func scopeTable(_ alias: String?, _ columns: [OutputColumn], renamed: [Identifier]) throws -> ScopeTable {
         guard renamed.isEmpty || renamed.count == columns.count else {
             throw PlanError(
                 "The list of \(renamed.count) column names does not fit \(columns.count) columns",
@@ -249,7 +250,7 @@ extension Binder {
     }
 
     /// Gives errors the position of a view's name: positions in the view's own text mean nothing to the reader.
-    private func located<T>(at range: SourceRange, _ body: () throws -> T) throws -> T {
+    func located<T>(at range: SourceRange, _ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch {

@@ -36,7 +36,9 @@ package final class Binder {
     let metadata: any MetadataProvider
     let functions: FunctionRegistry
     package let settings: PlannerSettings
-    let macros: [String: Macro]
+    var macros: [String: Macro]
+    /// nil where there are no models.
+    let models: (any ModelProvider)?
     package let context: EvaluationContext
     /// Throws when the statement is to end; asked for every query, expression and plan node.
     package let checkCancellation: () throws -> Void
@@ -64,13 +66,14 @@ package final class Binder {
 
     package init(
         metadata: any MetadataProvider, functions: FunctionRegistry, settings: PlannerSettings,
-        macros: [String: Macro] = [:], context: EvaluationContext, checkCancellation: @escaping () throws -> Void = {}
+        macros: [String: Macro] = [:], models: (any ModelProvider)? = nil, context: EvaluationContext, checkCancellation: @escaping () throws -> Void = {}
     ) {
         self.checkCancellation = checkCancellation
         self.metadata = metadata
         self.functions = functions
         self.settings = settings
         self.macros = macros
+        self.models = models
         self.context = context
     }
 

@@ -1,0 +1,198 @@
+import Columnar
+import Expressions
+import FeatureTables
+import Learners
+import Planner
+
+/// What functions of models tell as tables, under BigQuery ML's names of columns.
+struct ModelTable: Sendable {
+    private let model: TrainedModel
+    private var classes: [String]? { model.encoding.label?.classes }
+
+    init(_ model: TrainedModel) { self.model = model }
+
+    // MARK: Of the model alone
+
+    /// - Throws: `PlanError` where the model does not know it.
+    func known(_ function: String) throws -> ModelRelation {
+        switch function {
+        case "weights": return try weights()
+        case "feature_info": return featureInfo()
+        case "feature_importance": return featureImportance()
+        case "training_info": return try trainingInfo()
+        case "evaluate", "confusion_matrix":
+            guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
+                let metrics = quality.unweighted ?? quality.weighted
+            else { throw PlanError("The model has no measures of its own: give ML.\(function.uppercased()) rows") }
+            let type = try summaryType(function)
+            guard case .structure(let fields) = type else { throw PlanError("Internal error: \(function) gives no structure") }
+            let rows = function == "evaluate" ? [Self.values(of: metrics)] : Self.confusion(metrics, classes ?? [])
+            return .rows(fields.map { SchemaColumn(name: $0.name, type: $0.type) }, rows)
+        default: throw PlanError("ML.\(function.uppercased()) needs rows behind the model: TABLE t, or a query in parentheses")
+        }
+    }
+
+    /// A row a feature, and the constant term; of more than two classes a row a feature and class.
+    private func weights() throws -> ModelRelation {
+        guard let linear = model.model as? LinearModel else {
+            throw PlanError("A model of \(model.learner) has no weights: ML.FEATURE_IMPORTANCE tells what its features matter")
+        }
+        let names = linear.outputs.count > 1 ? linear.classes.map { LiteralValue.bytes(Array($0.utf8)) } : [.null]
+        var rows: [[LiteralValue]] = []
+        for (output, name) in zip(linear.outputs, names) {
+            rows += zip(linear.featureNames, output.weights).map { [.bytes(Array($0.utf8)), .floating($1), name] }
+            rows.append([.bytes(Array("__INTERCEPT__".utf8)), .floating(output.intercept), name])
+        }
+        return .rows(
+            [
+                SchemaColumn(name: "processed_input", type: .string), SchemaColumn(name: "weight", type: .double),
+                SchemaColumn(name: "class_label", type: .string),
+            ], rows)
+    }
+
+    private func featureInfo() -> ModelRelation {
+        let rows: [[LiteralValue]] = model.encoding.columns.map { column in
+            [
+                .bytes(Array(column.name.utf8)), .bytes(Array(column.type.utf8)), .bytes(Array(Self.form(of: column).utf8)),
+                .bytes(Array(column.missing.name.utf8)), .integer(Int64(column.width)),
+            ]
+        }
+        return .rows(
+            [
+                SchemaColumn(name: "input", type: .string), SchemaColumn(name: "type", type: .string),
+                SchemaColumn(name: "encoding", type: .string), SchemaColumn(name: "missing", type: .string),
+                SchemaColumn(name: "dimension", type: .bigint),
+            ], rows)
+    }
+
+    private static func form(of column: ColumnEncoding) -> String {
+        switch column.form {
+        case .number: "number"
+        case .levels(let levels): levels.form.rawValue
+        case .vector: "vector"
+        case .dateParts: "date-parts"
+        case .statistics(let statistics): statistics.form.rawValue
+        }
+    }
+
+    private func featureImportance() -> ModelRelation {
+        let rows: [[LiteralValue]] = model.model.influences.map { influence in
+            [
+                .bytes(Array(influence.feature.utf8)), .floating(influence.magnitude),
+                influence.splits.map { .integer(Int64($0)) } ?? .null, influence.gain.map { .floating($0) } ?? .null,
+            ]
+        }
+        return .rows(
+            [
+                SchemaColumn(name: "feature", type: .string), SchemaColumn(name: "importance", type: .double),
+                SchemaColumn(name: "importance_weight", type: .bigint), SchemaColumn(name: "importance_gain", type: .double),
+            ], rows)
+    }
+
+    private func trainingInfo() throws -> ModelRelation {
+        guard let report = model.report else { throw PlanError("The model does not tell of its training") }
+        let row: [LiteralValue] = [
+            .integer(Int64(report.fit.iterations)), report.fit.objective.map { .floating($0) } ?? .null,
+            .integer(report.fit.converged ? 1 : 0), .bytes(Array(report.fit.stopReason.utf8)),
+            .integer(Int64(report.trainingImport.rowsKept)), .integer(Int64(report.evaluationImport?.rowsKept ?? 0)),
+        ]
+        return .rows(
+            [
+                SchemaColumn(name: "iterations", type: .bigint), SchemaColumn(name: "loss", type: .double),
+                SchemaColumn(name: "converged", type: .boolean), SchemaColumn(name: "stop_reason", type: .string),
+                SchemaColumn(name: "training_rows", type: .bigint), SchemaColumn(name: "evaluation_rows", type: .bigint),
+            ], [row])
+    }
+
+    // MARK: Of rows
+
+    private static let classificationFields = [
+        "precision", "recall", "accuracy", "f1_score", "log_loss", "roc_auc", "average_precision",
+    ]
+    private static let regressionFields = [
+        "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2_score",
+    ]
+
+    /// The STRUCT that a row of a summary is.
+    func summaryType(_ function: String) throws -> SQLType {
+        switch function {
+        case "evaluate":
+            let names = classes == nil ? Self.regressionFields : Self.classificationFields
+            return .structure(names.map { StructField(name: $0, type: .double) } + [StructField(name: "row_count", type: .bigint)])
+        case "confusion_matrix":
+            guard let classes else { throw PlanError("ML.CONFUSION_MATRIX is of classes, and the model predicts a number") }
+            return .structure(
+                [StructField(name: "expected_label", type: .string)]
+                    + Self.distinct(classes, beside: "expected_label").map { StructField(name: $0, type: .double) })
+        default:
+            guard classes?.count == 2 else { throw PlanError("ML.ROC_CURVE is of two classes") }
+            let counts = ["true_positives", "false_positives", "true_negatives", "false_negatives"]
+            return .structure(
+                ["threshold", "recall", "false_positive_rate"].map { StructField(name: $0, type: .double) }
+                    + counts.map { StructField(name: $0, type: .double) })
+        }
+    }
+
+    /// Classes as names of columns, which know no case.
+    private static func distinct(_ classes: [String], beside taken: String) -> [String] {
+        var known: Set<String> = [taken]
+        return classes.map { name in
+            var candidate = name.lowercased()
+            while !known.insert(candidate).inserted { candidate += "_" }
+            return candidate
+        }
+    }
+
+    /// Appends the rows of a summary, an ARRAY of `summaryType`.
+    func append(_ function: String, _ judged: BatchJudge.Judgements, to list: ColumnBuilder) throws {
+        let rows: [[LiteralValue]]
+        switch function {
+        case "roc_curve": rows = ROCCurve(judged).points
+        case "confusion_matrix": rows = try judged.metrics().map { Self.confusion($0, classes ?? []) } ?? []
+        default:
+            rows = [try judged.metrics().map { Self.values(of: $0) } ?? noRows]
+        }
+        let structure = list.children[0]
+        for row in rows {
+            for (value, builder) in zip(row, structure.children) {
+                builder.append(value.column(type: builder.type, count: 1), row: 0)
+            }
+            structure.appendStructure()
+        }
+        list.append(listOf: rows.count)
+    }
+
+    /// The measures of no rows.
+    private var noRows: [LiteralValue] {
+        let count = classes == nil ? Self.regressionFields.count : Self.classificationFields.count
+        return Array(repeating: .null, count: count) + [.integer(0)]
+    }
+
+    /// Of two classes precision, recall and F1 are the positive one's, of more the means over the classes.
+    private static func values(of metrics: EvaluationMetrics) -> [LiteralValue] {
+        func number(_ value: Double?) -> LiteralValue { value.map { .floating($0) } ?? .null }
+        switch metrics {
+        case .classification(let metrics):
+            let positive = metrics.classes.count == 2 ? metrics.classes.last : nil
+            return [
+                number(positive?.precision ?? metrics.macroPrecision), number(positive?.recall ?? metrics.macroRecall),
+                number(metrics.accuracy), number(positive?.f1 ?? metrics.macroF1), number(metrics.logLoss),
+                number(metrics.areaUnderROC), number(metrics.areaUnderPR), .integer(Int64(metrics.rows)),
+            ]
+        case .regression(let metrics):
+            let error = metrics.rootMeanSquaredError
+            return [
+                number(metrics.meanAbsoluteError), number(error * error), number(error), number(metrics.rSquared),
+                .integer(Int64(metrics.rows)),
+            ]
+        }
+    }
+
+    /// A row an actual class: its name, and the weight of its rows by the class that is predicted.
+    private static func confusion(_ metrics: EvaluationMetrics, _ classes: [String]) -> [[LiteralValue]] {
+        guard case .classification(let metrics) = metrics else { return [] }
+        return zip(classes, metrics.confusion).map { name, counts in
+            [.bytes(Array(name.utf8))] + counts.map { .floating($0) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Columnar
+import Expressions
+import HiveSyntax
+
+/// What TRANSFORM makes of the rows of a model's query, with what it learned from those that the model was trained on.
+package struct ModelTransform: Sendable {
+    /// The items, each with the states of the calls of fitted functions in it, in the order in which these are written.
+    package var items: [(item: SelectItem, states: [[UInt8]])]
+
+    package init(items: [(item: SelectItem, states: [[UInt8]])]) { self.items = items }
+}
+
+extension Binder {
+    /// One item of TRANSFORM over rows with `columns`, as expressions of these. Macros of the session are not seen: a model
+    /// outlives them.
+    /// - Parameter states: is asked for what each call of a fitted function has learned.
+    /// - Throws: `PlanError`, also for what needs other rows than the one it is about.
+    package func bindTransformItem(
+        _ item: SelectItem, over columns: [OutputColumn], states: @escaping FittedStateProvider
+    ) throws -> [NamedExpression] {
+        fittedCallCount = 0
+        let known = macros
+        macros = [:]
+        defer { macros = known }
+        let rows = LogicalPlan.values(LogicalValues(outputs: columns, rows: []))
+        let core = SelectCore(items: [item])
+        let relation = try bindSelect(
+            core, query: Query(body: .select(core)), environment: QueryEnvironment(fittedStates: states),
+            reading: Source(plan: rows, scope: [try scopeTable(nil, columns, renamed: [])]))
+        if case .values = relation.plan { return relation.columns.map { NamedExpression(output: $0, expression: .column($0)) } }
+        guard case .project(let node) = relation.plan, case .values(let inner) = node.input, inner.outputs == columns else {
+            throw PlanError(
+                "TRANSFORM computes each row by itself: it takes no aggregates, windows, subqueries and functions that make rows",
+                at: item.expression.range)
+        }
+        guard node.expressions.allSatisfy(\.expression.isDeterministic) else {
+            throw PlanError("TRANSFORM takes no functions whose values differ from call to call", at: item.expression.range)
+        }
+        return relation.columns.compactMap { column in node.expressions.first { $0.output.id == column.id } }
+    }
+
+    /// The rows of `input` with what a transform makes of them behind their own columns, as far as the rows have what it needs.
+    /// - Parameter wanted: names of which an error tells what is missing, and further ones; nil: all are needed.
+    func transformed(
+        _ transform: ModelTransform, _ input: Relation, wanted: TransformedColumns?, at range: SourceRange
+    ) throws -> (relation: Relation, made: [OutputColumn]) {
+        var expressions: [NamedExpression] = []
+        var failure: (any Error)?
+        for (item, states) in transform.items {
+            do {
+                expressions += try bindTransformItem(item, over: input.columns) { call in
+                    guard states.indices.contains(call.ordinal) else { throw PlanError("the model lacks a state of \(call.name)") }
+                    return states[call.ordinal]
+                }
+            } catch { failure = failure ?? error }
+        }
+        let names = Set(expressions.map(\.output.name))
+        if let failure, wanted.map({ !$0.needed.isSubset(of: names) }) ?? true {
+            let reason = (failure as? PlanError)?.message ?? "\(failure)"
+            throw PlanError("The rows do not fit the model's TRANSFORM: \(reason)", at: range)
+        }
+        if let wanted {
+            expressions.removeAll { !wanted.needed.contains($0.output.name) && !wanted.useful.contains($0.output.name) }
+        }
+        let own = input.columns.map { NamedExpression(output: $0, expression: .column($0)) }
+        // A column that passes through unchanged gets an identity of its own.
+        let made = expressions.map { NamedExpression(output: makeColumn($0.output.name, $0.output.type), expression: $0.expression) }
+        let plan = LogicalPlan.project(LogicalProject(input: input.plan, expressions: own + made))
+        return (Relation(plan: plan, columns: input.columns), made.map(\.output))
+    }
+}
