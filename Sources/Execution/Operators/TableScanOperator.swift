@@ -108,8 +108,8 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
         case read([any FileSplit])
     }
 
-    /// Fewer files are not worth the workers' wakening.
-    private static let leastFilesTogether = 8
+    /// For so long this thread asks the files alone: wakening the workers takes about as long.
+    private static let nanosecondsAlone = 1_000_000
 
     /// Asks the files, whose footers may have to be read and decoded for it.
     private func plans(of files: [FileToPlan], _ query: QueryExecution) throws -> [FilePlan] {
@@ -117,13 +117,17 @@ package final class TableScanOperator: PhysicalOperator, @unchecked Sendable {
             if let found = try summary(of: file.file, file.layout, query) { return .summarized(found) }
             return .read(try splits(of: file.file, file.layout, query))
         }
-        guard files.count >= Self.leastFilesTogether else { return try files.map(plan) }
-        let plans = Guarded<[FilePlan?]>(Array(repeating: nil, count: files.count))
-        try query.forEachTask(files.count) { _, task in
-            let made = try plan(files[task])
+        var first: [FilePlan] = []
+        let end = monotonicNanoseconds() + Self.nanosecondsAlone
+        while first.count < files.count, monotonicNanoseconds() < end { first.append(try plan(files[first.count])) }
+        let others = files[first.count...]
+        guard others.count > 1 else { return first + (try others.map(plan)) }
+        let plans = Guarded<[FilePlan?]>(Array(repeating: nil, count: others.count))
+        try query.forEachTask(others.count) { _, task in
+            let made = try plan(others[others.startIndex + task])
             plans.withLock { $0[task] = made }
         }
-        return plans.value.compactMap { $0 }
+        return first + plans.value.compactMap { $0 }
     }
 
     /// What a file says instead of its rows; nil when it has to be read.

@@ -15,16 +15,22 @@ package enum FileContents {
         return try bytes(of: descriptor, path: path)
     }
 
+    private static let pieceBytes = 1 << 16
+
     /// All bytes until the end of an open file, which stays open. `path` stands in errors.
     package static func bytes(of descriptor: Int32, path: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            var (count, code): (Int, Int32) = (0, 0)
+            let piece = [UInt8](unsafeUninitializedCapacity: pieceBytes) { buffer, used in
+                count = read(descriptor, buffer.baseAddress, pieceBytes)
+                code = errno
+                used = max(count, 0)
+            }
             if count == 0 { return bytes }
             if count > 0 {
-                bytes += buffer[..<count]
-            } else if errno != EINTR {
+                bytes += piece
+            } else if code != EINTR {
                 throw FileError("read", path)
             }
         }

@@ -149,36 +149,36 @@ extension ParquetColumnChunk {
         }
     }
 
+    /// The column's name (field 3) is left out: columns are told by their places.
     private mutating func readMetadata(_ reader: inout ThriftCompactReader, _ wire: ThriftCompactReader.Wire) throws {
-        var chunk = self
         try reader.structure(wire) { reader, field, wire in
             switch field {
-            case 1: chunk.physical = ParquetPhysicalType(rawValue: try reader.integer(wire))
-            case 2: try reader.elements(wire) { chunk.encodings.append(try $0.integer($1)) }
-            case 3: try reader.elements(wire) { chunk.path.append(try $0.string($1)) }
-            case 4: chunk.compression = try reader.integer(wire)
-            case 5: chunk.valueCount = try reader.integer(wire)
-            case 6: chunk.byteCount = try reader.integer(wire)
-            case 7: chunk.compressedByteCount = try reader.integer(wire)
-            case 9: chunk.dataPageOffset = try reader.integer(wire)
-            case 11: chunk.dictionaryPageOffset = try reader.integer(wire)
-            case 12: chunk.statistics = try ParquetStatistics(decoding: &reader, wire)
-            case 14: chunk.bloomFilterOffset = try reader.integer(wire)
-            case 15: chunk.bloomFilterByteCount = try reader.integer(wire)
+            case 1: physical = ParquetPhysicalType(rawValue: try reader.integer(wire))
+            case 2: try reader.elements(wire) { encodings.append(try $0.integer($1)) }
+            case 4: compression = try reader.integer(wire)
+            case 5: valueCount = try reader.integer(wire)
+            case 6: byteCount = try reader.integer(wire)
+            case 7: compressedByteCount = try reader.integer(wire)
+            case 9: dataPageOffset = try reader.integer(wire)
+            case 11: dictionaryPageOffset = try reader.integer(wire)
+            case 12: statistics = try ParquetStatistics(decoding: &reader, wire)
+            case 14: bloomFilterOffset = try reader.integer(wire)
+            case 15: bloomFilterByteCount = try reader.integer(wire)
             default: return false
             }
             return true
         }
-        self = chunk
     }
 }
 
 extension ParquetStatistics {
     fileprivate init(decoding reader: inout ThriftCompactReader, _ wire: ThriftCompactReader.Wire) throws {
+        // The old fields come first, and writers that know the new ones repeat their values there.
+        var (oldMinimum, oldMaximum): (Range<Int>?, Range<Int>?)
         try reader.structure(wire) { reader, field, wire in
             switch field {
-            case 1: oldMaximum = try reader.binary(wire)
-            case 2: oldMinimum = try reader.binary(wire)
+            case 1: oldMaximum = try reader.binaryRange(wire)
+            case 2: oldMinimum = try reader.binaryRange(wire)
             case 3: nullCount = try reader.integer(wire)
             case 4: distinctCount = try reader.integer(wire)
             case 5: maximum = try reader.binary(wire)
@@ -189,6 +189,9 @@ extension ParquetStatistics {
             }
             return true
         }
+        guard minimum == nil, maximum == nil else { return }
+        self.oldMinimum = oldMinimum.map { reader.bytes(in: $0) }
+        self.oldMaximum = oldMaximum.map { reader.bytes(in: $0) }
     }
 }
 

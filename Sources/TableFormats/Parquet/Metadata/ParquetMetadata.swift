@@ -77,6 +77,7 @@ struct ParquetColumnChunk: Sendable {
     var physical: ParquetPhysicalType?
     var compression: Int?
     var encodings: [Int] = []
+    /// What the writer calls the column; not read.
     var path: [String] = []
     var valueCount = 0
     var byteCount = 0
@@ -94,7 +95,7 @@ struct ParquetColumnChunk: Sendable {
 }
 
 struct ParquetStatistics: Sendable {
-    /// The deprecated fields, ordered as signed values by writers that knew no better.
+    /// The deprecated fields, ordered as signed values by writers that knew no better; read where the newer ones are missing.
     var oldMinimum: [UInt8]?
     var oldMaximum: [UInt8]?
     var nullCount: Int?

@@ -84,13 +84,18 @@ struct ThriftCompactReader {
     /// In lists a boolean takes a byte.
     mutating func booleanElement() throws -> Bool { try nextByte() == Wire.yes.rawValue }
 
-    mutating func binary(_ wire: Wire) throws -> [UInt8] {
+    mutating func binary(_ wire: Wire) throws -> [UInt8] { bytes(in: try binaryRange(wire)) }
+
+    /// Where the bytes of a value are; for `bytes(in:)`.
+    mutating func binaryRange(_ wire: Wire) throws -> Range<Int> {
         guard wire == .binary else { throw CorruptParquet("bytes were expected") }
         let count = try length()
         guard count <= bytes.count - position else { throw EndOfBytes() }
         defer { position += count }
-        return Array(bytes[position..<position + count])
+        return position..<position + count
     }
+
+    func bytes(in range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
 
     mutating func string(_ wire: Wire) throws -> String { String(decoding: try binary(wire), as: UTF8.self) }
 
