@@ -7,6 +7,12 @@ package enum ColumnName {
         name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
     }
 
+    /// The columns with names that are distinct: without their tables' wherever that leaves them so.
+    /// - Throws: as `distinct` does.
+    package static func plain(_ schema: [SchemaColumn]) throws -> [SchemaColumn] {
+        zip(schema, try distinct(schema)).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
+    }
+
     /// The names without their tables' wherever that leaves them distinct.
     /// - Throws: `FeatureError.duplicateColumn` when they are not distinct in full either.
     static func distinct(_ schema: [SchemaColumn]) throws -> [String] {

@@ -9,16 +9,21 @@ struct ColumnReader: Sendable {
 
     enum Values: Sendable {
         case numbers(NumberReader)
-        /// What each distinct value becomes.
-        case levels(DistinctValues, slots: [LevelSlot])
+        /// Which distinct value each row has, −1 where it is missing, and what each of them becomes.
+        case levels(codes: [Int32], slots: [LevelSlot])
         case vectors(VectorValues)
+        case sparseVectors(SparseFeatures)
         case dateParts(DatePartReader)
         case levelNumbers(LevelNumbers)
     }
 
-    /// - Parameter outOfFold: the numbers of training rows' levels, where each fold has its own.
+    /// - Parameters:
+    ///   - outOfFold: the numbers of training rows' levels, where each fold has its own.
+    ///   - known: the encoding's levels, where they were looked up before.
     /// - Throws: `FeatureError` for a column that is absent or of a type whose values mean something else.
-    init(_ encoding: ColumnEncoding, _ data: ImportData, outOfFold: LevelNumbers? = nil) throws {
+    init(
+        _ encoding: ColumnEncoding, _ data: ImportData, outOfFold: LevelNumbers? = nil, known: KnownTexts? = nil
+    ) throws {
         self.encoding = encoding
         self.data = data
         position = try data.columnIndex(encoding.name)
@@ -29,6 +34,11 @@ struct ColumnReader: Sendable {
         switch encoding.form {
         case .number: values = .numbers(try NumberReader(data.columns[position], encoding.name))
         case .vector(let fills): values = .vectors(try data.vectors(position, length: fills.count))
+        case .sparseVector(let indices):
+            guard zip(indices, indices.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' has indices that do not ascend")
+            }
+            values = .sparseVectors(try SparseVectors(data, position).features(indices))
         case .dateParts(let parts, let fills):
             guard parts.count == fills.count else {
                 throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' has parts without a fill value")
@@ -38,8 +48,13 @@ struct ColumnReader: Sendable {
             if let fill = levels.fill, !levels.levels.indices.contains(fill) {
                 throw FeatureError.invalidOption("the encoding of column '\(encoding.name)' names a level it does not have")
             }
-            let distinct = try data.distinct(position)
-            values = .levels(distinct, slots: data.slots(position, distinct, levels))
+            if let known, data.columns[position].type.physical == .string {
+                let (codes, slots) = known.codes(of: data.columns[position], count: data.rowCount)
+                values = .levels(codes: codes, slots: slots)
+            } else {
+                let distinct = try data.distinct(position)
+                values = .levels(codes: distinct.codes, slots: data.slots(position, distinct, levels))
+            }
         case .statistics(let statistics):
             try statistics.check(encoding.name)
             values = .levelNumbers(try outOfFold ?? LevelNumbers(statistics, data, position))
@@ -57,8 +72,9 @@ struct ColumnReader: Sendable {
     func isMissing(_ row: Int) -> Bool {
         switch values {
         case .numbers(let reader): reader.value(row).isNaN
-        case .levels(let distinct, _): distinct.codes[row] < 0
+        case .levels(let codes, _): codes[row] < 0
         case .vectors(let vectors): vectors.isMissing(row)
+        case .sparseVectors(let vectors): vectors.isMissing[row]
         case .dateParts(let reader): reader.isMissing(row)
         case .levelNumbers(let numbers): numbers.isMissing(row)
         }
@@ -79,8 +95,9 @@ struct ColumnReader: Sendable {
         switch values {
         case .numbers(let reader):
             reader.forEachChunk(rows) { for value in $0 where value.isNaN { count += 1 } }
-        case .levels(let distinct, _): for row in rows where distinct.codes[Int(row)] < 0 { count += 1 }
+        case .levels(let codes, _): for row in rows where codes[Int(row)] < 0 { count += 1 }
         case .vectors(let vectors): for row in rows where vectors.isMissing(Int(row)) { count += 1 }
+        case .sparseVectors(let vectors): for row in rows where vectors.isMissing[Int(row)] { count += 1 }
         case .dateParts(let reader): for row in rows where reader.isMissing(Int(row)) { count += 1 }
         case .levelNumbers(let numbers): for row in rows where numbers.isMissing(Int(row)) { count += 1 }
         }
@@ -158,21 +175,9 @@ extension ImportData {
                 return known[Array(name.utf8)].map { .slot($0) } ?? levels.slot(ofOther: name)
             }
         }
-        let heap = StringHeap()
-        var known: [StringView: Int32] = [:]
-        for (slot, name) in levels.levels.enumerated() {
-            var name = name
-            known[name.withUTF8 { heap.copy($0) }] = Int32(slot)
-        }
+        let known = KnownTexts(levels)
         let views = column.values(as: StringView.self)
-        defer { withExtendedLifetime((column, heap)) {} }
-        return distinct.firstRows.map { row in
-            let view = views[Int(row)]
-            if let slot = known[view] { return .slot(slot) }
-            // Ill-formed text became another name when it was fitted.
-            var name = LevelName.of(view)
-            let named = name.withUTF8 { bytes in bytes.baseAddress.flatMap { known[StringView($0, length: bytes.count)] } }
-            return named.map { .slot($0) } ?? levels.slot(ofOther: name)
-        }
+        defer { withExtendedLifetime(column) {} }
+        return distinct.firstRows.map { known.slot(of: views[Int($0)]) }
     }
 }

@@ -45,7 +45,7 @@ extension StringView: DistinguishableValue {
 }
 
 /// A hash table of distinct values by open addressing, in order of their first occurrence.
-private struct DistinctTable<Value: DistinguishableValue> {
+struct DistinctTable<Value: DistinguishableValue> {
     private(set) var values: ContiguousArray<Value> = []
     private(set) var hashes: ContiguousArray<UInt64> = []
     private(set) var firstRows: ContiguousArray<Int32> = []
@@ -69,6 +69,18 @@ private struct DistinctTable<Value: DistinguishableValue> {
         firstRows.append(row)
         if values.count &* 2 > slots.count { grow() }
         return position
+    }
+
+    /// The position of a value; −1 when it is none of the table's.
+    @inline(__always)
+    func position(of value: Value, hash: UInt64) -> Int32 {
+        let mask = slots.count &- 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let found = slots[slot]
+            if found < 0 || hashes[Int(found)] == hash && Value.isSame(values[Int(found)], value) { return found }
+            slot = (slot &+ 1) & mask
+        }
     }
 
     private mutating func grow() {

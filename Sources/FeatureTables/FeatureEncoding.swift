@@ -31,6 +31,8 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case levels(LevelEncoding)
         /// An array of as many numbers in every row; each element stands in for a missing one at its place.
         case vector(fills: [Double])
+        /// A sparse array, ARRAY<STRUCT<index, value>>: a feature for each index that the training rows have, ascending.
+        case sparseVector(indices: [Int])
         /// Parts of a date or a time, each a number; `fills` stand for those of a missing value.
         case dateParts([DatePart], fills: [Double])
         /// Numbers that the training rows give to each level.
@@ -44,6 +46,7 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
             guard encoding.form == .oneHot else { return [name] }
             return encoding.slotNames.map { "\(name)=\($0)" }
         case .vector(let fills): return fills.indices.map { "\(name)[\($0)]" }
+        case .sparseVector(let indices): return indices.map { "\(name)[\($0)]" }
         case .dateParts(let parts, _): return parts.map { "\(name).\($0.rawValue)" }
         case .statistics(let statistics): return statistics.features.map { "\(name).\($0)" }
         }
@@ -55,8 +58,20 @@ public struct ColumnEncoding: Codable, Sendable, Equatable {
         case .number(_, let indicator): indicator ? 2 : 1
         case .levels(let encoding): encoding.form == .oneHot ? encoding.slotCount : 1
         case .vector(let fills): fills.count
+        case .sparseVector(let indices): indices.count
         case .dateParts(let parts, _): parts.count
         case .statistics(let statistics): statistics.features.count
+        }
+    }
+
+    /// Whether a feature may be missing.
+    var mayLackValues: Bool {
+        if missing == .keep { return true }
+        switch form {
+        case .number(let fill, _): return fill.isNaN
+        case .levels, .sparseVector: return false
+        case .vector(let fills), .dateParts(_, let fills): return fills.contains(where: \.isNaN)
+        case .statistics: return true
         }
     }
 

@@ -18,6 +18,7 @@ public enum FeatureError: Error, Equatable, Sendable {
     case invalidPolicy(column: String, policy: String, reason: String)
     case invalidOption(String)
     case unevenArrays(column: String, expected: Int, found: Int)
+    case negativeIndex(column: String, index: Int)
     case typeChanged(column: String, expected: String, found: String)
     case tooLarge(rows: Int, columns: Int)
     case outOfMemory(what: String, requested: Int, used: Int, limit: Int, help: String)
@@ -57,6 +58,8 @@ extension FeatureError: CustomStringConvertible {
         case .invalidOption(let text): return text
         case .unevenArrays(let column, let expected, let found):
             return "column '\(column)' holds arrays of \(expected) and of \(found) elements: features need one length"
+        case .negativeIndex(let column, let index):
+            return "column '\(column)' holds a sparse array with the index \(index): indices begin with 0"
         case .typeChanged(let column, let expected, let found):
             return "column '\(column)' has type \(found) where \(expected) is expected: convert it in the query"
         case .tooLarge(let rows, let columns):

@@ -20,6 +20,8 @@ public final class FeatureMatrix: @unchecked Sendable {
     public let columnCount: Int
     public let columnNames: [String]
     public let storage: Storage
+    /// False where whoever made the matrix knows that no value is missing.
+    private let mayLackValues: Bool
     private let reservation: ImportReservation?
 
     /// Valid as long as the matrix.
@@ -52,7 +54,12 @@ public final class FeatureMatrix: @unchecked Sendable {
     /// A dense matrix of zeros.
     /// - Throws: `FeatureError.tooLarge` when its size in bytes does not fit an `Int`, `.outOfMemory` when it is more than
     ///   `memory` has or the system gives.
-    public init(rowCount: Int, columnNames: [String], memory: ImportMemory = ImportMemory()) throws {
+    public convenience init(rowCount: Int, columnNames: [String], memory: ImportMemory = ImportMemory()) throws {
+        try self.init(rowCount: rowCount, columnNames: columnNames, mayLackValues: true, memory: memory)
+    }
+
+    /// - Parameter mayLackValues: false promises that no value will be missing.
+    init(rowCount: Int, columnNames: [String], mayLackValues: Bool, memory: ImportMemory) throws {
         let (count, overflow) = rowCount.multipliedReportingOverflow(by: columnNames.count)
         guard !overflow, count < Int.max / 16 else {
             throw FeatureError.tooLarge(rows: rowCount, columns: columnNames.count)
@@ -67,6 +74,7 @@ public final class FeatureMatrix: @unchecked Sendable {
         self.rowCount = rowCount
         columnCount = columnNames.count
         self.columnNames = columnNames
+        self.mayLackValues = mayLackValues
         storage = .dense(zeros.bindMemory(to: Double.self, capacity: max(count, 1)))
     }
 
@@ -103,6 +111,7 @@ public final class FeatureMatrix: @unchecked Sendable {
         rowCount = lengths.count
         columnCount = columnNames.count
         self.columnNames = columnNames
+        mayLackValues = true
         storage = .sparse(SparseRows(rowStarts: rowStarts, columns: columns, values: values))
         try fill(rowStarts, columns, values)
     }
@@ -175,6 +184,7 @@ public final class FeatureMatrix: @unchecked Sendable {
 
     /// The columns that hold a missing value, in order.
     public func columnsWithMissingValues() -> [Int] {
+        guard mayLackValues else { return [] }
         var found = [Bool](repeating: false, count: columnCount)
         found.withUnsafeMutableBufferPointer { found in
             switch storage {

@@ -56,24 +56,14 @@ extension ImportData {
         for (position, reader) in readers.enumerated() {
             counted[position].missing = reader.missingCount(kept, threads: threads)
         }
-        let dropping = readers.filter { $0.encoding.missing == .dropRow }
-        if !dropping.isEmpty {
-            let before = kept.count
-            kept.removeAll { row in dropping.contains { $0.isMissing(Int(row)) } }
-            summary.rowsWithMissingValues = before - kept.count
-        }
+        summary.rowsWithMissingValues = dropIncomplete(&kept, readers)
         if kept.isEmpty, needsLabel { throw FeatureError.noRows(emptyReason(summary)) }
-        let writing = MatrixWriting(readers: readers, rows: kept, unseen: encoding.unseenLevels, threads: threads)
-        let (matrix, found) = try writing.matrix(encoding, memory: memory)
+        let (matrix, found) = try write(kept, readers, encoding)
         for (position, levels) in found.enumerated() {
             counted[position].unseen = levels.rows
             if levels.rareRows > 0 {
                 counted[position].rare = levels.rareRows
                 if readers[position].rareMayBeUnseen { counted[position].rareMayBeUnseen = true }
-            }
-            if levels.rows > 0, encoding.unseenLevels == .error {
-                throw FeatureError.unseenLevel(
-                    column: readers[position].encoding.name, level: readers[position].levelName(levels.first), rows: levels.rows)
             }
         }
         summary.columns += counted.filter { $0.missing > 0 || $0.unseen > 0 || $0.rare != nil }
@@ -82,6 +72,41 @@ extension ImportData {
             encoding: encoding, matrix: matrix, label: labelValues?.selecting(kept),
             weights: weightValues.map { values in kept.map { values[Int($0)] } }, sourceRows: kept, source: self,
             summary: summary)
+    }
+
+    /// The features of all rows but those that the policy `drop-row` leaves out, and which rows these are. For predictions, which
+    /// come in many small tables: nothing is counted.
+    /// - Throws: `FeatureError` for absent columns, changed types, unseen levels under the policy `error`.
+    package func matrix(_ prepared: PreparedEncoding) throws -> (matrix: FeatureMatrix, rows: [Int32]) {
+        let encoding = prepared.encoding
+        let readers = try encoding.columns.enumerated().map { try ColumnReader($1, self, known: prepared.knownTexts[$0]) }
+        var kept = (0..<Int32(rowCount)).map { $0 }
+        dropIncomplete(&kept, readers)
+        return (try write(kept, readers, encoding).matrix, kept)
+    }
+
+    /// Removes the rows that the policy `drop-row` leaves out. Returns how many.
+    @discardableResult
+    private func dropIncomplete(_ kept: inout [Int32], _ readers: [ColumnReader]) -> Int {
+        let dropping = readers.filter { $0.encoding.missing == .dropRow }
+        if dropping.isEmpty { return 0 }
+        let before = kept.count
+        kept.removeAll { row in dropping.contains { $0.isMissing(Int(row)) } }
+        return before - kept.count
+    }
+
+    /// - Throws: `FeatureError.outOfMemory`; `.unseenLevel` under the policy `error`.
+    private func write(
+        _ rows: [Int32], _ readers: [ColumnReader], _ encoding: FeatureEncoding
+    ) throws -> (matrix: FeatureMatrix, found: [LevelCounts]) {
+        let writing = MatrixWriting(readers: readers, rows: rows, unseen: encoding.unseenLevels, threads: threads)
+        let (matrix, found) = try writing.matrix(encoding, memory: memory)
+        guard encoding.unseenLevels == .error else { return (matrix, found) }
+        for (reader, levels) in zip(readers, found) where levels.rows > 0 {
+            throw FeatureError.unseenLevel(
+                column: reader.encoding.name, level: reader.levelName(levels.first), rows: levels.rows)
+        }
+        return (matrix, found)
     }
 
     /// The weights of all rows.

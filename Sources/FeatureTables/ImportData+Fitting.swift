@@ -101,6 +101,8 @@ extension ImportData {
                 }
             } else if Self.isVector(schema[position].type) {
                 fitted = try fitArray(position, options, policy, rows, isNamed: assigned.areNamed)
+            } else if SparseVectors.areHeld(by: schema[position].type) {
+                fitted = try fitSparseVector(position, options, policy, rows)
             } else if !options.dateParts.isEmpty, DatePartReader.hasParts(schema[position].type) {
                 fitted = try fitDateParts(position, options, policy, rows)
             } else {
@@ -117,7 +119,11 @@ extension ImportData {
         var width = 0, elements = 0
         for column in columns {
             width += column.width
-            if case .levels(let levels) = column.form, levels.form == .oneHot { elements += 1 } else { elements += column.width }
+            switch column.form {
+            case .levels(let levels) where levels.form == .oneHot: elements += 1
+            case .sparseVector: elements += 1
+            default: elements += column.width
+            }
         }
         return width >= 64 && elements * 8 <= width ? .sparse : .dense
     }

@@ -53,7 +53,7 @@ extension ImportData {
             if type.isCharacter || Self.isQuantity(type) {
                 let isCategorical = type.isCharacter ? !forcedNumbers.contains(position) : forcedLevels.contains(position)
                 result.forms[position] = namedForms[position] ?? (isCategorical ? options.categoricalForm : nil)
-            } else if !Self.isVector(type) {
+            } else if !Self.canBeFeature(type) {
                 guard roles.features == nil else {
                     throw FeatureError.unsupportedType(column: schema[position].name, type: "\(type)", use: "a feature")
                 }
@@ -63,10 +63,15 @@ extension ImportData {
         if roles.features == nil {
             result.features.removeAll { position in
                 let type = schema[position].type
-                return !type.isCharacter && !Self.isQuantity(type) && !Self.isVector(type)
+                return !Self.canBeFeature(type)
             }
         }
         return result
+    }
+
+    /// Whether values of a type become numbers somehow.
+    package static func canBeFeature(_ type: SQLType) -> Bool {
+        type.isCharacter || isQuantity(type) || isVector(type) || SparseVectors.areHeld(by: type)
     }
 
     /// The forms of columns that have one of their own, which makes them categorical.

@@ -55,8 +55,7 @@ public final class ImportData: Sendable {
     /// - Parameter columns: flat, of as many rows.
     /// - Throws: `FeatureError` when two columns have one name, or they take more than the memory has.
     package init(_ rows: ImportData, schema: [SchemaColumn], columns: [Column]) throws {
-        let names = try ColumnName.distinct(schema)
-        self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
+        self.schema = try ColumnName.plain(schema)
         self.columns = columns
         rowCount = rows.rowCount
         threads = rows.threads
@@ -65,6 +64,35 @@ public final class ImportData: Sendable {
         reservation = try ImportReservation(
             memory, for: "the transformed rows", help: ImportMemory.fewerRows,
             bytes: columns.reduce(0) { $0 + $1.count * $1.type.physical.stride + ($1.heap?.byteCount ?? 0) })
+    }
+
+    private init(columns: [Column], schema: [SchemaColumn], rowCount: Int) {
+        self.schema = schema
+        self.columns = columns
+        self.rowCount = rowCount
+        threads = 1
+        memory = ImportMemory()
+        rowKeys = nil
+        reservation = nil
+    }
+
+    /// The selected rows of one batch. Where all are selected nothing is copied, and they are valid as long as the batch is.
+    /// - Parameter schema: with distinct names.
+    /// - Throws: `FeatureError` when the batch does not fit the schema.
+    package convenience init(reading batch: Batch, schema: [SchemaColumn]) throws {
+        guard batch.rows.isAll, batch.columns.count == schema.count else {
+            try self.init(schema: schema, batches: [batch])
+            return
+        }
+        try Self.check(batch.columns, schema)
+        self.init(columns: batch.columns.map { $0.flattened(batch.rows) }, schema: schema, rowCount: batch.rowCount)
+    }
+
+    /// - Throws: `FeatureError.typeChanged` for the first column that is stored otherwise than `schema` says.
+    static func check(_ columns: [Column], _ schema: [SchemaColumn]) throws {
+        for (column, expected) in zip(columns, schema) where column.type.physical != expected.type.physical {
+            throw FeatureError.typeChanged(column: expected.name, expected: "\(expected.type)", found: "\(column.type)")
+        }
     }
 
     /// The position of a column by its name, with or without a table prefix.
@@ -112,11 +140,10 @@ package final class ImportDataBuilder {
         memory: ImportMemory = ImportMemory(), capacity: Int = 0
     ) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
-        let names = try ColumnName.distinct(schema)
         self.rowKeys = rowKeys
         self.threads = threads > 0 ? threads : max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
         self.memory = memory
-        self.schema = zip(schema, names).map { SchemaColumn(name: $1, type: $0.type, comment: $0.comment) }
+        self.schema = try ColumnName.plain(schema)
         let isAside = schema.indices.map { aside.contains($0) }
         self.isAside = isAside
         let widths = zip(schema, isAside).map { $1 ? 0 : $0.type.physical.stride }
@@ -134,12 +161,7 @@ package final class ImportDataBuilder {
         guard rowCount + batch.rowCount <= Int(Int32.max) else {
             throw FeatureError.tooLarge(rows: rowCount + batch.rowCount, columns: schema.count)
         }
-        for (position, column) in batch.columns.prefix(schema.count).enumerated() {
-            guard column.type.physical == schema[position].type.physical else {
-                throw FeatureError.typeChanged(
-                    column: schema[position].name, expected: "\(schema[position].type)", found: "\(column.type)")
-            }
-        }
+        try ImportData.check(batch.columns, schema)
         rowCount += batch.rowCount
         waiting.append(batch)
         if waiting.count >= (threads > 1 ? Self.batchesTogether : 1) { try flush() }

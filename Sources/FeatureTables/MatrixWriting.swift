@@ -20,7 +20,9 @@ struct MatrixWriting: Sendable {
     // MARK: Dense
 
     private func dense(_ encoding: FeatureEncoding, _ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
-        let matrix = try FeatureMatrix(rowCount: rows.count, columnNames: encoding.featureNames, memory: memory)
+        let matrix = try FeatureMatrix(
+            rowCount: rows.count, columnNames: encoding.featureNames,
+            mayLackValues: encoding.columns.contains(where: \.mayLackValues), memory: memory)
         guard let elements = matrix.dense else { return (matrix, sum([])) }
         let width = matrix.columnCount
         // Rows that stay in the cache while all columns write to them.
@@ -110,9 +112,9 @@ extension ColumnReader {
                 target[place &* stride] = fill
                 if indicator { target[place &* stride &+ 1] = 1 }
             }
-        case (.levels(let distinct, let slots), .levels(let levels)):
+        case (.levels(let codes, let slots), .levels(let levels)):
             let writer = LevelWriter(levels, keepsMissing: keepsMissing, unseen)
-            distinct.codes.withUnsafeBufferPointer { codes in
+            codes.withUnsafeBufferPointer { codes in
                 for place in 0..<rows.count {
                     let value = target + place &* stride
                     let row = rows[place]
@@ -130,6 +132,11 @@ extension ColumnReader {
             }
         case (.vectors(let vectors), .vector(let fills)):
             for place in 0..<rows.count { writeVector(vectors, fills, rows[place], target + place &* stride, keepsMissing) }
+        case (.sparseVectors(let vectors), .sparseVector):
+            for place in 0..<rows.count {
+                let value = target + place &* stride
+                for element in vectors.range(Int(rows[place])) { value[Int(vectors.features[element])] = vectors.values[element] }
+            }
         case (.dateParts(let reader), .dateParts(_, let fills)):
             for place in 0..<rows.count { writeParts(reader, fills, rows[place], target + place &* stride, keepsMissing) }
         case (.levelNumbers(let numbers), .statistics):
@@ -166,12 +173,13 @@ extension ColumnReader {
         switch (values, encoding.form) {
         case (.numbers(let reader), .number(_, let indicator)):
             return indicator && reader.value(row).isNaN ? 2 : 1
-        case (.levels(let distinct, let slots), .levels(let levels)):
+        case (.levels(let codes, let slots), .levels(let levels)):
             let writer = LevelWriter(levels, keepsMissing: encoding.missing == .keep, unseen)
             guard writer.isOneHot else { return 1 }
             var counts = LevelCounts()
-            if case .slot = writer.place(distinct.codes[row], slots, 0, &counts) { return 1 }
+            if case .slot = writer.place(codes[row], slots, 0, &counts) { return 1 }
             return 0
+        case (.sparseVectors(let vectors), .sparseVector): return vectors.range(row).count
         default: return encoding.width
         }
     }
@@ -191,9 +199,9 @@ extension ColumnReader {
             columns[1] = offset + 1
             numbers[1] = 1
             return 2
-        case (.levels(let distinct, let slots), .levels(let levels)):
+        case (.levels(let codes, let slots), .levels(let levels)):
             let writer = LevelWriter(levels, keepsMissing: keepsMissing, unseen)
-            let found = writer.place(distinct.codes[Int(row)], slots, row, &counts)
+            let found = writer.place(codes[Int(row)], slots, row, &counts)
             guard writer.isOneHot else {
                 columns[0] = offset
                 switch found {
@@ -208,6 +216,13 @@ extension ColumnReader {
             columns[0] = offset + Int32(slot)
             numbers[0] = 1
             return 1
+        case (.sparseVectors(let vectors), .sparseVector):
+            let elements = vectors.range(Int(row))
+            for (place, element) in elements.enumerated() {
+                columns[place] = offset + vectors.features[element]
+                numbers[place] = vectors.values[element]
+            }
+            return elements.count
         case (.vectors(let vectors), .vector(let fills)):
             writeVector(vectors, fills, row, numbers, keepsMissing)
         case (.dateParts(let reader), .dateParts(_, let fills)):

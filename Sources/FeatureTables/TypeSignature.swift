@@ -14,6 +14,7 @@ enum TypeSignature {
     private static func accepts(_ found: SQLType, for fitted: SQLType) -> Bool {
         if found == .void || found == fitted || found.isCharacter && fitted.isCharacter { return true }
         switch (found, fitted) {
+        case (.array(.structure), .array(.structure)): return SparseVectors.areHeld(by: found) && SparseVectors.areHeld(by: fitted)
         case (.array(let element), .array(let wanted)): return accepts(element, for: wanted)
         case (.decimal, .decimal): return true
         default: break

@@ -70,6 +70,7 @@ struct ModelTable: Sendable {
         case .number: "number"
         case .levels(let levels): levels.form.rawValue
         case .vector: "vector"
+        case .sparseVector: "sparse vector"
         case .dateParts: "date-parts"
         case .statistics(let statistics): statistics.form.rawValue
         }

@@ -126,10 +126,10 @@ extension StatementRunner {
     private func refuseUnusable(_ schema: [SchemaColumn], _ roles: ColumnRoles) throws {
         let others = Set(([roles.label, roles.weight].compactMap { $0 } + roles.identifiers + roles.excluded).map { $0.lowercased() })
         for column in schema where column.type.isComplex && !others.contains(column.name.lowercased()) {
-            if case .array(let element) = column.type, element.isNumeric { continue }
+            if ImportData.canBeFeature(column.type) { continue }
             throw HiveError.semantic(
                 "TRANSFORM makes column \(column.name) of type \(column.type), which is no feature: features are numbers, texts, "
-                    + "booleans, dates, times and arrays of numbers")
+                    + "booleans, dates, times, arrays of numbers and sparse arrays, ARRAY<STRUCT<index, value>>")
         }
     }
 

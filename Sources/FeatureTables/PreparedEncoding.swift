@@ -1,0 +1,88 @@
+import Columnar
+
+/// An encoding whose levels are ready to be looked up, for applying it to many small tables.
+package struct PreparedEncoding: Sendable {
+    package let encoding: FeatureEncoding
+    /// Of each column with levels.
+    let knownTexts: [KnownTexts?]
+
+    package init(_ encoding: FeatureEncoding) {
+        self.encoding = encoding
+        knownTexts = encoding.columns.map { column in
+            if case .levels(let levels) = column.form { KnownTexts(levels) } else { nil }
+        }
+    }
+}
+
+/// The levels of an encoding by their bytes.
+final class KnownTexts: @unchecked Sendable {
+    // Unchecked: the table's texts point into the heap, and neither is written after `init`.
+    private let levels: LevelEncoding
+    private let table: DistinctTable<StringView>
+    /// What a level of each position in the table becomes: its slot.
+    private let slots: [LevelSlot]
+    /// Keeps the levels' bytes.
+    private let heap: StringHeap
+
+    init(_ levels: LevelEncoding) {
+        let heap = StringHeap()
+        var table = DistinctTable<StringView>()
+        var slots: [LevelSlot] = []
+        for (slot, name) in levels.levels.enumerated() {
+            var name = name
+            let view = name.withUTF8 { heap.copy($0) }
+            let position = table.position(of: view, hash: view.distinctHash, row: Int32(truncatingIfNeeded: slot))
+            if Int(position) == slots.count { slots.append(.slot(Int32(truncatingIfNeeded: slot))) }
+        }
+        self.levels = levels
+        self.heap = heap
+        self.table = table
+        self.slots = slots
+    }
+
+    /// What a text becomes; no `String` is made of a known one.
+    func slot(of text: StringView) -> LevelSlot {
+        let known = table.position(of: text, hash: text.distinctHash)
+        return known < 0 ? slot(ofOther: text) : slots[Int(known)]
+    }
+
+    private func slot(ofOther text: StringView) -> LevelSlot {
+        // Ill-formed text became another name when it was fitted.
+        var name = LevelName.of(text)
+        let known = name.withUTF8 { bytes -> Int32 in
+            guard let first = bytes.baseAddress else { return -1 }
+            let view = StringView(first, length: bytes.count)
+            return table.position(of: view, hash: view.distinctHash)
+        }
+        return known < 0 ? levels.slot(ofOther: name) : slots[Int(known)]
+    }
+
+    /// Which distinct text each row of a column has, −1 where it is missing, and what each of them becomes.
+    func codes(of column: Column, count: Int) -> (codes: [Int32], slots: [LevelSlot]) {
+        let views = column.values(as: StringView.self)
+        let validity = column.validity
+        var slots = slots
+        var others: [StringView: Int32] = [:]
+        let codes = [Int32](unsafeUninitializedCapacity: count) { codes, used in
+            for row in 0..<count {
+                if let validity, !validity[row] {
+                    codes[row] = -1
+                    continue
+                }
+                let text = views[row]
+                var code = table.position(of: text, hash: text.distinctHash)
+                if code < 0 {
+                    code = others[text] ?? Int32(truncatingIfNeeded: slots.count)
+                    if Int(code) == slots.count {
+                        others[text] = code
+                        slots.append(slot(ofOther: text))
+                    }
+                }
+                codes[row] = code
+            }
+            used = count
+        }
+        withExtendedLifetime(column) {}
+        return (codes, slots)
+    }
+}
