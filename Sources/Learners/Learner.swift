@@ -45,6 +45,9 @@ public protocol Model: Sendable {
     /// One prediction a row of `matrix`. The result does not depend on the number of threads.
     /// - Throws: `LearnerError.featureCountMismatch`; `.missingValues` where the model cannot take NaN.
     func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions
+    /// What each feature adds to the score of each row of `matrix`.
+    /// - Throws: as `predict`; `LearnerError.noContributions`, which is what models do whose score is no sum of such parts.
+    func contributions(_ matrix: FeatureMatrix, threads: Int) throws -> FeatureContributions
     /// What the learner's kind makes an equal model of.
     /// - Throws: `LearnerError.notSavable`, which is what models do that have none of their own; `EncodingError`.
     func saved() throws -> SavedModel
@@ -52,6 +55,9 @@ public protocol Model: Sendable {
 
 extension Model {
     public func saved() throws -> SavedModel { throw LearnerError.notSavable }
+    public func contributions(_ matrix: FeatureMatrix, threads: Int) throws -> FeatureContributions {
+        throw LearnerError.noContributions
+    }
 }
 
 /// A model and how its training went.

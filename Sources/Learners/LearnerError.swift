@@ -23,6 +23,8 @@ public enum LearnerError: Error, Equatable, Sendable {
     case notFinite(String)
     case inconsistentModel
     case notSavable
+    /// The model cannot say what each feature adds to a prediction.
+    case noContributions
     case needsTransform
     case cancelled
     case libraryMissing(String)
@@ -75,6 +77,7 @@ extension LearnerError: CustomStringConvertible {
         case .needsTransform:
             return "the model has a TRANSFORM, which is SQL: ask it by ML.PREDICT (IMPORT MODEL takes its file)"
         case .notSavable: return "models of this learner cannot be saved"
+        case .noContributions: return "models of this learner do not tell what each feature adds to a prediction"
         case .cancelled: return "training was cancelled"
         case .libraryMissing(let text): return text
         case .library(let text): return "XGBoost: \(text)"

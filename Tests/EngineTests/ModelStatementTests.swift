@@ -58,6 +58,52 @@ import Testing
         #expect(try session.lines("select count(*) from scores where predicted_tipped = 'yes'") == ["666"])
     }
 
+    /// What columns add to a prediction, and the baseline, are the prediction.
+    @Test(arguments: ["logistic_reg", "boosted_tree_classifier"]) func predictionsAreExplained(_ learner: String) throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        try session.execute(logistic.replacingOccurrences(of: "'logistic_reg'", with: "'\(learner)'"))
+        let rows = try session.query(
+            "select * from ml.explain_predict(model tips, table rides, struct(1 as top_k_features)) order by id limit 2")
+        #expect(
+            rows.schema.map(\.name).prefix(7) == [
+                "predicted_tipped", "probability", "top_feature_attributions", "baseline_prediction_value", "prediction_value",
+                "approximation_error", "id",
+            ])
+        #expect(
+            try session.lines(
+                """
+                select count(*), sum(if(abs(ln(probability / (1 - probability)) - prediction_value) < 1e-4, 1, 0)),
+                  sum(if(abs(baseline_prediction_value + a[0].attribution + a[1].attribution - prediction_value) < 1e-4, 1, 0)),
+                  sum(if(abs(a[0].attribution) >= abs(a[1].attribution), 1, 0)), sum(if(probability >= 0.5, 1, 0))
+                from (select *, top_feature_attributions as a from ml.explain_predict(model tips, table rides) p) q
+                """) == ["1000\t1000\t1000\t1000\t1000"])
+        #expect(
+            try session.lines(
+                """
+                select distinct predicted_tipped, top_feature_attributions[0].feature, top_feature_attributions[0].attribution > 0
+                from ml.explain_predict(model tips, (select 'card' as payment, 0 as km from rides)) p
+                """) == ["yes\tpayment\ttrue"])
+        for (settings, message) in [("0 as top_k_features", "at least 1"), ("1 as top", "no 'top'"), ("1.5 as top_k_features", "whole number")] {
+            #expect(
+                session.failure("select * from ml.explain_predict(model tips, table rides, struct(\(settings))) p")?.contains(message) == true)
+        }
+    }
+
+    /// Of a number the parts add up to it.
+    @Test func numbersAreExplained() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        try session.execute(
+            "create model fares options (model_type = 'linear_reg', input_label_cols = 'fare', exclude_cols = array('id', 'tipped')) as select * from rides")
+        #expect(
+            try session.lines(
+                """
+                select count(*) from ml.explain_predict(model fares, table rides) p
+                where abs(predicted_fare - prediction_value) < 1e-9 and size(top_feature_attributions) = 2 and approximation_error = 0
+                """) == ["1000"])
+    }
+
     @Test func modelsAreMeasured() throws {
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary)
@@ -215,7 +261,7 @@ import Testing
                 == session.lines("select * from ml.evaluate(model directly, table rides) e"))
         for (statement, message) in [
             (create("m", "ten(km) as km, tipped"), "ten"), (create("m", "rand() as r, km, tipped"), "differ from call to call"),
-            (create("m", "ml.one_hot_encoder(cast(km as string)) over () as p, km, tipped"), "which is no feature"),
+            (create("m", "map('km', km) as p, km, tipped"), "which is no feature"),
             (create("m", "km, tipped", ", seed = -5"), "at least 0"), (create("m", "km, tipped", ", label = 'km'"), "say the same thing"),
             (create("m", "km, tipped", ", l2 = 1, l2_reg = 2"), "say the same thing"),
             (create("m", "km, tipped", ", data_split_method = 'no_split', data_split_eval_fraction = 0.5"), "say the same thing"),
@@ -224,6 +270,31 @@ import Testing
             let failure = session.failure(statement)
             #expect(failure?.contains(message) == true, "\(statement): \(failure ?? "it runs")")
         }
+    }
+
+    /// Encoders that give sparse arrays give features; indices that training did not have are nothing.
+    @Test func sparseArraysAreFeatures() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        func create(_ model: String, _ features: String) -> String {
+            """
+            create model \(model) transform (\(features), tipped) options (model_type = 'logistic_reg', input_label_cols = 'tipped', seed = 7)
+            as select km, payment, tipped from rides
+            """
+        }
+        try session.execute(create("hot", "ml.one_hot_encoder(payment) over () as payment, km"))
+        // The same indicators by another way give the same model.
+        try session.execute(create("plain", "if(payment = 'card', 1, 0) as a, if(payment = 'cash', 1, 0) as b, km"))
+        func measures(_ model: String) throws -> [String] {
+            try session.lines("select round(log_loss, 6), round(roc_auc, 6) from ml.evaluate(model \(model), table rides) e")
+        }
+        #expect(try measures("hot") == measures("plain"))
+        #expect(try session.lines("select processed_input from ml.weights(model hot) order by 1") == ["__INTERCEPT__", "km", "payment[1]", "payment[2]"])
+        #expect(try session.lines("select input, encoding, dimension from ml.feature_info(model hot) order by 1") == ["km\tnumber\t1", "payment\tsparse vector\t2"])
+        #expect(
+            try session.lines("select predicted_tipped from ml.predict(model hot, (select 3 as km, 'card' as payment union all select 3, 'gift')) p").count == 2)
+        try session.execute(create("words", "ml.bag_of_words(split(concat(payment, ' ', km), ' ')) over () as words, km"))
+        #expect(try session.lines("select dimension > 10 from ml.feature_info(model words) where input = 'words'") == ["true"])
     }
 
     /// A file of a model goes into no table and no other model.

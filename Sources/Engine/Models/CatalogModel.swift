@@ -15,7 +15,7 @@ struct CatalogModel: PlannableModel {
 
     /// Functions that take rows, and those that tell of the model alone.
     static let functions = [
-        "predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info", "feature_importance", "training_info",
+        "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info", "feature_importance", "training_info",
     ]
 
     func transform() throws -> ModelTransform? {
@@ -46,6 +46,9 @@ struct CatalogModel: PlannableModel {
             case "predict":
                 let threshold = try self.threshold(settings, of: function)
                 return try prediction(of: try rows(columns, for: function), threshold: threshold)
+            case "explain_predict":
+                let count = try columnCount(settings, of: function)
+                return try explanation(of: try rows(columns, for: function), columnCount: count)
             case "evaluate", "confusion_matrix", "roc_curve":
                 try refuse(settings, of: function)
                 if let columns { return try summary(function, of: columns) }
@@ -95,6 +98,18 @@ struct CatalogModel: PlannableModel {
         return number
     }
 
+    /// Of how many columns a row's explanation tells.
+    private func columnCount(_ settings: [(name: String, value: LiteralValue, type: SQLType)], of function: String) throws -> Int {
+        guard let first = settings.first else { return 5 }
+        guard settings.count == 1, first.name == "top_k_features" else {
+            throw PlanError("ML.\(function.uppercased()) has one setting, top_k_features, and no '\(settings.last?.name ?? "")'")
+        }
+        let value = first.value.column(type: first.type, count: 1)
+        guard first.type.isIntegral, let text = OptionText.texts(of: value, type: first.type).first, let count = Int(text), count > 0
+        else { throw PlanError("top_k_features is a whole number of at least 1") }
+        return count
+    }
+
     // MARK: Functions over rows
 
     /// The places of a model's columns among those of the rows.
@@ -116,6 +131,16 @@ struct CatalogModel: PlannableModel {
         let predictor = try BatchPredictor(trained, schema: schema(inputs, columns, places), threshold: threshold)
         let function = scalar("ml.predict", predictor.resultType) { input in
             try predictor.predict(input.arguments, rows: input.rows, count: input.count)
+        }
+        return .scalar(function, arguments: places)
+    }
+
+    private func explanation(of columns: [SchemaColumn], columnCount: Int) throws -> ModelRelation {
+        let inputs = BatchPredictor.inputs(of: trained)
+        let places = try places(of: inputs, in: columns)
+        let explainer = try BatchExplainer(trained, schema: schema(inputs, columns, places), columnCount: columnCount)
+        let function = scalar("ml.explain_predict", explainer.resultType) { input in
+            try explainer.explain(input.arguments, rows: input.rows, count: input.count)
         }
         return .scalar(function, arguments: places)
     }

@@ -41,10 +41,18 @@ public final class BoostedTreesModel: Model {
         return saved
     }
 
-    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+    func withBooster<Result: Sendable>(_ body: (borrowing XGBoostBooster) throws -> Result) rethrows -> Result {
+        try booster.withLock { try body($0) }
+    }
+
+    func check(_ matrix: FeatureMatrix) throws {
         guard matrix.columnCount == featureNames.count else {
             throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
         }
+    }
+
+    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+        try check(matrix)
         guard matrix.rowCount > 0 else {
             return task == .regression ? .numbers([]) : .classes(probabilities: [], names: classes)
         }

@@ -99,13 +99,19 @@ final class XGBoostBooster: @unchecked Sendable {
     }
 
     /// Row-major: one value a row, or one a row and class.
-    func predict(_ matrix: XGBoostMatrix, threads: Int) throws -> [Float] {
+    func predict(_ matrix: XGBoostMatrix, threads: Int) throws -> [Float] { try ask(matrix, kind: 0, threads: threads) }
+
+    /// Row-major: for each row, and of each class, what the features add to the score, and the baseline.
+    func contributions(_ matrix: XGBoostMatrix, threads: Int) throws -> [Float] { try ask(matrix, kind: 2, threads: threads) }
+
+    /// - Parameter kind: the library's number of what is predicted.
+    private func ask(_ matrix: XGBoostMatrix, kind: Int, threads: Int) throws -> [Float] {
         try set("nthread", "\(threads)")
         var shape: UnsafePointer<bst_ulong>?
         var dimensions: bst_ulong = 0
         var values: UnsafePointer<Float>?
         let options =
-            #"{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": true}"#
+            #"{"type": \#(kind), "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": true}"#
         try library.check(library.boosterPredict(handle, matrix.handle, options, &shape, &dimensions, &values))
         guard let shape, let values else { return [] }
         let count = (0..<Int(dimensions)).reduce(1) { $0 * Int(shape[$1]) }

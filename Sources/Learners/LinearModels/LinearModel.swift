@@ -54,7 +54,8 @@ public struct LinearModel: Model, Codable, Equatable {
         }.map(\.element)
     }
 
-    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+    /// - Throws: `LearnerError` when the model cannot be asked about the rows of `matrix`.
+    func check(_ matrix: FeatureMatrix) throws {
         let width = featureNames.count
         guard matrix.columnCount == width else {
             throw LearnerError.featureCountMismatch(expected: width, found: matrix.columnCount)
@@ -64,6 +65,10 @@ public struct LinearModel: Model, Codable, Equatable {
         guard missing.isEmpty else {
             throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: "of a linear model")
         }
+    }
+
+    public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
+        try check(matrix)
         let scores = sums(matrix, threads: threads)
         switch task {
         case .regression: return .numbers(scores)
