@@ -21,7 +21,7 @@ let allScalarFunctions: [ScalarFunction] = [
     formattingFunctions,
     maskFunctions,
     jsonFunctions,
-    [bucketizeFunction], featureCombinationFunctions, vectorFunctions, [textAnalyzeFunction],
+    [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [

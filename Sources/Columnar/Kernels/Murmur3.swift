@@ -1,6 +1,5 @@
-/// Murmur3 with 32 bits, as Hive computes it: bytes behind the last four count with their signs, with which other
-/// programs' Murmur3 does not.
-enum Murmur3 {
+/// Murmur3 with 32 bits, as Hive computes it (bytes behind the last four count with their signs), and as all others do.
+package enum Murmur3 {
     private static let seed: UInt32 = 104_729
 
     @inline(__always)
@@ -22,6 +21,21 @@ enum Murmur3 {
             hash ^= scrambled(UInt32(bitPattern: word))
         }
         return finished(hash, count)
+    }
+
+    /// The hash of some bytes as Appleby's MurmurHash3_x86_32 has it.
+    package static func standardHash(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt32) -> Int32 {
+        var hash = seed
+        let tail = bytes.count & ~3
+        for at in stride(from: 0, to: tail, by: 4) {
+            hash = mixed(hash, UInt32(littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+        }
+        if tail < bytes.count {
+            var word: UInt32 = 0
+            for at in tail..<bytes.count { word |= UInt32(bytes[at]) << UInt32(8 * (at - tail)) }
+            hash ^= scrambled(word)
+        }
+        return finished(hash, bytes.count)
     }
 
     /// The hash of the four bytes of `value`, the highest first.
