@@ -11,6 +11,7 @@ enum Corpus {
         "select * from a asof join b on a.k = b.k and a.t >= b.t asof left join c using (k, t) asof left outer join d e on a.t < e.t asof inner join f using (t)",
         "select * from a asof join b match_condition (a.t >= b.t) on a.k = b.k asof left join (select 1 t) c match_condition(a.t > c.t) lateral view explode(x) y as z",
         "select asof, match_condition from t asof, u as asof join v match_condition on asof.k = match_condition.k",
+        "select * from ml.features_at_time(table d.t, time => timestamp '2024-01-01 00:00:00', num_rows => 2) f join ml.features_at_time((select 1 a)) g on true",
         "select * from ml.predict(model m, table t) p join ml.evaluate(model db.m, (select 1 a), struct(0.5 as threshold, 'x' as y)) on true",
         "select model, models, options, ml.x from ml.t ml, model, models as options",
         "select * from a natural join b natural left join c", "select * from a, b c, (select 1) d, lateral view explode(x) e as f",

@@ -51,6 +51,22 @@ package struct ModelOption: Hashable, Sendable {
     }
 }
 
+/// `ML.FEATURES_AT_TIME(TABLE t | (query) [, name => value, …])` in FROM.
+package struct FeaturesAtTime: Hashable, Sendable {
+    /// Where its name stands.
+    package var range: SourceRange
+    package var input: ModelFunction.Input
+    package var settings: [ModelOption]
+    package var alias: Identifier?
+
+    package init(range: SourceRange, input: ModelFunction.Input, settings: [ModelOption] = [], alias: Identifier? = nil) {
+        self.range = range
+        self.input = input
+        self.settings = settings
+        self.alias = alias
+    }
+}
+
 /// `ML.NAME(MODEL m [, TABLE t | (query)] [, STRUCT (value AS name, …)])` in FROM.
 package struct ModelFunction: Hashable, Sendable {
     package enum Input: Hashable, Sendable {

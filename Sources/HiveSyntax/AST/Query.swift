@@ -228,6 +228,7 @@ package struct TableReference: Hashable, Sendable {
         case lateralView(LateralView)
         case partitionedTableFunction(PartitionedTableFunction)
         case modelFunction(ModelFunction)
+        case featuresAtTime(FeaturesAtTime)
         /// A join in parentheses.
         case parenthesized(TableReference)
     }

@@ -220,6 +220,7 @@ extension Parser {
         }
         if at(.table), peek().kind == .leftParenthesis { return try tableFunctionSource() }
         if atModelFunction { return TableReference(.modelFunction(try modelFunction()), range: range(from: start)) }
+        if atFeaturesAtTime { return TableReference(.featuresAtTime(try featuresAtTime()), range: range(from: start)) }
         guard atIdentifier else { throw unrecognized() }
         if peek().kind == .leftParenthesis {
             if peek(2).keyword == .on {

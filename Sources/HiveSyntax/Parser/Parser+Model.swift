@@ -66,6 +66,42 @@ extension Parser {
             && (isIdentifier(peek(2)) || peek(2).keyword == .transform) && peek(3).kind == .leftParenthesis && peek(4).keyword == .model && isIdentifier(peek(5))
     }
 
+    /// Whether `ML.FEATURES_AT_TIME(` begins here.
+    var atFeaturesAtTime: Bool {
+        atIdentifier && text(current).lowercased() == "ml" && peek().kind == .dot
+            && text(peek(2)).lowercased() == "features_at_time" && peek(3).kind == .leftParenthesis
+    }
+
+    mutating func featuresAtTime() throws(SyntaxError) -> FeaturesAtTime {
+        try enter()
+        let outer = context
+        context = "features at a time"
+        advance()
+        advance()
+        let name = current.range
+        advance()
+        try expect(.leftParenthesis)
+        var function = FeaturesAtTime(range: name, input: try functionInput())
+        while accept(.comma) {
+            let name = try identifier()
+            try expect(.equal)
+            try expect(.greater)
+            function.settings.append(ModelOption(name: name, value: try expression()))
+        }
+        try expect(.rightParenthesis)
+        function.alias = try tableAlias()
+        context = outer
+        leave()
+        return function
+    }
+
+    /// `TABLE t` or a query in parentheses.
+    private mutating func functionInput() throws(SyntaxError) -> ModelFunction.Input {
+        if accept(.table) { return .table(try tableName()) }
+        guard at(.leftParenthesis) else { throw expected("TABLE or a query in parentheses") }
+        return .query(try parenthesizedQuery())
+    }
+
     mutating func modelFunction() throws(SyntaxError) -> ModelFunction {
         try enter()
         let outer = context
@@ -79,11 +115,8 @@ extension Parser {
         try expect(.model)
         var function = ModelFunction(name: name, model: try tableName())
         while accept(.comma) {
-            if function.input == nil, at(.table) {
-                advance()
-                function.input = .table(try tableName())
-            } else if function.input == nil, at(.leftParenthesis) {
-                function.input = .query(try parenthesizedQuery())
+            if function.input == nil, at(.table) || at(.leftParenthesis) {
+                function.input = try functionInput()
             } else {
                 guard function.settings.isEmpty, accept(.struct) else { throw unrecognized() }
                 function.settings = try parenthesized { (parser) throws(SyntaxError) in

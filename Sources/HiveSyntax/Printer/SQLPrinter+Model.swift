@@ -50,20 +50,37 @@ extension SQLPrinter {
         write(create.query)
     }
 
+    mutating func write(_ function: FeaturesAtTime) {
+        output += "ML.FEATURES_AT_TIME("
+        write(function.input)
+        for setting in function.settings {
+            output += ", "
+            write(setting.name)
+            output += " => "
+            write(setting.value)
+        }
+        output += ")"
+        alias(function.alias, [])
+    }
+
+    private mutating func write(_ input: ModelFunction.Input) {
+        switch input {
+        case .table(let table):
+            output += "TABLE "
+            write(table)
+        case .query(let query): parenthesized(query)
+        }
+    }
+
     mutating func write(_ function: ModelFunction) {
         output += "ML."
         // TRANSFORM is reserved and needs no back quotes here.
         if function.name.isQuoted { write(function.name) } else { output += function.name.text }
         output += "(MODEL "
         write(function.model)
-        switch function.input {
-        case .table(let table):
-            output += ", TABLE "
-            write(table)
-        case .query(let query):
+        if let input = function.input {
             output += ", "
-            parenthesized(query)
-        case nil: break
+            write(input)
         }
         if !function.settings.isEmpty {
             output += ", STRUCT "

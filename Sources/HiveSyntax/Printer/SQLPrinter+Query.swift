@@ -230,6 +230,7 @@ extension SQLPrinter {
         case .lateralView(let view): write(view)
         case .partitionedTableFunction(let function): write(function)
         case .modelFunction(let function): write(function)
+        case .featuresAtTime(let function): write(function)
         case .parenthesized(let inside):
             output += "("
             write(inside)

@@ -33,6 +33,7 @@ extension Binder {
                 call, over: Source(plan: singleRow, scope: []), alias: alias?.name ?? "", columns: columns,
                 isOuter: false, range: reference.range, environment: environment)
         case .modelFunction(let function): return try bindModelFunction(function, environment: environment)
+        case .featuresAtTime(let function): return try bindFeaturesAtTime(function, environment: environment)
         case .uniqueJoin: throw PlanError.unsupported("UNIQUEJOIN", at: reference.range)
         case .partitionedTableFunction(let function):
             throw PlanError.unsupported(
