@@ -28,6 +28,8 @@ package struct TransformedColumns {
 package protocol PlannableModel {
     /// What stands for it in the catalog.
     var table: Table { get }
+    /// The columns that it takes, in their order.
+    var inputs: [String] { get }
 
     /// What rows go through before the model sees them; nil: they are seen as they are.
     /// - Throws: when what the model says of it cannot be read.

@@ -58,6 +58,36 @@ import Testing
         #expect(try session.lines("select count(*) from scores where predicted_tipped = 'yes'") == ["666"])
     }
 
+    /// Wherever a value may stand.
+    @Test func predictionsAreValues() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        try session.execute(logistic)
+        #expect(
+            try session.lines(
+                """
+                select count(*) from (select predict(tips, payment, km) as a, predict_proba(tips, payment, km) as b, id from rides) x
+                join ml.predict(model tips, table rides) y on x.id = y.id
+                where a = predicted_tipped and b[1].prob = predicted_tipped_probs[1].prob
+                """) == ["1000"])
+        #expect(try session.lines("select count(*) from rides where predict(default.tips, payment, km) = 'yes'") == ["666"])
+        #expect(
+            try session.lines("select predict(tips, payment, km), count(*) from rides group by predict(tips, payment, km) order by 1")
+                == ["no\t334", "yes\t666"])
+        try session.execute("create view v as select id, predict(tips, payment, km) as p from rides")
+        try session.execute("create database other")
+        try session.execute("use other")
+        #expect(try session.lines("select p from default.v where id = 1") == ["yes"])
+        try session.execute("use default")
+        for (call, message) in [
+            ("predict(tips, payment)", "(payment, km)"), ("predict(tip, payment, km)", "Model not found"), ("predict(tips, km, payment)", "type"),
+            ("predict(1, payment, km)", "Invalid function"),
+        ] {
+            let failure = session.failure("select \(call) from rides")
+            #expect(failure?.contains(message) == true, "\(call): \(failure ?? "it runs")")
+        }
+    }
+
     /// What columns add to a prediction, and the baseline, are the prediction.
     @Test(arguments: ["logistic_reg", "boosted_tree_classifier"]) func predictionsAreExplained(_ learner: String) throws {
         let temporary = try TemporaryWarehouse()

@@ -12,6 +12,7 @@ import Platform
 struct CatalogModel: PlannableModel {
     let table: Table
     let trained: TrainedModel
+    var inputs: [String] { BatchPredictor.inputs(of: trained) }
 
     /// Functions that take rows, and those that tell of the model alone.
     static let functions = [
@@ -126,7 +127,6 @@ struct CatalogModel: PlannableModel {
     }
 
     private func prediction(of columns: [SchemaColumn], threshold: Double?) throws -> ModelRelation {
-        let inputs = BatchPredictor.inputs(of: trained)
         let places = try places(of: inputs, in: columns)
         let predictor = try BatchPredictor(trained, schema: schema(inputs, columns, places), threshold: threshold)
         let function = scalar("ml.predict", predictor.resultType) { input in
@@ -136,7 +136,6 @@ struct CatalogModel: PlannableModel {
     }
 
     private func explanation(of columns: [SchemaColumn], columnCount: Int) throws -> ModelRelation {
-        let inputs = BatchPredictor.inputs(of: trained)
         let places = try places(of: inputs, in: columns)
         let explainer = try BatchExplainer(trained, schema: schema(inputs, columns, places), columnCount: columnCount)
         let function = scalar("ml.explain_predict", explainer.resultType) { input in

@@ -31,7 +31,7 @@ extension Binder {
     }
 
     /// - Throws: `PlanError` when there is no such model.
-    private func model(_ name: TableName) throws -> any PlannableModel {
+    func model(_ name: TableName) throws -> any PlannableModel {
         let database = name.database?.name ?? currentDatabase
         guard let models else { throw PlanError.unsupported("Functions of models", at: name.range) }
         guard let model = try located(at: name.range, { try models.model(database: database, name: name.name.name) }) else {
@@ -44,7 +44,7 @@ extension Binder {
         return model
     }
 
-    private func rows(of input: ModelFunction.Input) -> Query {
+    func rows(of input: ModelFunction.Input) -> Query {
         switch input {
         case .query(let query): return query
         case .table(let name):

@@ -58,6 +58,8 @@ package final class Binder {
     var readsExpandedText = false
     /// Calls of fitted functions so far for which a state was asked.
     var fittedCallCount = 0
+    /// Functions of models that `predict()` stands for, by model and types: calls that say the same are the same, in GROUP BY too.
+    var predictions: [String: ModelRelation] = [:]
     /// Inside macros, whose text is elsewhere, and where names stay as written.
     var expansionPauses = 0
 

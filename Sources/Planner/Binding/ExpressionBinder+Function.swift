@@ -10,6 +10,7 @@ extension ExpressionBinder {
         if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
+        if let prediction = try bindPrediction(call, range) { return prediction }
         if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
         if let grouping = GroupingFunction(rawValue: name),
             let bound = try bindGrouping(grouping, call, range)
