@@ -73,17 +73,21 @@ extension ImportData {
             let strata = try distinct(try columnIndex(column))
             var groups = [[Int32]](repeating: [], count: strata.count + 1)
             for row in rows { groups[Int(strata.codes[Int(row)]) + 1].append(row) }
-            for members in groups { mark(members, drawn, options.fraction, &isFirst) }
+            for members in groups { mark(members, drawn, ordered(drawn.keys, members), options.fraction, &isFirst) }
         } else {
-            mark(rows, drawn, options.fraction, &isFirst)
+            mark(rows, drawn, drawn.ordered ?? ordered(drawn.keys, rows), options.fraction, &isFirst)
         }
         return RowSplit(
             first: rows.filter { isFirst[Int($0)] }, second: rows.filter { !isFirst[Int($0)] }, notes: drawn.notes)
     }
 
+    private func ordered(_ keys: [UInt64], _ rows: [Int32]) -> [UInt64] {
+        SortedKeys.of(rows.map { keys[Int($0)] }, threads: threads)
+    }
+
     /// Marks the rows with the smallest keys; of equal keys those that come first, or all or none.
-    private func mark(_ rows: [Int32], _ drawn: Draw, _ fraction: Double, _ isFirst: inout [Bool]) {
-        let ordered = rows.map { drawn.keys[Int($0)] }.sorted()
+    /// - Parameter ordered: the rows' keys, ascending.
+    private func mark(_ rows: [Int32], _ drawn: Draw, _ ordered: [UInt64], _ fraction: Double, _ isFirst: inout [Bool]) {
         var count = Int((Double(ordered.count) * fraction).rounded())
         if drawn.keepsTogether { count = boundary(near: count, ordered) { $0 == $1 } }
         guard count < ordered.count else {
@@ -107,6 +111,8 @@ extension ImportData {
     struct Draw {
         /// One a row of the table, drawn uniformly.
         var keys: [UInt64]
+        /// Those of the rows that are divided, ascending, where they were needed.
+        var ordered: [UInt64]?
         /// Whether equal keys are in one part.
         var keepsTogether = false
         var notes: [String]
@@ -135,7 +141,8 @@ extension ImportData {
         let seed = SplitMix.mix(options.seed)
         let keys = rowKeys.hashes.map { SplitMix.mix($0 ^ seed) }
         // A key that hardly tells rows apart (a table of one row joined to all others) divides nothing.
-        let largest = largestTie(keys, rows)
+        let ordered = self.ordered(keys, rows)
+        let largest = largestTie(ordered)
         if largest > max(1, rows.count / 20) {
             return Draw(
                 keys: contentKeys(options.seed),
@@ -144,7 +151,7 @@ extension ImportData {
                         + "other features, other parts, and what is of one row may be in both; name columns to split by"
                 ])
         }
-        return Draw(keys: keys, keepsTogether: true, notes: ["split by \(rowKeys.description)"])
+        return Draw(keys: keys, ordered: ordered, keepsTogether: true, notes: ["split by \(rowKeys.description)"])
     }
 
     private func contentKeys(_ seed: UInt64) -> [UInt64] {
@@ -171,8 +178,7 @@ extension ImportData {
         return keys
     }
 
-    private func largestTie(_ keys: [UInt64], _ rows: [Int32]) -> Int {
-        let ordered = rows.map { keys[Int($0)] }.sorted()
+    private func largestTie(_ ordered: [UInt64]) -> Int {
         var largest = 0
         var start = 0
         for position in ordered.indices {

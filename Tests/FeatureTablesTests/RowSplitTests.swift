@@ -20,6 +20,23 @@ import Testing
         #expect(try table.split(SplitOptions(fraction: 0.75, seed: 8)) != split)
     }
 
+    /// Of many rows, whose keys are sorted in parts, too.
+    @Test func manyRowsAreDividedAlike() throws {
+        let rows = 30_000
+        let schema = [SchemaColumn(name: "id", type: .int)]
+        let batch = Batch(columns: [column(.int, (0..<rows).map { .integer($0) })], capacity: rows)
+        let one = try ImportData(schema: schema, batches: [batch]), four = try ImportData(schema: schema, batches: [batch], threads: 4)
+        for key in [SplitOptions.Key.position, .content, .columns(["id"])] {
+            let options = SplitOptions(fraction: 0.3, seed: 5, key: key)
+            let split = try one.split(options)
+            #expect(split.first.count == 9000 && Set(split.first + split.second).count == rows)
+            #expect(try four.split(options) == split)
+            // A greater part has the rows of the smaller one.
+            let more = try one.split(SplitOptions(fraction: 0.31, seed: 5, key: key))
+            #expect(Set(split.first).isSubset(of: Set(more.first)) && more.first.count == 9300)
+        }
+    }
+
     /// A parallel query may give its rows in any order: each row must still land on the same side.
     @Test func doesNotDependOnTheOrderOfRows() throws {
         let forward = Array(0..<500)
