@@ -26,14 +26,14 @@ public final class ImportMemory: Sendable {
 }
 
 /// What one structure holds; given back when the structure goes.
-final class ImportReservation: @unchecked Sendable {
+package final class ImportReservation: @unchecked Sendable {
     // Unchecked: it belongs to one structure, which one thread at a time changes.
     private let memory: ImportMemory
     private let what: String
     private let help: String
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
 
-    init(_ memory: ImportMemory, for what: String, help: String, bytes: Int = 0) throws {
+    package init(_ memory: ImportMemory, for what: String, help: String, bytes: Int = 0) throws {
         self.memory = memory
         self.what = what
         self.help = help
@@ -42,7 +42,7 @@ final class ImportReservation: @unchecked Sendable {
 
     deinit { memory.release(bytes) }
 
-    func update(to size: Int) throws {
+    package func update(to size: Int) throws {
         let change = size - bytes
         if change > 0 { try memory.reserve(change, for: what, help: help) } else { memory.release(-change) }
         bytes = size

@@ -173,6 +173,17 @@ public struct HyperparameterValues: Sendable, Equatable {
         try find(name) { if case .integer(let value) = $0 { value } else { nil } }
     }
 
+    /// nil for `auto`.
+    public func integerOrAutomatic(_ name: String) throws -> Int? {
+        try find(name) { value -> Int?? in
+            switch value {
+            case .integer(let number): number
+            case .automatic: .some(nil)
+            default: nil
+            }
+        }
+    }
+
     public func flag(_ name: String) throws -> Bool {
         try find(name) { if case .flag(let value) = $0 { value } else { nil } }
     }

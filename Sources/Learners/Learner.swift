@@ -81,13 +81,18 @@ public struct FitSummary: Codable, Sendable, Equatable {
     public var converged: Bool
     public var stopReason: String
     public var notes: [String]
+    /// The model in words, a line each, where it is one that can be read; nil for others.
+    public var rules: [String]?
 
-    public init(iterations: Int, objective: Double?, converged: Bool, stopReason: String, notes: [String] = []) {
+    public init(
+        iterations: Int, objective: Double?, converged: Bool, stopReason: String, notes: [String] = [], rules: [String]? = nil
+    ) {
         self.iterations = iterations
         self.objective = objective
         self.converged = converged
         self.stopReason = stopReason
         self.notes = notes
+        self.rules = rules
     }
 }
 

@@ -20,6 +20,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case noWeight
     case missingValues(features: [String], learner: String)
     case featureCountMismatch(expected: Int, found: Int)
+    case negativeCount(feature: String)
     case notFinite(String)
     case inconsistentModel
     case notSavable
@@ -72,6 +73,8 @@ extension LearnerError: CustomStringConvertible {
             return "learner \(learner) takes no missing values, but there are some in \(names): choose another policy"
         case .featureCountMismatch(let expected, let found):
             return "the model takes \(expected) features, the table has \(found)"
+        case .negativeCount(let feature):
+            return "feature '\(feature)' has numbers below 0, which are no counts: use kind=gaussian or mixed"
         case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
         case .needsTransform:

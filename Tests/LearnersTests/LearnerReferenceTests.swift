@@ -18,7 +18,9 @@ import Testing
 
     @Test func everyLearnerWarningAndMemberIsExplained() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
-        for name in [LogisticRegression.name, LinearRegression.name, BoostedTrees.name] {
+        for name in [
+            LogisticRegression.name, LinearRegression.name, BoostedTrees.name, DecisionTree.name, RandomForest.name, NaiveBayes.name,
+        ] {
             #expect(text.contains("<!-- parameters of \(name) -->"), "\(name)")
         }
         for kind in ModelWarning.Kind.allCases { #expect(text.contains("`\(kind.rawValue)`"), "\(kind)") }

@@ -5,7 +5,7 @@ import Testing
 
 /// scikit-learn's answers on data sets of its own, recorded by `Tests/Peers/learners.py --record`, at the default settings.
 @Suite struct PeerTests {
-    private struct Answer: Decodable {
+    struct Answer: Decodable {
         var coefficients: [[Double]]
         var deviations: [Double]
         var measures: [String: Double]
@@ -13,12 +13,15 @@ import Testing
         var rows: [[Double]]
     }
 
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/learners")
 
+    static func answer(_ name: String) throws -> Answer {
+        try JSONDecoder().decode(Answer.self, from: try Data(contentsOf: folder.appendingPathComponent("\(name).json")))
+    }
+
     @Test(arguments: ["breast-cancer", "wine", "diabetes"]) func defaultsAgreeWithScikitLearn(_ name: String) throws {
-        let data = try Data(contentsOf: Self.folder.appendingPathComponent("\(name).json"))
-        let answer = try JSONDecoder().decode(Answer.self, from: data)
+        let answer = try Self.answer(name)
         let names = answer.rows[0].indices.map { "x\($0)" }
         let isNumber = name == "diabetes"
         let classes = Set(answer.labels).sorted().map { "\(Int($0))" }

@@ -24,13 +24,6 @@ import Testing
         )
     }
 
-    private func numbers(_ predictions: Predictions) -> [Double] {
-        switch predictions {
-        case .classes(let probabilities, _): probabilities
-        case .numbers(let values): values
-        }
-    }
-
     @Test(arguments: [2, 3], [true, false]) func logistic(_ classes: Int, _ isWeighted: Bool) throws {
         let rows = rows(2000)
         let codes = rows.indices.map { row in Int32(Double(classes) * uniform(row / 3 + 7) * (rows[row][81] > 0.5 ? 0.5 : 0.99)) }

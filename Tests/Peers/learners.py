@@ -11,6 +11,9 @@ are judged on the rest: measures are those of the exact minimum to 1e-4, and AUC
 scikit-learn's users have by default, where it stops short of the minimum.
 Boosted trees: XGBoost's own Python package with the same parameters, in the version of the library that the program opens
 (`pip install xgboost==…`): the same to 1e-5. Other versions make other trees and are not compared.
+Naive Bayes: probabilities of other rows to 1e-9. Decision trees: probabilities of other rows, without ties between
+divisions, to 1e-9. Random forests: AUC or R² of other rows to .01 of the mean of five of scikit-learn's with other seeds, and
+how long both take.
 A line a comparison; the exit status is 1 when one differs.
 """
 import argparse
@@ -26,9 +29,12 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn import datasets, metrics
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 warnings.filterwarnings("ignore")
 FAILED = []
@@ -84,6 +90,10 @@ class Program:
                                      *options))
         report["wall"] = time.perf_counter() - start
         return report
+
+    def predict(self, model, query):
+        lines = self.run("predict", "--model", model, "--query", query, "-S", "--json").splitlines()
+        return [json.loads(line) for line in lines]
 
     def judge(self, model, query):
         self.run("predict", "--model", model, "--query", query, "-S", "--metrics", f"{self.folder}/metrics.json")
@@ -164,6 +174,10 @@ def compare(program, name, x, y, kind):
         if measure not in ("accuracy", "macroF1"):  # of which a row at the border is more
             check(f"{measure} on others, defaults of both", judged[measure], expected, .002)
     compare_trees(program, train, rest, x, y, is_train, kind)
+    compare_forests(program, train, rest, x, y, is_train, kind)
+    if kind == "classes":
+        compare_naive_bayes(program, train, rest, x, y, is_train)
+    compare_decision_trees(program, name, x, y, is_train, kind)
 
 
 def library_version():
@@ -213,8 +227,116 @@ def compare_trees(program, train, rest, x, y, is_train, kind):
         check(f"{measure} of boosted trees, xgboost {installed}", judged[measure], value, 1e-5)
 
 
+def forest_measures(x, y, is_train, kind, seed):
+    """AUC or R² of rows that were not trained on, and the seconds of the training."""
+    regression = kind == "number"
+    forest = RandomForestRegressor(100, max_features=1 / 3, n_jobs=2, random_state=seed) if regression else \
+        RandomForestClassifier(100, n_jobs=2, random_state=seed)
+    start = time.perf_counter()
+    forest.fit(x[is_train], y[is_train])
+    seconds = time.perf_counter() - start
+    measures = (regression_measures if regression else classification_measures)(forest, x[~is_train], y[~is_train])
+    return measures["rSquared" if regression else "areaUnderROC"], seconds
+
+
+def compare_forests(program, train, rest, x, y, is_train, kind):
+    measure = "rSquared" if kind == "number" else "areaUnderROC"
+    reports, found = [], []
+    for seed in range(5):
+        reports.append(program.train(train, "--learner", "random-forest", "--set", f"seed={seed}", "--set", "out-of-bag=false",
+                                     "--save", "f"))
+        found.append(program.judge("f", rest)[measure])
+    expected, seconds = zip(*(forest_measures(x, y, is_train, kind, seed) for seed in range(5)))
+    print(f"  forests of 100 trees in {min(report['fit']['seconds'] for report in reports):.3f} s; "
+          f"scikit-learn {min(seconds):.3f} s on two threads")
+    check(f"{measure} of random forests, means of five", np.mean(found), np.mean(expected), .01)
+
+
+def probabilities(program, model, query, classes):
+    rows = sorted(program.predict(model, query), key=lambda row: row["id"])
+    return np.array([[row[f"probability_{c}"] for c in classes] for row in rows])
+
+
+def compare_naive_bayes(program, train, rest, x, y, is_train):
+    peers = {"gaussian": GaussianNB(), "bernoulli": BernoulliNB()}
+    if (x >= 0).all():
+        peers["multinomial"] = MultinomialNB()
+    for kind, peer in peers.items():
+        program.train(train, "--learner", "naive-bayes", "--set", f"kind={kind}", "--save", "n")
+        peer.fit(x[is_train], y[is_train])
+        check(f"probabilities of {kind} naive Bayes", probabilities(program, "n", rest, peer.classes_),
+              peer.predict_proba(x[~is_train]), 1e-9)
+
+
+def levels(x):
+    """Every feature as whole numbers from 0 to 20."""
+    low, high = x.min(0), x.max(0)
+    return np.floor((x - low) / np.where(high > low, high - low, 1) * 20)
+
+
+def distinct_weights(count):
+    """So that hardly two divisions lessen the impurity by the same."""
+    return 1 + np.arange(count) * 37 % 101 / 103
+
+
+def compare_decision_trees(program, name, x, y, is_train, kind):
+    table = name.replace(" ", "_") + "_levels"
+    x, weights = levels(x), distinct_weights(len(x))
+    program.table(table, np.column_stack([x, weights]), y)
+    weight = f"x{x.shape[1]}"
+    train, rest = [f"select * from {table} where id % 4 {sign} 3" for sign in ["<>", "="]]
+    for criterion in ["squared_error"] if kind == "number" else ["gini", "entropy"]:
+        options = [] if kind == "number" else ["--set", f"criterion={criterion}"]
+        report = program.train(train, "--learner", "decision-tree", "--set", "depth=3", "--weight", weight, "--save", "d", *options)
+        make = DecisionTreeRegressor if kind == "number" else DecisionTreeClassifier
+        peer = make(criterion=criterion, max_depth=3, min_samples_leaf=5, random_state=0)
+        peer.fit(x[is_train], y[is_train], weights[is_train])
+        shares = {feature["name"]: feature["magnitude"] for feature in report["features"]}
+        check(f"importances of a tree, {criterion}", [shares[f"x{i}"] for i in range(x.shape[1])], peer.feature_importances_, 1e-9)
+        if kind == "number":
+            rows = sorted(program.predict("d", rest), key=lambda row: row["id"])
+            check(f"predictions of a tree, {criterion}", [row["prediction"] for row in rows], peer.predict(x[~is_train]), 1e-9)
+        else:
+            check(f"probabilities of a tree, {criterion}", probabilities(program, "d", rest, peer.classes_),
+                  peer.predict_proba(x[~is_train]), 1e-9)
+
+
+def record_trees_and_bayes(folder):
+    """What `make test` compares on the rows of the other files: every fourth row is left out of the training."""
+    answers = {"madeBy": f"scikit-learn {sklearn.__version__}"}
+    for name in ["breast cancer", "wine", "diabetes"]:
+        load, kind = SETS[name]
+        x, y = load()
+        is_train = np.arange(len(x)) % 4 != 3
+        z, weights = levels(x), distinct_weights(len(x))
+        answer = {"forest": float(np.mean([forest_measures(x, y, is_train, kind, seed)[0] for seed in range(20)]))}
+        trees = {}
+        for criterion in ["squared_error"] if kind == "number" else ["gini", "entropy"]:
+            make = DecisionTreeRegressor if kind == "number" else DecisionTreeClassifier
+            tree = make(criterion=criterion, max_depth=3, min_samples_leaf=5, random_state=0)
+            tree.fit(z[is_train], y[is_train], weights[is_train])
+            full = make(criterion=criterion, random_state=0).fit(z[is_train], y[is_train])
+            predict = (lambda model: model.predict) if kind == "number" else (lambda model: model.predict_proba)
+            trees[criterion] = {
+                "importances": tree.feature_importances_.tolist(), "predictions": predict(tree)(z[~is_train]).ravel().tolist(),
+                "gain": float((tree.tree_.impurity[0] - np.dot(
+                    tree.tree_.impurity, tree.tree_.weighted_n_node_samples * (tree.tree_.children_left < 0))
+                    / tree.tree_.weighted_n_node_samples[0])),
+                "full": predict(full)(z[is_train]).ravel().tolist()}
+        answer["trees"] = trees
+        if kind == "classes":
+            answer["bayes"] = {
+                "gaussian": GaussianNB().fit(x[is_train], y[is_train]).predict_proba(x[~is_train]).ravel().tolist(),
+                "multinomial": MultinomialNB().fit(z[is_train], y[is_train]).predict_proba(z[~is_train]).ravel().tolist(),
+                "bernoulli": BernoulliNB(binarize=5).fit(z[is_train], y[is_train]).predict_proba(z[~is_train]).ravel().tolist()}
+        answers[name.replace(" ", "-")] = answer
+    with open(f"{folder}/trees-and-bayes.json", "w") as file:
+        json.dump(answers, file, separators=(",", ":"))
+
+
 def record(folder):
     os.makedirs(folder, exist_ok=True)
+    record_trees_and_bayes(folder)
     for name in ["breast cancer", "wine", "diabetes"]:
         load, kind = SETS[name]
         x, y = load()

@@ -16,7 +16,8 @@ struct CatalogModel: PlannableModel {
 
     /// Functions that take rows, and those that tell of the model alone.
     static let functions = [
-        "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info", "feature_importance", "training_info",
+        "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info",
+        "feature_importance", "training_info", "rules",
     ]
 
     func transform() throws -> ModelTransform? {
@@ -55,7 +56,7 @@ struct CatalogModel: PlannableModel {
                 if let columns { return try summary(function, of: columns) }
                 return try ModelTable(trained).known(function)
             case "transform": throw PlanError("Model \(table.name) has no TRANSFORM")
-            case "weights", "feature_info", "feature_importance", "training_info":
+            case "weights", "feature_info", "feature_importance", "training_info", "rules":
                 try refuse(settings, of: function)
                 guard columns == nil else { throw PlanError("ML.\(function.uppercased()) takes a model and no rows") }
                 return try ModelTable(trained).known(function)

@@ -66,7 +66,9 @@ struct ModelOptions {
     /// BigQuery ML's names of learners.
     private static let modelTypes = [
         "logistic_reg": LogisticRegression.name, "linear_reg": LinearRegression.name, "boosted_tree_classifier": BoostedTrees.name,
-        "boosted_tree_regressor": BoostedTrees.name,
+        "boosted_tree_regressor": BoostedTrees.name, "decision_tree_classifier": DecisionTree.name,
+        "decision_tree_regressor": DecisionTree.name, "random_forest_classifier": RandomForest.name,
+        "random_forest_regressor": RandomForest.name,
     ]
 
     private mutating func chooseLearner() throws {
@@ -81,11 +83,9 @@ struct ModelOptions {
                 hint: NearestName.hint(for: name, among: Self.knownTypes))
         }
         try set("learner", to: [learner], as: "model_type", at: range)
-        switch name {
-        case "boosted_tree_classifier": options.readLabelAsClasses()
-        case "boosted_tree_regressor": try set("task", to: ["regression"], as: "model_type", at: range)
-        default: break
-        }
+        guard Self.modelTypes[name] != nil else { return }
+        if name.hasSuffix("_classifier") { options.readLabelAsClasses() }
+        if name.hasSuffix("_regressor") { try set("task", to: ["regression"], as: "model_type", at: range) }
     }
 
     private static var knownTypes: [String] {
@@ -129,7 +129,8 @@ struct ModelOptions {
     private static let hyperparameters = [
         "l1_reg": ["l1"], "l2_reg": ["l2"], "max_iterations": ["max-iterations", "rounds"], "learn_rate": ["learning-rate"],
         "max_tree_depth": ["depth"], "min_tree_child_weight": ["min-child-weight"], "min_split_loss": ["min-gain"],
-        "subsample": ["row-sample"], "colsample_bytree": ["column-sample"],
+        "subsample": ["row-sample"], "colsample_bytree": ["column-sample"], "colsample_bynode": ["split-features"],
+        "num_parallel_tree": ["trees"],
     ]
 
     private static let encodings = ["one_hot_encoding": "one-hot", "label_encoding": "index", "target_encoding": "target"]

@@ -20,6 +20,7 @@ struct ModelTable: Sendable {
         case "feature_info": return featureInfo()
         case "feature_importance": return featureImportance()
         case "training_info": return try trainingInfo()
+        case "rules": return try rules()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
                 let metrics = quality.unweighted ?? quality.weighted
@@ -88,6 +89,23 @@ struct ModelTable: Sendable {
                 SchemaColumn(name: "feature", type: .string), SchemaColumn(name: "importance", type: .double),
                 SchemaColumn(name: "importance_weight", type: .bigint), SchemaColumn(name: "importance_gain", type: .double),
             ], rows)
+    }
+
+    /// A row a leaf of a decision tree.
+    private func rules() throws -> ModelRelation {
+        guard let label = model.encoding.label, let rules = TreeRules(of: model.model)?.rules else {
+            throw PlanError("A model of \(model.learner) has no rules: those of a decision tree are told")
+        }
+        let prediction = SchemaColumn(name: "predicted_\(label.name)", type: classes == nil ? .double : .string)
+        return .rows(
+            [SchemaColumn(name: "condition", type: .string), prediction]
+                + (classes == nil ? [] : [SchemaColumn(name: "probability", type: .double)])
+                + [SchemaColumn(name: "row_count", type: .bigint)],
+            rules.map { rule in
+                let predicted: [LiteralValue] = rule.predictedClass.map { [.bytes(Array($0.name.utf8)), .floating($0.share)] }
+                    ?? [rule.predictedNumber.map { .floating($0) } ?? .null]
+                return [.bytes(Array(rule.condition.utf8))] + predicted + [.integer(Int64(rule.rowCount))]
+            })
     }
 
     private func trainingInfo() throws -> ModelRelation {

@@ -162,25 +162,12 @@ public struct BoostedTrees: Learner {
         }
 
         init(_ table: FeatureTable, task: LearningTask?) throws {
-            guard let label = table.label else { throw LearnerError.missingLabel }
-            switch label {
-            case .numbers(let numbers):
-                if let task, task.isClassification {
-                    throw LearnerError.wrongTask(learner: BoostedTrees.name, task: "\(task.rawValue) on a numeric label")
-                }
-                self.task = .regression
-                values = numbers.map(Float.init)
-                classes = []
-            case .classes:
-                if task == .regression { throw LearnerError.labelIsNotNumeric(table.encoding.label?.name ?? "label") }
-                let (codes, names) = try table.classLabels()
-                if task == .binaryClassification, names.count > 2 {
-                    throw LearnerError.wrongTask(
-                        learner: BoostedTrees.name, task: "binary classification of \(names.count) classes")
-                }
-                self.task = names.count == 2 ? .binaryClassification : .multiclassClassification
-                values = codes.map(Float.init)
-                classes = names
+            let target = try TrainingTarget(table, task: task, learner: BoostedTrees.name)
+            self.task = target.task
+            classes = target.classes
+            switch target {
+            case .numbers(let numbers): values = numbers.map(Float.init)
+            case .classes(let codes, _): values = codes.map(Float.init)
             }
         }
     }

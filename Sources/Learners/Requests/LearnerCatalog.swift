@@ -2,7 +2,10 @@ import Platform
 
 /// The learners that can be asked for by name.
 public enum LearnerCatalog {
-    static let builtIn: [any LearnerKind] = [LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind()]
+    static let builtIn: [any LearnerKind] = [
+        LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind(), DecisionTreeKind(), RandomForestKind(),
+        NaiveBayesKind(),
+    ]
     private static let registered = Guarded(builtIn)
 
     /// The built-in kinds, then those that were registered, in that order.

@@ -13,6 +13,7 @@ extension ModelReport {
             weight: weight)
         lines.append("")
         lines += influenceLines(limit: features)
+        if let rules = fit.rules { lines += [""] + rules }
         return lines.map { ShownText.line($0) }
     }
 
@@ -35,11 +36,12 @@ extension ModelReport {
         let shown = influences.prefix(limit)
         guard let largest = shown.first?.magnitude else { return [] }
         let isTree = shown.first?.gain != nil
-        var weightHeading = "weight"
-        if task == .multiclassClassification, case .classification(let metrics) = (evaluation ?? training).plain {
+        let hasWeights = shown.first?.weights != nil
+        var weightHeading = hasWeights ? "weight" : ""
+        if hasWeights, task == .multiclassClassification, case .classification(let metrics) = (evaluation ?? training).plain {
             weightHeading = "weight for " + metrics.classes.map(\.name).joined(separator: " ")
         }
-        var rows = [["feature", isTree ? "share of gain" : "weight × deviation", "", isTree ? "splits" : weightHeading]]
+        var rows = [["feature", isTree ? "share of gain" : hasWeights ? "weight × deviation" : "nats", "", isTree ? "splits" : weightHeading]]
         for influence in shown {
             let length = largest > 0 ? Int((influence.magnitude / largest * 24).rounded()) : 0
             let detail: String

@@ -85,6 +85,7 @@ extension ModelReport {
                 ("iterations", ReportJSON.count(fit.iterations)), ("converged", .boolean(fit.converged)),
                 ("stopReason", .string(fit.stopReason)), ("objective", ReportJSON.number(fit.objective)),
                 ("seconds", ReportJSON.number(seconds)), ("notes", .array(fit.notes.map { .string($0) })),
+                ("rules", fit.rules.map { .array($0.map { .string($0) }) }),
             ])),
             ("warnings", .array(warnings.map { warning in
                 ReportJSON.object([
