@@ -53,16 +53,9 @@ struct ProfileText {
         ]
     }
 
-    private static let blocks = Array("▁▂▃▄▅▆▇█")
-
     /// A histogram, or the most frequent values with their parts.
     private func distribution(_ column: ColumnProfile, _ most: Int) -> String {
-        if let histogram = column.histogram, let highest = histogram.counts.max(), highest > 0 {
-            return String(histogram.counts.map { count -> Character in
-                guard count > 0 else { return " " }
-                return Self.blocks[min(count * Self.blocks.count / (highest + 1), Self.blocks.count - 1)]
-            })
-        }
+        if let histogram = column.histogram, histogram.counts.contains(where: { $0 > 0 }) { return Sparkline.text(histogram.counts) }
         guard column.valueCount > 0 else { return "" }
         return column.top.prefix(3).map { value in
             let text = value.value.isEmpty ? "''" : value.value.withoutControls

@@ -36,6 +36,7 @@ struct SessionOptions {
         usage: hiveql [options]                   shell, or a script with -e or -f
                hiveql train --query SQL --label COLUMN [options]
                hiveql predict --model FILE --query SQL [options]
+               hiveql report MODEL [TABLE|QUERY] [options]
                hiveql profile TABLE|QUERY [options]
                hiveql describe-file FILE... [--json]
                hiveql generate FOLDER [--rows N] [--seed N]

@@ -46,6 +46,12 @@ struct TrainOptions {
                 --max-levels <n>              The most levels a text column may have (default 100)
                 --rare <policy>               What becomes of a text column with more: leave-out (default), group-rare
                                               (the rarest share a slot) or error
+                --cross-validate <k>          Judge the learner by k folds of the training rows first
+                --try <name=values>           Find the best: l2=0.01,0.1,1 or depth=3..8 or learning-rate=0.001..0.3:log;
+                                              may be given several times
+                --search <method>             grid (default: all combinations), random, halving (many on few rows first)
+                --trials <n>                  Combinations that are drawn (default 20); random unless a method is named
+                --objective <measure>         What is best (default: AUC, log loss of more than two classes, RMSE of numbers)
                 --save <file>                 Write the model
 
             Learners and their hyperparameters:

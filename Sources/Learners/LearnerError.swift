@@ -27,6 +27,8 @@ public enum LearnerError: Error, Equatable, Sendable {
     /// The model cannot say what each feature adds to a prediction.
     case noContributions
     case needsTransform
+    case notComparable(String)
+    case cannotSearch(String)
     case cancelled
     case libraryMissing(String)
     case library(String)
@@ -79,6 +81,8 @@ extension LearnerError: CustomStringConvertible {
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
         case .needsTransform:
             return "the model has a TRANSFORM, which is SQL: ask it by ML.PREDICT (IMPORT MODEL takes its file)"
+        case .cannotSearch(let why): return "the search cannot be done: \(why)"
+        case .notComparable(let why): return "the models cannot be compared: \(why)"
         case .notSavable: return "models of this learner cannot be saved"
         case .noContributions: return "models of this learner do not tell what each feature adds to a prediction"
         case .cancelled: return "training was cancelled"

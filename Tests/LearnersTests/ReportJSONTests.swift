@@ -41,11 +41,28 @@ import Testing
               "rows": 2,
               "areaUnderROC": 1,
               "areaUnderPR": 1,
+              "gini": 1,
+              "kolmogorovSmirnov": 1,
               "accuracy": 1,
-              "logLoss": 0.2876820724517809,
+              "balancedAccuracy": 1,
+              "precision": 1,
+              "recall": 1,
+              "specificity": 1,
+              "f1": 1,
               "macroPrecision": 1,
               "macroRecall": 1,
               "macroF1": 1,
+              "microPrecision": 1,
+              "microRecall": 1,
+              "microF1": 1,
+              "weightedPrecision": 1,
+              "weightedRecall": 1,
+              "weightedF1": 1,
+              "matthewsCorrelation": 1,
+              "cohensKappa": 1,
+              "logLoss": 0.2876820724517809,
+              "brierScore": 0.0625,
+              "expectedCalibrationError": 0.25,
               "classes": [
                 {
                   "name": "no",
@@ -178,9 +195,15 @@ import Testing
               "evaluationMetrics": {
                 "rows": 2,
                 "rSquared": 0.7777777777777778,
+                "explainedVariance": 0.8888888888888888,
                 "rootMeanSquaredError": 0.7071067811865476,
+                "meanSquaredError": 0.5000000000000001,
                 "meanAbsoluteError": 0.5,
-                "relativeAbsoluteError": 0.3333333333333333
+                "medianAbsoluteError": 0.5,
+                "maxError": 1,
+                "relativeAbsoluteError": 0.3333333333333333,
+                "meanAbsolutePercentageError": 0.125,
+                "meanSquaredLogError": 0.02489652224655867
               },
 
             """))

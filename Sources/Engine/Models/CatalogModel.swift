@@ -17,27 +17,13 @@ struct CatalogModel: PlannableModel {
     /// Functions that take rows, and those that tell of the model alone.
     static let functions = [
         "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info",
-        "feature_importance", "training_info", "rules",
+        "feature_importance", "training_info", "rules", "trial_info",
     ]
 
-    func transform() throws -> ModelTransform? {
-        guard let transform = trained.transform else { return nil }
-        return ModelTransform(
-            items: try transform.items.map { item in
-                guard case .query(let query) = try Parser.parseStatement("SELECT \(item.text)").kind,
-                    case .select(let core) = query.body, core.items.count == 1
-                else { throw PlanError("the model's TRANSFORM has an item that is none: \(item.text)") }
-                return (core.items[0], item.stateBytes)
-            })
-    }
+    func transform() throws -> ModelTransform? { try trained.modelTransform() }
 
     func transformedColumns(for function: String) -> TransformedColumns {
-        let isJudged = ["evaluate", "confusion_matrix", "roc_curve"].contains(function)
-        let label = isJudged ? trained.encoding.label.map { [$0.name] } ?? [] : []
-        let weight = isJudged ? trained.encoding.weight.map { [$0] } ?? [] : []
-        return TransformedColumns(
-            needed: Set((BatchPredictor.inputs(of: trained) + label).map { $0.lowercased() }),
-            useful: Set(weight.map { $0.lowercased() }))
+        trained.transformedColumns(isJudged: ["evaluate", "confusion_matrix", "roc_curve"].contains(function))
     }
 
     func relation(
@@ -56,7 +42,7 @@ struct CatalogModel: PlannableModel {
                 if let columns { return try summary(function, of: columns) }
                 return try ModelTable(trained).known(function)
             case "transform": throw PlanError("Model \(table.name) has no TRANSFORM")
-            case "weights", "feature_info", "feature_importance", "training_info", "rules":
+            case "weights", "feature_info", "feature_importance", "training_info", "rules", "trial_info":
                 try refuse(settings, of: function)
                 guard columns == nil else { throw PlanError("ML.\(function.uppercased()) takes a model and no rows") }
                 return try ModelTable(trained).known(function)
@@ -163,7 +149,7 @@ struct CatalogModel: PlannableModel {
                     builder.appendNull()
                     continue
                 }
-                try tables.append(name, judge.judgements(of: input.arguments[0], row: row), to: builder)
+                try tables.append(name, judge.judgedRows(of: input.arguments[0], row: row), to: builder)
             }
             return builder.finish()
         }
@@ -189,5 +175,28 @@ struct CatalogModel: PlannableModel {
                 }
             }
         }
+    }
+}
+
+extension TrainedModel {
+    /// What rows go through before the model sees them, as the planner takes it.
+    func modelTransform() throws -> ModelTransform? {
+        guard let transform else { return nil }
+        return ModelTransform(
+            items: try transform.items.map { item in
+                guard case .query(let query) = try Parser.parseStatement("SELECT \(item.text)").kind,
+                    case .select(let core) = query.body, core.items.count == 1
+                else { throw PlanError("the model's TRANSFORM has an item that is none: \(item.text)") }
+                return (core.items[0], item.stateBytes)
+            })
+    }
+
+    /// What a transform has to make for the model to predict, or to be judged.
+    func transformedColumns(isJudged: Bool) -> TransformedColumns {
+        let label = isJudged ? encoding.label.map { [$0.name] } ?? [] : []
+        let weight = isJudged ? encoding.weight.map { [$0] } ?? [] : []
+        return TransformedColumns(
+            needed: Set((BatchPredictor.inputs(of: self) + label).map { $0.lowercased() }),
+            useful: Set(weight.map { $0.lowercased() }))
     }
 }

@@ -14,7 +14,9 @@ struct ModelOptions {
     private var spellings: [String: String] = [:]
 
     private struct Given {
-        let values: [String]
+        var values: [String] = []
+        /// Values to look for the best of, and by which function they are given.
+        var tried: (function: String, values: SearchDimension.Values)?
         let range: SourceRange
     }
 
@@ -23,7 +25,9 @@ struct ModelOptions {
     static func request(_ written: [ModelOption], texts: (Expression) throws -> [String]) throws -> TrainingRequest {
         var result = ModelOptions()
         for option in written {
-            let given = Given(values: try texts(option.value), range: option.name.range)
+            var given = Given(range: option.name.range)
+            given.tried = try tried(option.value, texts)
+            if given.tried == nil { given.values = try texts(option.value) }
             guard result.given.updateValue(given, forKey: option.name.name) == nil else {
                 throw PlanError("The option \(option.name.name) is given twice", at: option.name.range)
             }
@@ -35,6 +39,34 @@ struct ModelOptions {
             throw PlanError(error.description)
         } catch let error as LearnerError {
             throw PlanError("\(error)")
+        }
+    }
+
+    /// `HPARAM_CANDIDATES(array(…))` and `HPARAM_RANGE(least, greatest)`, with `'log'` behind where equal ratios are equally likely;
+    /// nil for anything else.
+    private static func tried(
+        _ expression: Expression, _ texts: (Expression) throws -> [String]
+    ) throws -> (function: String, values: SearchDimension.Values)? {
+        guard case .function(let call) = expression.kind, call.name.database == nil else { return nil }
+        let name = call.name.name.name.lowercased()
+        switch name {
+        case "hparam_candidates":
+            guard call.arguments.count == 1 else {
+                throw PlanError("HPARAM_CANDIDATES takes an array: hparam_candidates(array(0.1, 1))", at: expression.range)
+            }
+            let values = try texts(call.arguments[0])
+            guard !values.isEmpty else { throw PlanError("HPARAM_CANDIDATES takes at least one value", at: expression.range) }
+            return (name, .candidates(values))
+        case "hparam_range":
+            let values = try call.arguments.map { try texts($0) }.map { $0.count == 1 ? $0[0] : "" }
+            let isLogarithmic = values.count == 3 && values[2].lowercased() == "log"
+            guard values.count == 2 || isLogarithmic, let low = Double(values[0]), let high = Double(values[1]) else {
+                throw PlanError(
+                    "HPARAM_RANGE takes the least and the greatest number: hparam_range(0.001, 1), or hparam_range(0.001, 1, 'log')",
+                    at: expression.range)
+            }
+            return (name, .range(low, high, isLogarithmic: isLogarithmic))
+        default: return nil
         }
     }
 
@@ -133,6 +165,13 @@ struct ModelOptions {
         "num_parallel_tree": ["trees"],
     ]
 
+    private static let searches = [
+        "vizier_default": "random", "random_search": "random", "grid_search": "grid", "random": "random", "grid": "grid", "halving": "halving",
+    ]
+
+    /// BigQuery ML's names of what a search is told.
+    private static let tuningOptions = ["num_trials": "trials", "hparam_tuning_objectives": "objective"]
+
     private static let encodings = ["one_hot_encoding": "one-hot", "label_encoding": "index", "target_encoding": "target"]
 
     private mutating func take(_ name: String) throws {
@@ -149,15 +188,34 @@ struct ModelOptions {
         }
         let own = LearnerCatalog.kinds.first { $0.name == options.learner }?.parameters.map(\.name) ?? []
         let plain = name.replacing("_", with: "-")
-        if let parameter = (Self.hyperparameters[name] ?? [plain]).first(where: own.contains) {
+        let parameter = (Self.hyperparameters[name] ?? [plain]).first(where: own.contains)
+        if let tried = found.tried {
+            guard let parameter else {
+                throw PlanError("\(tried.function.uppercased()) is for hyperparameters, and \(name) is none", at: found.range)
+            }
+            try claim("hyperparameter \(parameter)", as: name, at: found.range)
+            return options.tryHyperparameter(SearchDimension(parameter, tried.values))
+        }
+        // Trials run one after the other, each with all workers.
+        if name == "max_parallel_trials" { return }
+        if let parameter {
             guard found.values.count == 1, let text = found.values.first else {
                 throw PlanError("The option \(name) takes one value", at: found.range)
             }
             try claim("hyperparameter \(parameter)", as: name, at: found.range)
             return options.setHyperparameter(parameter, to: text)
         }
-        let option = Self.option(plain)
-        guard let arity = TrainingOptions.arity(of: option), option != "learner", option != "set" else {
+        if name == "hparam_tuning_algorithm" {
+            let text = found.values.first?.lowercased() ?? ""
+            guard found.values.count == 1, let method = Self.searches[text] else {
+                throw PlanError(
+                    "The option hparam_tuning_algorithm takes \(Self.searches.keys.sorted().joined(separator: ", ")), not '\(text)'",
+                    at: found.range)
+            }
+            return try set("search", to: [method], as: name, at: found.range)
+        }
+        let option = Self.tuningOptions[name] ?? Self.option(plain)
+        guard let arity = TrainingOptions.arity(of: option), option != "learner", option != "set", option != "try" else {
             throw PlanError(
                 "Model type \(options.learner.replacing("-", with: "_")) has no option '\(name)'", at: found.range,
                 hint: NearestName.hint(for: name, among: Self.names(own)))
@@ -185,6 +243,7 @@ struct ModelOptions {
                 "input_label_cols", "data_split_method", "data_split_col", "data_split_eval_fraction", "category_encoding_method",
                 "weight_col", "identifier_cols", "exclude_cols", "feature_cols", "categorical_cols", "numeric_cols", "seed", "stratify",
                 "positive_class", "missing", "encoding", "encode", "unseen", "rare", "max_levels", "date_parts", "smoothing", "folds",
+                "cross_validate", "num_trials", "hparam_tuning_algorithm", "hparam_tuning_objectives", "max_parallel_trials",
             ]
     }
 }

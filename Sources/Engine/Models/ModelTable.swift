@@ -21,6 +21,7 @@ struct ModelTable: Sendable {
         case "feature_importance": return featureImportance()
         case "training_info": return try trainingInfo()
         case "rules": return try rules()
+        case "trial_info": return try trialInfo()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
                 let metrics = quality.unweighted ?? quality.weighted
@@ -123,6 +124,30 @@ struct ModelTable: Sendable {
             ], [row])
     }
 
+    /// A row a trial, with a column a hyperparameter that was looked for.
+    private func trialInfo() throws -> ModelRelation {
+        guard let search = model.report?.search else {
+            throw PlanError("The model's hyperparameters were not looked for: give CREATE MODEL some by HPARAM_RANGE or HPARAM_CANDIDATES")
+        }
+        func text(_ value: String) -> LiteralValue { .bytes(Array(value.utf8)) }
+        let names = search.names
+        let rows: [[LiteralValue]] = search.trials.enumerated().map { place, trial in
+            [.integer(Int64(place + 1))] + names.map { trial.hyperparameters[$0].map(text) ?? .null } + [
+                text(search.objective), trial.mean.map { .floating($0) } ?? .null, trial.deviation.map { .floating($0) } ?? .null,
+                .floating(trial.rowShare), text(trial.error == nil ? "SUCCEEDED" : "FAILED"), trial.error.map(text) ?? .null,
+                .integer(place == search.best ? 1 : 0),
+            ]
+        }
+        return .rows(
+            [SchemaColumn(name: "trial_id", type: .bigint)]
+                + names.map { SchemaColumn(name: $0.replacing("-", with: "_"), type: .string) } + [
+                    SchemaColumn(name: "objective", type: .string), SchemaColumn(name: "mean", type: .double),
+                    SchemaColumn(name: "deviation", type: .double), SchemaColumn(name: "row_share", type: .double),
+                    SchemaColumn(name: "status", type: .string), SchemaColumn(name: "error_message", type: .string),
+                    SchemaColumn(name: "is_optimal", type: .boolean),
+                ], rows)
+    }
+
     // MARK: Of rows
 
     private static let classificationFields = [
@@ -163,7 +188,7 @@ struct ModelTable: Sendable {
     }
 
     /// Appends the rows of a summary, an ARRAY of `summaryType`.
-    func append(_ function: String, _ judged: BatchJudge.Judgements, to list: ColumnBuilder) throws {
+    func append(_ function: String, _ judged: JudgedRows, to list: ColumnBuilder) throws {
         let rows: [[LiteralValue]]
         switch function {
         case "roc_curve": rows = ROCCurve(judged).points

@@ -8,7 +8,7 @@ import Planner
 import Platform
 
 /// Runs TRANSFORM over imported rows: what fitted functions learn comes from the rows that are trained on, and from no
-/// others.
+/// others; or they have learned it.
 struct TransformFitting {
     private let binder: Binder
     private let context: EvaluationContext
@@ -54,6 +54,14 @@ struct TransformFitting {
         }
         let inputs = data.schema.map { FittedTransform.Input(name: $0.name, type: "\($0.type)") }
         return (try made(expressions), FittedTransform(items: fitted, inputs: inputs))
+    }
+
+    /// The rows as a trained model's items make them, as far as it needs that to be judged.
+    /// - Throws: `PlanError` at `range`, errors of functions, `FeatureError`.
+    func applied(_ transform: ModelTransform, of model: TrainedModel, at range: SourceRange) throws -> ImportData {
+        try made(
+            try binder.bindTransform(
+                transform, over: columns, wanted: model.transformedColumns(isJudged: true), at: range))
     }
 
     /// An item as SQL.

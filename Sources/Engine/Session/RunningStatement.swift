@@ -18,6 +18,8 @@ final class RunningStatement: StatementHandle {
 
     /// Given, the text is what may stand behind SUMMARIZE, and somebody wants to know all that can be told of its rows.
     let profiling: ProfileRequest?
+    /// Given, the text is the same or empty, and models are to be judged by its rows.
+    let judging: JudgingRequest?
 
     private struct State {
         var opening: Opening?
@@ -37,12 +39,13 @@ final class RunningStatement: StatementHandle {
 
     init(
         hasReader: Bool, isQueryOnly: Bool = false, leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)? = nil,
-        profiling: ProfileRequest? = nil, in activity: SessionActivity
+        profiling: ProfileRequest? = nil, judging: JudgingRequest? = nil, in activity: SessionActivity
     ) {
         self.hasReader = hasReader
         self.isQueryOnly = isQueryOnly
         self.leavesAside = leavesAside
         self.profiling = profiling
+        self.judging = judging
         self.activity = activity
     }
 

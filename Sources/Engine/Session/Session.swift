@@ -220,6 +220,9 @@ public final class Session: StatementExecutor {
             let text = Self.trimmed(try substituteVariables(in: sql))
             let sourceText = SourceText(text)
             source = sourceText
+            if let request = running.judging {
+                return try StatementRunner(session: self, source: sourceText, running: running).judge(request)
+            }
             let statement =
                 if running.profiling != nil {
                     Statement(.summarize(try Parser.parseSummarized(sourceText)))

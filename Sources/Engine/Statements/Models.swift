@@ -74,7 +74,7 @@ extension StatementRunner {
     }
 
     /// The rows of a query, with what tells them apart. The tables' locks are held until the query has their files.
-    private func importData(of query: Query) throws -> ImportData {
+    func importData(of query: Query) throws -> ImportData {
         let locked = try bound { binder in try binder.bindQuery(query) }
         defer { locked.locks.release() }
         var plan = locked.bound.plan
@@ -111,7 +111,9 @@ extension StatementRunner {
             let all = parts == nil ? (0..<Int32(data.rowCount)).map { $0 } : []
             let made = try fitting.transform(items, learningFrom: parts?.first ?? all)
             try refuseUnusable(made.data.schema, request.roles)
-            var outcome = try request.run(on: made.data, divided: parts, context: context)
+            // Folds learn their own TRANSFORM.
+            let folding = FoldRows(data) { try fitting.transform(items, learningFrom: $0).data }
+            var outcome = try request.run(on: made.data, divided: parts, context: context, folding: folding)
             outcome.model.transform = made.transform
             return outcome
         } catch let error as FeatureError {

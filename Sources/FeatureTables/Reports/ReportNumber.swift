@@ -29,6 +29,11 @@ package enum ReportNumber {
         return fixed(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 5)
     }
 
+    /// A share as a percentage; small ones with a digit more.
+    package static func percent(_ share: Double) -> String {
+        "\(fixed(share * 100, share < 0.001 && share > 0 ? 3 : 1)) %"
+    }
+
     /// A count or a sum of weights, thousands apart by commas.
     package static func count(_ value: Double) -> String {
         guard value == value.rounded(), abs(value) < 1e15 else { return fixed(value, 2) }

@@ -90,22 +90,9 @@ package struct BatchJudge: Sendable {
         }
     }
 
-    /// What was judged, from the values of a row of an ARRAY of `judgementType`.
-    package struct Judgements: Sendable {
-        package var predictions: Predictions
-        package var label: FeatureLabel
-        package var weights: [Double]?
-        package var rowCount: Int
-
-        /// nil of no rows.
-        /// - Throws: as `EvaluationMetrics` does.
-        package func metrics() throws -> EvaluationMetrics? {
-            rowCount == 0 ? nil : try EvaluationMetrics(predictions, label, weights: weights)
-        }
-    }
-
+    /// What was judged, of a row of an ARRAY of `judgementType`.
     /// - Parameter list: an ARRAY of `judgementType`.
-    package func judgements(of list: Column, row: Int) -> Judgements {
+    package func judgedRows(of list: Column, row: Int) -> JudgedRows {
         let plain = list.decoded(.all(list.count))
         let range = plain.list(row) ?? 0..<0
         let values = plain.children[0]
@@ -115,10 +102,10 @@ package struct BatchJudge: Sendable {
         let numbers = lists.children[0].values(as: Double.self)
         let predicted = range.flatMap { place in (lists.list(place) ?? 0..<0).map { numbers[$0] } }
         let names = label.classes
-        return Judgements(
+        return JudgedRows(
             predictions: names.map { .classes(probabilities: predicted, names: $0) } ?? .numbers(predicted),
             label: names.map { .classes(codes: range.map { Int32(truths[$0]) }, names: $0) }
                 ?? .numbers(range.map { truths[$0] }),
-            weights: weight == nil ? nil : range.map { allWeights[$0] }, rowCount: range.count)
+            weights: weight == nil ? nil : range.map { allWeights[$0] }, rows: [])
     }
 }

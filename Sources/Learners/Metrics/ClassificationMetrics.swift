@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// How well class predictions agree with the truth; rows count by weight.
 public struct ClassificationMetrics: Codable, Sendable, Equatable {
     public var rows: Int
@@ -22,6 +16,17 @@ public struct ClassificationMetrics: Codable, Sendable, Equatable {
     public var areaUnderROC: Double?
     /// As average precision; for more than two classes the mean over each class against the rest.
     public var areaUnderPR: Double?
+    /// The greatest distance between the distributions of probabilities of rows of a class and of all others; as the areas
+    /// are. nil also in models saved by versions that did not tell it, as what follows is.
+    public var kolmogorovSmirnov: Double?
+    /// Two classes: the mean of (probability of the positive class − 1 or 0)². More: the mean of the sum of such squares
+    /// over the classes.
+    public var brierScore: Double?
+    /// Over ten bins of the positive class's probability; of more than two classes, of that of the most probable class.
+    public var expectedCalibrationError: Double?
+    /// More than two classes: the shares of rows whose truth is among the 2, 3, … up to 5 most probable classes, as long as
+    /// there are more classes.
+    public var topAccuracies: [Double]?
 
     /// One class against the rest; 0 where nothing is there to divide by.
     public struct ClassMetrics: Codable, Sendable, Equatable {
@@ -39,22 +44,15 @@ public struct ClassificationMetrics: Codable, Sendable, Equatable {
     /// - Precondition: the sizes agree, every class is a position in `names`, and there are at least two names.
     /// - Complexity: O(classes · n log n).
     public init(probabilities: [Double], actual: [Int32], names: [String], weights: [Double]? = nil) {
-        let count = names.count
-        precondition(probabilities.count == actual.count * count && count > 1)
-        let predicted = Predictions.classes(probabilities: probabilities, names: names).predictedClasses ?? []
-        var confusion = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-        var total = 0.0
-        var loss = 0.0
-        for (row, truth) in actual.enumerated() {
-            let weight = weights?[row] ?? 1
-            confusion[Int(truth)][Int(predicted[row])] += weight
-            let probability = probabilities[row * count + Int(truth)]
-            loss -= weight * log(min(max(probability, Double.ulpOfOne), 1 - Double.ulpOfOne))
-            total += weight
-        }
-        let hits = names.indices.map { confusion[$0][$0] }
-        rows = actual.count
+        self = ClassifiedRows(probabilities: probabilities, actual: actual, names: names).metrics(weights)
+    }
+
+    /// With what a confusion matrix tells.
+    init(rows: Int, names: [String], confusion: [[Double]], logLoss: Double) {
+        self.rows = rows
         self.confusion = confusion
+        self.logLoss = logLoss
+        let hits = names.indices.map { confusion[$0][$0] }
         let classes = names.indices.map { position in
             let hit = hits[position]
             let support = confusion[position].reduce(0, +)
@@ -74,22 +72,7 @@ public struct ClassificationMetrics: Codable, Sendable, Equatable {
         macroPrecision = mean(\.precision)
         macroRecall = mean(\.recall)
         macroF1 = mean(\.f1)
-        accuracy = total > 0 ? names.indices.reduce(0, { $0 + hits[$1] }) / total : 0
-        logLoss = total > 0 ? loss / total : 0
-        let measured = count == 2 ? [1] : Array(names.indices)
-        var areas: [Double] = []
-        var precisions: [Double] = []
-        for position in measured {
-            let scores = actual.indices.map { probabilities[$0 * count + position] }
-            let isPositive = actual.map { Int($0) == position }
-            if let area = RankingMetrics.areaUnderROC(scores: scores, isPositive: isPositive, weights: weights) {
-                areas.append(area)
-            }
-            if let area = RankingMetrics.averagePrecision(scores: scores, isPositive: isPositive, weights: weights) {
-                precisions.append(area)
-            }
-        }
-        areaUnderROC = areas.count == measured.count ? areas.reduce(0, +) / Double(areas.count) : nil
-        areaUnderPR = precisions.count == measured.count ? precisions.reduce(0, +) / Double(precisions.count) : nil
+        let total = classes.reduce(0) { $0 + $1.support }
+        accuracy = total > 0 ? hits.reduce(0, +) / total : 0
     }
 }

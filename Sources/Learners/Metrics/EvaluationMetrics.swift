@@ -8,18 +8,8 @@ public enum EvaluationMetrics: Sendable, Equatable {
     /// Compares predictions with the truth; rows count by `weights`, or all the same.
     /// - Throws: `LearnerError.missingLabel`, or `.wrongTask` when the label is of the other kind.
     public init(_ predictions: Predictions, _ label: FeatureLabel?, weights: [Double]?) throws {
-        switch (predictions, label) {
-        case (_, nil): throw LearnerError.missingLabel
-        case (.classes(let probabilities, let names), .classes(let codes, let actualNames)):
-            guard names == actualNames, probabilities.count == codes.count * names.count, names.count > 1 else {
-                throw LearnerError.wrongTask(learner: "the model", task: "evaluation on other classes")
-            }
-            self = .classification(
-                ClassificationMetrics(probabilities: probabilities, actual: codes, names: names, weights: weights))
-        case (.numbers(let predicted), .numbers(let actual)):
-            self = .regression(RegressionMetrics(predicted: predicted, actual: actual, weights: weights))
-        default: throw LearnerError.wrongTask(learner: "the model", task: "evaluation on a label of the other kind")
-        }
+        guard let label else { throw LearnerError.missingLabel }
+        self = try JudgedRows(predictions: predictions, label: label, rows: []).arranged().metrics(weights)
     }
 }
 

@@ -7,31 +7,33 @@ public struct RegressionMetrics: Codable, Sendable, Equatable {
     public var rSquared: Double?
     /// Absolute error over the absolute deviation from the mean; nil when all labels are equal.
     public var relativeAbsoluteError: Double?
+    /// 1 − variance of the errors / variance of the labels; nil when all labels are equal, and in models saved by versions
+    /// that did not tell it, as what follows is.
+    public var explainedVariance: Double?
+    public var medianAbsoluteError: Double?
+    /// The mean of |error| / |truth|, as a share; a truth of 0 counts as the smallest step of `Double`.
+    public var meanAbsolutePercentageError: Double?
+    /// The largest absolute error.
+    public var maxError: Double?
+    /// The mean of (log(1 + prediction) − log(1 + truth))²; nil where one of them has no logarithm.
+    public var meanSquaredLogError: Double?
 
     /// - Precondition: `actual` (and `weights`) have one element a prediction.
     public init(predicted: [Double], actual: [Double], weights: [Double]? = nil) {
-        precondition(predicted.count == actual.count && weights?.count ?? actual.count == actual.count)
-        var total = 0.0, sum = 0.0
-        for row in actual.indices {
-            let weight = weights?[row] ?? 1
-            total += weight
-            sum += weight * actual[row]
-        }
-        let mean = total > 0 ? sum / total : 0
-        var absolute = 0.0, square = 0.0, absoluteSpread = 0.0, squareSpread = 0.0
-        for row in actual.indices {
-            let weight = weights?[row] ?? 1
-            let error = predicted[row] - actual[row]
-            let spread = actual[row] - mean
-            absolute += weight * abs(error)
-            square += weight * error * error
-            absoluteSpread += weight * abs(spread)
-            squareSpread += weight * spread * spread
-        }
-        rows = actual.count
-        meanAbsoluteError = total > 0 ? absolute / total : 0
-        rootMeanSquaredError = total > 0 ? (square / total).squareRoot() : 0
-        rSquared = squareSpread > 0 ? 1 - square / squareSpread : nil
-        relativeAbsoluteError = absoluteSpread > 0 ? absolute / absoluteSpread : nil
+        self = PredictedNumbers(predicted: predicted, actual: actual).metrics(weights)
+    }
+
+    init(rows: Int, meanAbsoluteError: Double, rootMeanSquaredError: Double) {
+        self.rows = rows
+        self.meanAbsoluteError = meanAbsoluteError
+        self.rootMeanSquaredError = rootMeanSquaredError
+    }
+
+    public var meanSquaredError: Double { rootMeanSquaredError * rootMeanSquaredError }
+
+    /// R² less what `features` features explain by chance; nil where there are not more rows than those and one.
+    public func adjustedRSquared(features: Int) -> Double? {
+        guard let rSquared, rows > features + 1 else { return nil }
+        return 1 - (1 - rSquared) * Double(rows - 1) / Double(rows - features - 1)
     }
 }

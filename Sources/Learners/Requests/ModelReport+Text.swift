@@ -11,6 +11,7 @@ extension ModelReport {
         lines += QualityText.lines(
             [("evaluation", evaluation), ("training", training)].compactMap { name, quality in quality.map { (name, $0) } },
             weight: weight)
+        lines += tuningLines
         lines.append("")
         lines += influenceLines(limit: features)
         if let rules = fit.rules { lines += [""] + rules }
@@ -18,21 +19,30 @@ extension ModelReport {
     }
 
     private func rowLines() -> [String] {
-        var lines: [String] = []
-        var rows = "rows: \(ReportNumber.count(Double(trainingImport.rowsKept))) for training"
-        if let evaluationImport { rows += ", \(ReportNumber.count(Double(evaluationImport.rowsKept))) for evaluation" }
-        if let split { rows += " (split \(split.fraction), seed \(Int64(bitPattern: split.seed))\(split.stratifiedBy == nil ? "" : ", stratified"))" }
-        lines.append(rows)
         let duration = seconds.map { " in \(ReportNumber.fixed($0, 2)) s" } ?? ""
-        lines.append(
+        return [
+            "rows: \(rowText)",
             "features: \(ReportNumber.count(Double(featureCount))); "
-                + "\(fit.iterations) iteration(s)\(duration): \(fit.stopReason)")
-        let notes = trainingImport.lines.map { "  training rows: \($0)" }
-            + (evaluationImport?.lines ?? []).map { "  evaluation rows: \($0)" } + fit.notes.map { "  \($0)" }
-        return lines + notes
+                + "\(fit.iterations) iteration(s)\(duration): \(fit.stopReason)",
+        ] + noteLines.map { "  \($0)" }
     }
 
-    private func influenceLines(limit: Int) -> [String] {
+    /// How many rows were trained and evaluated on, and how they were divided.
+    var rowText: String {
+        var rows = "\(ReportNumber.count(Double(trainingImport.rowsKept))) for training"
+        if let evaluationImport { rows += ", \(ReportNumber.count(Double(evaluationImport.rowsKept))) for evaluation" }
+        if let split { rows += " (split \(split.fraction), seed \(Int64(bitPattern: split.seed))\(split.stratifiedBy == nil ? "" : ", stratified"))" }
+        return rows
+    }
+
+    /// What became of rows and columns, and what the learner says.
+    var noteLines: [String] {
+        trainingImport.lines.map { "training rows: \($0)" } + (evaluationImport?.lines ?? []).map { "evaluation rows: \($0)" }
+            + fit.notes
+    }
+
+    /// The strongest features with bars.
+    package func influenceLines(limit: Int) -> [String] {
         let shown = influences.prefix(limit)
         guard let largest = shown.first?.magnitude else { return [] }
         let isTree = shown.first?.gain != nil
@@ -57,32 +67,6 @@ extension ModelReport {
         var lines = aligned(rows, leftColumns: [0, 2, 3])
         if influences.count > shown.count { lines.append("… and \(influences.count - shown.count) more") }
         return lines
-    }
-}
-
-extension EvaluationMetrics {
-    /// The single-number measures, in the order reports show them.
-    public var named: [(name: String, value: Double?)] {
-        switch self {
-        case .classification(let metrics):
-            var list: [(String, Double?)] = [("AUC", metrics.areaUnderROC), ("area under PR", metrics.areaUnderPR)]
-            list.append(("accuracy", metrics.accuracy))
-            if metrics.classes.count == 2, let positive = metrics.classes.last {
-                list += [("precision", positive.precision), ("recall", positive.recall), ("F1", positive.f1)]
-            } else {
-                list += [
-                    ("macro precision", metrics.macroPrecision), ("macro recall", metrics.macroRecall),
-                    ("macro F1", metrics.macroF1),
-                ]
-            }
-            list.append(("log loss", metrics.logLoss))
-            return list
-        case .regression(let metrics):
-            return [
-                ("R²", metrics.rSquared), ("RMSE", metrics.rootMeanSquaredError), ("MAE", metrics.meanAbsoluteError),
-                ("relative absolute error", metrics.relativeAbsoluteError),
-            ]
-        }
     }
 }
 
@@ -119,6 +103,18 @@ extension PredictionJudgement {
     /// For a terminal, one string a line; empty when the data has no label.
     public func lines() -> [String] {
         guard hasLabel else { return [] }
+        var lines = noteLines
+        guard let quality else { return lines }
+        if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
+        lines += QualityText.lines([("value", quality)], weight: weight)
+        return lines.map { ShownText.line($0) }
+    }
+
+    /// Whether all rows are judged by all that there is.
+    var isComplete: Bool { rowsJudged == rows && notes.isEmpty }
+
+    /// How many rows are judged, why the others are not, and what else there is to know.
+    var noteLines: [String] {
         var left: [String] = []
         if rowsWithoutPrediction > 0 { left.append("\(rowsWithoutPrediction) without a prediction (missing values)") }
         if rowsWithoutLabel > 0 { left.append("\(rowsWithoutLabel) without a label") }
@@ -127,11 +123,7 @@ extension PredictionJudgement {
             left.append("\(rowsWithUnknownLabel) with a label unknown to the model (\(names))")
         }
         if rowsWithoutWeight > 0 { left.append("\(rowsWithoutWeight) without a weight") }
-        var lines = ["judged \(rowsJudged) of \(rows) row(s)\(left.isEmpty ? "" : ": " + left.joined(separator: ", "))"]
-        lines += notes
-        guard let quality else { return lines }
-        if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
-        return (lines + QualityText.lines([("value", quality)], weight: weight)).map { ShownText.line($0) }
+        return ["judged \(rowsJudged) of \(rows) row(s)\(left.isEmpty ? "" : ": " + left.joined(separator: ", "))"] + notes
     }
 }
 

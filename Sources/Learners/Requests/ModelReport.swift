@@ -23,6 +23,10 @@ public struct ModelReport: Sendable, Equatable {
     public var influences: [FeatureInfluence]
     /// What to look at before the model is trusted.
     public var warnings: [ModelWarning]
+    /// What the hyperparameters are worth on folds of the training rows; nil where none were made.
+    public var crossValidation: CrossValidation?
+    /// How the hyperparameters were found; nil where they were not looked for.
+    public var search: HyperparameterSearch?
 
     /// The quality on the training rows, every row counting the same.
     public var trainingMetrics: EvaluationMetrics? { training.unweighted }
@@ -45,7 +49,7 @@ public struct ModelReport: Sendable, Equatable {
 extension ModelReport: Codable {
     private enum CodingKeys: String, CodingKey {
         case learner, task, label, positiveClass, weight, hyperparameters, featureCount, split, trainingImport
-        case evaluationImport, fit, seconds, training, evaluation, influences, warnings
+        case evaluationImport, fit, seconds, training, evaluation, influences, warnings, crossValidation, search
     }
 
     /// Where earlier versions had one kind of measures.
@@ -76,5 +80,7 @@ extension ModelReport: Codable {
         }
         influences = try members.decode([FeatureInfluence].self, forKey: .influences)
         warnings = try members.decodeIfPresent([ModelWarning].self, forKey: .warnings) ?? []
+        crossValidation = try members.decodeIfPresent(CrossValidation.self, forKey: .crossValidation)
+        search = try members.decodeIfPresent(HyperparameterSearch.self, forKey: .search)
     }
 }

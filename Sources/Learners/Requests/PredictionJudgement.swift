@@ -29,20 +29,31 @@ public struct PredictionJudgement: Sendable, Equatable {
     /// - Parameters:
     ///   - predictions: of `rows`, in their order.
     ///   - rows: rows of `data`.
-    init(_ predictions: Predictions, data: ImportData, rows: [Int32], encoding: FeatureEncoding) {
-        func hasColumn(_ name: String?) -> Bool {
-            name.map { name in data.schema.contains { $0.name.lowercased() == name.lowercased() } } ?? false
-        }
+    /// - Returns: the judgement, and the rows that could be judged where there are some.
+    static func make(
+        _ predictions: Predictions, data: ImportData, rows: [Int32], encoding: FeatureEncoding
+    ) -> (judgement: PredictionJudgement, judged: JudgedRows?) {
+        var judgement = PredictionJudgement(data, predictedRows: rows.count, encoding)
+        let judged = judgement.judge(predictions, data, rows, encoding)
+        return (judgement, judged)
+    }
+
+    private init(_ data: ImportData, predictedRows: Int, _ encoding: FeatureEncoding) {
         let classes = encoding.label?.classes
         task = classes == nil ? .regression : classes?.count == 2 ? .binaryClassification : .multiclassClassification
         label = encoding.label?.name ?? ""
         positiveClass = classes?.count == 2 ? classes?.last : nil
-        self.rows = data.rowCount
-        rowsWithoutPrediction = data.rowCount - rows.count
-        hasLabel = hasColumn(encoding.label?.name)
+        rows = data.rowCount
+        rowsWithoutPrediction = data.rowCount - predictedRows
+        hasLabel = data.hasColumn(encoding.label?.name)
+    }
+
+    private mutating func judge(
+        _ predictions: Predictions, _ data: ImportData, _ rows: [Int32], _ encoding: FeatureEncoding
+    ) -> JudgedRows? {
         guard let labelEncoding = encoding.label, hasLabel else {
             notes.append("the query has no column '\(label)' to compare the predictions with")
-            return
+            return nil
         }
         do {
             let known = try data.knownLabels(labelEncoding, rows: rows)
@@ -52,18 +63,22 @@ public struct PredictionJudgement: Sendable, Equatable {
             var judged = Array(known.places.indices)
             var weights: [Double]?
             if let name = encoding.weight {
-                if hasColumn(name) {
+                if data.hasColumn(name) {
                     weights = usableWeights(name, data, known.places.map { rows[$0] }, &judged)
                 } else {
                     notes.append("the query has no weight column '\(name)': every row counts the same")
                 }
             }
             rowsJudged = judged.count
-            guard !judged.isEmpty else { return }
-            quality = try ModelQuality(
-                predictions.selecting(judged.map { known.places[$0] }), known.label.selecting(judged), weights: weights)
+            guard !judged.isEmpty else { return nil }
+            let found = JudgedRows(
+                predictions: predictions.selecting(judged.map { known.places[$0] }), label: known.label.selecting(judged),
+                weights: weights, rows: judged.map { rows[known.places[$0]] })
+            quality = try ModelQuality(found.predictions, found.label, weights: weights)
+            return found
         } catch {
             notes.append("the predictions cannot be compared with column '\(label)': \(error)")
+            return nil
         }
     }
 
@@ -84,6 +99,13 @@ public struct PredictionJudgement: Sendable, Equatable {
             notes.append("every row counts the same: \(error)")
             return nil
         }
+    }
+}
+
+extension ImportData {
+    fileprivate func hasColumn(_ name: String?) -> Bool {
+        guard let wanted = name?.lowercased() else { return false }
+        return schema.contains { $0.name.lowercased() == wanted }
     }
 }
 

@@ -44,7 +44,9 @@ public struct PredictionRequest: Sendable {
                 columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
             }
         }
-        let judgement = PredictionJudgement(predictions, data: data, rows: table.sourceRows, encoding: model.encoding)
+        let judgement = PredictionJudgement.make(
+            predictions, data: data, rows: table.sourceRows, encoding: model.encoding
+        ).judgement
         return PredictionOutcome(
             schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
     }

@@ -5,23 +5,17 @@ extension ReportJSON {
     static func metrics(_ metrics: EvaluationMetrics?) -> JSON? {
         switch metrics {
         case nil: nil
-        case .classification(let metrics):
-            object([
-                ("rows", count(metrics.rows)), ("areaUnderROC", number(metrics.areaUnderROC)),
-                ("areaUnderPR", number(metrics.areaUnderPR)), ("accuracy", number(metrics.accuracy)),
-                ("logLoss", number(metrics.logLoss)), ("macroPrecision", number(metrics.macroPrecision)),
-                ("macroRecall", number(metrics.macroRecall)), ("macroF1", number(metrics.macroF1)),
+        case .classification(let metrics)?:
+            object([("rows", count(metrics.rows))] + measures(.classification(metrics)) + [
                 ("classes", .array(metrics.classes.map(classMetrics))),
                 ("confusion", .array(metrics.confusion.map { .array($0.map { number($0) ?? .null }) })),
             ])
-        case .regression(let metrics):
-            object([
-                ("rows", count(metrics.rows)), ("rSquared", number(metrics.rSquared)),
-                ("rootMeanSquaredError", number(metrics.rootMeanSquaredError)),
-                ("meanAbsoluteError", number(metrics.meanAbsoluteError)),
-                ("relativeAbsoluteError", number(metrics.relativeAbsoluteError)),
-            ])
+        case .regression(let metrics)?: object([("rows", count(metrics.rows))] + measures(.regression(metrics)))
         }
+    }
+
+    static func measures(_ metrics: EvaluationMetrics) -> [(String, JSON?)] {
+        metrics.measures.map { ($0.name, number($0.value)) }
     }
 
     private static func classMetrics(_ metrics: ClassificationMetrics.ClassMetrics) -> JSON {
@@ -71,7 +65,7 @@ extension ModelReport {
     /// The report as a JSON object; `docs/learners.md` says what its members mean.
     public func json() throws -> String { try tree.written(isIndented: true) + "\n" }
 
-    private var tree: JSON {
+    var tree: JSON {
         var classes: [String] = []
         if case .classification(let metrics) = training.plain { classes = metrics.classes.map(\.name) }
         return ReportJSON.object([
@@ -97,6 +91,7 @@ extension ModelReport {
             ("weightedEvaluationMetrics", ReportJSON.metrics(evaluation?.weighted)),
             ("trainingMetrics", ReportJSON.metrics(training.unweighted)),
             ("weightedTrainingMetrics", ReportJSON.metrics(training.weighted)),
+            ("crossValidation", crossValidation.map(\.tree)), ("search", search.map(\.tree)),
             ("featureCount", ReportJSON.count(featureCount)),
             ("features", .array(influences.map { feature($0, classes) })),
         ])
@@ -122,8 +117,10 @@ extension ModelReport {
 extension PredictionJudgement {
     /// The judgement as a JSON object, on one line where it is not `isIndented`; `docs/learners.md` says what its members
     /// mean.
-    public func json(isIndented: Bool = true) throws -> String {
-        let tree = ReportJSON.object([
+    public func json(isIndented: Bool = true) throws -> String { try tree.written(isIndented: isIndented) + "\n" }
+
+    var tree: JSON {
+        ReportJSON.object([
             ("task", .string(task.rawValue)), ("label", .string(label)), ("positiveClass", ReportJSON.text(positiveClass)),
             ("weight", ReportJSON.text(weight)), ("rows", ReportJSON.count(rows)),
             ("rowsJudged", ReportJSON.count(rowsJudged)),
@@ -135,6 +132,5 @@ extension PredictionJudgement {
             ("metrics", ReportJSON.metrics(quality?.unweighted)),
             ("weightedMetrics", ReportJSON.metrics(quality?.weighted)),
         ])
-        return try tree.written(isIndented: isIndented) + "\n"
     }
 }

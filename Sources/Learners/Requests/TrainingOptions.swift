@@ -6,6 +6,8 @@ import FeatureTables
 public struct TrainingOptions: Sendable {
     private var request = TrainingRequest(roles: ColumnRoles(), learner: LogisticRegression.name)
     private var split = SplitOptions()
+    private var search = SearchOptions()
+    private var searchMethod: SearchOptions.Method?
 
     public init() {}
 
@@ -25,7 +27,8 @@ public struct TrainingOptions: Sendable {
         case "stratify": .flag
         case "features", "exclude", "identifier", "categorical", "numeric", "split-by", "split-group", "date-parts", "encode": .list
         case "label", "weight", "learner", "set", "task", "split", "seed", "positive-class", "split-time", "split-column", "missing",
-            "encoding", "smoothing", "least-rows", "folds", "unseen", "rare", "max-levels":
+            "encoding", "smoothing", "least-rows", "folds", "unseen", "rare", "max-levels", "cross-validate", "search", "try", "trials",
+            "objective":
             .value
         default: nil
         }
@@ -37,6 +40,9 @@ public struct TrainingOptions: Sendable {
     /// Sets a hyperparameter of the learner.
     public mutating func setHyperparameter(_ name: String, to value: String) { request.hyperparameters[name] = value }
 
+    /// Looks for the best of several values of a hyperparameter.
+    public mutating func tryHyperparameter(_ dimension: SearchDimension) { search.dimensions.append(dimension) }
+
     /// Reads the label as classes, whatever its column is.
     public mutating func readLabelAsClasses() { request.roles.labelKind = .classes }
 
@@ -47,7 +53,9 @@ public struct TrainingOptions: Sendable {
     /// - Throws: `Invalid`, `FeatureError`.
     public mutating func set(_ name: String, to values: [String], spelled: String) throws {
         let option = Option(values: values, spelled: spelled)
-        if try !setRole(name, option), try !setLearning(name, option) { try setEncoding(name, option) }
+        if try !setRole(name, option), try !setLearning(name, option), try !setTuning(name, option) {
+            try setEncoding(name, option)
+        }
     }
 
     /// The request.
@@ -63,6 +71,7 @@ public struct TrainingOptions: Sendable {
         }
         _ = try LearnerCatalog.learner(
             named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
+        request.search = try finishedSearch()
         return request
     }
 
@@ -110,6 +119,52 @@ public struct TrainingOptions: Sendable {
         default: return false
         }
         return true
+    }
+
+    private mutating func setTuning(_ name: String, _ option: Option) throws -> Bool {
+        switch name {
+        case "cross-validate":
+            let folds = try option.integer
+            guard 2...ImportData.mostFolds ~= folds else {
+                throw Invalid(description: "\(option.spelled) takes a number of folds from 2 to \(ImportData.mostFolds)")
+            }
+            request.folds = folds
+        case "search": searchMethod = try option.choice()
+        case "try":
+            let text = try option.value
+            guard let dimension = SearchDimension(parsing: text) else {
+                throw option.invalid("l2=0.01,0.1,1 or depth=3..8 or learning-rate=0.001..0.3:log", text)
+            }
+            tryHyperparameter(dimension)
+        case "trials":
+            let trials = try option.integer
+            guard 1...SearchOptions.mostTrials ~= trials else {
+                throw Invalid(description: "\(option.spelled) takes a number from 1 to \(SearchOptions.mostTrials)")
+            }
+            search.trials = trials
+        case "objective": search.objective = try option.value
+        default: return false
+        }
+        return true
+    }
+
+    /// What the options say of a search, if there is one.
+    /// - Throws: `Invalid`, `LearnerError`.
+    private func finishedSearch() throws -> SearchOptions? {
+        guard !search.dimensions.isEmpty else {
+            guard searchMethod == nil, search.trials == nil, search.objective == nil else {
+                throw Invalid(description: "a search needs hyperparameters to try, such as l2=0.01,0.1,1")
+            }
+            return nil
+        }
+        var search = search
+        search.method = searchMethod ?? (search.trials == nil ? .grid : .random)
+        search.seed = split.seed
+        if let both = search.dimensions.map(\.name).first(where: { request.hyperparameters[$0] != nil }) {
+            throw Invalid(description: "hyperparameter \(both) is given, and to be tried")
+        }
+        _ = try search.combinations(for: try LearnerCatalog.kind(named: request.learner))
+        return search
     }
 
     private mutating func split(by key: SplitOptions.Key) throws {

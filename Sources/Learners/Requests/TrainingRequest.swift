@@ -15,6 +15,11 @@ public struct TrainingRequest: Sendable {
     public var isStratified: Bool
     /// Of two classes the one that metrics and the signs of weights are about; nil: the later one in the order of classes.
     public var positiveClass: String?
+    /// Into how many folds the training rows are cut to judge the learner before it is trained on all of them; nil: none, or
+    /// five for a search.
+    public var folds: Int?
+    /// Hyperparameters to look for: the best of them, judged by folds, are trained with.
+    public var search: SearchOptions?
 
     public init(
         roles: ColumnRoles, learner: String, hyperparameters: [String: String] = [:], task: LearningTask? = nil,
@@ -41,8 +46,44 @@ public struct TrainingRequest: Sendable {
     public func run(
         on data: ImportData, divided: RowSplit? = nil, context: TrainingContext = TrainingContext()
     ) throws -> TrainingOutcome {
+        try run(on: data, divided: divided, context: context, folding: FoldRows(data))
+    }
+
+    /// - Parameter folding: the rows as folds are made of them.
+    package func run(
+        on data: ImportData, divided: RowSplit?, context: TrainingContext, folding: FoldRows
+    ) throws -> TrainingOutcome {
+        guard folds != nil || search != nil else { return try train(on: data, divided: divided, context: context) }
+        let training = try parts(of: data, divided).parts.first
+        let folded = try FoldedTraining(self, folding, training: training, context: context)
+        var request = self
+        let found = try search.map { try folded.search($0) }
+        if let found { request.hyperparameters.merge(found.search.trials[found.search.best].hyperparameters) { $1 } }
+        let validation = try found?.best ?? folded.run()
+        var outcome = try request.train(on: data, divided: divided, context: context)
+        outcome.report.crossValidation = validation
+        outcome.report.search = found?.search
+        outcome.model.report = outcome.report
+        return outcome
+    }
+
+    /// The rows that have a label, in the parts that they are divided into, and by what.
+    private func parts(of data: ImportData, _ divided: RowSplit?) throws -> (parts: RowSplit, used: SplitOptions?) {
         guard let labelName = roles.label else { throw FeatureError.missingLabel }
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
+        let labelled = try data.rowsWithValue(labelName)
+        guard !labelled.isEmpty else { throw FeatureError.noRows("no row has a value in label '\(labelName)'") }
+        guard var used = split else { return (RowSplit(first: labelled, second: []), nil) }
+        if isStratified { used.stratifiedBy = labelName }
+        let parts = try divided?.keeping(labelled) ?? data.split(used, rows: labelled)
+        guard !parts.first.isEmpty else {
+            throw FeatureError.noRows("a split of \(used.fraction) leaves no row to train on")
+        }
+        return (parts, used)
+    }
+
+    private func train(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> TrainingOutcome {
+        guard let labelName = roles.label else { throw FeatureError.missingLabel }
         let kind = try LearnerCatalog.kind(named: learner)
         let learner = try kind.learner(hyperparameters, task: task)
         var roles = roles
@@ -50,20 +91,11 @@ public struct TrainingRequest: Sendable {
         var options = options
         if kind.takesMissingValues, options.missing == nil { options.missing = .keep }
         options.isSinglePrecision = kind.isSinglePrecision
-        let labelled = try data.rowsWithValue(labelName)
-        guard !labelled.isEmpty else { throw FeatureError.noRows("no row has a value in label '\(labelName)'") }
-        var parts = RowSplit(first: labelled, second: [])
-        var used = split
-        if var split {
-            if isStratified { split.stratifiedBy = labelName }
-            parts = try divided?.keeping(labelled) ?? data.split(split, rows: labelled)
-            used = split
-            parts.notes += roles.excludeSplitColumns(of: split.key, in: data)
+        var (parts, used) = try self.parts(of: data, divided)
+        if let used {
+            parts.notes += roles.excludeSplitColumns(of: used.key, in: data)
             if !parts.validation.isEmpty, !learner.usesValidation {
                 parts.notes.append("\(parts.validation.count) row(s) for validation are not used: there is no early stopping")
-            }
-            guard !parts.first.isEmpty else {
-                throw FeatureError.noRows("a split of \(split.fraction) leaves no row to train on")
             }
         }
         var label = try data.labelEncoding(roles: roles, options: options)
@@ -74,7 +106,8 @@ public struct TrainingRequest: Sendable {
             throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
         }
         var trainingTable = try data.trainingTable(fitted, rows: parts.first)
-        trainingTable = trainingTable.countingUnlabelled(data.rowCount - labelled.count, notes: parts.notes)
+        trainingTable = trainingTable.countingUnlabelled(
+            data.rowCount - (try data.rowsWithValue(labelName).count), notes: parts.notes)
         var context = context
         if let used { context.use(used.key) }
         if !parts.validation.isEmpty {

@@ -39,16 +39,17 @@ extension Binder {
         return relation.columns.compactMap { column in node.expressions.first { $0.output.id == column.id } }
     }
 
-    /// The rows of `input` with what a transform makes of them behind their own columns, as far as the rows have what it needs.
+    /// What a transform makes of rows with `columns`, as far as these have what it needs.
     /// - Parameter wanted: names of which an error tells what is missing, and further ones; nil: all are needed.
-    func transformed(
-        _ transform: ModelTransform, _ input: Relation, wanted: TransformedColumns?, at range: SourceRange
-    ) throws -> (relation: Relation, made: [OutputColumn]) {
+    /// - Throws: `PlanError` at `range`.
+    package func bindTransform(
+        _ transform: ModelTransform, over columns: [OutputColumn], wanted: TransformedColumns?, at range: SourceRange
+    ) throws -> [NamedExpression] {
         var expressions: [NamedExpression] = []
         var failure: (any Error)?
         for (item, states) in transform.items {
             do {
-                expressions += try bindTransformItem(item, over: input.columns) { call in
+                expressions += try bindTransformItem(item, over: columns) { call in
                     guard states.indices.contains(call.ordinal) else { throw PlanError("the model lacks a state of \(call.name)") }
                     return states[call.ordinal]
                 }
@@ -59,9 +60,15 @@ extension Binder {
             let reason = (failure as? PlanError)?.message ?? "\(failure)"
             throw PlanError("The rows do not fit the model's TRANSFORM: \(reason)", at: range)
         }
-        if let wanted {
-            expressions.removeAll { !wanted.needed.contains($0.output.name) && !wanted.useful.contains($0.output.name) }
-        }
+        guard let wanted else { return expressions }
+        return expressions.filter { wanted.needed.contains($0.output.name) || wanted.useful.contains($0.output.name) }
+    }
+
+    /// The rows of `input` with what a transform makes of them behind their own columns (`bindTransform`).
+    func transformed(
+        _ transform: ModelTransform, _ input: Relation, wanted: TransformedColumns?, at range: SourceRange
+    ) throws -> (relation: Relation, made: [OutputColumn]) {
+        let expressions = try bindTransform(transform, over: input.columns, wanted: wanted, at: range)
         let own = input.columns.map { NamedExpression(output: $0, expression: .column($0)) }
         // A column that passes through unchanged gets an identity of its own.
         let made = expressions.map { NamedExpression(output: makeColumn($0.output.name, $0.output.type), expression: $0.expression) }

@@ -15,35 +15,24 @@ struct ProfilePage {
     }
 
     var text: String {
-        var page = HTMLText()
-        page.add("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
-        page.add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-        page.add("title", text: "Profile of \(title.count > 80 ? title.prefix(79) + "…" : title)")
-        page.add("<style>\(ProfileStyle.sheet)</style></head>\n<body><header>")
-        page.add("h1", text: "Profile")
-        page.add("p", "class=\"source\"", text: title)
-        addFacts(&page)
-        page.add("</header>\n<main>")
-        addFindings(&page)
-        addLabel(&page)
-        addDrift(&page)
-        addOverview(&page)
-        addColumns(&page)
-        addCorrelations(&page)
-        page.add("</main></body></html>\n")
-        return page.page
+        ReportPage.make(heading: "Profile", source: title, facts: facts, style: ProfileStyle.sheet) { page in
+            addFindings(&page)
+            addLabel(&page)
+            addDrift(&page)
+            addOverview(&page)
+            addColumns(&page)
+            addCorrelations(&page)
+        }
     }
 
-    private func addFacts(_ page: inout HTMLText) {
+    private var facts: [(value: String, name: String)] {
         var facts = [(Self.count(profile.rowCount), "rows"), (Self.count(profile.columns.count), "columns")]
         if let rows = profile.referenceRowCount { facts.append((Self.count(rows), "rows compared with")) }
         let cells = profile.columns.reduce(0) { $0 + $1.rowCount }
         if cells > 0 {
             facts.append((Self.percent(Double(profile.columns.reduce(0) { $0 + $1.nullCount }) / Double(cells)), "NULL"))
         }
-        page.add("<ul class=\"facts\">")
-        for (value, name) in facts { page.add("<li><b>\(HTMLText.text(value))</b> \(HTMLText.text(name))</li>") }
-        page.add("</ul>")
+        return facts
     }
 
     private func addFindings(_ page: inout HTMLText) {
@@ -64,16 +53,21 @@ struct ProfilePage {
             let names = classes.map { "\(HTMLText.short($0.value, 24)) (\(Self.count($0.count)))" }
             page.add("<p>Classes: \(names.joined(separator: ", "))\(label.missing > 0 ? ", without: \(Self.count(label.missing))" : "")</p>")
         }
+        page.addScrolling("association with \(label.name)") { addAssociations(label, &$0) }
+        page.add("</section>\n")
+    }
+
+    private func addAssociations(_ label: LabelProfile, _ page: inout HTMLText) {
         let hasArea = label.associations.contains { $0.areaUnderROC != nil }
         let hasInformation = label.associations.contains { $0.mutualInformation != nil }
-        page.add("<div class=\"scroll\"><table><thead><tr><th>column</th><th>measure</th><th class=\"n\">value</th><th></th>")
+        page.add("<table><thead><tr><th>column</th><th>measure</th><th class=\"n\">value</th><th></th>")
         if hasArea { page.add("<th class=\"n\">AUC</th>") }
         if hasInformation { page.add("<th class=\"n\">bits</th>") }
         page.add("</tr></thead><tbody>")
         for association in label.associations {
             page.add("<tr><td>\(HTMLText.short(association.column))</td><td>\(HTMLText.text(association.measure?.title ?? ""))</td>")
             if let value = association.value {
-                page.add("<td class=\"n\">\(ReportNumber.fixed(value, 3))</td><td>\(Self.bar(association.strength))</td>")
+                page.add("<td class=\"n\">\(ReportNumber.fixed(value, 3))</td><td>\(HTMLText.bar(association.strength))</td>")
             } else {
                 page.add("<td></td><td class=\"quiet\">\(HTMLText.text(association.reason ?? ""))</td>")
             }
@@ -81,19 +75,25 @@ struct ProfilePage {
             if hasInformation { page.add("<td class=\"n\">\(association.mutualInformation.map { ReportNumber.fixed($0, 3) } ?? "")</td>") }
             page.add("</tr>")
         }
-        page.add("</tbody></table></div></section>\n")
+        page.add("</tbody></table>")
     }
 
     private func addDrift(_ page: inout HTMLText) {
         guard let drift = profile.drift else { return }
+        page.add("<section><h2>Difference from the other rows</h2>")
+        page.addScrolling("difference from the other rows") { addDriftTable(drift, &$0) }
+        page.add("</section>\n")
+    }
+
+    private func addDriftTable(_ drift: [ColumnDrift], _ page: inout HTMLText) {
         func number(_ value: Double?) -> String { value.map { ReportNumber.fixed($0, 3) } ?? "" }
-        page.add("<section><h2>Difference from the other rows</h2><div class=\"scroll\"><table><thead><tr><th>column</th>")
+        page.add("<table><thead><tr><th>column</th>")
         page.add("<th class=\"n\">PSI</th><th></th><th class=\"n\">Jensen-Shannon</th><th class=\"n\">Kolmogorov-Smirnov</th>")
         page.add("<th class=\"n\">NULL</th><th class=\"n\">NULL there</th></tr></thead><tbody>")
         for column in drift.sorted(by: { ($0.populationStability ?? -1) > ($1.populationStability ?? -1) }) {
             page.add("<tr><td>\(HTMLText.short(column.column))</td><td class=\"n\">\(number(column.populationStability))</td>")
             if let index = column.populationStability {
-                page.add("<td>\(Self.bar(min(index / Profile.largeDrift / 2, 1), isLoud: index >= Profile.largeDrift))</td>")
+                page.add("<td>\(HTMLText.bar(min(index / Profile.largeDrift / 2, 1), isLoud: index >= Profile.largeDrift))</td>")
             } else {
                 page.add("<td class=\"quiet\">\(HTMLText.text(column.reason ?? ""))</td>")
             }
@@ -101,13 +101,19 @@ struct ProfilePage {
             page.add("<td class=\"n\">\(column.nullShare.map(Self.percent) ?? "")</td>")
             page.add("<td class=\"n\">\(column.referenceNullShare.map(Self.percent) ?? "")</td></tr>")
         }
-        page.add("</tbody></table></div></section>\n")
+        page.add("</tbody></table>")
     }
 
     // MARK: Columns
 
     private func addOverview(_ page: inout HTMLText) {
-        page.add("<section><h2>Columns</h2><div class=\"scroll\"><table><thead><tr><th>column</th><th>type</th><th class=\"n\">NULL</th>")
+        page.add("<section><h2>Columns</h2>")
+        page.addScrolling("columns") { addOverviewTable(&$0) }
+        page.add("</section>\n")
+    }
+
+    private func addOverviewTable(_ page: inout HTMLText) {
+        page.add("<table><thead><tr><th>column</th><th>type</th><th class=\"n\">NULL</th>")
         page.add("<th class=\"n\">distinct</th><th>least</th><th>median</th><th>greatest</th><th class=\"n\">mean</th>")
         page.add("<th class=\"n\">deviation</th><th>distribution</th></tr></thead><tbody>")
         for (index, column) in profile.columns.enumerated() {
@@ -122,7 +128,7 @@ struct ProfilePage {
             ProfileDrawing.sparkline(column, &page)
             page.add("</td></tr>")
         }
-        page.add("</tbody></table></div></section>\n")
+        page.add("</tbody></table>")
     }
 
     private func addColumns(_ page: inout HTMLText) {
@@ -153,13 +159,15 @@ struct ProfilePage {
         page.add("<dl>")
         for (name, value) in facts { page.add("<dt>\(HTMLText.text(name))</dt><dd>\(HTMLText.short(value, 40))</dd>") }
         page.add("</dl>")
-        if let histogram = column.histogram { ProfileDrawing.histogram(histogram, &page) }
+        if let histogram = column.histogram {
+            ReportDrawing.histogram(histogram.counts, first: histogram.first, last: histogram.last, &page)
+        }
         if !column.top.isEmpty, column.valueCount > 0 {
             page.add("<table class=\"top\"><caption>most frequent</caption><tbody>")
             for value in column.top {
                 let share = Double(value.count) / Double(column.valueCount)
                 page.add("<tr><td>\(value.value.isEmpty ? "<i>empty</i>" : HTMLText.short(value.value, 36))</td><td class=\"n\">\(Self.count(value.count))</td>")
-                page.add("<td>\(Self.bar(min(share, 1)))</td></tr>")
+                page.add("<td>\(HTMLText.bar(min(share, 1)))</td></tr>")
             }
             page.add("</tbody></table>")
         }
@@ -170,21 +178,16 @@ struct ProfilePage {
         guard !profile.correlations.isEmpty else { return }
         page.add("<section><h2>Correlations</h2><p class=\"quiet\">Pearson's coefficient, over the rows in which both columns have a number.")
         if profile.uncorrelatedColumns > 0 { page.add(" \(profile.uncorrelatedColumns) further columns are left out.") }
-        page.add("</p><div class=\"scroll\">")
-        ProfileDrawing.heatMap(profile, &page)
-        page.add("</div></section>\n")
+        page.add("</p>")
+        page.addScrolling("correlations") { ProfileDrawing.heatMap(profile, &$0) }
+        page.add("</section>\n")
     }
 
     // MARK: Pieces
 
     private static func count(_ value: Int) -> String { ReportNumber.count(Double(value)) }
 
-    private static func percent(_ share: Double) -> String { "\(ReportNumber.fixed(share * 100, share < 0.001 && share > 0 ? 3 : 1)) %" }
+    private static func percent(_ share: Double) -> String { ReportNumber.percent(share) }
 
     private static func distinct(_ distinct: DistinctCount) -> String { (distinct.isExact ? "" : "≈ ") + count(distinct.count) }
-
-    private static func bar(_ share: Double, isLoud: Bool = false) -> String {
-        let width = ReportNumber.fixed(min(max(share, 0), 1) * 100, 1)
-        return "<span class=\"bar\"><span\(isLoud ? " class=\"loud\"" : "") style=\"width:\(width)%\"></span></span>"
-    }
 }

@@ -10,27 +10,8 @@ enum ProfileDrawing {
         }
         guard let most = counts.max(), most > 0 else { return }
         page.add("<svg class=\"spark\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")
-        bars(counts, most, width: 100, height: 20, &page)
+        ReportDrawing.bars(counts, most, width: 100, height: 20, &page)
         page.add("</svg>")
-    }
-
-    /// Bars with the ends of the axis below and what each stands for as its title.
-    static func histogram(_ histogram: ValueHistogram, _ page: inout HTMLText) {
-        guard let most = histogram.counts.max(), most > 0 else { return }
-        page.add("<figure><svg class=\"histogram\" viewBox=\"0 0 300 90\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"histogram\">")
-        bars(histogram.counts, most, width: 300, height: 90, &page)
-        page.add("</svg><figcaption><span>\(HTMLText.short(histogram.first, 24))</span><span>\(HTMLText.short(histogram.last, 24))</span></figcaption></figure>")
-    }
-
-    private static func bars(_ counts: [Int], _ most: Int, width: Double, height: Double, _ page: inout HTMLText) {
-        let step = width / Double(counts.count)
-        for (position, count) in counts.enumerated() where count > 0 {
-            // A bar of few values is seen beside one of many.
-            let length = max(Double(count) / Double(most) * height, 1)
-            page.add(
-                "<rect x=\"\(number(step * Double(position) + step * 0.05))\" y=\"\(number(height - length))\" width=\"\(number(step * 0.9))\" "
-                    + "height=\"\(number(length))\"><title>\(ReportNumber.count(Double(count)))</title></rect>")
-        }
     }
 
     /// A square a pair of columns, blue for those that go together and red for those that go against each other.
@@ -78,5 +59,5 @@ enum ProfileDrawing {
                 + "text-anchor=\"middle\">\(coefficient < 0 ? "−" : "")\(text)</text>")
     }
 
-    private static func number(_ value: Double) -> String { ReportNumber.fixed(value, 2) }
+    private static func number(_ value: Double) -> String { ReportDrawing.number(value) }
 }

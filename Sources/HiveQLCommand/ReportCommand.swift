@@ -1,0 +1,149 @@
+import HiveQL
+import Platform
+
+/// `hiveql report`: how good a model is, on rows that it is given.
+enum ReportCommand {
+    static let help = """
+        usage: hiveql report MODEL [TABLE|QUERY] [options]
+
+        MODEL is a file that 'hiveql train --save' wrote, or the name of a model in the warehouse.
+        TABLE is a name, or a name with partitions: "trip PARTITION (month >= 2)".
+
+        \(LearningInput.help)
+            --against <model>             Another model: whether it is better on the same rows, or only by chance
+            --intervals <level>           What the measures may be by chance, at a level such as 0.95
+            --resamples <n>               Samples of the rows that intervals are taken from (default 1000)
+            --interval-method <name>      percentile (default), or bca: corrected for bias and skewness
+            --seed <n>                    Seed of the samples (default 0)
+            --cost-false-positive <cost>  What a row costs that is taken for the positive class and is not (default 1)
+            --cost-false-negative <cost>  What a row of the positive class costs that is missed (default 1); given one of
+                                          them, the threshold of least cost is told
+            --html <file>                 Write a page with drawings
+
+        Tells measures, curves, calibration, the confusion matrix, residuals, and what the training said. Without rows it
+        tells what the training measured. docs/report.md says what each number means.
+        """
+
+    private struct Options {
+        var input = LearningInput()
+        var request = EvaluationRequest()
+        var model: String?
+        var other: String?
+        var pagePath: String?
+        private var samplingOption: String?
+
+        init(_ arguments: [String]) throws {
+            var reader = ArgumentReader(arguments)
+            while !input.session.wantsHelp {
+                if let text = reader.positional() {
+                    if model == nil {
+                        model = HomeFolder.expanding(text)
+                    } else {
+                        guard input.query == nil else { throw UsageError("One table or query is expected, not also '\(text)'") }
+                        input.query = text
+                    }
+                    continue
+                }
+                guard let name = try reader.nextOption() else { break }
+                guard try take(name, &reader) || input.take(name, &reader) else {
+                    throw UsageError("Unrecognized option: \(name)")
+                }
+            }
+            if let samplingOption, !request.tellsIntervals, other == nil {
+                throw UsageError("\(samplingOption) is for --intervals or --against")
+            }
+        }
+
+        private mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+            switch name {
+            case "--against": other = HomeFolder.expanding(try reader.value(of: name))
+            case "--html": pagePath = HomeFolder.expanding(try reader.value(of: name))
+            case "--intervals":
+                request.tellsIntervals = true
+                request.resampling.level = try reader.number(of: name)
+                guard request.resampling.level > 0, request.resampling.level < 1 else {
+                    throw UsageError("--intervals takes a number between 0 and 1, such as 0.95")
+                }
+            case "--resamples":
+                samplingOption = name
+                request.resampling.count = try reader.integer(of: name)
+                guard Resampling.counts ~= request.resampling.count else {
+                    throw UsageError("--resamples takes a number from \(Resampling.counts.lowerBound) to \(Resampling.counts.upperBound)")
+                }
+            case "--interval-method":
+                samplingOption = name
+                let text = try reader.value(of: name)
+                guard let method = Resampling.Method(rawValue: text.lowercased()) else {
+                    throw UsageError("--interval-method takes percentile or bca, not '\(text)'")
+                }
+                request.resampling.method = method
+            case "--seed":
+                samplingOption = name
+                let seed = try reader.integer(of: name)
+                guard seed >= 0 else { throw UsageError("--seed takes a whole number of at least 0") }
+                request.resampling.seed = UInt64(seed)
+            case "--cost-false-positive": try set(\.falsePositive, name, &reader)
+            case "--cost-false-negative": try set(\.falseNegative, name, &reader)
+            default: return false
+            }
+            return true
+        }
+
+        private mutating func set(
+            _ cost: WritableKeyPath<MistakeCosts, Double>, _ name: String, _ reader: inout ArgumentReader
+        ) throws {
+            var costs = request.costs ?? MistakeCosts()
+            costs[keyPath: cost] = try reader.number(of: name)
+            guard costs[keyPath: cost].isFinite, costs[keyPath: cost] >= 0 else { throw UsageError("\(name) takes a number of at least 0") }
+            request.costs = costs
+        }
+
+        /// The rows, if there are some.
+        var rows: String? {
+            guard let rows = input.query?.trimmed, !rows.isEmpty else { return nil }
+            return rows
+        }
+
+        /// - Throws: `UsageError` when there is nothing to report on.
+        func models() throws -> [String] {
+            guard let model else { throw UsageError("report needs a model: a file, or a name in the warehouse") }
+            guard let other else { return [model] }
+            guard rows != nil else { throw UsageError("--against needs rows that both models are judged by: name a table or a query") }
+            return [model, other]
+        }
+    }
+
+    static func run(_ arguments: [String]) -> Int32 {
+        LearningInput.guarded("report") {
+            let options = try Options(arguments)
+            if options.input.session.wantsHelp {
+                Console.print(help)
+                return
+            }
+            let names = try options.models()
+            if let path = options.pagePath { try FileReplacement.check(path) }
+            let session = try options.input.session.openSession()
+            if let path = options.pagePath { try session.checkMayReplace(path) }
+            Interrupts.watch(session)
+            let progress = ProgressBar(session, isEnabled: !options.input.session.isSilent)
+            let models: [NamedModel]
+            do {
+                progress.start()
+                defer { progress.stop() }
+                models = try session.models(names, judgedBy: options.rows)
+            }
+            var request = options.request
+            request.threads = options.input.threads
+            request.isCancelled = { Interrupts.isPending }
+            let report = try request.report(
+                on: models[0], against: models.count > 1 ? models[1] : nil, rows: options.rows)
+            if let path = options.pagePath { try FileReplacement.write(Array(report.html.utf8), to: path) }
+            if options.input.asJSON {
+                Console.print(try report.json())
+            } else if options.pagePath == nil || !options.input.session.isSilent {
+                Console.print(EvaluationText(report, width: Console.outputIsTerminal ? Console.width : nil).lines)
+            }
+            if let path = options.pagePath, !options.input.session.isSilent { Console.error("Wrote \(path)") }
+        }
+    }
+}

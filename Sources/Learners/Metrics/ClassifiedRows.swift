@@ -1,0 +1,149 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Predicted probabilities beside the true classes, with all worked out once that does not depend on weights: measures under
+/// many weights, as resampling takes them, cost a walk along the rows each.
+struct ClassifiedRows: Sendable {
+    let names: [String]
+    /// Row-major, one a row and class.
+    let probabilities: [Double]
+    let actual: [Int32]
+    let predicted: [Int32]
+    /// −log(probability of the true class).
+    private let losses: [Double]
+    /// The squared distance of the probabilities from certainty of the true class; of two classes the positive one's.
+    private let squares: [Double]
+    /// How many classes come before the true one.
+    private let places: [Int32]
+    private var kept: [RankedScores] = []
+
+    /// Accuracies among the 2, 3, … most probable classes are told up to this number.
+    static let mostTop = 5
+
+    /// - Parameters:
+    ///   - probabilities: row-major, one a row and class.
+    ///   - actual: the true class of each row.
+    /// - Precondition: the sizes agree, every class is a position in `names`, and there are at least two names.
+    init(probabilities: [Double], actual: [Int32], names: [String]) {
+        let count = names.count
+        precondition(probabilities.count == actual.count * count && count > 1)
+        self.names = names
+        self.probabilities = probabilities
+        self.actual = actual
+        predicted = Predictions.classes(probabilities: probabilities, names: names).predictedClasses ?? []
+        var losses: [Double] = [], squares: [Double] = [], places: [Int32] = []
+        losses.reserveCapacity(actual.count)
+        squares.reserveCapacity(actual.count)
+        places.reserveCapacity(actual.count)
+        for (row, truth) in actual.enumerated() {
+            let truth = Int(truth)
+            let probability = probabilities[row * count + truth]
+            losses.append(-log(min(max(probability, Double.ulpOfOne), 1 - Double.ulpOfOne)))
+            var square = 0.0
+            var place: Int32 = 0
+            for candidate in 0..<count {
+                let other = probabilities[row * count + candidate]
+                let distance = candidate == truth ? 1 - other : other
+                square += distance * distance
+                if candidate != truth, other > probability || other == probability && candidate < truth { place += 1 }
+            }
+            squares.append(count == 2 ? square / 2 : square)
+            places.append(place)
+        }
+        self.losses = losses
+        self.squares = squares
+        self.places = places
+    }
+
+    /// The classes that are measured one against the rest: of two the positive one.
+    var measuredClasses: [Int] { names.count == 2 ? [1] : Array(names.indices) }
+
+    /// The probabilities of a class, with the rows whose truth it is.
+    func scores(of position: Int) -> (scores: [Double], isPositive: [Bool]) {
+        (actual.indices.map { probabilities[$0 * names.count + position] }, actual.map { Int($0) == position })
+    }
+
+    func ranking(of position: Int) -> RankedScores {
+        let (scores, isPositive) = scores(of: position)
+        return RankedScores(scores: scores, isPositive: isPositive)
+    }
+
+    /// As they are, with the orders by the classes' probabilities kept: they take a walk each from then on, and memory.
+    func keepingRankings() -> ClassifiedRows {
+        var rows = self
+        rows.kept = measuredClasses.map { ranking(of: $0) }
+        return rows
+    }
+
+    /// How far the probabilities of a class can be taken for shares.
+    func reliability(of position: Int, _ weights: [Double]?) -> Reliability {
+        var result = Reliability()
+        for row in actual.indices {
+            result.add(
+                probabilities[row * names.count + position], happened: Int(actual[row]) == position, weight: weights?[row] ?? 1)
+        }
+        return result
+    }
+
+    /// Of two classes the positive one's, of more that of the most probable class.
+    private func reliability(_ weights: [Double]?) -> Reliability {
+        if names.count == 2 { return reliability(of: 1, weights) }
+        var result = Reliability()
+        for row in actual.indices {
+            result.add(
+                probabilities[row * names.count + Int(predicted[row])], happened: actual[row] == predicted[row],
+                weight: weights?[row] ?? 1)
+        }
+        return result
+    }
+
+    /// - Precondition: `weights` has one element a row.
+    /// - Complexity: O(rows × classes), and sorting the rows once a class where the orders are not kept.
+    func metrics(_ weights: [Double]?) -> ClassificationMetrics {
+        let count = names.count
+        var confusion = [Double](repeating: 0, count: count * count)
+        let tops = count > 2 ? min(count - 1, Self.mostTop) : 1
+        var found = [Double](repeating: 0, count: tops + 1)
+        var total = 0.0, loss = 0.0, square = 0.0
+        for row in actual.indices {
+            let weight = weights?[row] ?? 1
+            confusion[Int(actual[row]) * count + Int(predicted[row])] += weight
+            loss += weight * losses[row]
+            square += weight * squares[row]
+            found[min(Int(places[row]), tops)] += weight
+            total += weight
+        }
+        var areas: [Double] = [], precisions: [Double] = [], distances: [Double] = []
+        let measured = measuredClasses
+        for (place, position) in measured.enumerated() {
+            let found = (kept.isEmpty ? ranking(of: position) : kept[place]).measures(weights)
+            if let area = found.areaUnderROC { areas.append(area) }
+            if let area = found.averagePrecision { precisions.append(area) }
+            if let distance = found.kolmogorovSmirnov { distances.append(distance) }
+        }
+        /// nil where one is not known.
+        func mean(_ values: [Double]) -> Double? {
+            values.count == measured.count ? values.reduce(0, +) / Double(values.count) : nil
+        }
+        var metrics = ClassificationMetrics(
+            rows: actual.count, names: names,
+            confusion: names.indices.map { Array(confusion[($0 * count)..<(($0 + 1) * count)]) },
+            logLoss: total > 0 ? loss / total : 0)
+        metrics.areaUnderROC = mean(areas)
+        metrics.areaUnderPR = mean(precisions)
+        metrics.kolmogorovSmirnov = mean(distances)
+        metrics.brierScore = total > 0 ? square / total : nil
+        metrics.expectedCalibrationError = reliability(weights).expectedCalibrationError
+        if tops > 1, total > 0 {
+            var sum = found[0]
+            metrics.topAccuracies = (1..<tops).map { place in
+                sum += found[place]
+                return sum / total
+            }
+        }
+        return metrics
+    }
+}
