@@ -15,8 +15,12 @@ package enum LearnerReference {
     private static func table(_ kind: any LearnerKind) -> [String] {
         ["| name | default | value | meaning |", "| --- | --- | --- | --- |"]
             + kind.parameters.map { parameter in
-                let value = parameter.defaultValue.text + (parameter.automatic.map { " (\($0))" } ?? "")
-                return "| `\(parameter.name)` | \(value) | \(parameter.range) | \(parameter.explanation) |"
+                // What `auto` is stands where that is named.
+                let automatic = parameter.automatic.map { " (\($0))" } ?? ""
+                let isAutomatic = parameter.defaultValue == .automatic
+                let value = parameter.defaultValue.text + (isAutomatic ? automatic : "")
+                let range = parameter.range + (isAutomatic ? "" : automatic)
+                return "| `\(parameter.name)` | \(value) | \(range) | \(parameter.explanation) |"
             }
     }
 }

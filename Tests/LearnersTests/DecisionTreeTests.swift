@@ -97,12 +97,12 @@ import Testing
         let rules = try #require(TreeRules(of: result.model)).rules
         let ends = rules.compactMap { rule in rule.condition.split(separator: "<= ").last.flatMap { Double($0) } }
         #expect(rules.count == 3 && ends.count == 2 && abs(ends[0] - 0.3) < 0.005 && abs(ends[1] - 0.7) < 0.005, "\(rules)")
-        let fewer = try train(table, ["leaves": "3", "depth": "auto", "bins": "10"])
+        let fewer = try train(table, ["leaves": "3", "depth": "auto", "bins": "4"])
         #expect((fewer.fit.objective ?? 0) > (result.fit.objective ?? 1))
         // A value that one row in many thousand has is a bin all the same where there are few values.
         let rare = (0..<200_000).map { row -> Double in row == 77_777 ? 2 : Double(row % 2) }
         let exact = try train(try self.table(rare.map { [$0] }, .numbers(rare.map { $0 == 2 ? 100 : 0 })))
-        #expect(exact.fit.objective == 0)
+        #expect((exact.fit.objective ?? 1) < 1e-12)
     }
 
     @Test(arguments: ["y", "z", "r"]) func threadsDoNotMatter(_ label: String) throws {
@@ -145,7 +145,8 @@ import Testing
         // Squares of such weights are no numbers any more.
         for scale in [1e-300, 1e300] {
             let table = try table([[1], [2], [3], [4]], classes([0, 1, 1, 0]), weights: [1, 2, 3, 4].map { $0 * scale })
-            #expect(try train(table).fit.objective == 0)
+            let objective = try #require(try train(table).fit.objective)
+            #expect(objective < 1e-12)
         }
         let regression = try DecisionTree(hyperparameters: [:], task: .regression)
         #expect(learnerError { _ = try regression.train(try table([[1], [2]], classes([0, 1])), context: TrainingContext()) }

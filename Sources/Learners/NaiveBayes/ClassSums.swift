@@ -88,9 +88,10 @@ struct ClassSums {
             return squares[$0] + presentWeights[$0] * difference * difference
         }
         featureVariances = zip(between, featureWeights).map { $1 > 0 ? $0 / $1 : 0 }
-        let featureVariances = featureVariances
+        // A feature that no row has must not outweigh those that are known.
+        let otherwise = zip(featureVariances, featureWeights).map { $1 > 0 ? $0 : 1 }
         variances = (0..<cells).map {
-            presentWeights[$0] > 0 ? squares[$0] / presentWeights[$0] : featureVariances[$0 % max(width, 1)]
+            presentWeights[$0] > 0 ? squares[$0] / presentWeights[$0] : otherwise[$0 % max(width, 1)]
         }
     }
 
