@@ -95,6 +95,14 @@ public final class ImportData: Sendable {
         }
     }
 
+    /// The same rows with other values in a column.
+    /// - Parameter column: flat, of the same type and as many rows.
+    package func replacing(_ position: Int, with column: Column) throws -> ImportData {
+        var columns = columns
+        columns[position] = column
+        return try ImportData(self, schema: schema, columns: columns)
+    }
+
     /// The position of a column by its name, with or without a table prefix.
     /// - Throws: `FeatureError.unknownColumn`, which proposes a near name.
     public func columnIndex(_ name: String) throws -> Int {

@@ -18,7 +18,7 @@ struct EvaluationText {
     var lines: [String] {
         var lines = headLines()
         lines += comparisonLines() + measureLines() + curveLines() + choiceLines() + scoreLines() + confusionLines()
-        lines += residualLines() + featureLines() + trainingLines()
+        lines += residualLines() + importanceLines() + featureLines() + trainingLines()
         return lines.map { line in
             let shown = line.withoutControls
             return width.map { shown.fitted(to: $0) } ?? shown
@@ -149,6 +149,27 @@ struct EvaluationText {
         }
         return [""] + quantiles + ["  \(ends.0) \(Sparkline.text(residuals.counts)) \(ends.1)", ""]
             + AlignedText.lines(rows, areNumbers: [false, true, true, true, true])
+    }
+
+    private func importanceLines() -> [String] {
+        guard let importance = report.importance else { return [] }
+        let largest = max(importance.columns.first?.loss ?? 0, 0)
+        let rows = importance.columns.prefix(Self.mostFeatures).map { column in
+            [
+                column.name, EvaluationWords.value(column.loss), "± \(EvaluationWords.value(column.deviation))",
+                Self.bar(largest > 0 ? column.loss / largest : 0, 24),
+            ]
+        }
+        var lines = ["", "importance: loss of \(importance.measure.title) when a column's values are dealt out anew"]
+        lines += AlignedText.lines(rows, areNumbers: [false, true, true, false])
+        for dependence in report.dependences {
+            let outputs = report.outputs
+            lines += ["", "if all rows had one \(dependence.column)"] + AlignedText.lines(
+                [[""] + outputs.map(\.name)] + dependence.points.map { point in
+                    ["  \(point.value)"] + outputs.map { EvaluationWords.value(point.means[$0.place]) }
+                }, areNumbers: [false] + outputs.map { _ in true })
+        }
+        return lines
     }
 
     private func featureLines() -> [String] {

@@ -14,10 +14,11 @@ enum ReportCommand {
             --intervals <level>           What the measures may be by chance, at a level such as 0.95
             --resamples <n>               Samples of the rows that intervals are taken from (default 1000)
             --interval-method <name>      percentile (default), or bca: corrected for bias and skewness
-            --seed <n>                    Seed of the samples (default 0)
+            --seed <n>                    Seed of all that is drawn (default 0)
             --cost-false-positive <cost>  What a row costs that is taken for the positive class and is not (default 1)
             --cost-false-negative <cost>  What a row of the positive class costs that is missed (default 1); given one of
                                           them, the threshold of least cost is told
+            --explain                     What the model gets from each column, and how predictions depend on it
             --html <file>                 Write a page with drawings
 
         Tells measures, curves, calibration, the confusion matrix, residuals, and what the training said. Without rows it
@@ -49,7 +50,7 @@ enum ReportCommand {
                     throw UsageError("Unrecognized option: \(name)")
                 }
             }
-            if let samplingOption, !request.tellsIntervals, other == nil {
+            if let samplingOption, !request.tellsIntervals, other == nil, !(request.explains && samplingOption == "--seed") {
                 throw UsageError("\(samplingOption) is for --intervals or --against")
             }
         }
@@ -57,6 +58,7 @@ enum ReportCommand {
         private mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
             switch name {
             case "--against": other = HomeFolder.expanding(try reader.value(of: name))
+            case "--explain": request.explains = true
             case "--html": pagePath = HomeFolder.expanding(try reader.value(of: name))
             case "--intervals":
                 request.tellsIntervals = true

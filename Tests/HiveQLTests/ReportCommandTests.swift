@@ -116,6 +116,18 @@ import Testing
         #expect(other.output != one.output)
     }
 
+    @Test func columnsAreExplained() throws {
+        let tool = try makeTool()
+        let outcome = try tool.run("report", "tips", "rides", "--explain", "--seed", "2", "--html", "page.html")
+        #expect(outcome.status == 0 && outcome.output.contains("importance: loss of AUC"), "\(outcome.errors)")
+        #expect(outcome.output.contains("if all rows had one payment") && outcome.output.contains("probability of yes"))
+        let page = try String(contentsOfFile: "\(tool.folder.path)/page.html", encoding: .utf8)
+        #expect(page.contains("id=\"importance\""))
+        let report = try object(try tool.run("report", "tips", "rides", "--explain", "--json").output)
+        let columns = try #require((report["importance"] as? [String: Any])?["columns"] as? [[String: Any]])
+        #expect(columns.map { $0["name"] as? String } == ["payment", "km"])
+    }
+
     @Test func mistakesAreTold() throws {
         let tool = try makeTool()
         _ = try tool.folder.file("torn.model", Array("hiveql-model 2 9 00\n{}".utf8))

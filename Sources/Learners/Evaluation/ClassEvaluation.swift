@@ -26,8 +26,7 @@ public struct ClassEvaluation: Sendable, Equatable {
         reliability = rows.reliability(of: position, nil)
         var bars = [[Int]](repeating: [Int](repeating: 0, count: Self.scoreBars), count: 2)
         for (score, isPositive) in zip(scores, isPositive) {
-            let bar = score > 0 ? min(Int(min(score, 1) * Double(Self.scoreBars)), Self.scoreBars - 1) : 0
-            bars[isPositive ? 0 : 1][bar] += 1
+            bars[isPositive ? 0 : 1][Reliability.bin(of: score, among: Self.scoreBars)] += 1
         }
         self.scores = bars[0]
         otherScores = bars[1]

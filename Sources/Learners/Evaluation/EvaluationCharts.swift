@@ -46,6 +46,25 @@ enum EvaluationCharts {
         return all > 0 ? curve.positives / all : nil
     }
 
+    /// How predictions depend on a column that is a quantity: of two classes the positive one's probability.
+    static func dependence(_ dependence: PartialDependence, _ report: EvaluationReport) -> EvaluationChart? {
+        let numbers = dependence.points.compactMap(\.number)
+        guard numbers.count == dependence.points.count, let least = numbers.min(), let greatest = numbers.max(), least < greatest
+        else { return nil }
+        let lines = report.outputs.map { output in
+            EvaluationChart.Line(
+                name: output.name, points: dependence.points.map { ($0.number ?? 0, $0.means[output.place]) }, color: output.place,
+                hasMarks: true)
+        }
+        let means = lines.flatMap(\.points).map(\.y)
+        let low = means.min() ?? 0, high = means.max() ?? 1
+        let range = report.positiveClass == nil && report.outputs.count == 1
+            ? (low < high ? low...high : (low - 0.5)...(low + 0.5)) : 0...1
+        return EvaluationChart(
+            title: dependence.column, x: dependence.column, y: report.outputs.count == 1 ? report.outputs[0].name : "mean probability",
+            lines: lines, domain: least...greatest, range: range)
+    }
+
     /// Where the rows are by prediction and truth.
     static func density(_ residuals: ResidualEvaluation) -> EvaluationChart {
         let ends = residuals.least...residuals.greatest

@@ -26,6 +26,7 @@ struct EvaluationPage {
             addChoices(&page)
             addConfusion(&page)
             addResiduals(&page)
+            addImportance(&page)
             addFeatures(&page)
             addTraining(&page)
             addTuning(&page)
@@ -60,6 +61,7 @@ struct EvaluationPage {
         if report.evaluation?.classes.first?.choices.isEmpty == false { sections.append(("thresholds", "Thresholds")) }
         if report.confusion != nil { sections.append(("confusion", "Confusion matrix")) }
         if report.evaluation?.residuals != nil { sections.append(("residuals", "Residuals")) }
+        if report.importance != nil { sections.append(("importance", "Importance")) }
         if !report.model.model.model.influences.isEmpty { sections.append(("features", "Features")) }
         sections.append(("training", "Training"))
         if report.training?.crossValidation != nil { sections.append(("folds", "Folds")) }
@@ -226,6 +228,38 @@ struct EvaluationPage {
 
     // MARK: The model
 
+    private func addImportance(_ page: inout HTMLText) {
+        guard let importance = report.importance else { return }
+        let largest = max(importance.columns.first?.loss ?? 0, 0)
+        page.add("<section id=\"importance\"><h2>Importance</h2>")
+        page.add("p", "class=\"quiet\"", text: "By how much \(importance.measure.title) gets worse when a column's values are dealt out to the rows anew.")
+        page.addScrolling("importance") { page in
+            page.add("<table class=\"measures\"><thead><tr><th>column</th><th class=\"n\">loss</th><th class=\"n\">deviation</th><th></th></tr></thead><tbody>")
+            for column in importance.columns.prefix(Self.mostFeatures) {
+                page.add("<tr><td>\(HTMLText.short(column.name, 44))</td><td class=\"n\">\(EvaluationWords.value(column.loss))</td><td class=\"n\">± \(EvaluationWords.value(column.deviation))</td>")
+                page.add("<td>\(HTMLText.bar(largest > 0 ? column.loss / largest : 0))</td></tr>")
+            }
+            page.add("</tbody></table>")
+        }
+        if !report.dependences.isEmpty {
+            page.add("<h3>Predictions if all rows had one value</h3><div class=\"cards\">")
+            for dependence in report.dependences {
+                if let chart = EvaluationCharts.dependence(dependence, report) { chart.add(to: &page) } else { addDependence(dependence, &page) }
+            }
+            page.add("</div>")
+        }
+        page.add("</section>\n")
+    }
+
+    private func addDependence(_ dependence: PartialDependence, _ page: inout HTMLText) {
+        let outputs = report.outputs
+        page.add("<article><h3>\(HTMLText.short(dependence.column))</h3>")
+        addTable(dependence.column, [dependence.column] + outputs.map(\.name), dependence.points.map { point in
+            [point.value] + outputs.map { EvaluationWords.value(point.means[$0.place]) }
+        }, &page)
+        page.add("</article>\n")
+    }
+
     private func addFeatures(_ page: inout HTMLText) {
         let influences = report.model.model.model.influences
         guard let largest = influences.first?.magnitude else { return }
@@ -235,7 +269,7 @@ struct EvaluationPage {
         let outputs = influences.first?.weights?.count ?? 0
         page.add("<section id=\"features\"><h2>Features</h2>")
         page.addScrolling("features") { page in
-            page.add("<table><thead><tr><th>feature</th><th class=\"n\">\(isTree ? "share of gain" : "weight × deviation")</th><th></th>")
+            page.add("<table class=\"measures\"><thead><tr><th>feature</th><th class=\"n\">\(isTree ? "share of gain" : "weight × deviation")</th><th></th>")
             if hasWeights {
                 for output in 0..<outputs {
                     page.add("<th class=\"n\">weight\(outputs > 1 && classes.indices.contains(output) ? " for \(HTMLText.short(classes[output], 16))" : "")</th>")
@@ -266,7 +300,7 @@ struct EvaluationPage {
     private func addTuning(_ page: inout HTMLText) {
         if let validation = report.training?.crossValidation {
             page.add("<section id=\"folds\"><h2>Folds of the training rows</h2>")
-            let summaries = validation.summaries
+            let summaries = validation.shownSummaries
             let titles = ["mean", "deviation"] + (1...max(validation.folds.count, 1)).map { "fold \($0)" }
             addTable("folds", ["measure"] + titles, summaries.map { summary in
                 [summary.measure.title] + ([summary.mean, summary.deviation] + summary.values).map(EvaluationWords.value)

@@ -9,7 +9,8 @@ extension EvaluationReport {
         ReportJSON.object([
             ("model", Self.tree(model)), ("rows", ReportJSON.text(rows)), ("evaluation", evaluation.map(\.tree)),
             ("against", other.map(Self.tree)), ("againstEvaluation", otherEvaluation.map(\.tree)),
-            ("comparison", comparison.map(\.tree)),
+            ("comparison", comparison.map(\.tree)), ("importance", importance.map(\.tree)),
+            ("dependence", dependences.isEmpty ? nil : .array(dependences.map { $0.tree(classes: model.model.encoding.label?.classes) })),
         ])
     }
 
@@ -124,6 +125,34 @@ extension ModelComparison {
                     ("pValue", ReportJSON.number(test.pValue)),
                 ])
             }),
+        ])
+    }
+}
+
+extension PermutationImportance {
+    fileprivate var tree: JSON {
+        ReportJSON.object([
+            ("measure", .string(measure.name)), ("value", ReportJSON.number(measure.value)),
+            ("columns", .array(columns.map { column in
+                ReportJSON.object([
+                    ("name", .string(column.name)), ("loss", ReportJSON.number(column.loss)),
+                    ("deviation", ReportJSON.number(column.deviation)),
+                ])
+            })),
+        ])
+    }
+}
+
+extension PartialDependence {
+    fileprivate func tree(classes: [String]?) -> JSON {
+        ReportJSON.object([
+            ("column", .string(column)), ("classes", classes.map { .array($0.map { .string($0) }) }),
+            ("points", .array(points.map { point in
+                ReportJSON.object([
+                    ("value", .string(point.value)), ("number", ReportJSON.number(point.number)),
+                    ("means", .array(point.means.map { ReportJSON.number($0) ?? .null })),
+                ])
+            })),
         ])
     }
 }

@@ -92,6 +92,13 @@ extension EvaluationReport {
         return metrics
     }
 
+    /// What predictions are shown of: of two classes the positive one, of more the first dozen, of numbers the number.
+    package var outputs: [(name: String, place: Int)] {
+        guard let classes = model.model.encoding.label?.classes else { return [("mean prediction", 0)] }
+        if classes.count == 2 { return [("probability of \(classes[1])", 1)] }
+        return classes.prefix(ModelEvaluation.mostClasses).enumerated().map { ($1, $0) }
+    }
+
     /// What is to know about the rows.
     package var notes: [String] {
         guard let judgement = evaluation?.judgement else {
@@ -106,7 +113,7 @@ extension EvaluationReport {
         var facts = [("features", ReportNumber.count(Double(trained.model.featureNames.count)))]
         if let training {
             facts.append(("rows", training.rowText))
-            facts.append(("search", "\(training.fit.iterations) iteration(s): \(training.fit.stopReason)"))
+            facts.append(("fit", "\(training.fit.iterations) iteration(s): \(training.fit.stopReason)"))
             for note in training.noteLines { facts.append(("note", note)) }
         }
         if trained.transform != nil { facts.append(("TRANSFORM", trained.transform?.items.map(\.text).joined(separator: ", ") ?? "")) }

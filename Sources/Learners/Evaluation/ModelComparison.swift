@@ -68,7 +68,8 @@ public struct ModelComparison: Sendable, Equatable {
             }
         }
         verdict = ""
-        verdict = Self.verdict(self, first.name, second.name)
+        let decisive = a.metrics(nil).decisiveNames.lazy.compactMap { [differences] name in differences.first { $0.measure.name == name } }.first
+        verdict = Self.verdict(self, decisive, first.name, second.name)
     }
 
     private static func agree(_ one: JudgedRows, _ other: JudgedRows, _ first: NamedModel, _ second: NamedModel) -> Bool {
@@ -80,15 +81,10 @@ public struct ModelComparison: Sendable, Equatable {
         }
     }
 
-    /// What the verdict is about, the first that both have: AUC, then log loss; of numbers RMSE.
-    private var decisive: Difference? {
-        let isBinary = deLong != nil
-        let names = isBinary ? ["areaUnderROC", "logLoss"] : ["logLoss", "rootMeanSquaredError"]
-        return names.lazy.compactMap { name in differences.first { $0.measure.name == name } }.first
-    }
-
-    private static func verdict(_ comparison: ModelComparison, _ name: String, _ otherName: String) -> String {
-        guard let decisive = comparison.decisive else { return "There is no measure that both have." }
+    private static func verdict(
+        _ comparison: ModelComparison, _ decisive: Difference?, _ name: String, _ otherName: String
+    ) -> String {
+        guard let decisive else { return "There is no measure that both have." }
         func show(_ value: Double) -> String { EvaluationWords.value(value) }
         let measured = "\(decisive.measure.title) \(show(decisive.value)) against \(show(decisive.otherValue)) on the same "
             + "\(ReportNumber.count(Double(comparison.rows))) row(s)"

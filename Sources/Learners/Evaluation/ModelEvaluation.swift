@@ -60,6 +60,7 @@ public struct NamedModel: Sendable {
     /// On the report's rows; nil where there are none.
     public var judgement: PredictionJudgement?
     var judged: JudgedRows?
+    var data: ImportData?
 
     public init(name: String, model: TrainedModel) {
         self.name = name
@@ -70,10 +71,17 @@ public struct NamedModel: Sendable {
     /// - Throws: `FeatureError`, `LearnerError`.
     public mutating func judge(_ data: ImportData) throws {
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
-        let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
-        let predictions = try model.model.predict(table.matrix, threads: data.threads)
-        (judgement, judged) = PredictionJudgement.make(
-            predictions, data: data, rows: table.sourceRows, encoding: model.encoding)
+        (judgement, judged) = try model.judge(data)
+        self.data = data
+    }
+}
+
+extension TrainedModel {
+    /// Predicts rows and sets the predictions beside the truth.
+    func judge(_ data: ImportData) throws -> (judgement: PredictionJudgement, judged: JudgedRows?) {
+        let table = try data.featureTable(encoding: encoding, needsLabel: false)
+        let predictions = try model.predict(table.matrix, threads: data.threads)
+        return PredictionJudgement.make(predictions, data: data, rows: table.sourceRows, encoding: encoding)
     }
 }
 
@@ -84,6 +92,8 @@ public struct EvaluationRequest: Sendable {
     public var resampling = Resampling()
     /// Whether each measure is to have an interval.
     public var tellsIntervals = false
+    /// Whether it is to be told what the model gets from each column of the rows, and how predictions depend on it.
+    public var explains = false
     /// Workers; no result depends on it.
     public var threads = 1
     /// Asked now and then; `true` ends the work with `LearnerError.cancelled`.
@@ -99,6 +109,14 @@ public struct EvaluationRequest: Sendable {
         var report = EvaluationReport(model: model, other: other, rows: rows)
         report.evaluation = try evaluation(of: model)
         report.otherEvaluation = try other.flatMap { try evaluation(of: $0) }
+        if explains, let data = model.data, model.judged != nil {
+            let seed = resampling.seed
+            report.importance = try PermutationImportance(of: model.model, on: data, seed: seed, isCancelled)
+            report.dependences = try (report.importance?.columns ?? []).prefix(PartialDependence.mostColumns).compactMap {
+                if isCancelled?() == true { throw LearnerError.cancelled }
+                return try PartialDependence($0.name, of: model.model, on: data, seed: seed)
+            }
+        }
         if let other {
             report.comparison = try ModelComparison(model, other, resampling, threads: threads, isCancelled)
         }
@@ -127,6 +145,10 @@ public struct EvaluationReport: Sendable {
     public var evaluation: ModelEvaluation?
     public var otherEvaluation: ModelEvaluation?
     public var comparison: ModelComparison?
+    /// What the model gets from each column; nil unless it was asked for.
+    public var importance: PermutationImportance?
+    /// Of the most important columns.
+    public var dependences: [PartialDependence] = []
 
     init(model: NamedModel, other: NamedModel?, rows: String?) {
         self.model = model

@@ -17,7 +17,8 @@ public struct Measure: Sendable, Equatable {
     ) {
         self.name = name
         self.title = title
-        self.value = value
+        // What has no number, such as a ratio of infinities, is not told.
+        self.value = value.flatMap { $0.isNaN ? nil : $0 }
         self.isBetterHigher = isBetterHigher
         self.isBrief = isBrief
         self.isRepetition = isRepetition
@@ -37,6 +38,15 @@ extension EvaluationMetrics {
         switch self {
         case .classification(let metrics): Self.measures(of: metrics)
         case .regression(let metrics): Self.measures(of: metrics)
+        }
+    }
+
+    /// What models are told apart by unless something else is named, as far as it can be told the first of these: of two classes
+    /// AUC, of more log loss, of numbers RMSE.
+    var decisiveNames: [String] {
+        switch self {
+        case .classification(let metrics): metrics.classes.count == 2 ? ["areaUnderROC", "logLoss"] : ["logLoss"]
+        case .regression: ["rootMeanSquaredError"]
         }
     }
 

@@ -17,10 +17,10 @@ public struct Reliability: Sendable, Equatable {
     /// Bin `b` holds probabilities from `b` / 10 up to below the next one's; the last one holds 1 as well.
     public private(set) var bins = [Bin](repeating: Bin(), count: binCount)
 
+    /// The place of a probability among `count` bins of one width; NaN is in the first.
     @inline(__always)
-    static func bin(of probability: Double) -> Int {
-        // NaN is in the first.
-        probability > 0 ? min(Int(min(probability, 1) * Double(binCount)), binCount - 1) : 0
+    static func bin(of probability: Double, among count: Int = binCount) -> Int {
+        probability > 0 ? min(Int(min(probability, 1) * Double(count)), count - 1) : 0
     }
 
     @inline(__always)

@@ -91,7 +91,9 @@ public struct TrainingRequest: Sendable {
         var options = options
         if kind.takesMissingValues, options.missing == nil { options.missing = .keep }
         options.isSinglePrecision = kind.isSinglePrecision
-        var (parts, used) = try self.parts(of: data, divided)
+        let found = try self.parts(of: data, divided)
+        let used = found.used
+        var parts = found.parts
         if let used {
             parts.notes += roles.excludeSplitColumns(of: used.key, in: data)
             if !parts.validation.isEmpty, !learner.usesValidation {

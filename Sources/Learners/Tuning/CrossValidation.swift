@@ -29,6 +29,9 @@ public struct CrossValidation: Codable, Sendable, Equatable {
         }
     }
 
+    /// Those that reports show.
+    package var shownSummaries: [Summary] { summaries.filter { !$0.measure.isRepetition } }
+
     static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
         let count = Double(values.count)
         guard count > 0 else { return (0, 0) }

@@ -48,7 +48,8 @@ struct FoldedTraining {
         guard let label = request.roles.label, (try? data.columnIndex(label)) != nil else { return nil }
         var roles = ColumnRoles(label: label)
         roles.labelKind = (try? LearnerCatalog.kind(named: request.learner))?.labelKind(request.task) ?? request.roles.labelKind
-        return (try? data.labelEncoding(roles: roles))?.flatMap { $0.classes } == nil ? nil : label
+        guard let encoding = try? data.labelEncoding(roles: roles), encoding.classes != nil else { return nil }
+        return label
     }
 
     /// - Parameter share: of the rows to train on, the same for each fold.
@@ -141,15 +142,14 @@ extension FoldedTraining {
 
     private static func objective(_ name: String?, _ found: CrossValidation) throws -> CrossValidation.Summary {
         let known = found.summaries
-        let isBinary = known.contains { $0.measure.name == "specificity" }
-        let usual = isBinary ? ["areaUnderROC", "logLoss"] : ["logLoss", "rootMeanSquaredError"]
+        let usual = found.folds.first?.metrics.decisiveNames ?? []
         func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "-" } }
         let wanted = name.map { [otherNames[$0.lowercased()] ?? $0] } ?? usual
         for one in wanted {
             if let summary = known.first(where: { plain($0.measure.name) == plain(one) }) { return summary }
         }
         throw LearnerError.cannotSearch(
-            "there is no measure '\(wanted[0])' of all folds: use one of \(known.map(\.measure.name).joined(separator: ", "))")
+            "there is no measure '\(wanted.first ?? "")' of all folds: use one of \(known.map(\.measure.name).joined(separator: ", "))")
     }
 }
 
