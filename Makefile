@@ -15,7 +15,7 @@ DEMO_SAMPLE ?= 0.2
 BREAK_SECONDS ?= 540
 SEED ?= 1
 # `make interop`: files of each writer and format; the Python that has pyarrow, duckdb and fastavro
-# (`make peers`: scikit-learn and xgboost).
+# (`make peers`: scikit-learn, xgboost and onnxruntime).
 FILES ?= 60
 PYTHON ?= python3
 # `make mutations`: damaged files of each format.
@@ -49,10 +49,12 @@ break: build
 # Files of other programs read here, and files of hiveql read by them; HIVE and SPARK name commands that run statements.
 interop: build
 	$(PYTHON) Tests/Interop/interop "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED) --files $(FILES)
+	$(PYTHON) Tests/Interop/exports "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED)
 
 # The learners against scikit-learn and XGBoost on the same rows.
 peers: build
 	$(PYTHON) Tests/Peers/learners.py "$$($(BUILD) --show-bin-path)/hiveql"
+	$(PYTHON) Tests/Peers/models.py "$$($(BUILD) --show-bin-path)/hiveql"
 
 # N damaged files of each format: an error with the file's name, or rows; no trap, no hang.
 mutations: build

@@ -13,14 +13,15 @@ let package = Package(
     targets: [
         // Not named `hiveql`: `HiveQL` is the library, and file systems that ignore case would merge the two.
         .executableTarget(name: "HiveQLCommand", dependencies: ["HiveQL", "Platform"]),
-        .target(name: "HiveQL", dependencies: ["Engine", "FeatureTables", "Learners", "Columnar"]),
+        .target(name: "HiveQL", dependencies: ["Engine", "Exchange", "FeatureTables", "Learners", "Columnar"]),
+        .target(name: "Exchange", dependencies: ["Learners", "FeatureTables", "TableFormats", "Columnar", "CZlib", "Platform"]),
         .target(name: "Learners", dependencies: ["FeatureTables", "Columnar", "CXGBoost", "Platform"]),
         .target(name: "FeatureTables", dependencies: ["Columnar", "Platform"]),
         .target(
             name: "Engine",
             dependencies: [
-                "Learners", "FeatureTables", "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog", "Columnar",
-                "HiveSyntax", "Platform",
+                "Exchange", "Learners", "FeatureTables", "Execution", "Planner", "TableFormats", "Expressions", "Functions", "Catalog",
+                "Columnar", "HiveSyntax", "Platform",
             ]),
         .target(
             name: "Execution",
@@ -68,6 +69,7 @@ let package = Package(
             // `syncfs` is looked up by its name, and not linked: the dynamic linker has to know the recorder's.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=syncfs"], .when(platforms: [.linux]))]),
         .testTarget(name: "FeatureTablesTests", dependencies: ["FeatureTables", "Columnar", "Platform"]),
+        .testTarget(name: "ExchangeTests", dependencies: ["Exchange", "Learners", "FeatureTables", "Columnar", "Platform"]),
         .testTarget(name: "LearnersTests", dependencies: ["Learners", "FeatureTables", "Columnar", "Platform"], exclude: ["Models"]),
         // Some of these run the program `hiveql`, which `make test` builds beside them.
         .testTarget(name: "HiveQLTests", dependencies: ["HiveQL", "TestSupport"]),

@@ -15,7 +15,7 @@ package enum ColumnName {
 
     /// The names without their tables' wherever that leaves them distinct.
     /// - Throws: `FeatureError.duplicateColumn` when they are not distinct in full either.
-    static func distinct(_ schema: [SchemaColumn]) throws -> [String] {
+    package static func distinct(_ schema: [SchemaColumn]) throws -> [String] {
         let full = schema.map { $0.name }
         let plain = full.map { self.plain($0) }
         for names in [plain, full] where Set(names.map { $0.lowercased() }).count == names.count { return names }

@@ -25,6 +25,7 @@ enum HiveQLCommand {
         case "train": return TrainCommand.run(Array(arguments.dropFirst()))
         case "predict": return PredictCommand.run(Array(arguments.dropFirst()))
         case "report": return ReportCommand.run(Array(arguments.dropFirst()))
+        case "export": return ExportCommand.run(Array(arguments.dropFirst()))
         case "profile": return ProfileCommand.run(Array(arguments.dropFirst()))
         case "describe-file": return DescribeFileCommand.run(Array(arguments.dropFirst()))
         case "generate": return GenerateCommand.run(Array(arguments.dropFirst()))

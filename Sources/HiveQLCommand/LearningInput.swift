@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -10,10 +11,12 @@ import Darwin
 struct LearningInput {
     var session = SessionOptions()
     var query: String?
+    private var isFromFile = false
     var asJSON = false
 
     static let help = """
             --query <sql>                 The rows: a query, or the name of a table
+            --query-file <file>           The same from a file
             --database <name>             Database to start in
             --hiveconf <name=value>       Setting for the session
             --hivevar <key=value>         Variable for use in the query
@@ -24,12 +27,23 @@ struct LearningInput {
     /// Takes one option; false when it is none of these.
     mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
         switch name {
-        case "--query": query = try reader.value(of: name)
+        case "--query", "--query-file":
+            let value = try reader.value(of: name)
+            guard query == nil || name == "--query" && !isFromFile else { throw UsageError("there are two queries: \(name) '\(value)'") }
+            isFromFile = name == "--query-file"
+            query = isFromFile ? try Self.text(of: value) : value
         case "--json": asJSON = true
         case "-e", "-f", "-i", "-v", "--verbose", "-verbose", "--version", "-version": return false
         default: return try session.take(name, &reader)
         }
         return true
+    }
+
+    /// A query in a file, which may end with a semicolon as in a script.
+    private static func text(of path: String) throws -> String {
+        var text = String(decoding: try RegularFile.contents(of: HomeFolder.expanding(path)), as: UTF8.self).trimmed
+        if text.hasSuffix(";") { text.removeLast() }
+        return text
     }
 
     /// The query: as it is written, or all of a table that is named. The engine refuses what is no query.
@@ -45,14 +59,24 @@ struct LearningInput {
     ///   - roles: given, columns that it does not need are left aside.
     ///   - output: a file that will be replaced; one of the warehouse's own is refused before the query runs.
     func importData(savingTo output: String? = nil, for roles: ColumnRoles? = nil) throws -> ImportData {
+        try importData(savingTo: [output].compactMap { $0 }, for: roles)
+    }
+
+    /// The same with several files.
+    func importData(savingTo outputs: [String], for roles: ColumnRoles? = nil) throws -> ImportData {
+        try running(savingTo: outputs) { try ImportData($0, query: $1, for: roles) }
+    }
+
+    /// Opens a session for the statement, and shows how far it is while `body` runs it.
+    func running<Result>(savingTo outputs: [String], _ body: (Session, _ statement: String) throws -> Result) throws -> Result {
         let statement = try statement()
         let open = try session.openSession()
-        if let output { try open.checkMayReplace(output) }
+        for output in outputs { try open.checkMayReplace(output) }
         Interrupts.watch(open)
         let progress = ProgressBar(open, isEnabled: !session.isSilent)
         progress.start()
         defer { progress.stop() }
-        return try ImportData(open, query: statement, for: roles)
+        return try body(open, statement)
     }
 
     /// One worker a core, or as `hiveql.threads` says.

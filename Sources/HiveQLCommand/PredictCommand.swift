@@ -10,6 +10,8 @@ enum PredictCommand {
             --model <file>                A model that 'hiveql train --save' wrote
             --keep <columns>              Columns of the query to print beside the predictions
             --header                      Print the names of the columns first
+            --output <file>               Write the rows to a file for other programs instead
+            --format <name>               Its format, where the file's suffix does not say it: 'hiveql export --help' lists them
             --metrics <file>              Write the quality of the predictions, a JSON object, to a file
 
         Prints a row a row of the query, tab-separated: kept columns, prediction, probabilities; with --json an object
@@ -23,6 +25,7 @@ enum PredictCommand {
         var input = LearningInput()
         var modelPath: String?
         var metricsPath: String?
+        var output = ExportTarget()
         var carried: [String] = []
         var printsHeader = false
 
@@ -34,8 +37,11 @@ enum PredictCommand {
                 case "--metrics": metricsPath = HomeFolder.expanding(try reader.value(of: name))
                 case "--keep": carried += try reader.names(of: name)
                 case "--header": printsHeader = true
+                case "--output": output.path = HomeFolder.expanding(try reader.value(of: name))
                 default:
-                    guard try input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
+                    guard try output.take(name, &reader) || input.take(name, &reader) else {
+                        throw UsageError("Unrecognized option: \(name)")
+                    }
                 }
             }
         }
@@ -51,11 +57,17 @@ enum PredictCommand {
             guard let modelPath = options.modelPath else { throw UsageError("--model is missing") }
             let model = try TrainedModel.load(from: modelPath)
             if let path = options.metricsPath { try FileReplacement.check(path) }
+            let format = try options.output.checkedFormat()
+            let outputs = [options.metricsPath, options.output.path].compactMap { $0 }
             let data = try options.input.importData(
-                savingTo: options.metricsPath, for: model.encoding.roles(carrying: options.carried))
+                savingTo: outputs, for: model.encoding.roles(carrying: options.carried))
             let outcome = try PredictionRequest(model: model, carried: options.carried)
                 .run(on: data, threads: options.input.threads)
-            if options.input.asJSON {
+            if let path = options.output.path, let format {
+                let export = try RowExport(schema: outcome.schema, to: path, format: format)
+                try export.write(outcome.batch)
+                try export.finish()
+            } else if options.input.asJSON {
                 try printObjects(outcome.batch, schema: outcome.schema)
             } else {
                 let printer = TabPrinter(printsHeader: options.printsHeader)

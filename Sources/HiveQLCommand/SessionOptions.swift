@@ -37,6 +37,7 @@ struct SessionOptions {
                hiveql train --query SQL --label COLUMN [options]
                hiveql predict --model FILE --query SQL [options]
                hiveql report MODEL [TABLE|QUERY] [options]
+               hiveql export --query SQL --to FILE [options]
                hiveql profile TABLE|QUERY [options]
                hiveql describe-file FILE... [--json]
                hiveql generate FOLDER [--rows N] [--seed N]

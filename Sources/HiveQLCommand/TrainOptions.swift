@@ -72,27 +72,15 @@ struct TrainOptions {
         var reader = ArgumentReader(arguments)
         var options = TrainingOptions()
         while let name = try reader.nextOption(), !input.session.wantsHelp {
-            let plain = name.hasPrefix("--") ? String(name.dropFirst(2)) : name
-            switch TrainingOptions.arity(of: plain) {
-            case .flag: try Self.set(&options, plain, [], name)
-            case .value: try Self.set(&options, plain, [try reader.value(of: name)], name)
-            case .list: try Self.set(&options, plain, try reader.names(of: name), name)
-            case nil:
-                if name == "--save" {
-                    modelPath = HomeFolder.expanding(try reader.value(of: name))
-                } else if try !input.take(name, &reader) {
-                    throw UsageError("Unrecognized option: \(name)")
-                }
+            if try options.take(name, &reader) { continue }
+            if name == "--save" {
+                modelPath = HomeFolder.expanding(try reader.value(of: name))
+            } else if try !input.take(name, &reader) {
+                throw UsageError("Unrecognized option: \(name)")
             }
         }
         guard !input.session.wantsHelp else { return }
         do { request = try options.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
-            throw UsageError(error.description)
-        }
-    }
-
-    private static func set(_ options: inout TrainingOptions, _ name: String, _ values: [String], _ spelled: String) throws {
-        do { try options.set(name, to: values, spelled: spelled) } catch let error as TrainingOptions.Invalid {
             throw UsageError(error.description)
         }
     }

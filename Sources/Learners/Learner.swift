@@ -51,9 +51,12 @@ public protocol Model: Sendable {
     /// What the learner's kind makes an equal model of.
     /// - Throws: `LearnerError.notSavable`, which is what models do that have none of their own; `EncodingError`.
     func saved() throws -> SavedModel
+    /// nil, unless the model says otherwise: other programs have no form of it that is known here.
+    func form() throws -> ModelForm?
 }
 
 extension Model {
+    public func form() throws -> ModelForm? { nil }
     public func saved() throws -> SavedModel { throw LearnerError.notSavable }
     public func contributions(_ matrix: FeatureMatrix, threads: Int) throws -> FeatureContributions {
         throw LearnerError.noContributions

@@ -345,6 +345,11 @@ import Testing
         #expect(try session.lines("select count(*) from rides") == ["1000"] && session.lines("select * from outside") == ["1"])
         try session.execute("export model tips to 'file://\(temporary.root)/tips.model'")
         #expect(temporary.files(under: "").contains("tips.model"))
+        // The suffix says that another program is meant.
+        try session.execute("export model tips to 'file://\(temporary.root)/tips.onnx'")
+        #expect(temporary.files(under: "").contains("tips.onnx"))
+        let failure = session.failure("export model tips to 'file://\(temporary.root)/tips.ubj'")
+        #expect(failure?.contains("a model of logistic-regression is not XGBoost's") == true)
     }
 
     @Test func modelsAreKeptLikeTables() throws {

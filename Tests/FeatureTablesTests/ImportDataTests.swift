@@ -201,19 +201,6 @@ import Testing
         for column in 0..<table.matrix.columnCount { #expect(again.matrix.column(column) == table.matrix.column(column)) }
     }
 
-    @Test func exportsCSVAndLibsvm() throws {
-        let data = try data([("x", .double, [0.1, nil]), ("k", .string, ["a,b", "c"]), ("y", .string, ["no", "yes"])])
-        let table = try data.featureTable(roles: ColumnRoles(label: "y"), options: ImportOptions(missing: .keep))
-        func text(_ format: ExportFormat) throws -> String {
-            var bytes: [UInt8] = []
-            try table.writeText(format: format) { bytes += $0 }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        #expect(try text(.csv) == "x,\"k=a,b\",k=c,y\n0.1,1,0,no\n,0,1,yes\n")
-        #expect(try text(.libsvm) == "0 1:0.1 2:1\n1 3:1\n")
-        #expect(error { try table.export(to: "/no such folder/t.csv", format: .csv) }?.description.hasPrefix("cannot write") == true)
-    }
-
     @Test func arraysOfNumbersBecomeOneFeatureAnElement() throws {
         func table(_ arrays: [[Double?]?]) throws -> ImportData {
             let builder = ColumnBuilder(.array(.float))

@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Exchange
 import FeatureTables
 import HiveSyntax
 import Learners
@@ -207,7 +208,16 @@ extension StatementRunner {
         return try locked([table.qualifiedName: .shared]) {
             let target = try locations.path(of: try locations.stored(path))
             try checkIsFree(target)
-            do { try models.trained(try modelTable(name)).save(to: target) } catch let error as LearnerError {
+            let model = try models.trained(try modelTable(name))
+            do {
+                if let format = ModelFormat(ofFile: target) {
+                    try model.export(to: target, format: format)
+                } else {
+                    try model.save(to: target)
+                }
+            } catch let error as LearnerError {
+                throw HiveError.task("\(error)")
+            } catch let error as ExportError {
                 throw HiveError.task("\(error)")
             }
             return none

@@ -35,6 +35,25 @@ public final class BoostedTreesModel: Model {
     /// The trees in XGBoost's own JSON form, readable by every program that uses XGBoost.
     public func savedBooster() throws -> [UInt8] { try booster.withLock { try $0.saved() } }
 
+    /// A booster in XGBoost's JSON with more about it than the model needs itself.
+    /// - Parameters:
+    ///   - names: of the features; nil: none.
+    ///   - isBinary: the result is in XGBoost's binary form.
+    /// - Throws: `LearnerError.library`.
+    package static func describing(
+        _ text: [UInt8], featureNames names: [String]?, attributes: [(name: String, value: String)], isBinary: Bool
+    ) throws -> [UInt8] {
+        let booster = try XGBoostBooster.load(text)
+        if let names {
+            try booster.setTexts("feature_name", names)
+            try booster.setTexts("feature_type", names.map { _ in "float" })
+        }
+        for attribute in attributes { try booster.setAttribute(attribute.name, attribute.value) }
+        return try booster.saved(isBinary ? .binary : .json)
+    }
+
+    public func form() throws -> ModelForm? { .xgboost(try savedBooster()) }
+
     public func saved() throws -> SavedModel {
         var saved = SavedModel(task: task, featureNames: featureNames, classes: classes)
         saved.setPart(BoostedTreesKind.boosterPart, try savedBooster())

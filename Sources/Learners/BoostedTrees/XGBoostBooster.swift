@@ -70,6 +70,24 @@ final class XGBoostBooster: @unchecked Sendable {
 
     func set(_ name: String, _ value: String) throws { try library.check(library.boosterSet(handle, name, value)) }
 
+    /// Keeps a text with the model, for whoever loads it.
+    func setAttribute(_ name: String, _ value: String) throws {
+        try library.check(library.boosterSetAttribute(handle, name, value))
+    }
+
+    /// Keeps a text a feature: `field` is `feature_name` or `feature_type`.
+    func setTexts(_ field: String, _ texts: [String]) throws {
+        let bytes = texts.map { Array($0.utf8CString) }
+        let copies = bytes.map { text in
+            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count)
+            copy.update(from: text, count: text.count)
+            return copy
+        }
+        defer { for copy in copies { copy.deallocate() } }
+        var pointers = copies.map { Optional(UnsafePointer($0)) }
+        try library.check(library.boosterSetNames(handle, field, &pointers, bst_ulong(texts.count)))
+    }
+
     func update(iteration: Int, _ matrix: XGBoostMatrix) throws {
         try library.check(library.boosterUpdate(handle, CInt(iteration), matrix.handle))
     }
@@ -118,11 +136,17 @@ final class XGBoostBooster: @unchecked Sendable {
         return Array(UnsafeBufferPointer(start: values, count: count))
     }
 
-    /// The model in XGBoost's JSON.
-    func saved() throws -> [UInt8] {
+    enum SavedForm: String {
+        case json
+        /// Universal Binary JSON.
+        case binary = "ubj"
+    }
+
+    /// The model in one of XGBoost's forms.
+    func saved(_ form: SavedForm = .json) throws -> [UInt8] {
         var count: bst_ulong = 0
         var bytes: UnsafePointer<CChar>?
-        try library.check(library.boosterSave(handle, #"{"format": "json"}"#, &count, &bytes))
+        try library.check(library.boosterSave(handle, #"{"format": "\#(form.rawValue)"}"#, &count, &bytes))
         guard let bytes else { throw LearnerError.library("the model is empty") }
         return Array(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
     }

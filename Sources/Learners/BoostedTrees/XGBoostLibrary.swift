@@ -25,6 +25,8 @@ struct XGBoostLibrary: @unchecked Sendable {
     let boosterCreate: @convention(c) (UnsafePointer<DMatrixHandle?>?, bst_ulong, UnsafeMutablePointer<BoosterHandle?>?) -> Status
     let boosterFree: @convention(c) (BoosterHandle?) -> Status
     let boosterSet: @convention(c) (BoosterHandle?, Text?, Text?) -> Status
+    let boosterSetAttribute: @convention(c) (BoosterHandle?, Text?, Text?) -> Status
+    let boosterSetNames: @convention(c) (BoosterHandle?, Text?, UnsafeMutablePointer<Text?>?, bst_ulong) -> Status
     let boosterUpdate: @convention(c) (BoosterHandle?, CInt, DMatrixHandle?) -> Status
     let boosterEvaluate: @convention(c) (
         BoosterHandle?, CInt, UnsafeMutablePointer<DMatrixHandle?>?, UnsafeMutablePointer<Text?>?, bst_ulong,
@@ -96,6 +98,10 @@ struct XGBoostLibrary: @unchecked Sendable {
                 .self)
         boosterFree = try find("XGBoosterFree", as: (@convention(c) (BoosterHandle?) -> Status).self)
         boosterSet = try find("XGBoosterSetParam", as: (@convention(c) (BoosterHandle?, Text?, Text?) -> Status).self)
+        boosterSetAttribute = try find("XGBoosterSetAttr", as: (@convention(c) (BoosterHandle?, Text?, Text?) -> Status).self)
+        boosterSetNames = try find(
+            "XGBoosterSetStrFeatureInfo",
+            as: (@convention(c) (BoosterHandle?, Text?, UnsafeMutablePointer<Text?>?, bst_ulong) -> Status).self)
         boosterUpdate = try find(
             "XGBoosterUpdateOneIter", as: (@convention(c) (BoosterHandle?, CInt, DMatrixHandle?) -> Status).self)
         boosterEvaluate = try find(

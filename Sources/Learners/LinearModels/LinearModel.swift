@@ -133,6 +133,11 @@ extension LinearModel {
         try saved.setContent(self)
         return saved
     }
+
+    public func form() throws -> ModelForm? {
+        guard isConsistent else { throw LearnerError.inconsistentModel }
+        return .linear(self)
+    }
 }
 
 /// 1 / (1 + e^−x) without overflow.

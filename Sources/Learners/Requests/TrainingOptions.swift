@@ -59,9 +59,10 @@ public struct TrainingOptions: Sendable {
     }
 
     /// The request.
+    /// - Parameter spelled: how errors call the label that is missing; nil: there may be none.
     /// - Throws: `Invalid` without a label; `LearnerError` for what can be told to be wrong without the data.
-    public func finished(label spelled: String) throws -> TrainingRequest {
-        guard request.roles.label != nil else { throw Invalid(description: "\(spelled) is missing") }
+    public func finished(label spelled: String?) throws -> TrainingRequest {
+        if let spelled, request.roles.label == nil { throw Invalid(description: "\(spelled) is missing") }
         var request = request
         request.roles.dividing = split.key.columns
         if case .parts = split.key {

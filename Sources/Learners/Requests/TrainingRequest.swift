@@ -54,6 +54,7 @@ public struct TrainingRequest: Sendable {
         on data: ImportData, divided: RowSplit?, context: TrainingContext, folding: FoldRows
     ) throws -> TrainingOutcome {
         guard folds != nil || search != nil else { return try train(on: data, divided: divided, context: context) }
+        guard roles.label != nil else { throw FeatureError.missingLabel }
         let training = try parts(of: data, divided).parts.first
         let folded = try FoldedTraining(self, folding, training: training, context: context)
         var request = self
@@ -67,54 +68,14 @@ public struct TrainingRequest: Sendable {
         return outcome
     }
 
-    /// The rows that have a label, in the parts that they are divided into, and by what.
-    private func parts(of data: ImportData, _ divided: RowSplit?) throws -> (parts: RowSplit, used: SplitOptions?) {
-        guard let labelName = roles.label else { throw FeatureError.missingLabel }
-        guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
-        let labelled = try data.rowsWithValue(labelName)
-        guard !labelled.isEmpty else { throw FeatureError.noRows("no row has a value in label '\(labelName)'") }
-        guard var used = split else { return (RowSplit(first: labelled, second: []), nil) }
-        if isStratified { used.stratifiedBy = labelName }
-        let parts = try divided?.keeping(labelled) ?? data.split(used, rows: labelled)
-        guard !parts.first.isEmpty else {
-            throw FeatureError.noRows("a split of \(used.fraction) leaves no row to train on")
-        }
-        return (parts, used)
-    }
-
     private func train(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> TrainingOutcome {
         guard let labelName = roles.label else { throw FeatureError.missingLabel }
-        let kind = try LearnerCatalog.kind(named: learner)
-        let learner = try kind.learner(hyperparameters, task: task)
-        var roles = roles
-        if let labelKind = kind.labelKind(task) { roles.labelKind = labelKind }
-        var options = options
-        if kind.takesMissingValues, options.missing == nil { options.missing = .keep }
-        options.isSinglePrecision = kind.isSinglePrecision
-        let found = try self.parts(of: data, divided)
-        let used = found.used
-        var parts = found.parts
-        if let used {
-            parts.notes += roles.excludeSplitColumns(of: used.key, in: data)
-            if !parts.validation.isEmpty, !learner.usesValidation {
-                parts.notes.append("\(parts.validation.count) row(s) for validation are not used: there is no early stopping")
-            }
-        }
-        var label = try data.labelEncoding(roles: roles, options: options)
-        if let positiveClass { try label?.putLast(positiveClass) }
-        let fitted = try data.fitEncoding(
-            roles: roles, options: options, rows: parts.first, label: label, folding: used ?? SplitOptions())
-        if task == .binaryClassification, let classes = fitted.encoding.label?.classes, classes.count > 2 {
-            throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
-        }
-        var trainingTable = try data.trainingTable(fitted, rows: parts.first)
-        trainingTable = trainingTable.countingUnlabelled(
-            data.rowCount - (try data.rowsWithValue(labelName).count), notes: parts.notes)
+        let learner = try LearnerCatalog.learner(named: learner, hyperparameters: hyperparameters, task: task)
+        let prepared = try prepare(data, divided: divided)
+        let trainingTable = prepared.training
         var context = context
-        if let used { context.use(used.key) }
-        if !parts.validation.isEmpty {
-            context.validation = try data.featureTable(encoding: fitted.encoding, rows: parts.validation)
-        }
+        if let used = prepared.split { context.use(used.key) }
+        if let validation = try prepared.validation() { context.validation = validation }
         let clock = ContinuousClock()
         let start = clock.now
         let result = try learner.train(trainingTable, context: context)
@@ -124,30 +85,24 @@ public struct TrainingRequest: Sendable {
             return try ModelQuality(predictions, table.label, weights: table.weights)
         }
         let trainingQuality = try quality(on: trainingTable)
-        let evaluationTable = try evaluationTable(data, fitted.encoding, parts.second)
+        let evaluationTable = try prepared.evaluation()
         let evaluationQuality = try evaluationTable.map { try quality(on: $0) }
         let warnings = try WarningFinder(
             data: data, table: trainingTable, fit: result.fit, quality: trainingQuality, evaluation: evaluationQuality,
             wasSplit: split != nil
         ).find()
-        let classes = fitted.encoding.label?.classes
+        let classes = prepared.encoding.label?.classes
         let report = ModelReport(
-            learner: learner.name, task: result.model.task, label: fitted.encoding.label?.name ?? labelName,
-            positiveClass: classes?.count == 2 ? classes?.last : nil, weight: fitted.encoding.weight,
-            hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: used,
+            learner: learner.name, task: result.model.task, label: prepared.encoding.label?.name ?? labelName,
+            positiveClass: classes?.count == 2 ? classes?.last : nil, weight: prepared.encoding.weight,
+            hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: prepared.split,
             trainingImport: trainingTable.summary, evaluationImport: evaluationTable?.summary, fit: result.fit,
             seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18, training: trainingQuality,
             evaluation: evaluationQuality, influences: result.model.influences, warnings: warnings)
         let model = TrainedModel(
-            learner: learner.name, hyperparameters: learner.hyperparameters, encoding: fitted.encoding,
+            learner: learner.name, hyperparameters: learner.hyperparameters, encoding: prepared.encoding,
             model: result.model, report: report)
         return TrainingOutcome(model: model, report: report)
-    }
-
-    /// nil where no row is left.
-    private func evaluationTable(_ data: ImportData, _ encoding: FeatureEncoding, _ rows: [Int32]) throws -> FeatureTable? {
-        guard !rows.isEmpty else { return nil }
-        do { return try data.featureTable(encoding: encoding, rows: rows) } catch FeatureError.noRows { return nil }
     }
 }
 

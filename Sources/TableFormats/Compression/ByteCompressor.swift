@@ -23,16 +23,21 @@ final class CompressorOutput {
     deinit { bytes.deallocate() }
 }
 
-/// `.gz` and `.deflate`.
-final class ZlibCompressor: ByteCompressor {
+/// `.gz`, `.deflate`, and what stands in ZIP files.
+package final class ZlibCompressor: ByteCompressor {
     private let stream: UnsafeMutablePointer<z_stream>
     private let output = CompressorOutput()
 
-    init(isGzip: Bool) throws {
+    convenience init(isGzip: Bool) throws { try self.init(windowBits: isGzip ? 15 + 16 : 15) }
+
+    /// Compressed data without a head.
+    package static func raw() throws -> ZlibCompressor { try ZlibCompressor(windowBits: -15) }
+
+    private init(windowBits: CInt) throws {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let status = deflateInit2_(
-            stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, isGzip ? 15 + 16 : 15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             CInt(MemoryLayout<z_stream>.size))
         guard status == Z_OK else {
             throw BlockCodecError.failed(codec: "zlib", reason: "it cannot start (status \(status))")
@@ -47,7 +52,7 @@ final class ZlibCompressor: ByteCompressor {
     /// Windows and tables of the library.
     var byteCount: Int { 320 << 10 }
 
-    func compress(_ bytes: UnsafePointer<UInt8>, _ count: Int, emit: (UnsafePointer<UInt8>, Int) throws -> Void) throws {
+    package func compress(_ bytes: UnsafePointer<UInt8>, _ count: Int, emit: (UnsafePointer<UInt8>, Int) throws -> Void) throws {
         var done = 0
         while done < count {
             let piece = min(count - done, 1 << 30)
@@ -58,7 +63,7 @@ final class ZlibCompressor: ByteCompressor {
         }
     }
 
-    func finish(emit: (UnsafePointer<UInt8>, Int) throws -> Void) throws {
+    package func finish(emit: (UnsafePointer<UInt8>, Int) throws -> Void) throws {
         stream.pointee.avail_in = 0
         while try step(Z_FINISH, emit) != Z_STREAM_END {}
     }

@@ -29,9 +29,10 @@ package final class OutputFile {
     fileprivate unowned(unsafe) var newer: OutputFile?
     fileprivate unowned(unsafe) var older: OutputFile?
 
-    fileprivate init(path: String, set: OutputFileSet) {
+    fileprivate init(path: String, set: OutputFileSet, isMade: Bool = false) {
         self.path = path
         self.set = set
+        self.isMade = isMade
     }
 
     deinit {
@@ -192,6 +193,13 @@ package final class OutputFileSet {
     /// A file that is made when it is first written to. There must be none at `path`.
     package func add(path: String) -> OutputFile {
         let file = OutputFile(path: path, set: self)
+        files.append(file)
+        return file
+    }
+
+    /// An empty file of the caller's, which it has made and watches over.
+    package func add(appendingTo path: String) -> OutputFile {
+        let file = OutputFile(path: path, set: self, isMade: true)
         files.append(file)
         return file
     }

@@ -1,0 +1,28 @@
+import Columnar
+
+/// Numbers as texts that read back to the same bits; whole ones without a point.
+enum PlainNumber {
+    static func append(_ value: Double, to text: ByteBuffer) {
+        if let whole = Int64(exactly: value), whole.magnitude < 1_000_000_000_000_000, whole != 0 || value.sign == .plus {
+            NumberFormatter.append(whole, to: text)
+        } else {
+            NumberFormatter.append(value, to: text)
+        }
+    }
+
+    static func append(_ value: Float, to text: ByteBuffer) {
+        if let whole = Int64(exactly: value), whole.magnitude < 1_000_000, whole != 0 || value.sign == .plus {
+            NumberFormatter.append(whole, to: text)
+        } else {
+            NumberFormatter.append(value, to: text)
+        }
+    }
+}
+
+extension ExportFile {
+    /// Appends a text and empties it.
+    func take(_ text: ByteBuffer) throws {
+        try append(UnsafeRawBufferPointer(text.bytes))
+        text.removeAll()
+    }
+}

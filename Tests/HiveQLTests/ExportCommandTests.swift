@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// `hiveql export`, and `predict --output`.
+@Suite struct ExportCommandTests {
+    private func makeTool() throws -> CommandLineTool {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run(
+            "-e",
+            """
+            create table rides as select pos as id, if(pos % 3 = 0, 'cash', 'card') as payment, pos % 11 as km,
+              if(pos % 3 = 0 or pos % 13 = 0, 'no', 'yes') as tipped
+            from (select posexplode(split(space(399), ' ')) as (pos, word)) n
+            """)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return tool
+    }
+
+    private func run(_ tool: CommandLineTool, _ arguments: [String]) throws -> CommandLineTool.Outcome {
+        try tool.run(arguments, input: [], outputPath: nil)
+    }
+
+    private func text(_ tool: CommandLineTool, _ name: String) throws -> String {
+        try String(contentsOfFile: "\(tool.folder.path)/\(name)", encoding: .utf8)
+    }
+
+    @Test func rowsAreWrittenAsTheyAre() throws {
+        let tool = try makeTool()
+        let outcome = try tool.run("export", "--query", "select * from rides order by id", "--to", "rows.csv")
+        #expect(outcome.status == 0 && outcome.output == "" && outcome.errors.contains("Wrote 400 row(s) of 4 column(s) to rows.csv"))
+        let lines = try text(tool, "rows.csv").split(separator: "\n")
+        #expect(lines.count == 401 && lines[0] == "id,payment,km,tipped" && lines[1] == "0,cash,0,no")
+        let told = try tool.run("export", "--query", "rides", "--to", "r.arrow", "--json")
+        #expect(told.output == "{\"files\":[{\"path\":\"r.arrow\",\"rows\":400,\"columns\":4}]}\n" && told.errors == "")
+    }
+
+    /// The parts are those that a training has, whatever the format.
+    @Test func featuresAreWrittenInParts() throws {
+        let tool = try makeTool()
+        let options = ["export", "--query", "rides", "--label", "tipped", "--identifier", "id", "--seed", "3", "-S"]
+        let one = try run(tool, options + ["--to", "t.csv", "--evaluation-to", "e.csv", "--split", "0.8"])
+        #expect(one.status == 0 && one.errors == "", "\(one.errors)")
+        #expect(try text(tool, "t.csv").split(separator: "\n").count == 321 && text(tool, "e.csv").split(separator: "\n").count == 81)
+        #expect(try text(tool, "t.csv").hasPrefix("payment=card,payment=cash,km,tipped\n"))
+        let two = try run(tool, options + ["--to", "t.libsvm", "--evaluation-to", "e.libsvm", "--split", "0.8"])
+        #expect(try two.status == 0 && text(tool, "t.libsvm").split(separator: "\n").count == 320)
+        let all = try run(tool, options + ["--to", "all.csv"])
+        #expect(try all.status == 0 && text(tool, "all.csv").split(separator: "\n").count == 401)
+    }
+
+    @Test func predictionsAndModels() throws {
+        let tool = try makeTool()
+        #expect(try tool.run("train", "--query", "rides", "--label", "tipped", "--identifier", "id", "--save", "m", "-S").status == 0)
+        let predicted = try tool.run("predict", "--model", "m", "--query", "select * from rides order by id", "--output", "p.tsv", "-S")
+        #expect(predicted.status == 0 && predicted.output == "", "\(predicted.errors)")
+        let printed = try tool.run("predict", "--model", "m", "--query", "select * from rides order by id", "--header", "-S")
+        let written = try text(tool, "p.tsv").split(separator: "\n")
+        #expect(written[0] == printed.lines[0] && written.count == 401 && printed.lines[7].hasPrefix("6\t"))
+        #expect(try tool.run("export", "--model", "m", "--query", "rides", "--to", "f.csv").status == 0)
+        #expect(try text(tool, "f.csv").hasPrefix("payment=card,payment=cash,km,tipped\n"))
+        let model = try tool.run("export", "--model", "m", "--to", "m.onnx")
+        #expect(model.status == 0 && model.errors == "Wrote the model to m.onnx\n")
+    }
+
+    @Test func mistakesAreTold() throws {
+        let tool = try makeTool()
+        #expect(try tool.run("train", "--query", "rides", "--label", "tipped", "--save", "m", "-S").status == 0)
+        for (arguments, message) in [
+            (["--query", "rides"], "--to is missing"), (["--to", "x.csv"], "--query is missing"),
+            (["--query", "rides", "--to", "x.txt"], "the suffix of 'x.txt' says no format"),
+            (["--query", "rides", "--to", "x", "--format", "xls"], "there is no format 'xls'"),
+            (["--query", "rides", "--to", "none/x.csv"], "cannot write 'none/x.csv': No such file or directory"),
+            (["--query", "rides", "--to", "x.csv", "--evaluation-to", "x.csv"], "would go to one file"),
+            (["--query", "rides", "--to", "x.npy"], "column 'payment' of type string is no number"),
+            (["--query", "rides", "--to", "x.libsvm"], "no label column is named"),
+            (["--query", "select * from rides where false", "--to", "x.npz"], "the query gives no rows"),
+            (["--query", "drop table rides", "--to", "x.csv"], "query is expected here, not DROP"),
+            (["--query", "rides", "--to", "warehouse/metastore.db", "--format", "csv"], "warehouse"),
+            (["--query", "rides", "--label", "tipped", "--model", "m", "--to", "x.csv"], "--model says what the features are"),
+            (["--model", "m", "--to", "x.csv"], "says no form of a model"),
+            (["--model", "m", "--to", "x.ubj"], "cannot write 'x.ubj': a model of logistic-regression is not XGBoost's"),
+        ] {
+            let outcome = try run(tool, ["export"] + arguments)
+            #expect(outcome.status != 0 && outcome.errors.contains(message), "\(arguments): \(outcome.errors)")
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: tool.folder.path)
+        #expect(!files.contains { $0.hasPrefix("x") || $0.hasPrefix(".x") })
+    }
+
+    /// A query may stand in a file, for all commands that take one.
+    @Test func queriesFromFiles() throws {
+        let tool = try makeTool()
+        _ = try tool.folder.file("q.sql", Array("-- trips\nselect id, tipped\nfrom rides where id < 30;\n".utf8))
+        _ = try tool.folder.file("t.sql", Array("rides;".utf8))
+        let rows = try tool.run("export", "--query-file", "q.sql", "--to", "q.csv")
+        #expect(try rows.status == 0 && text(tool, "q.csv").split(separator: "\n").count == 31, "\(rows.errors)")
+        #expect(try tool.run("export", "--query-file", "t.sql", "--to", "t.csv").errors.contains("Wrote 400 row(s)"))
+        #expect(try tool.run("train", "--query-file", "q.sql", "--label", "tipped", "-S").status == 0)
+        let missing = try tool.run("export", "--query-file", "none.sql", "--to", "x.csv")
+        #expect(missing.status != 0 && missing.errors.contains("cannot read none.sql: No such file or directory"), "\(missing.errors)")
+        let both = try tool.run("export", "--query", "rides", "--query-file", "q.sql", "--to", "x.csv")
+        #expect(both.errors.contains("there are two queries"))
+    }
+}
