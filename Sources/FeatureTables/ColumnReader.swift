@@ -22,7 +22,7 @@ struct ColumnReader: Sendable {
     ///   - known: the encoding's levels, where they were looked up before.
     /// - Throws: `FeatureError` for a column that is absent or of a type whose values mean something else.
     init(
-        _ encoding: ColumnEncoding, _ data: ImportData, outOfFold: LevelNumbers? = nil, known: KnownTexts? = nil
+        _ encoding: ColumnEncoding, _ data: ImportData, outOfFold: LevelNumbers? = nil, known: KnownLevels? = nil
     ) throws {
         self.encoding = encoding
         self.data = data
@@ -53,7 +53,7 @@ struct ColumnReader: Sendable {
                 values = .levels(codes: codes, slots: slots)
             } else {
                 let distinct = try data.distinct(position)
-                values = .levels(codes: distinct.codes, slots: data.slots(position, distinct, levels))
+                values = .levels(codes: distinct.codes, slots: data.slots(position, distinct, known ?? KnownLevels(levels)))
             }
         case .statistics(let statistics):
             try statistics.check(encoding.name)
@@ -165,17 +165,12 @@ extension ImportData {
         return distinct.firstRows.map { LevelEncoding.hash(views[Int($0)]) }
     }
 
-    /// What each distinct value of a column becomes; no `String` is made of a level that is known.
-    func slots(_ position: Int, _ distinct: DistinctValues, _ levels: LevelEncoding) -> [LevelSlot] {
+    /// What each distinct value of a column becomes; no `String` is made of a text that is known.
+    func slots(_ position: Int, _ distinct: DistinctValues, _ known: KnownLevels) -> [LevelSlot] {
         let column = columns[position]
         guard column.type.physical == .string else {
-            let known = LevelName.numbers(levels.levels)
-            return distinct.firstRows.map { row in
-                let name = levelName(position, row: row)
-                return known[Array(name.utf8)].map { .slot($0) } ?? levels.slot(ofOther: name)
-            }
+            return distinct.firstRows.map { known.slot(named: levelName(position, row: $0)) }
         }
-        let known = KnownTexts(levels)
         let views = column.values(as: StringView.self)
         defer { withExtendedLifetime(column) {} }
         return distinct.firstRows.map { known.slot(of: views[Int($0)]) }

@@ -81,10 +81,11 @@ public final class FeatureMatrix: @unchecked Sendable {
     /// A sparse matrix whose rows `fill` writes once their lengths are known.
     /// - Parameters:
     ///   - lengths: how many elements each row has.
+    ///   - mayLackValues: false promises that no value will be missing.
     ///   - fill: writes all columns and values; gets where each row begins.
     /// - Throws: `FeatureError.outOfMemory`; what `fill` throws.
     init(
-        columnNames: [String], lengths: [Int32], memory: ImportMemory,
+        columnNames: [String], lengths: [Int32], mayLackValues: Bool = true, memory: ImportMemory,
         fill: (
             _ rowStarts: UnsafePointer<Int>, _ columns: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Double>
         ) throws -> Void
@@ -111,7 +112,7 @@ public final class FeatureMatrix: @unchecked Sendable {
         rowCount = lengths.count
         columnCount = columnNames.count
         self.columnNames = columnNames
-        mayLackValues = true
+        self.mayLackValues = mayLackValues
         storage = .sparse(SparseRows(rowStarts: rowStarts, columns: columns, values: values))
         try fill(rowStarts, columns, values)
     }

@@ -58,7 +58,7 @@ extension ImportData {
         }
         summary.rowsWithMissingValues = dropIncomplete(&kept, readers)
         if kept.isEmpty, needsLabel { throw FeatureError.noRows(emptyReason(summary)) }
-        let (matrix, found) = try write(kept, readers, encoding)
+        let (matrix, found) = try write(kept, readers, encoding, encoding.featureNames)
         for (position, levels) in found.enumerated() {
             counted[position].unseen = levels.rows
             if levels.rareRows > 0 {
@@ -79,10 +79,10 @@ extension ImportData {
     /// - Throws: `FeatureError` for absent columns, changed types, unseen levels under the policy `error`.
     package func matrix(_ prepared: PreparedEncoding) throws -> (matrix: FeatureMatrix, rows: [Int32]) {
         let encoding = prepared.encoding
-        let readers = try encoding.columns.enumerated().map { try ColumnReader($1, self, known: prepared.knownTexts[$0]) }
+        let readers = try encoding.columns.enumerated().map { try ColumnReader($1, self, known: prepared.knownLevels[$0]) }
         var kept = (0..<Int32(rowCount)).map { $0 }
         dropIncomplete(&kept, readers)
-        return (try write(kept, readers, encoding).matrix, kept)
+        return (try write(kept, readers, encoding, prepared.featureNames).matrix, kept)
     }
 
     /// Removes the rows that the policy `drop-row` leaves out. Returns how many.
@@ -97,10 +97,10 @@ extension ImportData {
 
     /// - Throws: `FeatureError.outOfMemory`; `.unseenLevel` under the policy `error`.
     private func write(
-        _ rows: [Int32], _ readers: [ColumnReader], _ encoding: FeatureEncoding
+        _ rows: [Int32], _ readers: [ColumnReader], _ encoding: FeatureEncoding, _ featureNames: [String]
     ) throws -> (matrix: FeatureMatrix, found: [LevelCounts]) {
-        let writing = MatrixWriting(readers: readers, rows: rows, unseen: encoding.unseenLevels, threads: threads)
-        let (matrix, found) = try writing.matrix(encoding, memory: memory)
+        let writing = MatrixWriting(encoding, featureNames: featureNames, readers: readers, rows: rows, threads: threads)
+        let (matrix, found) = try writing.matrix(memory: memory)
         guard encoding.unseenLevels == .error else { return (matrix, found) }
         for (reader, levels) in zip(readers, found) where levels.rows > 0 {
             throw FeatureError.unseenLevel(

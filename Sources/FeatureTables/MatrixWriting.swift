@@ -2,13 +2,27 @@ import Columnar
 
 /// Writes the matrix of some rows, blocks of them in parallel.
 struct MatrixWriting: Sendable {
-    let readers: [ColumnReader]
-    let rows: [Int32]
-    let unseen: UnseenLevelPolicy
-    let threads: Int
+    private let encoding: FeatureEncoding
+    /// The encoding's, which may be many: whoever writes many matrices makes them once.
+    private let featureNames: [String]
+    private let readers: [ColumnReader]
+    private let rows: [Int32]
+    private let threads: Int
+    private let unseen: UnseenLevelPolicy
+    private let mayLackValues: Bool
 
-    func matrix(_ encoding: FeatureEncoding, memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
-        encoding.layout == .sparse ? try sparse(encoding, memory) : try dense(encoding, memory)
+    init(_ encoding: FeatureEncoding, featureNames: [String], readers: [ColumnReader], rows: [Int32], threads: Int) {
+        self.encoding = encoding
+        self.featureNames = featureNames
+        self.readers = readers
+        self.rows = rows
+        self.threads = threads
+        unseen = encoding.unseenLevels
+        mayLackValues = encoding.columns.contains(where: \.mayLackValues)
+    }
+
+    func matrix(memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+        encoding.layout == .sparse ? try sparse(memory) : try dense(memory)
     }
 
     private func sum(_ parts: [[LevelCounts]]) -> [LevelCounts] {
@@ -19,10 +33,9 @@ struct MatrixWriting: Sendable {
 
     // MARK: Dense
 
-    private func dense(_ encoding: FeatureEncoding, _ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+    private func dense(_ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
         let matrix = try FeatureMatrix(
-            rowCount: rows.count, columnNames: encoding.featureNames,
-            mayLackValues: encoding.columns.contains(where: \.mayLackValues), memory: memory)
+            rowCount: rows.count, columnNames: featureNames, mayLackValues: mayLackValues, memory: memory)
         guard let elements = matrix.dense else { return (matrix, sum([])) }
         let width = matrix.columnCount
         // Rows that stay in the cache while all columns write to them.
@@ -56,7 +69,7 @@ struct MatrixWriting: Sendable {
 
     // MARK: Sparse
 
-    private func sparse(_ encoding: FeatureEncoding, _ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
+    private func sparse(_ memory: ImportMemory) throws -> (FeatureMatrix, [LevelCounts]) {
         let blocks = RowBlocks(rowCount: rows.count)
         let reservation = try ImportReservation(
             memory, for: "the lengths of \(rows.count) rows", help: ImportMemory.fewerRows, bytes: rows.count * 4)
@@ -74,8 +87,9 @@ struct MatrixWriting: Sendable {
             used = rows.count
         }
         var counts: [[LevelCounts]] = []
-        let matrix = try FeatureMatrix(columnNames: encoding.featureNames, lengths: lengths, memory: memory) {
-            starts, columns, values in
+        let matrix = try FeatureMatrix(
+            columnNames: featureNames, lengths: lengths, mayLackValues: mayLackValues, memory: memory
+        ) { starts, columns, values in
             counts = blocks.map(threads: threads) { _, block in
                 var counts = readers.map { _ in LevelCounts() }
                 for place in block {

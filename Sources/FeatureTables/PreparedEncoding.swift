@@ -3,19 +3,21 @@ import Columnar
 /// An encoding whose levels are ready to be looked up, for applying it to many small tables.
 package struct PreparedEncoding: Sendable {
     package let encoding: FeatureEncoding
+    let featureNames: [String]
     /// Of each column with levels.
-    let knownTexts: [KnownTexts?]
+    let knownLevels: [KnownLevels?]
 
     package init(_ encoding: FeatureEncoding) {
         self.encoding = encoding
-        knownTexts = encoding.columns.map { column in
-            if case .levels(let levels) = column.form { KnownTexts(levels) } else { nil }
+        featureNames = encoding.featureNames
+        knownLevels = encoding.columns.map { column in
+            if case .levels(let levels) = column.form { KnownLevels(levels) } else { nil }
         }
     }
 }
 
 /// The levels of an encoding by their bytes.
-final class KnownTexts: @unchecked Sendable {
+final class KnownLevels: @unchecked Sendable {
     // Unchecked: the table's texts point into the heap, and neither is written after `init`.
     private let levels: LevelEncoding
     private let table: DistinctTable<StringView>
@@ -46,9 +48,12 @@ final class KnownTexts: @unchecked Sendable {
         return known < 0 ? slot(ofOther: text) : slots[Int(known)]
     }
 
-    private func slot(ofOther text: StringView) -> LevelSlot {
-        // Ill-formed text became another name when it was fitted.
-        var name = LevelName.of(text)
+    // Ill-formed text became another name when it was fitted.
+    private func slot(ofOther text: StringView) -> LevelSlot { slot(named: LevelName.of(text)) }
+
+    /// What a value becomes that has a name.
+    func slot(named name: String) -> LevelSlot {
+        var name = name
         let known = name.withUTF8 { bytes -> Int32 in
             guard let first = bytes.baseAddress else { return -1 }
             let view = StringView(first, length: bytes.count)

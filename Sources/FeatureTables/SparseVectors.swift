@@ -29,31 +29,24 @@ struct SparseVectors: Sendable {
             throw FeatureError.unsupportedType(column: name, type: "\(column.type)", use: "read as sparse arrays")
         }
         let elements = structures.flattened(.all(structures.count))
-        func numbers(_ field: Int) throws -> [Double] {
-            try data.numbers(elements.children[field].flattened(.all(elements.count)), name)
-        }
         let places = elements.children[fields.index].flattened(.all(elements.count))
-        let numbered = Self.integers(places)
-        let all = try numbers(fields.value)
+        let numbers = try data.numbers(elements.children[fields.value].flattened(.all(elements.count)), name)
+        let all = Self.integers(places)
         var starts = [0], indices: [Int] = [], values: [Double] = []
         var isMissing = [Bool](repeating: false, count: data.rowCount)
         starts.reserveCapacity(data.rowCount + 1)
         var row: [(index: Int, value: Double)] = []
         for place in 0..<data.rowCount {
             row.removeAll(keepingCapacity: true)
-            if column.isNull(place) {
-                isMissing[place] = true
-            } else if let range = column.list(place) {
-                for element in range {
-                    let value = all[element]
-                    guard !elements.isNull(element), !places.isNull(element), !value.isNaN else {
-                        isMissing[place] = true
-                        continue
-                    }
-                    let index = numbered[element]
-                    guard index >= 0 else { throw FeatureError.negativeIndex(column: name, index: index) }
-                    row.append((index, value))
+            let range = column.isNull(place) ? nil : column.list(place)
+            isMissing[place] = range == nil
+            for element in range ?? 0..<0 {
+                guard !elements.isNull(element), !places.isNull(element), !numbers[element].isNaN else {
+                    isMissing[place] = true
+                    continue
                 }
+                guard all[element] >= 0 else { throw FeatureError.negativeIndex(column: name, index: all[element]) }
+                row.append((all[element], numbers[element]))
             }
             Self.append(&row, to: &indices, &values, from: starts[place])
             starts.append(indices.count)

@@ -20,6 +20,9 @@ struct CatalogModel: PlannableModel {
         "feature_importance", "training_info", "rules", "trial_info",
     ]
 
+    /// BigQuery ML's.
+    private static let usualColumnCount = 5
+
     func transform() throws -> ModelTransform? { try trained.modelTransform() }
 
     func transformedColumns(for function: String) -> TransformedColumns {
@@ -32,11 +35,17 @@ struct CatalogModel: PlannableModel {
         do {
             switch function {
             case "predict":
-                let threshold = try self.threshold(settings, of: function)
-                return try prediction(of: try rows(columns, for: function), threshold: threshold)
+                let threshold = try setting("threshold", among: settings, of: function).map(self.threshold)
+                return try perRow("ml.predict", try rows(columns, for: function)) { schema in
+                    let predictor = try BatchPredictor(trained, schema: schema, threshold: threshold)
+                    return (predictor.resultType, { try predictor.predict($0.arguments, rows: $0.rows, count: $0.count) })
+                }
             case "explain_predict":
-                let count = try columnCount(settings, of: function)
-                return try explanation(of: try rows(columns, for: function), columnCount: count)
+                let count = try setting("top_k_features", among: settings, of: function).map(self.columnCount)
+                return try perRow("ml.explain_predict", try rows(columns, for: function)) { schema in
+                    let explainer = try BatchExplainer(trained, schema: schema, columnCount: count ?? Self.usualColumnCount)
+                    return (explainer.resultType, { try explainer.explain($0.arguments, rows: $0.rows, count: $0.count) })
+                }
             case "evaluate", "confusion_matrix", "roc_curve":
                 try refuse(settings, of: function)
                 if let columns { return try summary(function, of: columns) }
@@ -72,29 +81,30 @@ struct CatalogModel: PlannableModel {
         throw PlanError("ML.\(function.uppercased()) has no setting '\(first.name)'")
     }
 
-    private func threshold(
-        _ settings: [(name: String, value: LiteralValue, type: SQLType)], of function: String
-    ) throws -> Double? {
+    private typealias Setting = (text: String, type: SQLType)
+
+    /// The one setting that a function has; nil when it is not given.
+    private func setting(
+        _ name: String, among settings: [(name: String, value: LiteralValue, type: SQLType)], of function: String
+    ) throws -> Setting? {
         guard let first = settings.first else { return nil }
-        guard settings.count == 1, first.name == "threshold" else {
-            throw PlanError("ML.\(function.uppercased()) has one setting, threshold, and no '\(settings.last?.name ?? "")'")
+        guard settings.count == 1, first.name == name else {
+            throw PlanError("ML.\(function.uppercased()) has one setting, \(name), and no '\(settings.last?.name ?? "")'")
         }
-        let value = first.value.column(type: first.type, count: 1)
-        guard !first.type.isComplex, let number = OptionText.texts(of: value, type: first.type).first.flatMap({ Double($0) }),
-            (0...1).contains(number)
-        else { throw PlanError("threshold is a number from 0 to 1") }
+        guard !first.type.isComplex else { return ("", first.type) }
+        return (OptionText.texts(of: first.value.column(type: first.type, count: 1), type: first.type).first ?? "", first.type)
+    }
+
+    private func threshold(_ setting: Setting) throws -> Double {
+        guard let number = Double(setting.text), (0...1).contains(number) else { throw PlanError("threshold is a number from 0 to 1") }
         return number
     }
 
     /// Of how many columns a row's explanation tells.
-    private func columnCount(_ settings: [(name: String, value: LiteralValue, type: SQLType)], of function: String) throws -> Int {
-        guard let first = settings.first else { return 5 }
-        guard settings.count == 1, first.name == "top_k_features" else {
-            throw PlanError("ML.\(function.uppercased()) has one setting, top_k_features, and no '\(settings.last?.name ?? "")'")
+    private func columnCount(_ setting: Setting) throws -> Int {
+        guard setting.type.isIntegral, let count = Int(setting.text), count > 0 else {
+            throw PlanError("top_k_features is a whole number of at least 1")
         }
-        let value = first.value.column(type: first.type, count: 1)
-        guard first.type.isIntegral, let text = OptionText.texts(of: value, type: first.type).first, let count = Int(text), count > 0
-        else { throw PlanError("top_k_features is a whole number of at least 1") }
         return count
     }
 
@@ -113,22 +123,13 @@ struct CatalogModel: PlannableModel {
         }
     }
 
-    private func prediction(of columns: [SchemaColumn], threshold: Double?) throws -> ModelRelation {
+    /// What gives a STRUCT of each row.
+    private func perRow(
+        _ name: String, _ columns: [SchemaColumn], _ make: ([SchemaColumn]) throws -> (type: SQLType, kernel: ScalarKernel)
+    ) throws -> ModelRelation {
         let places = try places(of: inputs, in: columns)
-        let predictor = try BatchPredictor(trained, schema: schema(inputs, columns, places), threshold: threshold)
-        let function = scalar("ml.predict", predictor.resultType) { input in
-            try predictor.predict(input.arguments, rows: input.rows, count: input.count)
-        }
-        return .scalar(function, arguments: places)
-    }
-
-    private func explanation(of columns: [SchemaColumn], columnCount: Int) throws -> ModelRelation {
-        let places = try places(of: inputs, in: columns)
-        let explainer = try BatchExplainer(trained, schema: schema(inputs, columns, places), columnCount: columnCount)
-        let function = scalar("ml.explain_predict", explainer.resultType) { input in
-            try explainer.explain(input.arguments, rows: input.rows, count: input.count)
-        }
-        return .scalar(function, arguments: places)
+        let (type, kernel) = try make(schema(inputs, columns, places))
+        return .scalar(scalar(name, type, kernel), arguments: places)
     }
 
     private func summary(_ name: String, of columns: [SchemaColumn]) throws -> ModelRelation {

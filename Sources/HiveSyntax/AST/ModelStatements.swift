@@ -40,7 +40,7 @@ package struct CreateModelStatement: Hashable, Sendable {
     }
 }
 
-/// `name = value` in OPTIONS, `value AS name` in the STRUCT of a function of models.
+/// `name = value` in OPTIONS, `value AS name` in the STRUCT of a function of models, `name => value` in ML.FEATURES_AT_TIME.
 package struct ModelOption: Hashable, Sendable {
     package var name: Identifier
     package var value: Expression

@@ -60,36 +60,73 @@ extension Parser {
 
     // MARK: Functions in FROM
 
+    /// Whether `ML.NAME(` begins here.
+    private var atQualifiedFunction: Bool {
+        atIdentifier && text(current).lowercased() == "ml" && peek().kind == .dot && peek(3).kind == .leftParenthesis
+    }
+
     /// Whether a function of models begins here: `ML.NAME(MODEL m`.
     var atModelFunction: Bool {
-        atIdentifier && text(current).lowercased() == "ml" && peek().kind == .dot
-            && (isIdentifier(peek(2)) || peek(2).keyword == .transform) && peek(3).kind == .leftParenthesis && peek(4).keyword == .model && isIdentifier(peek(5))
+        atQualifiedFunction && (isIdentifier(peek(2)) || peek(2).keyword == .transform) && peek(4).keyword == .model
+            && isIdentifier(peek(5))
     }
 
     /// Whether `ML.FEATURES_AT_TIME(` begins here.
-    var atFeaturesAtTime: Bool {
-        atIdentifier && text(current).lowercased() == "ml" && peek().kind == .dot
-            && text(peek(2)).lowercased() == "features_at_time" && peek(3).kind == .leftParenthesis
-    }
+    var atFeaturesAtTime: Bool { atQualifiedFunction && text(peek(2)).lowercased() == "features_at_time" }
 
     mutating func featuresAtTime() throws(SyntaxError) -> FeaturesAtTime {
+        var function = try qualifiedFunction("features at a time") { (parser, name) throws(SyntaxError) in
+            var function = FeaturesAtTime(range: name.range, input: try parser.functionInput())
+            while parser.accept(.comma) {
+                let name = try parser.identifier()
+                try parser.expect(.equal)
+                try parser.expect(.greater)
+                function.settings.append(ModelOption(name: name, value: try parser.expression()))
+            }
+            return function
+        }
+        function.alias = try tableAlias()
+        return function
+    }
+
+    mutating func modelFunction() throws(SyntaxError) -> ModelFunction {
+        var function = try qualifiedFunction("function of models") { (parser, name) throws(SyntaxError) in
+            try parser.expect(.model)
+            // TRANSFORM, which is reserved, too.
+            var function = ModelFunction(name: parser.identifier(of: name), model: try parser.tableName())
+            while parser.accept(.comma) {
+                if function.input == nil, parser.at(.table) || parser.at(.leftParenthesis) {
+                    function.input = try parser.functionInput()
+                } else {
+                    guard function.settings.isEmpty, parser.accept(.struct) else { throw parser.unrecognized() }
+                    function.settings = try parser.parenthesized { (parser) throws(SyntaxError) in
+                        let value = try parser.expression()
+                        try parser.expect(.as)
+                        return ModelOption(name: try parser.identifier(), value: value)
+                    }
+                }
+            }
+            return function
+        }
+        function.alias = try tableAlias()
+        return function
+    }
+
+    /// `ML.NAME( … )`.
+    /// - Parameter inside: reads what stands in the parentheses; gets the name.
+    private mutating func qualifiedFunction<Function>(
+        _ what: String, _ inside: (inout Parser, Token) throws(SyntaxError) -> Function
+    ) throws(SyntaxError) -> Function {
         try enter()
         let outer = context
-        context = "features at a time"
+        context = what
         advance()
         advance()
-        let name = current.range
+        let name = current
         advance()
         try expect(.leftParenthesis)
-        var function = FeaturesAtTime(range: name, input: try functionInput())
-        while accept(.comma) {
-            let name = try identifier()
-            try expect(.equal)
-            try expect(.greater)
-            function.settings.append(ModelOption(name: name, value: try expression()))
-        }
+        let function = try inside(&self, name)
         try expect(.rightParenthesis)
-        function.alias = try tableAlias()
         context = outer
         leave()
         return function
@@ -100,36 +137,5 @@ extension Parser {
         if accept(.table) { return .table(try tableName()) }
         guard at(.leftParenthesis) else { throw expected("TABLE or a query in parentheses") }
         return .query(try parenthesizedQuery())
-    }
-
-    mutating func modelFunction() throws(SyntaxError) -> ModelFunction {
-        try enter()
-        let outer = context
-        context = "function of models"
-        advance()
-        advance()
-        // TRANSFORM, which is reserved, too.
-        let name = identifier(of: current)
-        advance()
-        try expect(.leftParenthesis)
-        try expect(.model)
-        var function = ModelFunction(name: name, model: try tableName())
-        while accept(.comma) {
-            if function.input == nil, at(.table) || at(.leftParenthesis) {
-                function.input = try functionInput()
-            } else {
-                guard function.settings.isEmpty, accept(.struct) else { throw unrecognized() }
-                function.settings = try parenthesized { (parser) throws(SyntaxError) in
-                    let value = try parser.expression()
-                    try parser.expect(.as)
-                    return ModelOption(name: try parser.identifier(), value: value)
-                }
-            }
-        }
-        try expect(.rightParenthesis)
-        function.alias = try tableAlias()
-        context = outer
-        leave()
-        return function
     }
 }

@@ -40,11 +40,7 @@ extension SQLPrinter {
         }
         if !create.options.isEmpty {
             output += " OPTIONS "
-            parentheses(create.options) { printer, option in
-                printer.write(option.name)
-                printer.output += " = "
-                printer.write(option.value)
-            }
+            parentheses(create.options) { printer, option in printer.write(option, sign: "=") }
         }
         output += " AS "
         write(create.query)
@@ -55,12 +51,16 @@ extension SQLPrinter {
         write(function.input)
         for setting in function.settings {
             output += ", "
-            write(setting.name)
-            output += " => "
-            write(setting.value)
+            write(setting, sign: "=>")
         }
         output += ")"
         alias(function.alias, [])
+    }
+
+    private mutating func write(_ option: ModelOption, sign: String) {
+        write(option.name)
+        output += " \(sign) "
+        write(option.value)
     }
 
     private mutating func write(_ input: ModelFunction.Input) {

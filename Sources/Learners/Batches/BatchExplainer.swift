@@ -4,8 +4,7 @@ import FeatureTables
 /// Explains a model's predictions of batches of a query's rows by what their columns add to them. May be used from several threads.
 package struct BatchExplainer: Sendable {
     private let model: TrainedModel
-    private let encoding: PreparedEncoding
-    private let schema: [SchemaColumn]
+    private let encoder: BatchEncoder
     private let columnCount: Int
     /// STRUCT of `predicted_<label>`, for classes `probability`, `top_feature_attributions` (an ARRAY of columns and what they
     /// add, the greatest first), `baseline_prediction_value`, `prediction_value` and `approximation_error`, which is 0: the
@@ -15,13 +14,11 @@ package struct BatchExplainer: Sendable {
     /// - Parameters:
     ///   - schema: the types of the model's inputs in the query.
     ///   - columnCount: how many columns are told of a row.
-    /// - Throws: as `BatchPredictor` does.
+    /// - Throws: `FeatureError` for a type that the model was not trained on.
     package init(_ model: TrainedModel, schema: [SchemaColumn], columnCount: Int) throws {
-        _ = try BatchPredictor(model, schema: schema)
         self.model = model
-        self.schema = try ColumnName.plain(schema)
+        encoder = try BatchEncoder(model, schema: schema)
         self.columnCount = columnCount
-        encoding = PreparedEncoding(model.encoding)
         let isClass = model.encoding.label?.classes != nil
         let attributions = SQLType.array(
             .structure([StructField(name: "feature", type: .string), StructField(name: "attribution", type: .double)]))
@@ -36,16 +33,15 @@ package struct BatchExplainer: Sendable {
     /// - Parameter count: rows of the batch.
     /// - Throws: `FeatureError`, `LearnerError`.
     package func explain(_ inputs: [Column], rows: RowSelection, count: Int) throws -> Column {
-        guard !rows.isEmpty else { return .nulls(resultType, count: count) }
-        let data = try ImportData(reading: Batch(columns: inputs, capacity: count, rows: rows), schema: schema)
-        let (matrix, kept) = try data.matrix(encoding)
-        let predictions = try model.model.predict(matrix, threads: 1)
-        let contributions = try model.model.contributions(matrix, threads: 1)
+        let encoded = try encoder.encode(inputs, rows: rows, count: count)
+        if encoded.batchRows.isEmpty { return .nulls(resultType, count: count) }
+        let predictions = try model.model.predict(encoded.matrix, threads: 1)
+        let contributions = try model.model.contributions(encoded.matrix, threads: 1)
         let classes = predictions.predictedClasses
         let builder = ColumnBuilder(resultType, capacity: count)
         var next = 0
         for row in 0..<count {
-            guard next < kept.count, rows[Int(kept[next])] == row else {
+            guard next < encoded.batchRows.count, encoded.batchRows[next] == row else {
                 builder.appendNull()
                 continue
             }

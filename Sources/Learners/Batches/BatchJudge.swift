@@ -5,7 +5,7 @@ import FeatureTables
 /// from several threads.
 package struct BatchJudge: Sendable {
     private let model: TrainedModel
-    private let schema: [SchemaColumn]
+    private let encoder: BatchEncoder
     private let label: LabelEncoding
     private let weight: String?
 
@@ -22,12 +22,11 @@ package struct BatchJudge: Sendable {
     /// - Throws: `FeatureError` for a type that the model was not trained on; `LearnerError.missingLabel`.
     package init(_ model: TrainedModel, schema: [SchemaColumn]) throws {
         self.model = model
-        self.schema = schema
         guard let label = model.encoding.label else { throw LearnerError.missingLabel }
         self.label = label
         let count = BatchPredictor.inputs(of: model).count
         weight = schema.count > count + 1 ? schema[count + 1].name : nil
-        _ = try BatchPredictor(model, schema: Array(schema.prefix(count)))
+        encoder = try BatchEncoder(model, schema: schema)
     }
 
     /// STRUCT of the truth (a class's position), the weight, and the probabilities of the classes or the number predicted.
@@ -40,18 +39,17 @@ package struct BatchJudge: Sendable {
     /// the model knows, or a weight where there are some.
     /// - Throws: `FeatureError`, `LearnerError`.
     package func judge(_ columns: [Column], rows: RowSelection, count: Int) throws -> Column {
-        let data = try ImportData(schema: schema, batches: [Batch(columns: columns, capacity: count, rows: rows)])
+        let encoded = try encoder.encode(columns, rows: rows, count: count)
         var judged: [(row: Int, truth: Double, weight: Double, predicted: ArraySlice<Double>)] = []
-        if let table = try table(of: data) {
-            let (predicted, width) = Self.flat(try model.model.predict(table.matrix, threads: 1))
-            let known = try data.knownLabels(label, rows: table.sourceRows)
-            let weights = try weight.map { try data.numbers(try data.columnIndex($0)) }
+        if !encoded.batchRows.isEmpty {
+            let (predicted, width) = Self.flat(try model.model.predict(encoded.matrix, threads: 1))
+            let known = try encoded.data.knownLabels(label, rows: encoded.dataRows)
+            let weights = try weight.map { try encoded.data.numbers(try encoded.data.columnIndex($0)) }
             for (place, truth) in zip(known.places, Self.numbers(known.label)) {
-                let row = Int(table.sourceRows[place])
-                let weight = weights?[row] ?? 1
+                let weight = weights?[Int(encoded.dataRows[place])] ?? 1
                 if weight.isNaN { continue }
                 guard weight >= 0 else { throw FeatureError.invalidWeight(column: self.weight ?? "", value: "\(weight)") }
-                judged.append((rows[row], truth, weight, predicted[(place * width)..<((place + 1) * width)]))
+                judged.append((encoded.batchRows[place], truth, weight, predicted[(place * width)..<((place + 1) * width)]))
             }
         }
         let builder = ColumnBuilder(Self.judgementType, capacity: count)
@@ -69,11 +67,6 @@ package struct BatchJudge: Sendable {
             next += 1
         }
         return builder.finish()
-    }
-
-    private func table(of data: ImportData) throws -> FeatureTable? {
-        guard data.rowCount > 0 else { return nil }
-        do { return try data.featureTable(encoding: model.encoding, needsLabel: false) } catch FeatureError.noRows { return nil }
     }
 
     private static func flat(_ predictions: Predictions) -> (values: [Double], width: Int) {

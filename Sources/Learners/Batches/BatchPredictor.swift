@@ -4,8 +4,7 @@ import FeatureTables
 /// Applies a model to batches of a query's rows. May be used from several threads.
 package struct BatchPredictor: Sendable {
     private let model: TrainedModel
-    private let encoding: PreparedEncoding
-    private let schema: [SchemaColumn]
+    private let encoder: BatchEncoder
     /// Of two classes the positive one is predicted from this probability on.
     private let threshold: Double?
     private let columns: PredictionColumns
@@ -20,18 +19,14 @@ package struct BatchPredictor: Sendable {
     ///   `.positiveOfNumber` for a threshold where there are not two classes.
     package init(_ model: TrainedModel, schema: [SchemaColumn], threshold: Double? = nil) throws {
         self.model = model
-        self.schema = try ColumnName.plain(schema)
         self.threshold = threshold
-        encoding = PreparedEncoding(model.encoding)
+        encoder = try BatchEncoder(model, schema: schema)
         columns = PredictionColumns(model)
         if threshold != nil {
             let label = model.encoding.label?.name ?? ""
             guard let classes = model.encoding.label?.classes else { throw LearnerError.positiveOfNumber(label: label) }
             guard classes.count == 2 else { throw LearnerError.positiveOfMany(label: label, classes: classes.count) }
         }
-        do {
-            _ = try ImportData(schema: self.schema, batches: []).featureTable(encoding: model.encoding, needsLabel: false)
-        } catch FeatureError.noRows {}
     }
 
     /// STRUCT of `predicted_<label>` and, for classes, `predicted_<label>_probs`, an ARRAY with each class and its
@@ -42,13 +37,11 @@ package struct BatchPredictor: Sendable {
     /// - Parameter count: rows of the batch.
     /// - Throws: `FeatureError`, `LearnerError`.
     package func predict(_ inputs: [Column], rows: RowSelection, count: Int) throws -> Column {
-        guard !rows.isEmpty else { return .nulls(resultType, count: count) }
-        let data = try ImportData(reading: Batch(columns: inputs, capacity: count, rows: rows), schema: schema)
-        let (matrix, kept) = try data.matrix(encoding)
-        if kept.isEmpty { return .nulls(resultType, count: count) }
-        let predictions = try model.model.predict(matrix, threads: 1)
+        let encoded = try encoder.encode(inputs, rows: rows, count: count)
+        if encoded.batchRows.isEmpty { return .nulls(resultType, count: count) }
+        let predictions = try model.model.predict(encoded.matrix, threads: 1)
         var places = [Int32](repeating: -1, count: count)
-        for (place, row) in kept.enumerated() { places[rows[Int(row)]] = Int32(truncatingIfNeeded: place) }
+        for (place, row) in encoded.batchRows.enumerated() { places[row] = Int32(truncatingIfNeeded: place) }
         switch predictions {
         case .numbers(let values): return columns.column(of: values, places: places)
         case .classes(let probabilities, let names):

@@ -75,8 +75,9 @@ public struct LinearModel: Model, Codable, Equatable {
         case .binaryClassification:
             var probabilities = [Double](repeating: 0, count: matrix.rowCount * 2)
             for (row, score) in scores.enumerated() {
-                probabilities[2 * row] = logistic(-score)
-                probabilities[2 * row + 1] = logistic(score)
+                let power = exp(-abs(score))
+                probabilities[2 * row] = logistic(-score, power)
+                probabilities[2 * row + 1] = logistic(score, power)
             }
             return .classes(probabilities: probabilities, names: classes)
         case .multiclassClassification:
@@ -95,22 +96,23 @@ public struct LinearModel: Model, Codable, Equatable {
         let width = matrix.columnCount
         let outputCount = outputs.count
         var result = [Double](repeating: 0, count: matrix.rowCount * outputCount)
-        let weights = outputs.flatMap(\.weights)
-        let intercepts = outputs.map(\.intercept)
         result.withUnsafeMutableBufferPointer { result in
             guard let target = result.baseAddress else { return }
-            // A model without features has no weights to point at, and none are read.
-            (weights.isEmpty ? [0] : weights).withUnsafeBufferPointer { weights in
-                guard let first = weights.baseAddress else { return }
-                RowBlocks(rowCount: matrix.rowCount).forEach(threads: threads) { _, rows in
-                    for row in rows {
-                        for output in 0..<outputCount {
+            RowBlocks(rowCount: matrix.rowCount).forEach(threads: threads) { _, rows in
+                for (place, output) in outputs.enumerated() {
+                    output.weights.withUnsafeBufferPointer { weights in
+                        // A model without features has no weights to point at.
+                        guard let weights = weights.baseAddress else {
+                            for row in rows { target[row * outputCount + place] = output.intercept }
+                            return
+                        }
+                        for row in rows {
                             let sum =
                                 switch matrix.storage {
-                                case .dense(let elements): dot(first + output * width, elements + row * width, width)
-                                case .sparse(let sparse): sparse.dot(first + output * width, row)
+                                case .dense(let elements): dot(weights, elements + row * width, width)
+                                case .sparse(let sparse): sparse.dot(weights, row)
                                 }
-                            target[row * outputCount + output] = intercepts[output] + sum
+                            target[row * outputCount + place] = output.intercept + sum
                         }
                     }
                 }
@@ -141,12 +143,9 @@ extension LinearModel {
 }
 
 /// 1 / (1 + e^−x) without overflow.
+/// - Parameter power: e^−|x|, which is the same for x and −x, and part of the log loss.
 @inline(__always)
-func logistic(_ x: Double) -> Double {
-    if x >= 0 { return 1 / (1 + exp(-x)) }
-    let power = exp(x)
-    return power / (1 + power)
-}
+func logistic(_ x: Double, _ power: Double) -> Double { (x < 0 ? power : 1) / (1 + power) }
 
 /// Replaces scores by probabilities and returns log Σ e^score.
 @inline(__always)

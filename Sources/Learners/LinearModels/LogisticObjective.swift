@@ -148,8 +148,9 @@ struct LogisticObjective {
                             let score = score(point, row) + point[width]
                             let weight = weights?[row] ?? 1
                             let isPositive = codes[row] == 1
-                            sums[size] += weight * (log1p(exp(-abs(score))) + (isPositive ? max(-score, 0) : max(score, 0)))
-                            let residual = weight * (logistic(score) - (isPositive ? 1 : 0))
+                            let power = exp(-abs(score))
+                            sums[size] += weight * (log1p(power) + (isPositive ? max(-score, 0) : max(score, 0)))
+                            let residual = weight * (logistic(score, power) - (isPositive ? 1 : 0))
                             add(residual, row, sums)
                             sums[width] += residual
                         }

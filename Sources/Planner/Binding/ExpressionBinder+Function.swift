@@ -10,7 +10,6 @@ extension ExpressionBinder {
         if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
-        if let prediction = try bindPrediction(call, range) { return prediction }
         if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
         if let grouping = GroupingFunction(rawValue: name),
             let bound = try bindGrouping(grouping, call, range)
@@ -28,6 +27,7 @@ extension ExpressionBinder {
                 "UDTF's are not supported outside the SELECT clause, nor nested in expressions", code: 10081, at: range)
         }
         if call.isDistinct { throw PlanError("DISTINCT keyword is not supported for \(name)", code: 10011, at: range) }
+        if let prediction = try bindPrediction(call, range) { return prediction }
         return try binder.call(named: name, try bindArguments(call), at: range)
     }
 
