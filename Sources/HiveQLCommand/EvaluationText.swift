@@ -89,7 +89,7 @@ struct EvaluationText {
             let width = 100 / Reliability.binCount
             rows.append([
                 "\(place * width)–\((place + 1) * width) %", ReportNumber.count(bin.weight), ReportNumber.percent(mean),
-                ReportNumber.percent(share), Self.bar(share, 24),
+                ReportNumber.percent(share), EvaluationWords.bar(share),
             ])
         }
         return ["calibration of \(one.name)"] + AlignedText.lines(rows, areNumbers: [false, true, true, true, false]) + [""]
@@ -157,7 +157,7 @@ struct EvaluationText {
         let rows = importance.columns.prefix(Self.mostFeatures).map { column in
             [
                 column.name, EvaluationWords.value(column.loss), "± \(EvaluationWords.value(column.deviation))",
-                Self.bar(largest > 0 ? column.loss / largest : 0, 24),
+                EvaluationWords.bar(largest > 0 ? column.loss / largest : 0),
             ]
         }
         var lines = ["", "importance: loss of \(importance.measure.title) when a column's values are dealt out anew"]
@@ -180,9 +180,5 @@ struct EvaluationText {
     private func trainingLines() -> [String] {
         let rows = report.trainingFacts.map { ["  \($0.name)", $0.value] }
         return ["", "training"] + AlignedText.lines(rows, areNumbers: [false, false]) + (report.training?.tuningLines ?? [])
-    }
-
-    private static func bar(_ share: Double, _ width: Int) -> String {
-        String(repeating: "█", count: Int((min(max(share, 0), 1) * Double(width)).rounded()))
     }
 }

@@ -33,7 +33,7 @@ enum PredictCommand {
             var reader = ArgumentReader(arguments)
             while let name = try reader.nextOption(), !input.session.wantsHelp {
                 switch name {
-                case "--model": modelPath = try reader.value(of: name)
+                case "--model": modelPath = HomeFolder.expanding(try reader.value(of: name))
                 case "--metrics": metricsPath = HomeFolder.expanding(try reader.value(of: name))
                 case "--keep": carried += try reader.names(of: name)
                 case "--header": printsHeader = true

@@ -13,10 +13,8 @@ struct TextPlot {
     private let top: String
     private var cells = [[UInt32]](repeating: [UInt32](repeating: 0, count: columns), count: rows)
 
-    /// - Parameters:
-    ///   - points: in the unit square, of a line from left to right.
-    ///   - isLine: points are joined; else each stands for itself.
-    init(_ title: String, x: String, y: String, top: String = "1", _ points: [(x: Double, y: Double)], isLine: Bool = true) {
+    /// - Parameter points: in the unit square, of a line from left to right.
+    init(_ title: String, x: String, y: String, top: String = "1", _ points: [(x: Double, y: Double)]) {
         self.title = title
         self.x = x
         self.y = y
@@ -24,7 +22,7 @@ struct TextPlot {
         var last: (x: Int, y: Int)?
         for point in points where point.x.isFinite && point.y.isFinite {
             let here = (x: Self.dot(point.x, Self.columns * 2), y: Self.dot(point.y, Self.rows * 4))
-            let from = isLine ? last ?? here : here
+            let from = last ?? here
             let steps = max(abs(here.x - from.x), abs(here.y - from.y), 1)
             for step in 0...steps {
                 set(from.x + (here.x - from.x) * step / steps, from.y + (here.y - from.y) * step / steps)
@@ -54,7 +52,7 @@ struct TextPlot {
         }
         lines.append(String(repeating: " ", count: margin) + "└" + String(repeating: "─", count: Self.columns))
         lines.append(String(repeating: " ", count: margin + 1) + "0" + String(repeating: " ", count: Self.columns - 2) + "1")
-        let width = max(lines.map(\.displayWidth).max() ?? 0, 0)
+        let width = lines.map(\.displayWidth).max() ?? 0
         return lines.map { $0.padded(to: width) }
     }
 

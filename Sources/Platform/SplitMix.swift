@@ -12,4 +12,11 @@ package enum SplitMix {
         word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
         return word ^ (word >> 31)
     }
+
+    /// A number from 0 to below `bound` for a state.
+    /// - Precondition: `bound` is above 0.
+    @inlinable @inline(__always)
+    package static func below(_ bound: Int, _ state: UInt64) -> Int {
+        Int(truncatingIfNeeded: mix(state).multipliedFullWidth(by: UInt64(truncatingIfNeeded: bound)).high)
+    }
 }

@@ -98,6 +98,19 @@ import Testing
         }
     }
 
+    /// Numbers at both ends of what `Double` holds have a report.
+    @Test func farNumbersAreShown() throws {
+        func table(_ numbers: [Double]) throws -> ImportData { try TestTable.make([("x", .doubles(numbers)), ("y", .doubles(numbers))]) }
+        let model = try trained(try table((0..<50).map { Double($0) }), "y", learner: "linear-regression")
+        var request = EvaluationRequest()
+        request.explains = true
+        let report = try request.report(on: try judged(model, try table([-1e308, 1e308])), rows: "rows")
+        let residuals = try #require(report.evaluation?.residuals)
+        #expect(residuals.least < residuals.greatest)
+        #expect(report.html.contains("</html>"))
+        #expect(try report.json().contains("\"residuals\""))
+    }
+
     /// No name from data gets out of its place, into a page or past a terminal.
     @Test func namesFromDataStayInTheirPlace() throws {
         let rows = 300

@@ -56,6 +56,25 @@ import Testing
         }
     }
 
+    /// A report whose confusion matrix is none, or that is on a model of numbers, is not shown.
+    @Test func reportsOfOtherModelsAreRefused() throws {
+        var model = try TrainedModel.load(from: "\(Self.models)/weighted.model")
+        guard case .classification(let metrics)? = model.report?.training.unweighted ?? model.report?.training.weighted else {
+            Issue.record("no classification")
+            return
+        }
+        var cut = metrics
+        cut.confusion.removeLast()
+        let others: [EvaluationMetrics] = [.classification(cut), .regression(RegressionMetrics(predicted: [1], actual: [2]))]
+        try TestTable.withFolder { folder in
+            for other in others {
+                model.report?.evaluation = ModelQuality(unweighted: other)
+                try model.save(to: folder + "/other")
+                #expect(reason(folder + "/other") == "its report is on another model")
+            }
+        }
+    }
+
     /// Archives from before learners had a form of content, and reports two kinds of measures.
     @Test(arguments: [
         ("kinds", "probability_y", [0.3171550428019477, 0.3182081187305415, 0.3182081187305415, 0.32349024186999326, 0.4209464537533251, 0.32349024186999326, 0.32349024186999326, 0.3182081187305415, 0.3182081187305415, 0.3182081187305415, 0.32349024186999326, 0.3224279582500458]),

@@ -24,7 +24,7 @@ struct ModelTable: Sendable {
         case "trial_info": return try trialInfo()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
-                let metrics = quality.unweighted ?? quality.weighted
+                let metrics = quality.plain
             else { throw PlanError("The model has no measures of its own: give ML.\(function.uppercased()) rows") }
             let type = try summaryType(function)
             guard case .structure(let fields) = type else { throw PlanError("Internal error: \(function) gives no structure") }
@@ -217,17 +217,16 @@ struct ModelTable: Sendable {
         func number(_ value: Double?) -> LiteralValue { value.map { .floating($0) } ?? .null }
         switch metrics {
         case .classification(let metrics):
-            let positive = metrics.classes.count == 2 ? metrics.classes.last : nil
+            let positive = metrics.positive
             return [
                 number(positive?.precision ?? metrics.macroPrecision), number(positive?.recall ?? metrics.macroRecall),
                 number(metrics.accuracy), number(positive?.f1 ?? metrics.macroF1), number(metrics.logLoss),
                 number(metrics.areaUnderROC), number(metrics.areaUnderPR), .integer(Int64(metrics.rows)),
             ]
         case .regression(let metrics):
-            let error = metrics.rootMeanSquaredError
             return [
-                number(metrics.meanAbsoluteError), number(error * error), number(error), number(metrics.rSquared),
-                .integer(Int64(metrics.rows)),
+                number(metrics.meanAbsoluteError), number(metrics.meanSquaredError), number(metrics.rootMeanSquaredError),
+                number(metrics.rSquared), .integer(Int64(metrics.rows)),
             ]
         }
     }

@@ -12,7 +12,7 @@ package struct HTMLText {
 
     /// Adds an element that holds a text.
     package mutating func add(_ tag: String, _ attributes: String = "", text: String) {
-        page += "<\(tag)\(attributes.isEmpty ? "" : " ")\(attributes)>\(Self.text(text))</\(tag.prefix { $0 != " " })>"
+        page += "<\(tag)\(attributes.isEmpty ? "" : " ")\(attributes)>\(Self.text(text))</\(tag)>"
     }
 
     /// Adds what may be wider than the page, in a frame that the keyboard reaches and scrolls.

@@ -11,6 +11,11 @@ package enum ReportJSON {
 
     package static func count(_ value: Int) -> JSON { .integer(Int64(value)) }
 
+    package static func counts(_ values: [Int]) -> JSON { .array(values.map { count($0) }) }
+
+    /// What is not finite is null, so that the others keep their places.
+    package static func numbers(_ values: [Double]) -> JSON { .array(values.map { number($0) ?? .null }) }
+
     package static func number(_ value: Double?) -> JSON? {
         guard let value, value.isFinite else { return nil }
         // Sums of weights are whole numbers more often than not.

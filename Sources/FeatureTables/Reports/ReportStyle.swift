@@ -1,5 +1,5 @@
 /// How pages of reports look.
-package enum ReportStyle {
+enum ReportStyle {
     static let sheet = """
         :root{color-scheme:light dark;--paper:#fff;--card:#f7f8fa;--ink:#1c2330;--quiet:#667085;--line:#dfe3ea;--blue:#3565c0;\
         --red:#c4453c;--trough:#e6eaf1;--none:#e6e6e6}

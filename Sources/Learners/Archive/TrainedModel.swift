@@ -154,6 +154,9 @@ public struct TrainedModel: Sendable {
         guard head.encoding.featureNames == model.featureNames else {
             throw ModelArchive.Invalid(reason: "its encoding gives other features than its model takes")
         }
+        guard head.report?.fits(head.encoding.label?.classes) ?? true else {
+            throw ModelArchive.Invalid(reason: "its report is on another model")
+        }
         self.init(
             learner: head.learner, hyperparameters: head.hyperparameters, encoding: head.encoding, model: model,
             report: head.report?.completed(by: head.encoding), transform: head.transform)

@@ -15,8 +15,7 @@ public struct ClassEvaluation: Sendable, Equatable {
     public static let scoreBars = 20
 
     init(_ rows: ClassifiedRows, _ position: Int, costs: MistakeCosts?) {
-        let (scores, isPositive) = rows.scores(of: position)
-        let ranked = RankedScores(scores: scores, isPositive: isPositive)
+        let ranked = rows.ranking(of: position)
         let measures = ranked.measures()
         name = rows.names[position]
         areaUnderROC = measures.areaUnderROC
@@ -24,12 +23,14 @@ public struct ClassEvaluation: Sendable, Equatable {
         kolmogorovSmirnov = measures.kolmogorovSmirnov
         curve = ThresholdCurve(ranked)
         reliability = rows.reliability(of: position, nil)
-        var bars = [[Int]](repeating: [Int](repeating: 0, count: Self.scoreBars), count: 2)
-        for (score, isPositive) in zip(scores, isPositive) {
-            bars[isPositive ? 0 : 1][Reliability.bin(of: score, among: Self.scoreBars)] += 1
+        var bars = [Int](repeating: 0, count: Self.scoreBars), otherBars = bars
+        ranked.forEachTie(nil) { tie in
+            let bar = Reliability.bin(of: tie.score, among: Self.scoreBars)
+            bars[bar] += Int(tie.positive)
+            otherBars[bar] += Int(tie.negative)
         }
-        self.scores = bars[0]
-        otherScores = bars[1]
+        scores = bars
+        otherScores = otherBars
         choices = rows.names.count == 2 ? ThresholdChoice.choices(ranked, costs: costs) : []
     }
 }

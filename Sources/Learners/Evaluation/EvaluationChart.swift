@@ -47,8 +47,9 @@ struct EvaluationChart {
     }
 
     private func share(_ value: Double, _ ends: ClosedRange<Double>) -> Double {
-        let width = ends.upperBound - ends.lowerBound
-        return width > 0 ? min(max((value - ends.lowerBound) / width, 0), 1) : 0.5
+        // Halves, since ends may be further apart than the greatest number.
+        let width = ends.upperBound / 2 - ends.lowerBound / 2
+        return width > 0 ? min(max((value / 2 - ends.lowerBound / 2) / width, 0), 1) : 0.5
     }
 
     func add(to page: inout HTMLText) {
@@ -89,8 +90,8 @@ struct EvaluationChart {
     private func addAxes(_ page: inout HTMLText) {
         for tick in 0...Self.ticks {
             let part = Double(tick) / Double(Self.ticks)
-            let x = domain.lowerBound + part * (domain.upperBound - domain.lowerBound)
-            let y = range.lowerBound + part * (range.upperBound - range.lowerBound)
+            let x = domain.lowerBound * (1 - part) + domain.upperBound * part
+            let y = range.lowerBound * (1 - part) + range.upperBound * part
             let (px, py) = (place(x: x), place(y: y))
             page.add("<line class=\"grid\" x1=\"\(ReportDrawing.number(px))\" y1=\"\(ReportDrawing.number(Self.top))\" x2=\"\(ReportDrawing.number(px))\" y2=\"\(ReportDrawing.number(Self.height - Self.bottom))\"/>")
             page.add("<line class=\"grid\" x1=\"\(ReportDrawing.number(Self.left))\" y1=\"\(ReportDrawing.number(py))\" x2=\"\(ReportDrawing.number(Self.width - Self.right))\" y2=\"\(ReportDrawing.number(py))\"/>")

@@ -57,6 +57,7 @@ enum EvaluationCharts {
                 hasMarks: true)
         }
         let means = lines.flatMap(\.points).map(\.y)
+        guard means.allSatisfy(\.isFinite) else { return nil }
         let low = means.min() ?? 0, high = means.max() ?? 1
         let range = report.positiveClass == nil && report.outputs.count == 1
             ? (low < high ? low...high : (low - 0.5)...(low + 0.5)) : 0...1

@@ -269,7 +269,7 @@ struct EvaluationPage {
         let outputs = influences.first?.weights?.count ?? 0
         page.add("<section id=\"features\"><h2>Features</h2>")
         page.addScrolling("features") { page in
-            page.add("<table class=\"measures\"><thead><tr><th>feature</th><th class=\"n\">\(isTree ? "share of gain" : "weight × deviation")</th><th></th>")
+            page.add("<table class=\"measures\"><thead><tr><th>feature</th><th class=\"n\">\(FeatureInfluence.magnitudeTitle(of: influences))</th><th></th>")
             if hasWeights {
                 for output in 0..<outputs {
                     page.add("<th class=\"n\">weight\(outputs > 1 && classes.indices.contains(output) ? " for \(HTMLText.short(classes[output], 16))" : "")</th>")

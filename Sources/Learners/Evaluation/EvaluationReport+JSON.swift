@@ -62,8 +62,8 @@ extension ClassEvaluation {
                     ("share", ReportJSON.number(bin.share)),
                 ])
             })),
-            ("scores", .array(scores.map { ReportJSON.count($0) })),
-            ("otherScores", .array(otherScores.map { ReportJSON.count($0) })),
+            ("scores", ReportJSON.counts(scores)),
+            ("otherScores", ReportJSON.counts(otherScores)),
             ("thresholds", choices.isEmpty ? nil : .array(choices.map { choice in
                 ReportJSON.object([
                     ("for", .string(choice.reason.rawValue)), ("threshold", ReportJSON.number(choice.threshold)),
@@ -86,7 +86,7 @@ extension ResidualEvaluation {
                 ])
             })),
             ("histogram", ReportJSON.object([
-                ("edges", .array(edges.map { ReportJSON.number($0) ?? .null })), ("counts", .array(counts.map { ReportJSON.count($0) })),
+                ("edges", ReportJSON.numbers(edges)), ("counts", ReportJSON.counts(counts)),
             ])),
             ("groups", .array(groups.map { group in
                 ReportJSON.object([
@@ -96,7 +96,7 @@ extension ResidualEvaluation {
             })),
             ("density", ReportJSON.object([
                 ("least", ReportJSON.number(least)), ("greatest", ReportJSON.number(greatest)),
-                ("counts", .array(density.map { .array($0.map { ReportJSON.count($0) }) })), ("rowsOutside", ReportJSON.count(rowsOutside)),
+                ("counts", .array(density.map { ReportJSON.counts($0) })), ("rowsOutside", ReportJSON.count(rowsOutside)),
             ])),
         ])
     }
@@ -150,7 +150,7 @@ extension PartialDependence {
             ("points", .array(points.map { point in
                 ReportJSON.object([
                     ("value", .string(point.value)), ("number", ReportJSON.number(point.number)),
-                    ("means", .array(point.means.map { ReportJSON.number($0) ?? .null })),
+                    ("means", ReportJSON.numbers(point.means)),
                 ])
             })),
         ])

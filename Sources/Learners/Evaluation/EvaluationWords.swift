@@ -18,6 +18,12 @@ package enum EvaluationWords {
         value < 0.0001 ? "p < 0.0001" : "p = \(ReportNumber.fixed(value, 4))"
     }
 
+    /// A share as a bar of characters; nothing of what is no number.
+    package static func bar(_ share: Double) -> String {
+        guard share > 0 else { return "" }
+        return String(repeating: "█", count: Int((min(share, 1) * 24).rounded()))
+    }
+
     package static func interval(_ lower: Double?, _ upper: Double?) -> String {
         guard let lower, let upper else { return "" }
         return "\(value(lower)) … \(value(upper))"
@@ -53,10 +59,7 @@ package enum EvaluationWords {
 
 /// What both a page and a terminal show of a report.
 extension EvaluationReport {
-    package var positiveClass: String? {
-        let classes = model.model.encoding.label?.classes
-        return classes?.count == 2 ? classes?.last : nil
-    }
+    package var positiveClass: String? { model.model.encoding.label?.positiveClass }
 
     /// Measures side by side: of the rows or, without any, of those of the training.
     package var columns: [(name: String, measures: [Measure])] {
@@ -116,7 +119,7 @@ extension EvaluationReport {
             facts.append(("fit", "\(training.fit.iterations) iteration(s): \(training.fit.stopReason)"))
             for note in training.noteLines { facts.append(("note", note)) }
         }
-        if trained.transform != nil { facts.append(("TRANSFORM", trained.transform?.items.map(\.text).joined(separator: ", ") ?? "")) }
+        if let transform = trained.transform { facts.append(("TRANSFORM", transform.items.map(\.text).joined(separator: ", "))) }
         for (name, value) in trained.hyperparameters.sorted(by: { $0.key < $1.key }) { facts.append((name, value)) }
         return facts
     }

@@ -55,6 +55,12 @@ enum ArrangedRows: Sendable {
     case classes(ClassifiedRows)
     case numbers(PredictedNumbers)
 
+    /// As `ClassifiedRows.keepingRankings`, of which numbers have no need.
+    func keepingRankings() -> ArrangedRows {
+        guard case .classes(let rows) = self else { return self }
+        return .classes(rows.keepingRankings())
+    }
+
     func metrics(_ weights: [Double]?) -> EvaluationMetrics {
         switch self {
         case .classes(let rows): .classification(rows.metrics(weights))

@@ -42,8 +42,9 @@ public struct ModelComparison: Sendable, Equatable {
         guard one.rowCount > 0 else { throw LearnerError.notComparable("there are no rows that both can be judged by") }
         rows = one.rowCount
         level = resampling.level
-        let a = Resampling.prepared(try one.arranged()), b = Resampling.prepared(try other.arranged())
-        let measures = a.metrics(nil).measures, otherMeasures = b.metrics(nil).measures
+        let a = try one.arranged().keepingRankings(), b = try other.arranged().keepingRankings()
+        let metrics = a.metrics(nil)
+        let measures = metrics.measures, otherMeasures = b.metrics(nil).measures
         let intervals = try resampling.intervals(rows: rows, threads: threads, isCancelled) { weights in
             zip(a.metrics(weights).measures, b.metrics(weights).measures).map { mine, other in
                 mine.value.flatMap { value in other.value.map { value - $0 } }
@@ -68,7 +69,7 @@ public struct ModelComparison: Sendable, Equatable {
             }
         }
         verdict = ""
-        let decisive = a.metrics(nil).decisiveNames.lazy.compactMap { [differences] name in differences.first { $0.measure.name == name } }.first
+        let decisive = metrics.decisiveNames.lazy.compactMap { [differences] name in differences.first { $0.measure.name == name } }.first
         verdict = Self.verdict(self, decisive, first.name, second.name)
     }
 

@@ -109,12 +109,13 @@ public struct EvaluationRequest: Sendable {
         var report = EvaluationReport(model: model, other: other, rows: rows)
         report.evaluation = try evaluation(of: model)
         report.otherEvaluation = try other.flatMap { try evaluation(of: $0) }
-        if explains, let data = model.data, model.judged != nil {
+        if explains, let data = model.data, let whole = model.judgement?.quality?.unweighted {
             let seed = resampling.seed
-            report.importance = try PermutationImportance(of: model.model, on: data, seed: seed, isCancelled)
+            report.importance = try PermutationImportance(of: model.model, whole, on: data, seed: seed, isCancelled)
+            let sample = try PartialDependence.sample(of: data, seed: seed)
             report.dependences = try (report.importance?.columns ?? []).prefix(PartialDependence.mostColumns).compactMap {
                 if isCancelled?() == true { throw LearnerError.cancelled }
-                return try PartialDependence($0.name, of: model.model, on: data, seed: seed)
+                return try PartialDependence($0.name, of: model.model, on: data, sample: sample)
             }
         }
         if let other {
@@ -125,7 +126,8 @@ public struct EvaluationRequest: Sendable {
 
     private func evaluation(of model: NamedModel) throws -> ModelEvaluation? {
         guard let judgement = model.judgement else { return nil }
-        let arranged = try model.judged?.arranged()
+        var arranged = try model.judged?.arranged()
+        if tellsIntervals { arranged = arranged?.keepingRankings() }
         var evaluation = ModelEvaluation(
             judgement, arranged, costs: costs, featureCount: model.model.model.featureNames.count)
         if tellsIntervals, let arranged, let rows = model.judged?.rowCount {

@@ -21,13 +21,19 @@ public struct PartialDependence: Sendable, Equatable {
     /// Rows that the means are of.
     private static let mostRows = 1_000
 
-    /// - Parameter data: rows that went through the model's TRANSFORM.
+    /// Rows for the means to be of, drawn, in ascending order.
+    static func sample(of data: ImportData, seed: UInt64) throws -> [Int32] {
+        let all = (0..<Int32(data.rowCount)).map { $0 }
+        return Array(try data.drawnOrder(SplitOptions(seed: seed, key: .position), rows: all).prefix(mostRows)).sorted()
+    }
+
+    /// - Parameters:
+    ///   - data: rows that went through the model's TRANSFORM.
+    ///   - sample: those of them that the means are of.
     /// - Returns: nil where there is nothing to predict.
-    init?(_ name: String, of model: TrainedModel, on data: ImportData, seed: UInt64) throws {
+    init?(_ name: String, of model: TrainedModel, on data: ImportData, sample: [Int32]) throws {
         let position = try data.columnIndex(name)
         guard let distinct = try? data.distinct(position), distinct.count > 0 else { return nil }
-        let all = (0..<Int32(data.rowCount)).map { $0 }
-        let sample = Array(try data.drawnOrder(SplitOptions(seed: seed, key: .position), rows: all).prefix(Self.mostRows)).sorted()
         column = name
         points = try Self.rows(position, data, distinct.codes, distinct.firstRows).compactMap { row, number in
             let constant = data.columns[position].pickingRows([Int32](repeating: row, count: data.rowCount))
@@ -63,7 +69,7 @@ public struct PartialDependence: Sendable, Equatable {
 
     private static func means(_ predictions: Predictions) -> [Double] {
         switch predictions {
-        case .numbers(let values): return [CrossValidation.moments(values).mean]
+        case .numbers(let values): return [SampleMoments(values).mean]
         case .classes(let probabilities, let names):
             let count = Double(max(probabilities.count / max(names.count, 1), 1))
             return names.indices.map { position in

@@ -20,16 +20,17 @@ public struct PermutationImportance: Sendable, Equatable {
     public static let deals = 5
 
     /// - Parameters:
+    ///   - whole: the measures of the rows as they are.
     ///   - data: rows that went through the model's TRANSFORM; every row counts the same.
+    /// - Returns: nil where no measure can be told.
     /// - Throws: `LearnerError`, `FeatureError`; `.cancelled`.
     init?(
-        of model: TrainedModel, on data: ImportData, seed: UInt64, _ isCancelled: (@Sendable () -> Bool)?
+        of model: TrainedModel, _ whole: EvaluationMetrics, on data: ImportData, seed: UInt64, _ isCancelled: (@Sendable () -> Bool)?
     ) throws {
         func metrics(_ data: ImportData) throws -> EvaluationMetrics? {
             if isCancelled?() == true { throw LearnerError.cancelled }
-            return try model.judge(data).judged?.arranged().metrics(nil)
+            return try model.judge(data).judgement.quality?.unweighted
         }
-        guard let whole = try metrics(data) else { return nil }
         let known = whole.measures.filter { $0.value != nil }
         guard let measure = whole.decisiveNames.lazy.compactMap({ name in known.first { $0.name == name } }).first,
             let value = measure.value
@@ -46,8 +47,8 @@ public struct PermutationImportance: Sendable, Equatable {
                 return found.map { measure.isBetterHigher ? value - $0 : $0 - value }
             }
             guard !losses.isEmpty else { continue }
-            let (mean, deviation) = CrossValidation.moments(losses)
-            columns.append(Column(name: column.name, loss: mean, deviation: deviation))
+            let moments = SampleMoments(losses)
+            columns.append(Column(name: column.name, loss: moments.mean, deviation: moments.deviation))
         }
         self.columns = columns.enumerated().sorted { ($1.element.loss, $0.offset) < ($0.element.loss, $1.offset) }.map(\.element)
     }
@@ -56,8 +57,7 @@ public struct PermutationImportance: Sendable, Equatable {
     private static func order(_ count: Int, stream: UInt64) -> [Int32] {
         var order = (0..<Int32(count)).map { $0 }
         for place in stride(from: count - 1, to: 0, by: -1) {
-            let drawn = SplitMix.mix(stream &+ UInt64(place)).multipliedFullWidth(by: UInt64(place + 1)).high
-            order.swapAt(place, Int(truncatingIfNeeded: drawn))
+            order.swapAt(place, SplitMix.below(place + 1, stream &+ UInt64(place)))
         }
         return order
     }

@@ -23,8 +23,6 @@ public struct Resampling: Sendable, Equatable {
     /// The skewness that BCa corrects for is seen by leaving out one of so many parts of the rows at a time: row by row where
     /// there are no more rows.
     private static let mostParts = 200
-    /// With more classes their orders would take too much memory.
-    private static let mostRankings = 50
     /// A measure that fewer of the samples have says nothing of its spread.
     private static let leastShare = 0.9
 
@@ -38,20 +36,16 @@ public struct Resampling: Sendable, Equatable {
     // MARK: Samples
 
     /// How often each row is drawn.
-    func weights(ofSample sample: Int, rows: Int) -> [Double] {
+    private func weights(ofSample sample: Int, rows: Int) -> [Double] {
         var weights = [Double](repeating: 0, count: rows)
         let stream = SplitMix.mix(SplitMix.mix(seed) ^ UInt64(truncatingIfNeeded: sample))
-        let bound = UInt64(rows)
-        for place in 0..<rows {
-            let drawn = SplitMix.mix(stream &+ UInt64(truncatingIfNeeded: place))
-            weights[Int(truncatingIfNeeded: drawn.multipliedFullWidth(by: bound).high)] += 1
-        }
+        for place in 0..<rows { weights[SplitMix.below(rows, stream &+ UInt64(truncatingIfNeeded: place))] += 1 }
         return weights
     }
 
     /// Numbers that a sample gives, for each sample.
     /// - Throws: `LearnerError.cancelled`.
-    func samples(
+    private func samples(
         rows: Int, threads: Int, _ isCancelled: (@Sendable () -> Bool)?, _ body: @Sendable ([Double]) -> [Double?]
     ) throws -> [[Double?]] {
         try Self.eachOf(count, threads: threads, isCancelled) { body(weights(ofSample: $0, rows: rows)) }
@@ -112,12 +106,10 @@ public struct Resampling: Sendable, Equatable {
     package func interval(of estimate: Double, _ values: [Double], leftOut: [Double]) -> Interval? {
         let sorted = values.filter(\.isFinite).sorted()
         guard Double(sorted.count) >= Double(count) * Self.leastShare, sorted.count > 1 else { return nil }
-        let mean = sorted.reduce(0, +) / Double(sorted.count)
-        let square = sorted.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(sorted.count - 1)
         let (low, high) = method == .bca ? corrected(estimate, sorted, leftOut) : ((1 - level) / 2, (1 + level) / 2)
         return Interval(
             lower: SortedNumbers.quantile(sorted, low), upper: SortedNumbers.quantile(sorted, high),
-            standardError: square.squareRoot())
+            standardError: SampleMoments(sorted).deviation)
     }
 
     /// The fractions at which BCa reads the interval off.
@@ -144,10 +136,10 @@ public struct Resampling: Sendable, Equatable {
     }
 
     /// What measures may be by the chance of which rows they are taken of.
+    /// - Parameter judged: with rankings kept, or each sample sorts the rows.
     func intervals(
         of judged: ArrangedRows, rows: Int, threads: Int, _ isCancelled: (@Sendable () -> Bool)?
     ) throws -> [MeasureInterval] {
-        let judged = Self.prepared(judged)
         let found = try intervals(rows: rows, threads: threads, isCancelled) { judged.metrics($0).measures.map(\.value) }
         return zip(judged.metrics(nil).measures, found).compactMap { measure, interval in
             guard let interval, let value = measure.value else { return nil }
@@ -155,12 +147,6 @@ public struct Resampling: Sendable, Equatable {
                 name: measure.name, title: measure.title, value: value, lower: interval.lower, upper: interval.upper,
                 standardError: interval.standardError)
         }
-    }
-
-    /// With the orders of the rows kept, as far as memory allows.
-    static func prepared(_ judged: ArrangedRows) -> ArrangedRows {
-        guard case .classes(let rows) = judged, rows.names.count <= mostRankings else { return judged }
-        return .classes(rows.keepingRankings())
     }
 }
 

@@ -57,29 +57,29 @@ public struct ThresholdChoice: Sendable, Equatable {
     /// - Complexity: O(rows).
     static func choices(_ ranked: RankedScores, costs: MistakeCosts?) -> [ThresholdChoice] {
         let (positives, negatives) = ranked.totals(nil)
-        func choice(_ reason: Reason, _ threshold: Double, _ found: Double, _ wrong: Double) -> ThresholdChoice {
+        func choice(_ threshold: Double, _ found: Double, _ wrong: Double) -> ThresholdChoice {
             ThresholdChoice(
-                reason: reason, threshold: threshold, truePositives: found, falsePositives: wrong,
+                reason: .even, threshold: threshold, truePositives: found, falsePositives: wrong,
                 trueNegatives: negatives - wrong, falseNegatives: positives - found,
                 cost: costs.map { $0.falsePositive * wrong + $0.falseNegative * (positives - found) })
         }
-        var even = choice(.even, 0.5, 0, 0)
-        var byF1 = choice(.greatestF1, .infinity, 0, 0)
-        var byDistance = choice(.greatestDistance, .infinity, 0, 0)
-        var byCost = choice(.leastCost, .infinity, 0, 0)
+        let none = choice(.infinity, 0, 0)
+        var even = none, byF1 = none, byDistance = none, byCost = none
         var found = 0.0, wrong = 0.0
         ranked.forEachTie(nil) { tie in
             found += tie.positive
             wrong += tie.negative
+            let here = choice(tie.score, found, wrong)
             // Of two equal probabilities the first class is predicted.
-            if tie.score > 0.5 { even = choice(.even, 0.5, found, wrong) }
-            let here = choice(.greatestF1, tie.score, found, wrong)
+            if tie.score > 0.5 { even = here }
             if here.f1 > byF1.f1 { byF1 = here }
-            let distance = choice(.greatestDistance, tie.score, found, wrong)
-            if distance.recall + distance.specificity > byDistance.recall + byDistance.specificity { byDistance = distance }
-            let cost = choice(.leastCost, tie.score, found, wrong)
-            if let one = cost.cost, let least = byCost.cost, one < least { byCost = cost }
+            if here.recall + here.specificity > byDistance.recall + byDistance.specificity { byDistance = here }
+            if let cost = here.cost, let least = byCost.cost, cost < least { byCost = here }
         }
+        even.threshold = 0.5
+        byF1.reason = .greatestF1
+        byDistance.reason = .greatestDistance
+        byCost.reason = .leastCost
         return [even, byF1, byDistance] + (costs == nil ? [] : [byCost])
     }
 }

@@ -18,10 +18,13 @@ struct ClassifiedRows: Sendable {
     private let squares: [Double]
     /// How many classes come before the true one.
     private let places: [Int32]
-    private var kept: [RankedScores] = []
+    /// Orders by the probabilities of classes, by class; empty unless they are kept.
+    private var kept: [Int: RankedScores] = [:]
 
     /// Accuracies among the 2, 3, … most probable classes are told up to this number.
     static let mostTop = 5
+    /// With more classes their orders would take too much memory.
+    private static let mostKept = 50
 
     /// - Parameters:
     ///   - probabilities: row-major, one a row and class.
@@ -67,14 +70,16 @@ struct ClassifiedRows: Sendable {
     }
 
     func ranking(of position: Int) -> RankedScores {
+        if let known = kept[position] { return known }
         let (scores, isPositive) = scores(of: position)
         return RankedScores(scores: scores, isPositive: isPositive)
     }
 
-    /// As they are, with the orders by the classes' probabilities kept: they take a walk each from then on, and memory.
+    /// As they are, with the orders by the classes' probabilities kept as far as memory allows: they take a walk each from then on.
     func keepingRankings() -> ClassifiedRows {
+        guard names.count <= Self.mostKept else { return self }
         var rows = self
-        rows.kept = measuredClasses.map { ranking(of: $0) }
+        rows.kept = Dictionary(uniqueKeysWithValues: measuredClasses.map { ($0, ranking(of: $0)) })
         return rows
     }
 
@@ -118,8 +123,8 @@ struct ClassifiedRows: Sendable {
         }
         var areas: [Double] = [], precisions: [Double] = [], distances: [Double] = []
         let measured = measuredClasses
-        for (place, position) in measured.enumerated() {
-            let found = (kept.isEmpty ? ranking(of: position) : kept[place]).measures(weights)
+        for position in measured {
+            let found = ranking(of: position).measures(weights)
             if let area = found.areaUnderROC { areas.append(area) }
             if let area = found.averagePrecision { precisions.append(area) }
             if let distance = found.kolmogorovSmirnov { distances.append(distance) }

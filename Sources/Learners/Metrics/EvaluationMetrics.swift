@@ -11,6 +11,19 @@ public enum EvaluationMetrics: Sendable, Equatable {
         guard let label else { throw LearnerError.missingLabel }
         self = try JudgedRows(predictions: predictions, label: label, rows: []).arranged().metrics(weights)
     }
+
+    /// nil of numbers.
+    var classCount: Int? {
+        guard case .classification(let metrics) = self else { return nil }
+        return metrics.classes.count
+    }
+
+    /// Whether the confusion matrix has a row and a column a class, which of measures that were read may not be so.
+    var isWhole: Bool {
+        guard case .classification(let metrics) = self else { return true }
+        let count = metrics.classes.count
+        return metrics.confusion.count == count && metrics.confusion.allSatisfy { $0.count == count }
+    }
 }
 
 /// The measures themselves, without a word on which of the two they are: only classifications have a confusion matrix.

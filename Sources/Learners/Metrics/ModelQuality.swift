@@ -17,12 +17,17 @@ public struct ModelQuality: Codable, Sendable, Equatable {
 
     /// - Throws: as `EvaluationMetrics` does.
     public init(_ predictions: Predictions, _ label: FeatureLabel?, weights: [Double]?) throws {
-        unweighted = try EvaluationMetrics(predictions, label, weights: nil)
-        if let weights, weights.contains(where: { $0 > 0 }) {
-            weighted = try EvaluationMetrics(predictions, label, weights: weights)
+        guard let label else { throw LearnerError.missingLabel }
+        let rows = try JudgedRows(predictions: predictions, label: label, rows: []).arranged()
+        guard let weights, weights.contains(where: { $0 > 0 }) else {
+            unweighted = rows.metrics(nil)
+            return
         }
+        let ready = rows.keepingRankings()
+        unweighted = ready.metrics(nil)
+        weighted = ready.metrics(weights)
     }
 
     /// The unweighted measures where there are some.
-    var plain: EvaluationMetrics? { unweighted ?? weighted }
+    package var plain: EvaluationMetrics? { unweighted ?? weighted }
 }

@@ -7,7 +7,9 @@ enum SortedNumbers {
         let below = Int(place.rounded(.down))
         let part = place - Double(below)
         guard part > 0, below + 1 < numbers.count else { return numbers[below] }
-        return numbers[below] + (numbers[below + 1] - numbers[below]) * part
+        let distance = numbers[below + 1] - numbers[below]
+        // Neighbours at both ends of what `Double` holds are further apart than it holds.
+        return distance.isFinite ? numbers[below] + distance * part : numbers[below] * (1 - part) + numbers[below + 1] * part
     }
 
     /// For each number its place among them in ascending order, from 1 on; of equal ones the mean of their places.

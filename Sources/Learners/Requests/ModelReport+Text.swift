@@ -45,15 +45,13 @@ extension ModelReport {
     package func influenceLines(limit: Int) -> [String] {
         let shown = influences.prefix(limit)
         guard let largest = shown.first?.magnitude else { return [] }
-        let isTree = shown.first?.gain != nil
         let hasWeights = shown.first?.weights != nil
         var weightHeading = hasWeights ? "weight" : ""
         if hasWeights, task == .multiclassClassification, case .classification(let metrics) = (evaluation ?? training).plain {
             weightHeading = "weight for " + metrics.classes.map(\.name).joined(separator: " ")
         }
-        var rows = [["feature", isTree ? "share of gain" : hasWeights ? "weight × deviation" : "nats", "", isTree ? "splits" : weightHeading]]
+        var rows = [["feature", FeatureInfluence.magnitudeTitle(of: influences), "", shown.first?.gain != nil ? "splits" : weightHeading]]
         for influence in shown {
-            let length = largest > 0 ? Int((influence.magnitude / largest * 24).rounded()) : 0
             let detail: String
             if let splits = influence.splits {
                 detail = "\(splits)"
@@ -61,12 +59,21 @@ extension ModelReport {
                 detail = (influence.weights ?? []).map { ReportNumber.short($0) }.joined(separator: " ")
             }
             rows.append([
-                influence.feature, ReportNumber.short(influence.magnitude), String(repeating: "█", count: length), detail,
+                influence.feature, ReportNumber.short(influence.magnitude),
+                EvaluationWords.bar(largest > 0 ? influence.magnitude / largest : 0), detail,
             ])
         }
         var lines = aligned(rows, leftColumns: [0, 2, 3])
         if influences.count > shown.count { lines.append("… and \(influences.count - shown.count) more") }
         return lines
+    }
+}
+
+extension FeatureInfluence {
+    /// What the magnitudes are, as reports call it.
+    static func magnitudeTitle(of influences: [FeatureInfluence]) -> String {
+        guard let first = influences.first, first.gain == nil else { return "share of gain" }
+        return first.weights == nil ? "nats" : "weight × deviation"
     }
 }
 
@@ -85,8 +92,9 @@ enum QualityText {
         }
         guard let first = columns.first else { return [] }
         var rows = [["metric"] + columns.map(\.name)]
-        for (position, metric) in first.metrics.named.enumerated() {
-            rows.append([metric.name] + columns.map { show($0.metrics.named[position].value) })
+        let measures = columns.map(\.metrics.named)
+        for (position, metric) in measures[0].enumerated() {
+            rows.append([metric.name] + measures.map { show($0[position].value) })
         }
         var lines = aligned(rows)
         if let weight, columns.contains(where: { $0.name.hasSuffix(", weighted") }) {

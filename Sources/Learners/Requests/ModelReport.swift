@@ -37,12 +37,22 @@ public struct ModelReport: Sendable, Equatable {
     /// measures they have are weighted ones where rows have weights.
     func completed(by encoding: FeatureEncoding) -> ModelReport {
         var report = self
-        if let classes = encoding.label?.classes, classes.count == 2 { report.positiveClass = classes[1] }
+        if let positive = encoding.label?.positiveClass { report.positiveClass = positive }
         guard let weight = encoding.weight, report.weight == nil else { return report }
         report.weight = weight
         report.training = ModelQuality(unweighted: nil, weighted: training.unweighted)
         report.evaluation = evaluation.map { ModelQuality(unweighted: nil, weighted: $0.unweighted) }
         return report
+    }
+
+    /// Whether the measures are of a model of such classes, or of numbers where it has none: whoever shows a saved report counts
+    /// on it.
+    func fits(_ classes: [String]?) -> Bool {
+        let measured: [EvaluationMetrics] = [
+            training.unweighted, training.weighted, evaluation?.unweighted, evaluation?.weighted,
+        ].compactMap { $0 }
+        guard measured.allSatisfy({ $0.classCount == classes?.count && $0.isWhole }) else { return false }
+        return (crossValidation?.folds ?? []).allSatisfy { $0.metrics.isWhole }
     }
 }
 

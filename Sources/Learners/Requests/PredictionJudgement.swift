@@ -42,7 +42,7 @@ public struct PredictionJudgement: Sendable, Equatable {
         let classes = encoding.label?.classes
         task = classes == nil ? .regression : classes?.count == 2 ? .binaryClassification : .multiclassClassification
         label = encoding.label?.name ?? ""
-        positiveClass = classes?.count == 2 ? classes?.last : nil
+        positiveClass = encoding.label?.positiveClass
         rows = data.rowCount
         rowsWithoutPrediction = data.rowCount - predictedRows
         hasLabel = data.hasColumn(encoding.label?.name)

@@ -8,7 +8,7 @@ extension ReportJSON {
         case .classification(let metrics)?:
             object([("rows", count(metrics.rows))] + measures(.classification(metrics)) + [
                 ("classes", .array(metrics.classes.map(classMetrics))),
-                ("confusion", .array(metrics.confusion.map { .array($0.map { number($0) ?? .null }) })),
+                ("confusion", .array(metrics.confusion.map { numbers($0) })),
             ])
         case .regression(let metrics)?: object([("rows", count(metrics.rows))] + measures(.regression(metrics)))
         }
@@ -25,8 +25,12 @@ extension ReportJSON {
         ])
     }
 
+    static func hyperparameters(_ values: [String: String]) -> JSON {
+        object(values.sorted { $0.key < $1.key }.map { ($0.key, value($0.value)) })
+    }
+
     /// A hyperparameter's text as what it is.
-    static func value(_ text: String) -> JSON {
+    private static func value(_ text: String) -> JSON {
         switch text {
         case "true": .boolean(true)
         case "false": .boolean(false)
@@ -71,8 +75,7 @@ extension ModelReport {
         return ReportJSON.object([
             ("learner", .string(learner)), ("task", .string(task.rawValue)), ("label", .string(label)),
             ("positiveClass", ReportJSON.text(positiveClass)), ("weight", ReportJSON.text(weight)),
-            ("hyperparameters", ReportJSON.object(
-                hyperparameters.sorted { $0.key < $1.key }.map { ($0.key, ReportJSON.value($0.value)) })),
+            ("hyperparameters", ReportJSON.hyperparameters(hyperparameters)),
             ("split", split.map(ReportJSON.split)), ("trainingRows", ReportJSON.rows(trainingImport)),
             ("evaluationRows", evaluationImport.map(ReportJSON.rows)),
             ("fit", ReportJSON.object([

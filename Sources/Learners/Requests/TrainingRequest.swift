@@ -70,16 +70,9 @@ public struct TrainingRequest: Sendable {
 
     private func train(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> TrainingOutcome {
         guard let labelName = roles.label else { throw FeatureError.missingLabel }
-        let learner = try LearnerCatalog.learner(named: learner, hyperparameters: hyperparameters, task: task)
-        let prepared = try prepare(data, divided: divided)
+        let fitted = try fit(on: data, divided: divided, context: context)
+        let prepared = fitted.prepared, result = fitted.result, learner = fitted.learner
         let trainingTable = prepared.training
-        var context = context
-        if let used = prepared.split { context.use(used.key) }
-        if let validation = try prepared.validation() { context.validation = validation }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let result = try learner.train(trainingTable, context: context)
-        let duration = start.duration(to: clock.now).components
         func quality(on table: FeatureTable) throws -> ModelQuality {
             let predictions = try result.model.predict(table.matrix, threads: context.threads)
             return try ModelQuality(predictions, table.label, weights: table.weights)
@@ -91,22 +84,50 @@ public struct TrainingRequest: Sendable {
             data: data, table: trainingTable, fit: result.fit, quality: trainingQuality, evaluation: evaluationQuality,
             wasSplit: split != nil
         ).find()
-        let classes = prepared.encoding.label?.classes
         let report = ModelReport(
             learner: learner.name, task: result.model.task, label: prepared.encoding.label?.name ?? labelName,
-            positiveClass: classes?.count == 2 ? classes?.last : nil, weight: prepared.encoding.weight,
+            positiveClass: prepared.encoding.label?.positiveClass, weight: prepared.encoding.weight,
             hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: prepared.split,
             trainingImport: trainingTable.summary, evaluationImport: evaluationTable?.summary, fit: result.fit,
-            seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18, training: trainingQuality,
-            evaluation: evaluationQuality, influences: result.model.influences, warnings: warnings)
+            seconds: fitted.seconds, training: trainingQuality, evaluation: evaluationQuality,
+            influences: result.model.influences, warnings: warnings)
         let model = TrainedModel(
             learner: learner.name, hyperparameters: learner.hyperparameters, encoding: prepared.encoding,
             model: result.model, report: report)
         return TrainingOutcome(model: model, report: report)
     }
+
+    /// What a learner made of the rows to train on, before anybody has judged it.
+    struct Fitted {
+        let prepared: PreparedTraining
+        let learner: any Learner
+        let result: TrainingResult
+        /// That the learner took.
+        let seconds: Double
+    }
+
+    /// Divides the rows, fits the encoding on those to train on, and trains on them.
+    /// - Throws: `FeatureError`, `LearnerError`.
+    func fit(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> Fitted {
+        let learner = try LearnerCatalog.learner(named: learner, hyperparameters: hyperparameters, task: task)
+        let prepared = try prepare(data, divided: divided)
+        var context = context
+        if let used = prepared.split { context.use(used.key) }
+        if let validation = try prepared.validation() { context.validation = validation }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try learner.train(prepared.training, context: context)
+        let duration = start.duration(to: clock.now).components
+        return Fitted(
+            prepared: prepared, learner: learner, result: result,
+            seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+    }
 }
 
 extension LabelEncoding {
+    /// The positive one of two classes; nil for anything else.
+    var positiveClass: String? { classes?.count == 2 ? classes?.last : nil }
+
     /// Makes one of two classes the positive one, which is the last.
     /// - Throws: `LearnerError` for a label that is a number or has another number of classes, or an unknown class.
     mutating func putLast(_ positive: String) throws {

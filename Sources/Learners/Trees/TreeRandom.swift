@@ -11,8 +11,7 @@ struct TreeRandom {
     /// A number from 0 to below `bound`, which is above 0.
     @inline(__always)
     mutating func below(_ bound: Int) -> Int {
-        let word = SplitMix.mix(state)
-        state &+= SplitMix.step
-        return Int(truncatingIfNeeded: word.multipliedFullWidth(by: UInt64(truncatingIfNeeded: bound)).high)
+        defer { state &+= SplitMix.step }
+        return SplitMix.below(bound, state)
     }
 }

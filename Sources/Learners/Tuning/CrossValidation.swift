@@ -24,19 +24,11 @@ public struct CrossValidation: Codable, Sendable, Equatable {
         return first.metrics.measures.compactMap { measure in
             let values = all.compactMap { $0.first { $0.name == measure.name }?.value }
             guard values.count == folds.count else { return nil }
-            let (mean, deviation) = Self.moments(values)
-            return Summary(measure: measure, mean: mean, deviation: deviation, values: values)
+            let moments = SampleMoments(values)
+            return Summary(measure: measure, mean: moments.mean, deviation: moments.deviation, values: values)
         }
     }
 
     /// Those that reports show.
     package var shownSummaries: [Summary] { summaries.filter { !$0.measure.isRepetition } }
-
-    static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
-        let count = Double(values.count)
-        guard count > 0 else { return (0, 0) }
-        let mean = values.reduce(0, +) / count
-        let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return (mean, count > 1 ? (square / (count - 1)).squareRoot() : 0)
-    }
 }

@@ -62,11 +62,12 @@ struct FoldedTraining {
             if context.isCancelled?() == true { throw LearnerError.cancelled }
             var fold = fold
             if share < 1 { fold.first.removeAll { !sample.contains($0) } }
-            let outcome = try request.run(on: try rows.prepared(fold.first), divided: fold, context: context)
-            guard let metrics = outcome.report.evaluationMetrics else {
-                throw LearnerError.noRows("a fold has no row to judge by")
-            }
-            return CrossValidation.Fold(trainingRows: outcome.report.trainingImport.rowsKept, metrics: metrics)
+            let fitted = try request.fit(on: try rows.prepared(fold.first), divided: fold, context: context)
+            guard let table = try fitted.prepared.evaluation() else { throw LearnerError.noRows("a fold has no row to judge by") }
+            let predictions = try fitted.result.model.predict(table.matrix, threads: context.threads)
+            return CrossValidation.Fold(
+                trainingRows: fitted.prepared.training.summary.rowsKept,
+                metrics: try EvaluationMetrics(predictions, table.label, weights: nil))
         })
     }
 }

@@ -49,11 +49,10 @@ extension HyperparameterSearch {
             ("best", ReportJSON.count(best)),
             ("trials", .array(trials.map { trial in
                 ReportJSON.object([
-                    ("hyperparameters", ReportJSON.object(
-                        trial.hyperparameters.sorted { $0.key < $1.key }.map { ($0.key, ReportJSON.value($0.value)) })),
+                    ("hyperparameters", ReportJSON.hyperparameters(trial.hyperparameters)),
                     ("rowShare", ReportJSON.number(trial.rowShare)), ("mean", ReportJSON.number(trial.mean)),
                     ("deviation", ReportJSON.number(trial.deviation)),
-                    ("values", .array(trial.values.map { ReportJSON.number($0) ?? .null })), ("error", ReportJSON.text(trial.error)),
+                    ("values", ReportJSON.numbers(trial.values)), ("error", ReportJSON.text(trial.error)),
                 ])
             })),
         ])

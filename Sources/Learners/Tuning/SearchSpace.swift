@@ -84,7 +84,8 @@ public struct SearchDimension: Sendable, Equatable {
 
         /// Numbers to six digits, so that they can be written down.
         static func text(_ value: Double, isInteger: Bool) -> String {
-            if isInteger { return "\(Int(value))" }
+            // What is beyond all integers is no value of a hyperparameter, which finds that out by itself.
+            if isInteger { return Int(exactly: value).map { "\($0)" } ?? "\(value)" }
             guard value != 0 else { return "0" }
             let scale = pow(10, 5 - log10(abs(value)).rounded(.down))
             let short = (value * scale).rounded() / scale
@@ -159,6 +160,9 @@ public struct SearchOptions: Sendable, Equatable {
         guard !dimensions.isEmpty else { throw LearnerError.cannotSearch("there is nothing to try: name hyperparameters and values") }
         for (place, dimension) in dimensions.enumerated() where dimensions[..<place].contains(where: { $0.name == dimension.name }) {
             throw LearnerError.cannotSearch("\(dimension.name) is to be tried twice")
+        }
+        if let trials, !(1...Self.mostTrials ~= trials) {
+            throw LearnerError.cannotSearch("the number of trials is from 1 to \(Self.mostTrials), not \(trials)")
         }
         let checked = try dimensions.map { try $0.checked(by: kind.parameters, learner: kind.name) }
         return method == .grid ? try grid(checked) : drawn(checked)

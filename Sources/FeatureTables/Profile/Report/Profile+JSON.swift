@@ -58,8 +58,8 @@ extension ColumnProfile {
             ("histogram", histogram.map { histogram in
                 ReportJSON.object([
                     ("first", .string(histogram.first)), ("last", .string(histogram.last)),
-                    ("edges", .array(histogram.edges.map { ReportJSON.number($0) ?? .null })),
-                    ("counts", .array(histogram.counts.map { ReportJSON.count($0) })),
+                    ("edges", ReportJSON.numbers(histogram.edges)),
+                    ("counts", ReportJSON.counts(histogram.counts)),
                 ])
             }),
         ])
