@@ -9,9 +9,16 @@ package struct RowBlocks: Sendable {
     package let count: Int
     private let blockSize: Int
 
-    package init(rowCount: Int) {
+    package init(rowCount: Int) { self.init(rowCount: rowCount, most: 128) }
+
+    /// Fewer blocks, of each of which `width` numbers are summed, so that all sums fit in memory.
+    package init(rowCount: Int, width: Int) {
+        self.init(rowCount: rowCount, most: max(1, min(32, 16_777_216 / max(width, 1))))
+    }
+
+    private init(rowCount: Int, most: Int) {
         self.rowCount = rowCount
-        let blocks = min(128, max(1, (rowCount + 1023) / 1024))
+        let blocks = min(most, max(1, (rowCount + 1023) / 1024))
         blockSize = max(1, (rowCount + blocks - 1) / blocks)
         count = max(1, (rowCount + blockSize - 1) / blockSize)
     }

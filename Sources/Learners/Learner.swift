@@ -61,6 +61,13 @@ extension Model {
     public func contributions(_ matrix: FeatureMatrix, threads: Int) throws -> FeatureContributions {
         throw LearnerError.noContributions
     }
+
+    /// - Throws: `LearnerError.featureCountMismatch`.
+    func requireFeatures(of matrix: FeatureMatrix) throws {
+        guard matrix.columnCount == featureNames.count else {
+            throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
+        }
+    }
 }
 
 /// A model and how its training went.
@@ -138,6 +145,16 @@ public struct FeatureInfluence: Codable, Sendable, Equatable {
         self.weights = weights
         self.gain = gain
         self.splits = splits
+    }
+}
+
+extension [FeatureInfluence] {
+    /// Equal ones stay in the order of the features.
+    func greatestFirst() -> [FeatureInfluence] {
+        enumerated().sorted {
+            $0.element.magnitude != $1.element.magnitude
+                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
+        }.map(\.element)
     }
 }
 

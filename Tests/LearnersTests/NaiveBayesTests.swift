@@ -70,6 +70,17 @@ import Testing
         }
     }
 
+    /// What such weights add up to depends on the order: none of a class's weight may be left where it has no value.
+    @Test(arguments: [false, true]) func weightsOfMissingValuesAreAllOfThem(_ sparse: Bool) throws {
+        let rows = (0..<6000).map { row -> [Double] in [uniform(row), row % 2 == 0 ? Double.nan : uniform(row + 10_000)] }
+        let codes = rows.indices.map { Int32($0 % 2) }
+        let plain = try train(try table(rows, codes, sparse: sparse))
+        let weighted = try train(try table(rows, codes, weights: rows.map { _ in 0.7 }, sparse: sparse))
+        let asked = [[0.5, 0.5], [0.1, 0.9]]
+        let expected = try probabilities(plain, asked)
+        #expect(agree(try probabilities(weighted, asked), expected, 1e-9), "\(expected)")
+    }
+
     @Test func indicatorsAndNumbersAreMixed() throws {
         let rows = counts.map { row -> [Double] in [row[0], row[2] > 0 ? 1 : 0] }
         let result = try NaiveBayes().train(try table(rows, codes), context: TrainingContext())

@@ -58,6 +58,24 @@ import Testing
         #expect(names.count == 3 && (0..<200).allSatisfy { probabilities[3 * $0 + 2] == 0 })
     }
 
+    @Test func valuesOutOfRangeAreTold() throws {
+        let table = try ReferenceData.table(label: "y")
+        let changes: [(inout RandomForest) -> Void] = [
+            { $0.rowSample = Double.nan }, { $0.rowSample = 1e300 }, { $0.splitFeatures = Double.infinity },
+            { $0.splitFeatures = Double.nan }, { $0.trees = 0 }, { $0.options.bins = 1 },
+        ]
+        for (place, change) in changes.enumerated() {
+            var changed = RandomForest()
+            change(&changed)
+            let forest = changed
+            let error = learnerError { _ = try forest.train(table, context: TrainingContext()) }
+            guard case .invalidHyperparameter? = error else {
+                Issue.record("change \(place): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+
     @Test func everyRequestIsAnswered() throws {
         let data = try ReferenceData.data()
         for learner in ["decision-tree", "random-forest", "naive-bayes"] {

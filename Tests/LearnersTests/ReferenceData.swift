@@ -62,3 +62,11 @@ func learnerError(_ body: () throws -> Void) -> LearnerError? {
 func agree(_ left: [Double], _ right: [Double], _ tolerance: Double) -> Bool {
     left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) <= tolerance * max(abs($1), 1e-3) }
 }
+
+/// All probabilities, or all predicted numbers.
+func numbers(_ predictions: Predictions) -> [Double] {
+    switch predictions {
+    case .classes(let probabilities, _): probabilities
+    case .numbers(let values): values
+    }
+}

@@ -119,11 +119,3 @@ import Testing
         }
     }
 }
-
-/// All probabilities, or all predicted numbers.
-func numbers(_ predictions: Predictions) -> [Double] {
-    switch predictions {
-    case .classes(let probabilities, _): probabilities
-    case .numbers(let values): values
-    }
-}

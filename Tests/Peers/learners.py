@@ -279,17 +279,25 @@ def distinct_weights(count):
     return 1 + np.arange(count) * 37 % 101 / 103
 
 
+def tree_peer(kind, criterion, **options):
+    make = DecisionTreeRegressor if kind == "number" else DecisionTreeClassifier
+    return make(criterion=criterion, random_state=0, **options)
+
+
+def criteria(kind):
+    return ["squared_error"] if kind == "number" else ["gini", "entropy"]
+
+
 def compare_decision_trees(program, name, x, y, is_train, kind):
     table = name.replace(" ", "_") + "_levels"
     x, weights = levels(x), distinct_weights(len(x))
     program.table(table, np.column_stack([x, weights]), y)
     weight = f"x{x.shape[1]}"
     train, rest = [f"select * from {table} where id % 4 {sign} 3" for sign in ["<>", "="]]
-    for criterion in ["squared_error"] if kind == "number" else ["gini", "entropy"]:
+    for criterion in criteria(kind):
         options = [] if kind == "number" else ["--set", f"criterion={criterion}"]
         report = program.train(train, "--learner", "decision-tree", "--set", "depth=3", "--weight", weight, "--save", "d", *options)
-        make = DecisionTreeRegressor if kind == "number" else DecisionTreeClassifier
-        peer = make(criterion=criterion, max_depth=3, min_samples_leaf=5, random_state=0)
+        peer = tree_peer(kind, criterion, max_depth=3, min_samples_leaf=5)
         peer.fit(x[is_train], y[is_train], weights[is_train])
         shares = {feature["name"]: feature["magnitude"] for feature in report["features"]}
         check(f"importances of a tree, {criterion}", [shares[f"x{i}"] for i in range(x.shape[1])], peer.feature_importances_, 1e-9)
@@ -311,11 +319,10 @@ def record_trees_and_bayes(folder):
         z, weights = levels(x), distinct_weights(len(x))
         answer = {"forest": float(np.mean([forest_measures(x, y, is_train, kind, seed)[0] for seed in range(20)]))}
         trees = {}
-        for criterion in ["squared_error"] if kind == "number" else ["gini", "entropy"]:
-            make = DecisionTreeRegressor if kind == "number" else DecisionTreeClassifier
-            tree = make(criterion=criterion, max_depth=3, min_samples_leaf=5, random_state=0)
+        for criterion in criteria(kind):
+            tree = tree_peer(kind, criterion, max_depth=3, min_samples_leaf=5)
             tree.fit(z[is_train], y[is_train], weights[is_train])
-            full = make(criterion=criterion, random_state=0).fit(z[is_train], y[is_train])
+            full = tree_peer(kind, criterion).fit(z[is_train], y[is_train])
             predict = (lambda model: model.predict) if kind == "number" else (lambda model: model.predict_proba)
             trees[criterion] = {
                 "importances": tree.feature_importances_.tolist(), "predictions": predict(tree)(z[~is_train]).ravel().tolist(),

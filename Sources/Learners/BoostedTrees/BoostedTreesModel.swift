@@ -64,14 +64,8 @@ public final class BoostedTreesModel: Model {
         try booster.withLock { try body($0) }
     }
 
-    func check(_ matrix: FeatureMatrix) throws {
-        guard matrix.columnCount == featureNames.count else {
-            throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
-        }
-    }
-
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
-        try check(matrix)
+        try requireFeatures(of: matrix)
         guard matrix.rowCount > 0 else {
             return task == .regression ? .numbers([]) : .classes(probabilities: [], names: classes)
         }
@@ -108,9 +102,6 @@ public final class BoostedTreesModel: Model {
                 feature: names[feature], magnitude: sum > 0 ? (totals[feature] ?? 0) / sum : 0,
                 gain: gains[feature] ?? 0, splits: Int(splits[feature] ?? 0))
         }
-        return all.enumerated().sorted {
-            $0.element.magnitude != $1.element.magnitude
-                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
-        }.map(\.element)
+        return all.greatestFirst()
     }
 }

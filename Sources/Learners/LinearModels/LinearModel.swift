@@ -48,18 +48,12 @@ public struct LinearModel: Model, Codable, Equatable {
             return FeatureInfluence(
                 feature: featureNames[feature], magnitude: largest * deviations[feature], weights: weights)
         }
-        return all.enumerated().sorted {
-            $0.element.magnitude != $1.element.magnitude
-                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
-        }.map(\.element)
+        return all.greatestFirst()
     }
 
     /// - Throws: `LearnerError` when the model cannot be asked about the rows of `matrix`.
     func check(_ matrix: FeatureMatrix) throws {
-        let width = featureNames.count
-        guard matrix.columnCount == width else {
-            throw LearnerError.featureCountMismatch(expected: width, found: matrix.columnCount)
-        }
+        try requireFeatures(of: matrix)
         guard isConsistent else { throw LearnerError.inconsistentModel }
         let missing = matrix.columnsWithMissingValues()
         guard missing.isEmpty else {

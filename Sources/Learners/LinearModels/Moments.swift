@@ -31,39 +31,27 @@ struct Moments {
     ) throws {
         let width = matrix.columnCount
         let rowCount = (matrix.rowCount + rowStep - 1) / max(rowStep, 1)
-        let groups = Self.groupCount(rows: rowCount, width: width)
-        let groupSize = (rowCount + groups - 1) / max(groups, 1)
         let size = width * width + width + 1
-        var all = [Double](repeating: 0, count: groups * size)
-        all.withUnsafeMutableBufferPointer { all in
-            guard let slots = all.baseAddress else { return }
-            RowBlocks(groups: groups).forEach(threads: threads) { group, _ in
-                let sums = slots + group * size
-                let end = min((group + 1) * groupSize, rowCount)
-                withUnsafeTemporaryAllocation(of: Double.self, capacity: max(width, 1)) { buffer in
-                    guard let values = buffer.baseAddress else { return }
-                    for place in min(group * groupSize, end)..<end {
-                        let row = place * rowStep
-                        let source = elements + row * width
-                        let weight = weights?[row] ?? 1
-                        for feature in 0..<width {
-                            values[feature] = (source[feature] - scaling.means[feature]) * scaling.inverseDeviations[feature]
-                        }
-                        let label = labels.map { $0[row] - labelMean } ?? 0
-                        for feature in 0..<width where values[feature] != 0 {
-                            let factor = weight * values[feature]
-                            let target = sums + feature * width
-                            for other in feature..<width { target[other] += factor * values[other] }
-                            sums[width * width + feature] += factor * label
-                        }
-                        sums[size - 1] += weight * label * label
+        let summed = RowBlocks(rowCount: rowCount, width: width * width).sums(width: size, threads: threads) { places, sums in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: max(width, 1)) { buffer in
+                guard let values = buffer.baseAddress else { return }
+                for place in places {
+                    let row = place * rowStep
+                    let source = elements + row * width
+                    let weight = weights?[row] ?? 1
+                    for feature in 0..<width {
+                        values[feature] = (source[feature] - scaling.means[feature]) * scaling.inverseDeviations[feature]
                     }
+                    let label = labels.map { $0[row] - labelMean } ?? 0
+                    for feature in 0..<width where values[feature] != 0 {
+                        let factor = weight * values[feature]
+                        let target = sums + feature * width
+                        for other in feature..<width { target[other] += factor * values[other] }
+                        sums[width * width + feature] += factor * label
+                    }
+                    sums[size - 1] += weight * label * label
                 }
             }
-        }
-        var summed = [Double](repeating: 0, count: size)
-        for group in 0..<groups {
-            for position in 0..<size { summed[position] += all[group * size + position] }
         }
         products = [Double](repeating: 0, count: width * width)
         for row in 0..<width {
@@ -80,11 +68,6 @@ struct Moments {
         }
     }
 
-    /// A block's buffer is width², so few blocks when there are many features; their number depends on the sizes alone.
-    private static func groupCount(rows: Int, width: Int) -> Int {
-        max(1, min(32, 16_777_216 / max(width * width, 1), (rows + 1023) / 1024))
-    }
-
     /// The products of the elements that rows have, and then what centring takes off them.
     private init(
         _ elements: FeatureMatrix.SparseRows, _ matrix: FeatureMatrix, _ labels: [Double]?, labelMean: Double,
@@ -93,15 +76,12 @@ struct Moments {
         let width = matrix.columnCount
         let centring = SparseCentring(elements, rowCount: matrix.rowCount, means: scaling.means)
         let rowCount = (matrix.rowCount + rowStep - 1) / max(rowStep, 1)
-        let groups = Self.groupCount(rows: rowCount, width: width)
-        let groupSize = (rowCount + groups - 1) / max(groups, 1)
         // Products, sums of the elements, sums with the label; then those of the weights, the label and its square.
         let square = width * width
         let size = square + 2 * width + 3
         let shifts = centring.shifts
-        let summed = RowBlocks(groups: groups).sums(width: size, threads: threads) { group, sums in
-            let first = group.lowerBound * groupSize
-            for ordinal in min(first, rowCount)..<min(first + groupSize, rowCount) {
+        let summed = RowBlocks(rowCount: rowCount, width: square).sums(width: size, threads: threads) { places, sums in
+            for ordinal in places {
                 let row = ordinal * rowStep
                 let weight = weights?[row] ?? 1
                 let label = labels.map { $0[row] - labelMean } ?? 0

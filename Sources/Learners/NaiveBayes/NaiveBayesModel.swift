@@ -58,9 +58,7 @@ public struct NaiveBayesModel: Model {
     // MARK: Predicting
 
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
-        guard matrix.columnCount == featureNames.count else {
-            throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
-        }
+        try requireFeatures(of: matrix)
         let count = classes.count
         let likelihoods = Likelihoods(parameters, classCount: count, isSparse: matrix.layout == .sparse)
         let priors = parameters.priors
@@ -100,10 +98,7 @@ public struct NaiveBayesModel: Model {
                 }
             return FeatureInfluence(feature: featureNames[feature], magnitude: max(0, information))
         }
-        return all.enumerated().sorted {
-            $0.element.magnitude != $1.element.magnitude
-                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
-        }.map(\.element)
+        return all.greatestFirst()
     }
 
     /// Σ π p log(p / p̄).

@@ -21,8 +21,9 @@ final class BinnedMatrix: @unchecked Sendable {
         let what = "the bins of \(rowCount) rows and \(columnCount) features"
         reservation = try ImportReservation(memory, for: what, help: help, bytes: size)
         let workers = min(context.threads, max(columnCount, 1))
+        // A column's values, the same sorted, and half of them while they are sorted.
         let scratch = try ImportReservation(
-            memory, for: what, help: help, bytes: workers * rowCount * 16 + SparseColumns.size(matrix))
+            memory, for: what, help: help, bytes: workers * rowCount * 20 + SparseColumns.size(matrix))
         codes = WorkBuffer(size, filledWith: 0)
         let columns = SparseColumns(matrix)
         let start = codes.start

@@ -40,9 +40,9 @@ public struct DecisionTree: Learner {
         let target = try TrainingTarget(table, task: task, learner: name)
         let rows = try TreeRows(table, target, bins: options.bins, context: context)
         let reservation = try ImportReservation(
-            table.source.memory, for: "growing a tree", help: "select fewer rows, or raise hiveql.memory.limit",
+            rows.memory, for: "growing a tree", help: "select fewer rows, or raise hiveql.memory.limit",
             bytes: TreeGrower.size(rows: rows.weighty.count, classes: target.classes.count, threads: context.threads))
-        var grower = TreeGrower(
+        var grower = try TreeGrower(
             rows, rows: rows.weighty, weights: rows.weights, options: options, leafLimit: leaves,
             drawn: table.matrix.columnCount, random: TreeRandom(seed: 0, tree: 0), threads: context.threads,
             isCancelled: context.isCancelled)

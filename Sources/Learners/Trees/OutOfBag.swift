@@ -1,40 +1,5 @@
 import FeatureTables
 
-/// The rows that a tree of a forest is grown from, drawn with replacement.
-struct RowBag: Sendable {
-    /// Those that were drawn, ascending.
-    private(set) var rows: [Int32]
-    /// Of all rows, times how often they were drawn.
-    private(set) var weights: WorkBuffer<Double>
-
-    /// - Parameter share: of the rows that weigh something.
-    init(_ source: TreeRows, share: Double, _ random: inout TreeRandom) {
-        let all = source.weighty
-        let times = WorkBuffer<UInt16>(all.count, filledWith: 0)
-        let draws = max(1, Int((share * Double(all.count)).rounded()))
-        for _ in 0..<draws {
-            let place = random.below(all.count)
-            // Sixty thousand times the same row of many does not happen.
-            times.start[place] &+= 1
-        }
-        rows = []
-        rows.reserveCapacity(all.count)
-        weights = WorkBuffer(source.rowCount, filledWith: 0)
-        for (place, row) in all.enumerated() where times.start[place] > 0 {
-            rows.append(row)
-            weights.start[Int(row)] = Double(times.start[place]) * source.weights.start[Int(row)]
-        }
-        withExtendedLifetime(times) {}
-    }
-
-    /// What tells the rows alone.
-    func withoutWeights() -> RowBag {
-        var bag = self
-        bag.weights = WorkBuffer(0, filledWith: 0)
-        return bag
-    }
-}
-
 /// Predictions of each row by the trees that did not see it.
 struct OutOfBag {
     private let sums: WorkBuffer<Double>
@@ -45,29 +10,33 @@ struct OutOfBag {
     private let reservation: ImportReservation
 
     /// - Throws: `FeatureError.outOfMemory`.
-    init(_ rows: TreeRows, memory: ImportMemory) throws {
+    init(_ rows: TreeRows) throws {
         if case .classes(_, let count) = rows.labels { classCount = count } else { classCount = 0 }
         rowCount = rows.rowCount
         let width = max(classCount, 1)
+        // What is summed and counted, and what `judgement` makes of it: places, means, labels and weights.
         reservation = try ImportReservation(
-            memory, for: "out-of-bag predictions", help: "do without them (out-of-bag=false), or raise hiveql.memory.limit",
-            bytes: rowCount * (width * 8 + 4))
+            rows.memory, for: "out-of-bag predictions", help: "do without them (out-of-bag=false), or raise hiveql.memory.limit",
+            bytes: rowCount * (width * 16 + 28))
         sums = WorkBuffer(rowCount * width, filledWith: 0)
         counts = WorkBuffer(rowCount, filledWith: 0)
     }
 
-    func add(_ trees: [(tree: TreeStructure, bag: RowBag)], _ matrix: FeatureMatrix, threads: Int) {
+    /// Adds what trees say of the rows that were not drawn for them. Ends early once the training is cancelled.
+    /// - Parameter trees: with the rows drawn for each, ascending.
+    func add(_ trees: [(tree: TreeStructure, drawn: [Int32])], _ matrix: FeatureMatrix, _ context: TrainingContext) {
         let width = max(classCount, 1), classCount = classCount
         let sums = sums.start, counts = counts.start
-        RowBlocks(rowCount: rowCount).forEach(threads: threads) { _, rows in
+        RowBlocks(rowCount: rowCount).forEach(threads: context.threads) { _, rows in
+            guard context.isCancelled?() != true else { return }
             TreeWalk.forEachPart(of: rows, in: matrix) { rows, elements in
                 let own = sums + rows.lowerBound * width
                 var isDrawn = [Bool](repeating: false, count: rows.count)
-                for (tree, bag) in trees {
+                for (tree, drawn) in trees {
                     for place in 0..<rows.count { isDrawn[place] = false }
-                    var place = bag.rows.firstPlace(from: rows.lowerBound)
-                    while place < bag.rows.count, Int(bag.rows[place]) < rows.upperBound {
-                        isDrawn[Int(bag.rows[place]) - rows.lowerBound] = true
+                    var place = drawn.firstPlace(from: rows.lowerBound)
+                    while place < drawn.count, Int(drawn[place]) < rows.upperBound {
+                        isDrawn[Int(drawn[place]) - rows.lowerBound] = true
                         place += 1
                     }
                     TreeWalk.addLeaves(of: tree, rows.count, elements, matrix.columnCount, classCount: classCount, to: own) {
@@ -111,8 +80,10 @@ struct OutOfBag {
         let width = max(classCount, 1)
         let rows = (0..<rowCount).filter { counts.start[$0] > 0 }
         guard !rows.isEmpty else { return nil }
-        let means = rows.flatMap { row in
-            (0..<width).map { sums.start[row * width + $0] / Double(counts.start[row]) }
+        var means: [Double] = []
+        means.reserveCapacity(rows.count * width)
+        for row in rows {
+            for position in 0..<width { means.append(sums.start[row * width + position] / Double(counts.start[row])) }
         }
         let predictions: Predictions, label: FeatureLabel
         switch target {

@@ -54,41 +54,40 @@ public struct RandomForest: Learner {
     }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
+        // What a program has set need not be in range.
+        _ = try HyperparameterValues(hyperparameters, of: RandomForestKind().parameters, learner: name)
         let target = try TrainingTarget(table, task: task, learner: name)
         let rows = try TreeRows(table, target, bins: options.bins, context: context)
-        let memory = table.source.memory
         let classCount = target.classes.count
         // Some trees together, so that what is kept of their rows is bounded. Sums are taken in the order of the trees.
         let together = max(16, 4 * context.threads)
         let bags = context.threads * rows.rowCount * 10 + together * rows.rowCount * 4
         let reservation = try ImportReservation(
-            memory, for: "growing trees", help: Self.fewerRows,
+            rows.memory, for: "growing trees", help: "select fewer rows, or raise hiveql.memory.limit",
             bytes: context.threads * TreeGrower.size(rows: rows.weighty.count, classes: classCount, threads: 1) + bags)
-        let treeMemory = try ImportReservation(memory, for: "the trees of a forest", help: Self.fewerTrees)
-        let outOfBag = judgesOutOfBag ? try OutOfBag(rows, memory: memory) : nil
+        let outOfBag = judgesOutOfBag ? try OutOfBag(rows) : nil
         let drawn = drawn(of: table.matrix.columnCount, for: target.task)
         var grown: [GrownTree] = []
-        for first in stride(from: 0, to: max(trees, 1), by: together) {
-            let ordinals = first..<min(first + together, max(trees, 1))
-            let made = Guarded([(tree: GrownTree, bag: RowBag)?](repeating: nil, count: ordinals.count))
+        var judged: OutOfBag.Judgement?
+        for first in stride(from: 0, to: trees, by: together) {
+            let ordinals = first..<min(first + together, trees)
+            let made = Guarded([(tree: GrownTree, drawn: [Int32])?](repeating: nil, count: ordinals.count))
             try RowBlocks(groups: ordinals.count).forEachThrowing(threads: context.threads) { place, _ in
                 let tree = try grow(ordinals.lowerBound + place, rows, drawn: drawn, context)
                 made.withLock { $0[place] = tree }
             }
             let wave = made.value.compactMap(\.self)
-            try treeMemory.update(to: treeMemory.bytes + wave.reduce(0) { $0 + $1.tree.structure.size })
-            outOfBag?.add(wave.map { ($0.tree.structure, $0.bag) }, table.matrix, threads: context.threads)
+            outOfBag?.add(wave.map { ($0.tree.structure, $0.drawn) }, table.matrix, context)
             grown += wave.map(\.tree)
             // The measures cost more than to be computed for nobody.
-            let judged = context.report == nil ? nil : try outOfBag?.judgement(target, table.weights)
+            if context.report != nil || grown.count == trees { judged = try outOfBag?.judgement(target, table.weights) }
             try context.advance(
-                TrainingProgress(iteration: grown.count, limit: max(trees, 1), objective: judged?.objective ?? .nan))
+                TrainingProgress(iteration: grown.count, limit: trees, objective: judged?.objective ?? .nan))
         }
-        withExtendedLifetime((reservation, treeMemory)) {}
+        withExtendedLifetime(reservation) {}
         let model = try TreeModel(
             task: target.task, featureNames: table.featureNames, classes: target.classes, trees: grown.map(\.structure),
             gains: TreeGains(grown, featureCount: table.featureNames.count))
-        let judged = try outOfBag?.judgement(target, table.weights)
         let leaves = grown.reduce(0) { $0 + $1.leafCount }
         return TrainingResult(
             model: model,
@@ -98,21 +97,17 @@ public struct RandomForest: Learner {
                 notes: judged?.notes ?? []))
     }
 
-    private static let fewerRows = "select fewer rows, or raise hiveql.memory.limit"
-    private static let fewerTrees = "grow fewer trees, smaller ones (depth, min-leaf-rows), or raise hiveql.memory.limit"
-
     /// Draws the rows of a tree and grows it.
     private func grow(
         _ ordinal: Int, _ rows: TreeRows, drawn: Int, _ context: TrainingContext
-    ) throws -> (tree: GrownTree, bag: RowBag) {
+    ) throws -> (tree: GrownTree, drawn: [Int32]) {
         if context.isCancelled?() == true { throw LearnerError.cancelled }
         var random = TreeRandom(seed: seed, tree: ordinal)
         let bag = RowBag(rows, share: rowSample, &random)
-        var grower = TreeGrower(
+        var grower = try TreeGrower(
             rows, rows: bag.rows, weights: bag.weights, options: options, drawn: drawn, random: random, threads: 1,
             isCancelled: context.isCancelled)
-        let tree = try grower.grow()
-        return (tree, bag.withoutWeights())
+        return (try grower.grow(), bag.rows)
     }
 }
 

@@ -60,30 +60,20 @@ final class SplitSearch {
     /// Bytes that a search needs.
     static func size(rows: Int, classes: Int) -> Int { rows + 257 * 8 * classes + 256 * 24 }
 
-    enum Finding {
-        /// All rows have the same value, or none.
-        case constant
-        /// nil: none leaves enough rows on both sides.
-        case best(TreeSplit?)
-    }
-
-    func best(_ feature: Int, _ column: UnsafePointer<UInt8>, of node: TreeNodeRows) -> Finding {
+    /// - Returns: nil: all rows have the same value or none, or no division leaves enough rows on both sides.
+    func best(_ feature: Int, _ column: UnsafePointer<UInt8>, of node: TreeNodeRows) -> TreeSplit? {
         let bins = count(column, node)
         defer { clear(bins, of: node) }
         let hasMissing = counts.start[Self.missing] > 0
-        guard bins > 1 || (bins == 1 && hasMissing) else { return .constant }
-        let found: TreeSplit?
+        guard bins > 1 || (bins == 1 && hasMissing) else { return nil }
+        let found: Division?
         switch node.labels {
         case .moments(let pairs, let total, let scale):
             found = bestOfMoments(pairs, total: total, scale: scale, bins: bins, node.count)
         case .classes(let classes, let weights, let totals, let classCount):
             found = bestOfClasses(classes, weights: weights, totals: totals, classCount: classCount, bins: bins, node.count)
         }
-        return .best(found.map {
-            var split = $0
-            split.feature = feature
-            return split
-        })
+        return found.map { split($0, by: feature, bins: bins, rows: node.count) }
     }
 
     // MARK: Bins with rows
@@ -146,6 +136,13 @@ final class SplitSearch {
 
     // MARK: Divisions
 
+    private struct Division {
+        /// The last on the left of the listed bins.
+        var place: Int
+        var missingGoesLeft: Bool
+        var gain: Double
+    }
+
     /// Calls `weigh` with every division: how many of the listed bins are left, whether rows without a value are.
     @inline(__always)
     private func forEachDivision(
@@ -167,20 +164,21 @@ final class SplitSearch {
         }
     }
 
-    private func split(_ place: Int, _ missingGoesLeft: Bool, gain: Double, bins: Int, rows: Int) -> TreeSplit {
+    private func split(_ division: Division, by feature: Int, bins: Int, rows: Int) -> TreeSplit {
+        let place = division.place
         let sawMissing = counts.start[Self.missing] > 0
         var leftRows = 0
         for earlier in 0...place { leftRows += Int(counts.start[Int(occupied.start[earlier])]) }
         return TreeSplit(
-            feature: 0, gain: gain, lastLeft: Int(occupied.start[place]),
+            feature: feature, gain: division.gain, lastLeft: Int(occupied.start[place]),
             firstRight: place + 1 < bins ? Int(occupied.start[place + 1]) : nil,
             // Where no row lacked the value, one that does goes with most.
-            missingGoesLeft: sawMissing ? missingGoesLeft : leftRows * 2 > rows, sawMissing: sawMissing)
+            missingGoesLeft: sawMissing ? division.missingGoesLeft : leftRows * 2 > rows, sawMissing: sawMissing)
     }
 
     private func bestOfMoments(
         _ pairs: UnsafePointer<SIMD2<Double>>, total: SIMD2<Double>, scale: Double, bins: Int, _ rows: Int
-    ) -> TreeSplit? {
+    ) -> Division? {
         let codes = codes.start, sums = moments.start
         for place in 0..<rows { sums[Int(codes[place])] += pairs[place] }
         let missing = sums[Self.missing]
@@ -200,15 +198,15 @@ final class SplitSearch {
             }
         }
         return found.map {
-            split(
-                $0.place, $0.missingGoesLeft, gain: scale * (best - total.y * total.y / total.x), bins: bins, rows: rows)
+            Division(
+                place: $0.place, missingGoesLeft: $0.missingGoesLeft, gain: scale * (best - total.y * total.y / total.x))
         }
     }
 
     private func bestOfClasses(
         _ classes: UnsafePointer<Int32>, weights: UnsafePointer<Double>, totals: UnsafePointer<Double>, classCount: Int,
         bins: Int, _ rows: Int
-    ) -> TreeSplit? {
+    ) -> Division? {
         let codes = codes.start, sums = classWeights.start, left = left.start
         for place in 0..<rows { sums[Int(codes[place]) &* classCount &+ Int(classes[place])] += weights[place] }
         let missing = sums + Self.missing * classCount
@@ -252,7 +250,7 @@ final class SplitSearch {
         }
         guard let found else { return nil }
         let whole = Self.purity(totals, classCount, criterion)
-        return split(found.place, found.missingGoesLeft, gain: best - whole, bins: bins, rows: rows)
+        return Division(place: found.place, missingGoesLeft: found.missingGoesLeft, gain: best - whole)
     }
 
     /// x · log₂ x.

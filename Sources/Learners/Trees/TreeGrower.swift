@@ -7,6 +7,8 @@ struct GrownTree: Sendable {
     var gains: [Double]
     /// The impurity of the root.
     var impurity: Double
+    /// Of the structure and the gains.
+    let reservation: ImportReservation
 
     var leafCount: Int { structure.nodes.count { $0.isLeaf } }
 }
@@ -49,6 +51,7 @@ struct TreeGrower {
 
     private var tree = TreeStructure()
     private var gains: [Double]
+    private let reservation: ImportReservation
     private var candidates: [Candidate] = []
     private var rootWeight = 0.0
     private var nodesUntilLook = 0
@@ -56,10 +59,13 @@ struct TreeGrower {
     /// - Parameters:
     ///   - weights: of all rows of `source`.
     ///   - rows: those to grow from, ascending; each weighs more than 0.
+    /// - Throws: `FeatureError.outOfMemory`.
     init(
         _ source: TreeRows, rows: [Int32], weights: WorkBuffer<Double>, options: TreeOptions, leafLimit: Int? = nil, drawn: Int,
         random: TreeRandom, threads: Int, isCancelled: (@Sendable () -> Bool)?
-    ) {
+    ) throws {
+        reservation = try ImportReservation(
+            source.memory, for: "a tree", help: "grow fewer or smaller trees (depth, min-leaf-rows), or raise hiveql.memory.limit")
         self.source = source
         self.options = options
         self.leafLimit = leafLimit
@@ -67,7 +73,7 @@ struct TreeGrower {
         self.random = random
         self.threads = threads
         self.isCancelled = isCancelled
-        self.rows = WorkBuffer(rows, orOne: 0)
+        self.rows = WorkBuffer(copying: rows)
         scratch = WorkBuffer(rows.count, filledWith: 0)
         self.weights = weights
         let isNumber: Bool
@@ -91,7 +97,7 @@ struct TreeGrower {
         rows * (8 + 16 + 12) + threads * SplitSearch.size(rows: rows, classes: classes)
     }
 
-    /// - Throws: `LearnerError.cancelled`.
+    /// - Throws: `LearnerError.cancelled`, `FeatureError.outOfMemory`.
     mutating func grow() throws -> GrownTree {
         let all = 0..<rows.count
         append(all)
@@ -105,8 +111,12 @@ struct TreeGrower {
             leaves += 1
         }
         for candidate in candidates { setLeaf(candidate.node, gather(candidate.rows)) }
-        return GrownTree(structure: tree, gains: gains, impurity: impurity)
+        try reservation.update(to: size)
+        return GrownTree(structure: tree, gains: gains, impurity: impurity, reservation: reservation)
     }
+
+    /// Bytes of what is kept of the tree.
+    private var size: Int { tree.size + gains.count * MemoryLayout<Double>.size }
 
     private mutating func nextCandidate() -> Candidate? {
         guard leafLimit != nil, !candidates.isEmpty else { return candidates.popLast() }
@@ -217,6 +227,8 @@ struct TreeGrower {
             nodesUntilLook = 100_000
             if isCancelled?() == true { throw LearnerError.cancelled }
         }
+        // Ahead of the tree, which asks for twice what it has when it needs more.
+        if size > reservation.bytes { try reservation.update(to: 2 * size) }
         guard !contents.isPure, depth < options.depth ?? .max, range.count / 2 >= options.minimumLeafRows,
             let split = bestSplit(
                 TreeNodeRows(rows: UnsafePointer(rows.start + range.lowerBound), count: range.count, labels: contents.labels)),
@@ -260,7 +272,7 @@ struct TreeGrower {
         let found = RowBlocks(groups: workers).map(threads: workers) { worker, _ -> TreeSplit? in
             var best: TreeSplit?
             for feature in stride(from: worker, to: featureCount, by: max(workers, 1)) {
-                guard case .best(let split?) = searches[worker].best(feature, matrix.column(feature), of: node) else { continue }
+                guard let split = searches[worker].best(feature, matrix.column(feature), of: node) else { continue }
                 if best.map({ split.gain > $0.gain }) ?? true { best = split }
             }
             return best
@@ -281,7 +293,7 @@ struct TreeGrower {
             let other = position + random.below(features.count - position)
             features.swapAt(position, other)
             let feature = features[position]
-            guard case .best(let split?) = searches[0].best(feature, source.matrix.column(feature), of: node) else { continue }
+            guard let split = searches[0].best(feature, source.matrix.column(feature), of: node) else { continue }
             if best.map({ split.gain > $0.gain }) ?? true { best = split }
         }
         return best

@@ -31,9 +31,7 @@ public struct TreeModel: Model {
     }
 
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
-        guard matrix.columnCount == featureNames.count else {
-            throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
-        }
+        try requireFeatures(of: matrix)
         let width = max(classes.count, 1)
         var sums = [Double](repeating: 0, count: matrix.rowCount * width)
         sums.withUnsafeMutableBufferPointer { sums in
@@ -50,97 +48,5 @@ public struct TreeModel: Model {
         }
         withExtendedLifetime(matrix) {}
         return classes.isEmpty ? .numbers(sums) : .classes(probabilities: sums, names: classes)
-    }
-}
-
-/// What divisions by each feature were good for.
-struct TreeGains: Codable, Sendable, Equatable {
-    /// The sums of the decreases of impurity, each times its share of the rows' weights, over all trees.
-    var totals: [Double]
-    /// The means over the trees of each feature's share of the tree's total.
-    var shares: [Double]
-
-    init(_ trees: [GrownTree], featureCount: Int) {
-        totals = [Double](repeating: 0, count: featureCount)
-        shares = totals
-        for tree in trees {
-            let sum = tree.gains.reduce(0, +)
-            for (feature, gain) in tree.gains.enumerated() {
-                totals[feature] += gain
-                if sum > 0 { shares[feature] += gain / sum }
-            }
-        }
-        // Trees without a division have no shares.
-        let all = shares.reduce(0, +)
-        if all > 0 { shares = shares.map { $0 / all } }
-    }
-
-    func influences(_ names: [String], splits: [Int]) -> [FeatureInfluence] {
-        names.indices.map { feature in
-            FeatureInfluence(
-                feature: names[feature], magnitude: shares[feature],
-                gain: splits[feature] > 0 ? totals[feature] / Double(splits[feature]) : 0, splits: splits[feature])
-        }.enumerated().sorted {
-            $0.element.magnitude != $1.element.magnitude
-                ? $0.element.magnitude > $1.element.magnitude : $0.offset < $1.offset
-        }.map(\.element)
-    }
-}
-
-/// The way of rows through trees.
-enum TreeWalk {
-    /// Calls `body` with some rows after the other, whose elements are all there, row by row.
-    static func forEachPart(
-        of rows: Range<Int>, in matrix: FeatureMatrix, _ body: (_ rows: Range<Int>, _ elements: UnsafePointer<Double>) -> Void
-    ) {
-        let width = matrix.columnCount
-        switch matrix.storage {
-        case .dense(let elements): body(rows, elements + rows.lowerBound * width)
-        case .sparse(let sparse):
-            let together = max(1, min(rows.count, 32_768 / max(width, 1)))
-            let elements = WorkBuffer<Double>(together * width, filledWith: 0)
-            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: together) {
-                let part = start..<min(start + together, rows.upperBound)
-                for row in part {
-                    for place in sparse.range(row) {
-                        elements.start[(row - start) * width + Int(sparse.columns[place])] = sparse.values[place]
-                    }
-                }
-                body(part, UnsafePointer(elements.start))
-                for row in part {
-                    for place in sparse.range(row) { elements.start[(row - start) * width + Int(sparse.columns[place])] = 0 }
-                }
-            }
-            withExtendedLifetime(elements) {}
-        }
-    }
-
-    /// Adds what `tree` says of each row: a share a class, or a number.
-    /// - Parameter isWanted: nil: all rows.
-    static func addLeaves(
-        of tree: TreeStructure, _ rowCount: Int, _ elements: UnsafePointer<Double>, _ width: Int, classCount: Int,
-        to sums: UnsafeMutablePointer<Double>, isWanted: ((Int) -> Bool)? = nil
-    ) {
-        tree.nodes.withUnsafeBufferPointer { nodes in
-            tree.distributions.withUnsafeBufferPointer { distributions in
-                guard let nodes = nodes.baseAddress else { return }
-                for row in 0..<rowCount {
-                    if let isWanted, !isWanted(row) { continue }
-                    let leaf = TreeStructure.leaf(nodes, elements + row * width)
-                    guard classCount > 0 else {
-                        sums[row] += leaf.threshold
-                        continue
-                    }
-                    let next = Int(leaf.next)
-                    let own = sums + row * classCount
-                    if next < classCount {
-                        own[next] += 1
-                    } else {
-                        let start = (next - classCount) * classCount
-                        for position in 0..<classCount { own[position] += distributions[start + position] }
-                    }
-                }
-            }
-        }
     }
 }

@@ -83,8 +83,9 @@ package struct TreeRules {
     private struct Bounds {
         var above = -Double.infinity
         var upTo = Double.infinity
-        /// Whether missing values come here: where a division says so, nil before any did.
+        /// Whether missing values come here.
         var takesMissing = true
+        /// Whether rows of the training lacked the value at a division.
         var isTold = false
         var takesValues = true
     }

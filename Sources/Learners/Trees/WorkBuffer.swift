@@ -10,9 +10,10 @@ final class WorkBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         start.initialize(repeating: element, count: max(count, 1))
     }
 
-    convenience init(_ elements: [Element], orOne element: Element) {
-        self.init(elements.count, filledWith: element)
-        for (place, value) in elements.enumerated() { start[place] = value }
+    init(copying elements: [Element]) {
+        count = elements.count
+        start = .allocate(capacity: max(elements.count, 1))
+        for (place, element) in elements.enumerated() { (start + place).initialize(to: element) }
     }
 
     deinit { start.deallocate() }
