@@ -1,19 +1,19 @@
 /// A format of files for other programs.
 public struct ExportFormat: Sendable {
-    let format: any RowFormat
+    let format: any FeatureFormat
 
     /// As `--format` names it.
     public var name: String { format.name }
     public var suffixes: [String] { format.suffixes }
     public var summary: String { format.summary }
     /// Whether rows of any columns can be written; otherwise features alone.
-    public var takesRows: Bool { format.takesRows }
+    public var takesRows: Bool { format is any RowFormat }
 
     public static let csv = ExportFormat(format: DelimitedText.csv)
     public static let tsv = ExportFormat(format: DelimitedText.tsv)
     public static let libsvm = ExportFormat(format: LibsvmFormat())
-    public static let arff = ExportFormat(format: ARFFFormat(isSparse: false))
-    public static let sparseARFF = ExportFormat(format: ARFFFormat(isSparse: true))
+    public static let arff = ExportFormat(format: ARFFFormat())
+    public static let sparseARFF = ExportFormat(format: SparseARFFFormat())
     public static let npy = ExportFormat(format: NumPyFormat())
     public static let npz = ExportFormat(format: NumPyArchiveFormat(isCompressed: false))
     public static let compressedNPZ = ExportFormat(format: NumPyArchiveFormat(isCompressed: true))
@@ -45,5 +45,5 @@ public struct ExportFormat: Sendable {
         self = found
     }
 
-    init(format: any RowFormat) { self.format = format }
+    init(format: any FeatureFormat) { self.format = format }
 }

@@ -14,22 +14,23 @@ struct FeatureRows {
 
     let schema: RowSchema
     private let table: FeatureTable
-    private let classForm: ClassForm
+    /// A row a class, as it is written.
+    private let classes: Column?
 
     init(_ table: FeatureTable, classes classForm: ClassForm = .name) {
         self.table = table
-        self.classForm = classForm
         var schema = RowSchema(table.featureNames.map { SchemaColumn(name: $0, type: .double) })
+        var classes: Column?
         if let label = table.label {
-            let name = table.encoding.label?.name ?? "label"
             schema.required.insert(schema.columns.count)
-            if case .classes(_, let names) = label, classForm == .name {
-                schema.levels[schema.columns.count] = names
-                schema.columns.append(SchemaColumn(name: name, type: .string))
-            } else {
-                schema.columns.append(SchemaColumn(name: name, type: .double))
+            if case .classes(_, let names) = label {
+                if classForm == .name { schema.levels[schema.columns.count] = names }
+                classes = Self.column(names, classForm)
             }
+            schema.columns.append(
+                SchemaColumn(name: table.encoding.label?.name ?? "label", type: classes?.type ?? .double))
         }
+        self.classes = classes
         if table.weights != nil {
             schema.required.insert(schema.columns.count)
             schema.columns.append(SchemaColumn(name: table.encoding.weight ?? "weight", type: .double))
@@ -79,12 +80,11 @@ struct FeatureRows {
     private func others(_ rows: Range<Int>) -> [Column] {
         var columns: [Column] = []
         switch table.label {
-        case .classes(let codes, let names):
-            let builder = ColumnBuilder(classForm == .name ? .string : .double, capacity: rows.count)
-            for row in rows {
-                if classForm == .name { builder.append(names[Int(codes[row])]) } else { builder.append(Double(codes[row])) }
+        case .classes(let codes, _):
+            codes[rows].withUnsafeBufferPointer { codes in
+                guard let classes, let first = codes.baseAddress else { return }
+                columns.append(Column.dictionary(classes, indices: first, count: codes.count))
             }
-            columns.append(builder.finish())
         case .numbers(let numbers): columns.append(Self.column(numbers[rows]))
         case nil: break
         }
@@ -92,9 +92,17 @@ struct FeatureRows {
         return columns
     }
 
-    private static func column(_ values: ArraySlice<Double>) -> Column {
-        let builder = ColumnBuilder(.double, capacity: values.count)
-        for value in values { builder.append(value) }
+    private static func column(_ values: some Collection<Double>) -> Column {
+        let column = Column(flat: .double, count: values.count)
+        let target = column.values(as: Double.self)
+        for (place, value) in values.enumerated() { target[place] = value }
+        return column
+    }
+
+    private static func column(_ names: [String], _ form: ClassForm) -> Column {
+        guard form == .name else { return column(names.indices.lazy.map { Double($0) }) }
+        let builder = ColumnBuilder(.string, capacity: names.count)
+        for name in names { builder.append(name) }
         return builder.finish()
     }
 }

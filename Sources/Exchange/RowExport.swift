@@ -12,11 +12,11 @@ public final class RowExport {
 
     /// - Throws: `ExportError` when the file cannot be written, or the format has no place for a column.
     public init(schema: [SchemaColumn], to path: String, format: ExportFormat) throws {
-        guard format.takesRows else {
+        guard let rowFormat = format.format as? any RowFormat else {
             throw ExportError(path: path, "\(format.name) holds features alone, not rows of a query")
         }
         file = try ExportFile(path)
-        writer = try format.format.makeWriter(RowSchema(schema), to: file)
+        writer = try rowFormat.makeWriter(RowSchema(schema), to: file)
     }
 
     /// Whether a file could be written, before the query runs.

@@ -20,7 +20,7 @@ enum ExportCommand {
             } else if let modelPath = options.modelPath {
                 let model = try TrainedModel.load(from: modelPath)
                 guard model.transform == nil else { throw LearnerError.needsTransform }
-                let data = try options.input.importData(savingTo: path, for: model.encoding.roles(carrying: []))
+                let data = try options.input.importData(savingTo: [path], for: model.encoding.roles(carrying: []))
                 let hasLabel = model.encoding.label.map { label in data.schema.contains { $0.name == label.name } } ?? false
                 let table = try data.featureTable(encoding: model.encoding, needsLabel: hasLabel)
                 try write(table, to: path, options, &told)

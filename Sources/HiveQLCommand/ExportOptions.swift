@@ -56,7 +56,7 @@ struct ExportOptions {
             case "--to": target.path = HomeFolder.expanding(try reader.value(of: name))
             case "--evaluation-to": evaluationPath = HomeFolder.expanding(try reader.value(of: name))
             case "--validation-to": validationPath = HomeFolder.expanding(try reader.value(of: name))
-            case "--model": modelPath = try reader.value(of: name)
+            case "--model": modelPath = HomeFolder.expanding(try reader.value(of: name))
             default:
                 if try options.take(name, &reader) {
                     wantsFeatures = true

@@ -33,13 +33,13 @@ struct ExportTarget {
 
     /// The form of a model in the file.
     func modelFormat(of path: String) throws -> ModelFormat {
-        let known = ModelFormat.allCases.map(\.rawValue).joined(separator: ", ")
         guard let formatName else {
             if let format = ModelFormat(ofFile: path) { return format }
             let suffixes = ModelFormat.allCases.map(\.suffix).joined(separator: ", ")
             throw UsageError("the suffix of '\(path)' says no form of a model (\(suffixes)): name one with --format")
         }
         guard let format = ModelFormat(rawValue: formatName.lowercased()) else {
+            let known = ModelFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw UsageError("there is no form '\(formatName)' of a model: \(known)")
         }
         return format

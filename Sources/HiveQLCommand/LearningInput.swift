@@ -56,13 +56,8 @@ struct LearningInput {
 
     /// Runs the query.
     /// - Parameters:
+    ///   - outputs: files that will be replaced; one of the warehouse's own is refused before the query runs.
     ///   - roles: given, columns that it does not need are left aside.
-    ///   - output: a file that will be replaced; one of the warehouse's own is refused before the query runs.
-    func importData(savingTo output: String? = nil, for roles: ColumnRoles? = nil) throws -> ImportData {
-        try importData(savingTo: [output].compactMap { $0 }, for: roles)
-    }
-
-    /// The same with several files.
     func importData(savingTo outputs: [String], for roles: ColumnRoles? = nil) throws -> ImportData {
         try running(savingTo: outputs) { try ImportData($0, query: $1, for: roles) }
     }

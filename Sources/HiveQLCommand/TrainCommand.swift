@@ -11,7 +11,7 @@ enum TrainCommand {
             }
             if let path = options.modelPath { try TrainedModel.checkCanSave(to: path) }
             let progress = TrainingProgressLine(isEnabled: !options.input.session.isSilent)
-            let data = try options.input.importData(savingTo: options.modelPath, for: options.request.roles)
+            let data = try options.input.importData(savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles)
             let outcome: TrainingOutcome
             do {
                 defer { progress.clear() }

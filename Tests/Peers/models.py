@@ -82,7 +82,7 @@ def tell(name, found, expected, scale=1.0, tolerance=TOLERANCE):
 def onnx_inputs(session, metadata, table, features):
     """What the graph takes, from the columns; encoded ones from the features that hiveql writes."""
     import json
-    encoded = json.loads(metadata.get("hiveql.encoded_columns", "[]"))
+    encoded = json.loads(metadata.get("hiveql_encoded_columns", "[]"))
     names = [i.name for i in session.get_inputs()]
     inputs = {}
     for i in session.get_inputs():

@@ -23,6 +23,33 @@ import Darwin
         #expect(try FolderListing.names(in: folder.path) == ["f"])
     }
 
+    @Test func writesOverWhatItWrote() throws {
+        let folder = try TemporaryFolder()
+        let replacement = try FileReplacement(of: folder.path + "/f")
+        try replacement.write(Array("0123456".utf8))
+        try replacement.overwrite(Array("ab".utf8), at: 2)
+        try replacement.overwrite([], at: 0)
+        try replacement.write(Array("7".utf8))
+        try replacement.commit()
+        #expect(try folder.text("f") == "01ab4567")
+    }
+
+    /// Also for whoever writes by the temporary name, as anybody but root is held to permissions.
+    @Test func replacesFilesThatNobodyMayWriteTo() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("f", "old")
+        chmod(path, 0o440)
+        let replacement = try FileReplacement(of: path)
+        let descriptor = open(replacement.temporaryPath, O_WRONLY | O_APPEND)
+        #expect(descriptor >= 0)
+        close(descriptor)
+        try replacement.write(Array("new".utf8))
+        try replacement.commit()
+        var status = stat()
+        stat(path, &status)
+        #expect(try status.st_mode & 0o777 == 0o440 && folder.text("f") == "new")
+    }
+
     @Test func leavesNothingBehind() throws {
         let folder = try TemporaryFolder()
         try folder.file("f", "old")

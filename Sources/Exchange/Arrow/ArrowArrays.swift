@@ -7,7 +7,8 @@ struct ArrowArrays {
         let reason: String
     }
 
-    private static let alignment = 64
+    /// Buffers begin at multiples of it.
+    static let alignment = 64
 
     let rowCount: Int
     /// Length and NULLs of each array.
@@ -129,7 +130,7 @@ struct ArrowArrays {
 
     private mutating func appendTexts(_ column: Column, _ elements: [Int]) throws {
         let values = column.values(as: StringView.self)
-        let size = elements.reduce(0) { $1 < 0 ? $0 : $0 + values[column.isConstant ? 0 : $1].count }
+        let size = elements.reduce(0) { $1 < 0 ? $0 : $0 + values[$1].count }
         guard size <= Int(Int32.max) else { throw Invalid(reason: "has texts of more than 2 GB among \(rowCount) rows") }
         var offsets: [UInt8] = []
         offsets.reserveCapacity(4 * (elements.count + 1))
@@ -137,7 +138,7 @@ struct ArrowArrays {
         bytes.reserveCapacity(size)
         offsets.append(littleEndian: Int32(0))
         for element in elements {
-            if element >= 0 { bytes.append(contentsOf: values[column.isConstant ? 0 : element].bytes) }
+            if element >= 0 { bytes.append(contentsOf: values[element].bytes) }
             offsets.append(littleEndian: Int32(truncatingIfNeeded: bytes.count))
         }
         append(offsets)
@@ -154,11 +155,11 @@ struct ArrowArrays {
         offsets.append(littleEndian: Int32(0))
         for element in elements {
             if element >= 0 {
-                let start = entries[element].offset
-                items.append(contentsOf: start..<(start + max(entries[element].length, 0)))
-            }
-            guard items.count <= Int(Int32.max) else {
-                throw Invalid(reason: "has more than two billion elements among \(rowCount) rows")
+                let (start, length) = (entries[element].offset, max(entries[element].length, 0))
+                guard items.count + length <= Int(Int32.max) else {
+                    throw Invalid(reason: "has more than two billion elements among \(rowCount) rows")
+                }
+                items.append(contentsOf: start..<(start + length))
             }
             offsets.append(littleEndian: Int32(truncatingIfNeeded: items.count))
         }

@@ -15,7 +15,7 @@ struct ArrowFormat: RowFormat {
 
 private final class ArrowWriter: RowWriter {
     private static let mark = Array("ARROW1".utf8)
-    private static let alignment = 64
+    private static let alignment = ArrowArrays.alignment
 
     private let schema: RowSchema
     private let types: [ArrowType]

@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// A file for another program, written from its beginning to its end and given its name when it is whole.
 ///
 /// Formats that say in front what is known only at the end (how many rows there are) write that place again.
@@ -57,20 +51,7 @@ package final class ExportFile {
     /// Writes over what stands at `offset`, which was appended before.
     package func overwrite(_ bytes: [UInt8], at offset: Int) throws {
         try flush()
-        let descriptor = open(stagingPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure() }
-        defer { close(descriptor) }
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes { bytes in
-                bytes.baseAddress.map { pwrite(descriptor, $0 + done, bytes.count - done, off_t(offset + done)) } ?? -1
-            }
-            if count > 0 {
-                done += count
-            } else if count == 0 || errno != EINTR {
-                throw failure()
-            }
-        }
+        try located { try replacement.overwrite(bytes, at: offset) }
     }
 
     /// Makes the bytes durable and gives them the name.
@@ -89,6 +70,4 @@ package final class ExportFile {
     private func located(_ body: () throws -> Void) throws {
         do { try body() } catch let error as FileError { throw ExportError(path: path, error.reason) }
     }
-
-    private func failure() -> ExportError { ExportError(path: path, String(cString: strerror(errno))) }
 }

@@ -35,6 +35,11 @@ public enum ModelFormat: String, Sendable, CaseIterable {
     }
 }
 
+extension JSON {
+    /// An array of texts, as it is written.
+    static func list(_ texts: [String]) -> String { "[" + texts.map { quoted($0) }.joined(separator: ",") + "]" }
+}
+
 extension TrainedModel {
     /// Writes the model for another program, as a whole, in the place of a regular file or of none.
     /// - Throws: `ExportError`, also for a model that has no such form; `LearnerError`.

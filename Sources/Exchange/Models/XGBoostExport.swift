@@ -22,9 +22,7 @@ struct XGBoostExport {
         // XGBoost's Python package refuses data with such names.
         let areAllowed = !names.contains { $0.contains { "[]<".contains($0) } } && Set(names).count == names.count
         var attributes: [(name: String, value: String)] = []
-        if let classes = model.encoding.label?.classes, let text = try? JSON.array(classes.map { .string($0) }).written() {
-            attributes.append(("hiveql_classes", text))
-        }
+        if let classes = model.encoding.label?.classes { attributes.append(("hiveql_classes", JSON.list(classes))) }
         return try BoostedTreesModel.describing(
             booster, featureNames: areAllowed ? names : nil, attributes: attributes, isBinary: isBinary)
     }

@@ -1,25 +1,19 @@
-import Columnar
 import FeatureTables
 
 /// A ZIP file of arrays, as `numpy.load` reads it: `X`, and where there are such `y`, `classes` and `weights`; and
 /// `feature_names`. A missing value is NaN; `y` is a class's position in `classes`, or the number.
 ///
 /// A sparse table has the members of `scipy.sparse.save_npz` in place of `X`, so that `scipy.sparse.load_npz` reads it.
-struct NumPyArchiveFormat: RowFormat {
+struct NumPyArchiveFormat: FeatureFormat {
     let isCompressed: Bool
     var name: String { isCompressed ? "npz-compressed" : "npz" }
     var suffixes: [String] { isCompressed ? [] : [".npz"] }
     var summary: String {
         "NumPy arrays X, y, weights and names; sparse features as SciPy keeps them" + (isCompressed ? "; deflated" : "")
     }
-    let takesRows = false
 
     /// Arrays of texts have elements of one length: an absurd one among many would fill the disk.
     private static let largestTexts = 1 << 30
-
-    func makeWriter(_ schema: RowSchema, to file: ExportFile) throws -> any RowWriter {
-        throw ExportError(path: file.path, "\(name) holds features alone, not rows of a query")
-    }
 
     func write(_ table: FeatureTable, to file: ExportFile, check: () throws -> Void) throws {
         let names = try texts(table.featureNames, "names of the features", file)

@@ -36,14 +36,19 @@ private final class NumPyWriter: RowWriter {
         let width = schema.columns.count
         rowCount += batch.rowCount
         let rows = batch.rows
+        let columns = batch.columns.map { $0.decoded(rows) }
         let together = max((1 << 20) / max(width, 1), 1)
         var start = 0
         while start < rows.count {
             let some = start..<min(start + together, rows.count)
             let elements = UnsafeMutableBufferPointer<Double>.allocate(capacity: max(some.count * width, 1))
             defer { elements.deallocate() }
-            for (position, column) in batch.columns.enumerated() {
-                try fill(elements, from: position, column.decoded(rows), rows, some)
+            for (position, column) in columns.enumerated() {
+                guard fill(elements, from: position, column, rows, some) else {
+                    throw ExportError(
+                        path: file.path,
+                        "column '\(schema.columns[position].name)' holds whole numbers that a float64 has not: cast it to DOUBLE")
+                }
             }
             if width > 0 {
                 try file.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[..<(some.count * width)])))
@@ -52,41 +57,44 @@ private final class NumPyWriter: RowWriter {
         }
     }
 
-    func finish() throws { try file.overwrite(header.completed(rowCount), at: 0) }
+    func finish() throws { try file.overwrite(header.encoded(length: rowCount), at: 0) }
 
+    /// Puts some rows of a column in their places.
+    /// - Returns: false for a whole number that would become another one.
     private func fill(
         _ elements: UnsafeMutableBufferPointer<Double>, from position: Int, _ column: Column, _ rows: RowSelection,
         _ some: Range<Int>
-    ) throws {
+    ) -> Bool {
+        switch column.type {
+        case .boolean: fill(elements, from: position, column, rows, some) { (value: UInt8) in Double(value) }
+        case .tinyint: fill(elements, from: position, column, rows, some) { (value: Int8) in Double(value) }
+        case .smallint: fill(elements, from: position, column, rows, some) { (value: Int16) in Double(value) }
+        case .int: fill(elements, from: position, column, rows, some) { (value: Int32) in Double(value) }
+        case .bigint: fill(elements, from: position, column, rows, some) { (value: Int64) in Double(exactly: value) }
+        case .float: fill(elements, from: position, column, rows, some) { (value: Float) in Double(value) }
+        case .double: fill(elements, from: position, column, rows, some) { (value: Double) in value }
+        case .decimal(_, let scale):
+            fill(elements, from: position, column, rows, some) { (value: Int128) in Self.nearest(value, scale: scale) }
+        default: false
+        }
+    }
+
+    private func fill<Element: ColumnElement>(
+        _ elements: UnsafeMutableBufferPointer<Double>, from position: Int, _ column: Column, _ rows: RowSelection,
+        _ some: Range<Int>, _ number: (Element) -> Double?
+    ) -> Bool {
         let width = schema.columns.count
+        let values = column.values(as: Element.self)
         var target = position
         for ordinal in some {
             let row = rows[ordinal]
-            let value = column.isNull(row) ? Double.nan : number(column, column.element(of: row))
-            guard let value else {
-                throw ExportError(
-                    path: file.path,
-                    "column '\(schema.columns[position].name)' holds whole numbers that a float64 has not: cast it to DOUBLE")
-            }
+            let value: Double? = column.isNull(row) ? Double.nan : number(values[column.element(of: row)])
+            guard let value else { return false }
             elements[target] = value
             target += width
         }
         withExtendedLifetime(column) {}
-    }
-
-    /// nil for an integer that would become another one.
-    private func number(_ column: Column, _ element: Int) -> Double? {
-        switch column.type {
-        case .boolean: Double(column.values(as: UInt8.self)[element])
-        case .tinyint: Double(column.values(as: Int8.self)[element])
-        case .smallint: Double(column.values(as: Int16.self)[element])
-        case .int: Double(column.values(as: Int32.self)[element])
-        case .bigint: Double(exactly: column.values(as: Int64.self)[element])
-        case .float: Double(column.values(as: Float.self)[element])
-        case .double: column.values(as: Double.self)[element]
-        case .decimal(_, let scale): Self.nearest(column.values(as: Int128.self)[element], scale: scale)
-        default: nil
-        }
+        return true
     }
 
     private static func nearest(_ unscaled: Int128, scale: Int) -> Double? {

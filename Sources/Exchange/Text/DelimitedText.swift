@@ -14,62 +14,24 @@ struct DelimitedText: RowFormat {
         name: "tsv", suffixes: [".tsv"], separator: UInt8(ascii: "\t"), summary: "lines of values with tabs between them")
 
     func makeWriter(_ schema: RowSchema, to file: ExportFile) throws -> any RowWriter {
-        try DelimitedTextWriter(schema, separator, file)
-    }
-}
-
-private final class DelimitedTextWriter: RowWriter {
-    private let separator: UInt8
-    private let file: ExportFile
-    private let text = ByteBuffer(capacity: 80_000)
-    private let value = ByteBuffer()
-    private let formatter = TextFormatter(.output)
-
-    init(_ schema: RowSchema, _ separator: UInt8, _ file: ExportFile) throws {
-        self.separator = separator
-        self.file = file
+        let lines = ExportLines(file)
         for (position, column) in schema.columns.enumerated() {
-            if position > 0 { text.append(separator) }
-            value.append(column.name)
-            appendField(value.bytes)
-            value.removeAll()
+            if position > 0 { lines.text.append(separator) }
+            var name = column.name
+            name.withUTF8 { append(field: $0, to: lines.text) }
         }
-        text.append(10)
+        try lines.endLine()
+        let formatter = TextFormatter(.output)
+        let style = TextStyle(
+            separator: separator,
+            // A line without a byte is no row to most readers.
+            null: schema.columns.count == 1 ? "\"\"" : "",
+            appendText: { append(field: $0, to: $1) },
+            appendTime: { formatter.append($0, row: $1, to: $2) })
+        return TextRowWriter(style, lines)
     }
 
-    func write(_ batch: Batch) throws {
-        let columns = batch.columns.map { $0.decoded(batch.rows) }
-        // A line without a byte is no row to most readers.
-        let null: StaticString = columns.count == 1 ? "\"\"" : ""
-        for ordinal in 0..<batch.rowCount {
-            let row = batch.rows[ordinal]
-            for (position, column) in columns.enumerated() {
-                if position > 0 { text.append(separator) }
-                if column.isNull(row) { text.append(null) } else { append(column, row) }
-            }
-            text.append(10)
-            if text.count > 65_536 { try file.take(text) }
-        }
-    }
-
-    func finish() throws { try file.take(text) }
-
-    private func append(_ column: Column, _ row: Int) {
-        let element = column.element(of: row)
-        switch column.type {
-        case .double: PlainNumber.append(column.values(as: Double.self)[element], to: text)
-        case .float: PlainNumber.append(column.values(as: Float.self)[element], to: text)
-        case .boolean, .tinyint, .smallint, .int, .bigint, .decimal, .date, .timestamp:
-            formatter.append(column, row: row, to: text)
-        case .string, .varchar, .binary: appendField(column.values(as: StringView.self)[element].bytes)
-        default:
-            formatter.append(column, row: row, to: value)
-            appendField(value.bytes)
-            value.removeAll()
-        }
-    }
-
-    private func appendField(_ bytes: UnsafeBufferPointer<UInt8>) {
+    private func append(field bytes: UnsafeBufferPointer<UInt8>, to text: ByteBuffer) {
         // Some readers cut blanks at the ends, and an empty field is NULL.
         let isPlain =
             !bytes.isEmpty && bytes.first != 0x20 && bytes.last != 0x20

@@ -3,19 +3,15 @@ import FeatureTables
 
 /// `label index:value …`: indices from 1, zeros left out, and missing values as well, which the format cannot tell from
 /// them. A class is its position. There is no place for names and weights.
-struct LibsvmFormat: RowFormat {
+struct LibsvmFormat: FeatureFormat {
     let name = "libsvm"
     let suffixes = [".libsvm", ".svm", ".svmlight"]
     let summary = "label index:value …: features that are not 0 (LIBSVM, SVMlight, XGBoost)"
-    let takesRows = false
-
-    func makeWriter(_ schema: RowSchema, to file: ExportFile) throws -> any RowWriter {
-        throw ExportError(path: file.path, "\(name) holds features alone, not rows of a query")
-    }
 
     func write(_ table: FeatureTable, to file: ExportFile, check: () throws -> Void) throws {
         guard let label = table.label else { throw FeatureError.missingLabel }
-        let text = ByteBuffer(capacity: 80_000)
+        let lines = ExportLines(file)
+        let text = lines.text
         let width = table.matrix.columnCount
         for row in 0..<table.rowCount {
             switch label {
@@ -29,14 +25,10 @@ struct LibsvmFormat: RowFormat {
             case .sparse(let rows):
                 for place in rows.range(row) { append(Int(rows.columns[place]), rows.values[place], to: text) }
             }
-            text.append(10)
-            if text.count > 65_536 {
-                try check()
-                try file.take(text)
-            }
+            try lines.endLine(check: check)
         }
         withExtendedLifetime(table) {}
-        try file.take(text)
+        try lines.flush()
     }
 
     private func append(_ column: Int, _ value: Double, to text: ByteBuffer) {

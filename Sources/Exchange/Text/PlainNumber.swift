@@ -18,11 +18,3 @@ enum PlainNumber {
         }
     }
 }
-
-extension ExportFile {
-    /// Appends a text and empties it.
-    func take(_ text: ByteBuffer) throws {
-        try append(UnsafeRawBufferPointer(text.bytes))
-        text.removeAll()
-    }
-}

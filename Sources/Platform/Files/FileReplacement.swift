@@ -15,6 +15,8 @@ package final class FileReplacement {
     /// Where the new bytes stand until `commit`.
     package let temporaryPath: String
     private var descriptor: Int32
+    /// The permissions of a replaced file that its owner may not write to.
+    private var permissions: mode_t?
     private var isFinished = false
 
     /// - Throws: `FileError` naming the path when it cannot be replaced; nothing has changed then.
@@ -28,7 +30,10 @@ package final class FileReplacement {
         var status = stat()
         // As an overwritten file it keeps its permissions and, where that is allowed, its owner.
         if replaced != nil, stat(target, &status) == 0 {
-            fchmod(descriptor, status.st_mode & 0o7777)
+            let mode = status.st_mode & 0o7777
+            // Until `commit` writers may open it by its temporary name.
+            if mode & 0o200 == 0 { permissions = mode }
+            fchmod(descriptor, mode | 0o200)
             _ = fchown(descriptor, status.st_uid, status.st_gid)
         }
     }
@@ -44,9 +49,25 @@ package final class FileReplacement {
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try write(bytes) { start, count, _ in write(start, count) }
+    }
+
+    package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+    /// Writes over what stands at `offset`, which was written before.
+    package func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+        try bytes.withUnsafeBytes { bytes in
+            try write(bytes) { start, count, done in pwrite(descriptor, start, count, off_t(offset + done)) }
+        }
+    }
+
+    /// - Parameter some: writes as much as the system takes at once of what is left after `done` bytes.
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, _ some: (_ start: UnsafeRawPointer, _ count: Int, _ done: Int) -> Int
+    ) throws {
         var done = 0
         while done < bytes.count {
-            let count = write(bytes.baseAddress! + done, bytes.count - done)
+            let count = some(bytes.baseAddress! + done, bytes.count - done, done)
             if count >= 0 {
                 done += count
             } else if errno != EINTR {
@@ -55,12 +76,11 @@ package final class FileReplacement {
         }
     }
 
-    package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
-
     /// Makes the bytes durable and gives them the name.
     package func commit() throws {
         isFinished = true
         do {
+            if let permissions { fchmod(descriptor, permissions) }
             guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError("write", target) }
             let closed = close(descriptor)
             descriptor = -1

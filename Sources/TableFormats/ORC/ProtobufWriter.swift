@@ -1,6 +1,8 @@
-/// Builds a protobuf message.
-struct ProtobufWriter {
-    private(set) var bytes: [UInt8] = []
+/// Builds a protobuf message: of ORC, and of what else is made of such messages.
+package struct ProtobufWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     private mutating func append(_ value: UInt64) {
         var rest = value
@@ -22,6 +24,9 @@ struct ProtobufWriter {
 
     mutating func count(_ number: Int, _ value: Int) { unsigned(number, UInt64(value)) }
 
+    /// `int32`, `int64` and enumerations.
+    package mutating func integer(_ number: Int, _ value: Int) { unsigned(number, UInt64(bitPattern: Int64(value))) }
+
     /// `sint32` and `sint64`.
     mutating func zigzag(_ number: Int, _ value: Int64) {
         unsigned(number, UInt64(bitPattern: value << 1 ^ value >> 63))
@@ -32,15 +37,15 @@ struct ProtobufWriter {
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func bytes(_ number: Int, _ value: some Collection<UInt8>) {
+    package mutating func bytes(_ number: Int, _ value: some Collection<UInt8>) {
         key(number, .bytes)
         append(UInt64(value.count))
         bytes.append(contentsOf: value)
     }
 
-    mutating func string(_ number: Int, _ value: String) { bytes(number, value.utf8) }
+    package mutating func string(_ number: Int, _ value: String) { bytes(number, value.utf8) }
 
-    mutating func message(_ number: Int, _ build: (inout ProtobufWriter) -> Void) {
+    package mutating func message(_ number: Int, _ build: (inout ProtobufWriter) -> Void) {
         var inner = ProtobufWriter()
         build(&inner)
         bytes(number, inner.bytes)
@@ -51,5 +56,10 @@ struct ProtobufWriter {
         var inner = ProtobufWriter()
         for value in values { inner.append(value) }
         bytes(number, inner.bytes)
+    }
+
+    /// Several of `int64`.
+    package mutating func packed(_ number: Int, integers values: [Int]) {
+        packed(number, values.lazy.map { UInt64(bitPattern: Int64($0)) })
     }
 }

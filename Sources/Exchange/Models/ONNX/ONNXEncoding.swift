@@ -90,17 +90,18 @@ struct ONNXEncoding {
             [("keys_strings", .texts(known)), ("values_int64s", .integers(slots)), ("default_int64", .integer(other ?? none))],
             domain: ONNXGraph.learningDomain)
         let nan = graph.constant([Double.nan], shape: [])
-        let isMissing = graph.node("Equal", [codes, graph.constant([missing], shape: [])])
         guard levels.form == .oneHot else {
-            let number = graph.cast(codes, to: .double)
-            let limit = graph.constant([0], shape: [])
             // A level without a slot is −1 where a missing value is something else.
-            let isNone = keeps ? graph.node("Less", [codes, limit]) : isMissing
-            return graph.node("Where", [isNone, nan, number])
+            let isNone =
+                keeps
+                ? graph.node("Less", [codes, graph.constant([0], shape: [])])
+                : graph.node("Equal", [codes, graph.constant([missing], shape: [])])
+            return graph.node("Where", [isNone, nan, graph.cast(codes, to: .double)])
         }
         let places = graph.constant(Array(0..<levels.slotCount), shape: [1, levels.slotCount])
         let isLevel = graph.node("Equal", [codes, places])
         let told = graph.node("Where", [isLevel, graph.constant([1.0], shape: []), graph.constant([absent], shape: [])])
+        let isMissing = graph.node("Equal", [codes, graph.constant([missing], shape: [])])
         return graph.node("Where", [isMissing, nan, told])
     }
 }

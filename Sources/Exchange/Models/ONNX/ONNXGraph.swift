@@ -1,3 +1,5 @@
+import TableFormats
+
 /// Builds a graph of ONNX: what each node makes has a name, by which later ones take it.
 struct ONNXGraph {
     /// Types of elements, by their numbers in TensorProto.
@@ -19,10 +21,10 @@ struct ONNXGraph {
     /// Of nodes whose operators are classical machine learning's.
     static let learningDomain = "ai.onnx.ml"
 
-    private var nodes: [ProtobufMessage] = []
-    private var constants: [ProtobufMessage] = []
-    private var inputs: [ProtobufMessage] = []
-    private var outputs: [ProtobufMessage] = []
+    private var nodes: [ProtobufWriter] = []
+    private var constants: [ProtobufWriter] = []
+    private var inputs: [ProtobufWriter] = []
+    private var outputs: [ProtobufWriter] = []
     private var usedNames: Set<String>
     private var made = 0
 
@@ -48,24 +50,18 @@ struct ONNXGraph {
         addNode("Identity", [value], [name], [])
     }
 
-    private static func value(_ name: String, _ element: Element, width: Int?) -> ProtobufMessage {
-        var rows = ProtobufMessage()
-        rows.append(2, "rows")
-        var shape = ProtobufMessage()
-        shape.append(1, rows)
-        if let width {
-            var columns = ProtobufMessage()
-            columns.append(1, width)
-            shape.append(1, columns)
+    private static func value(_ name: String, _ element: Element, width: Int?) -> ProtobufWriter {
+        var value = ProtobufWriter()
+        value.string(1, name)
+        value.message(2) { type in
+            type.message(1) { tensor in
+                tensor.integer(1, element.rawValue)
+                tensor.message(2) { shape in
+                    shape.message(1) { $0.string(2, "rows") }
+                    if let width { shape.message(1) { $0.integer(1, width) } }
+                }
+            }
         }
-        var tensor = ProtobufMessage()
-        tensor.append(1, element.rawValue)
-        tensor.append(2, shape)
-        var type = ProtobufMessage()
-        type.append(1, tensor)
-        var value = ProtobufMessage()
-        value.append(1, name)
-        value.append(2, type)
         return value
     }
 
@@ -75,24 +71,24 @@ struct ONNXGraph {
         var content: [UInt8] = []
         content.reserveCapacity(values.count * 8)
         for value in values { content.append(littleEndian: value.bitPattern) }
-        return constant(.double, shape) { $0.append(9, content) }
+        return constant(.double, shape) { $0.bytes(9, content) }
     }
 
     mutating func constant(_ values: [Int], shape: [Int]) -> String {
-        constant(.int64, shape) { $0.append(packed: 7, values) }
+        constant(.int64, shape) { $0.packed(7, integers: values) }
     }
 
     mutating func constant(_ values: [String]) -> String {
-        constant(.string, [values.count]) { for value in values { $0.append(6, value) } }
+        constant(.string, [values.count]) { for value in values { $0.string(6, value) } }
     }
 
-    private mutating func constant(_ element: Element, _ shape: [Int], _ fill: (inout ProtobufMessage) -> Void) -> String {
+    private mutating func constant(_ element: Element, _ shape: [Int], _ fill: (inout ProtobufWriter) -> Void) -> String {
         let name = freshName()
-        var tensor = ProtobufMessage()
-        if !shape.isEmpty { tensor.append(packed: 1, shape) }
-        tensor.append(2, element.rawValue)
+        var tensor = ProtobufWriter()
+        tensor.packed(1, integers: shape)
+        tensor.integer(2, element.rawValue)
         fill(&tensor)
-        tensor.append(8, name)
+        tensor.string(8, name)
         constants.append(tensor)
         return name
     }
@@ -116,36 +112,37 @@ struct ONNXGraph {
     private mutating func addNode(
         _ operation: String, _ inputs: [String], _ outputs: [String], _ attributes: [(String, Attribute)], domain: String = ""
     ) {
-        var node = ProtobufMessage()
-        for input in inputs { node.append(1, input) }
-        for output in outputs { node.append(2, output) }
-        node.append(4, operation)
-        for (name, value) in attributes { node.append(5, Self.attribute(name, value)) }
-        if !domain.isEmpty { node.append(7, domain) }
+        var node = ProtobufWriter()
+        for input in inputs { node.string(1, input) }
+        for output in outputs { node.string(2, output) }
+        node.string(4, operation)
+        for (name, value) in attributes { node.message(5) { Self.encode(name, value, to: &$0) } }
+        if !domain.isEmpty { node.string(7, domain) }
         nodes.append(node)
     }
 
-    private static func attribute(_ name: String, _ value: Attribute) -> ProtobufMessage {
-        var message = ProtobufMessage()
-        message.append(1, name)
+    private static func encode(_ name: String, _ value: Attribute, to message: inout ProtobufWriter) {
+        message.string(1, name)
         switch value {
         case .integer(let number):
-            message.append(3, number)
-            message.append(20, 2)
+            message.integer(3, number)
+            message.integer(20, 2)
         case .text(let text):
-            message.append(4, text)
-            message.append(20, 3)
+            message.string(4, text)
+            message.integer(20, 3)
         case .floats(let numbers):
-            message.append(packed: 7, numbers)
-            message.append(20, 6)
+            var content: [UInt8] = []
+            content.reserveCapacity(numbers.count * 4)
+            for number in numbers { content.append(littleEndian: number.bitPattern) }
+            message.bytes(7, content)
+            message.integer(20, 6)
         case .integers(let numbers):
-            message.append(packed: 8, numbers)
-            message.append(20, 7)
+            message.packed(8, integers: numbers)
+            message.integer(20, 7)
         case .texts(let texts):
-            for text in texts { message.append(9, text) }
-            message.append(20, 8)
+            for text in texts { message.string(9, text) }
+            message.integer(20, 8)
         }
-        return message
     }
 
     // MARK: The model
@@ -155,29 +152,29 @@ struct ONNXGraph {
     ///   - explanation: for a person, of graph and model.
     ///   - properties: what programs may ask for besides.
     func encoded(explanation: String, properties: [(String, String)]) -> [UInt8] {
-        var graph = ProtobufMessage()
-        for node in nodes { graph.append(1, node) }
-        graph.append(2, "hiveql")
-        for constant in constants { graph.append(5, constant) }
-        graph.append(10, explanation)
-        for input in inputs { graph.append(11, input) }
-        for output in outputs { graph.append(12, output) }
-        var model = ProtobufMessage()
-        model.append(1, 8)
-        model.append(2, "hiveql")
-        model.append(6, explanation)
-        model.append(7, graph)
+        var model = ProtobufWriter()
+        model.integer(1, 8)
+        model.string(2, "hiveql")
+        model.string(6, explanation)
+        model.message(7) { graph in
+            for node in nodes { graph.bytes(1, node.bytes) }
+            graph.string(2, "hiveql")
+            for constant in constants { graph.bytes(5, constant.bytes) }
+            graph.string(10, explanation)
+            for input in inputs { graph.bytes(11, input.bytes) }
+            for output in outputs { graph.bytes(12, output.bytes) }
+        }
         for (domain, version) in [("", 17), (Self.learningDomain, 3)] {
-            var set = ProtobufMessage()
-            set.append(1, domain)
-            set.append(2, version)
-            model.append(8, set)
+            model.message(8) { set in
+                set.string(1, domain)
+                set.integer(2, version)
+            }
         }
         for (name, value) in properties {
-            var property = ProtobufMessage()
-            property.append(1, name)
-            property.append(2, value)
-            model.append(14, property)
+            model.message(14) { property in
+                property.string(1, name)
+                property.string(2, value)
+            }
         }
         return model.bytes
     }

@@ -85,16 +85,15 @@ struct ONNXModel {
     }
 
     private func properties(_ encoding: ONNXEncoding) -> [(String, String)] {
-        func list(_ texts: [String]) -> String { (try? JSON.array(texts.map { .string($0) }).written()) ?? "[]" }
         var properties = [
-            ("hiveql_learner", trained.learner), ("hiveql_columns", list(trained.encoding.columns.map(\.name))),
-            ("hiveql_features", list(trained.model.featureNames)),
+            ("hiveql_learner", trained.learner), ("hiveql_columns", JSON.list(trained.encoding.columns.map(\.name))),
+            ("hiveql_features", JSON.list(trained.model.featureNames)),
         ]
         if let label = trained.encoding.label {
             properties.append(("hiveql_label", label.name))
-            if let classes = label.classes { properties.append(("hiveql_classes", list(classes))) }
+            if let classes = label.classes { properties.append(("hiveql_classes", JSON.list(classes))) }
         }
-        if !encoding.encodedColumns.isEmpty { properties.append(("hiveql.encoded_columns", list(encoding.encodedColumns))) }
+        if !encoding.encodedColumns.isEmpty { properties.append(("hiveql_encoded_columns", JSON.list(encoding.encodedColumns))) }
         return properties
     }
 }

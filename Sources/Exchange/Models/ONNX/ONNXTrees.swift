@@ -9,8 +9,8 @@ import Darwin
 /// XGBoost's trees as the attributes of a TreeEnsembleRegressor, which adds up what their leaves hold.
 struct ONNXTrees {
     /// Margins before the trees: one, or one a class.
-    let baseMargin: Float
-    let outputCount: Int
+    private let baseMargin: Float
+    private let outputCount: Int
     private var treeNumbers: [Int] = [], nodeNumbers: [Int] = [], features: [Int] = [], values: [Float] = []
     private var modes: [String] = []
     private var trueNodes: [Int] = [], falseNodes: [Int] = [], missingIsTrue: [Int] = []
