@@ -28,7 +28,7 @@ extension StatementRunner {
         var query = statement.source
         query.with = statement.with + query.with
         query.body = Self.withCommonTypes(query.body)
-        return try insert([(statement.target, query)]) { binder, destinations in
+        return try insert([(statement.target, query)], readOneSource: false) { binder, destinations in
             guard case .table(let table)? = destinations.first else { return [try binder.bindQuery(query)] }
             return [
                 try binder.bindInsertSource(
@@ -70,7 +70,7 @@ extension StatementRunner {
     /// `FROM source INSERT … INSERT …`: each branch is a query that reads the source, which is read once.
     func runMultiInsert(_ statement: MultiInsertStatement) throws -> StatementResult {
         let branches = statement.branches.map { (target: $0.target, query: $0.source) }
-        return try insert(branches) { binder, destinations in
+        return try insert(branches, readOneSource: true) { binder, destinations in
             try bind(statement, to: destinations, binder)
         }
     }
@@ -97,7 +97,7 @@ extension StatementRunner {
     }
 
     private func insert(
-        _ branches: [(target: InsertTarget, query: Query)],
+        _ branches: [(target: InsertTarget, query: Query)], readOneSource: Bool,
         bind: (Binder, [InsertDestination]) throws -> [BoundQuery]
     ) throws -> StatementResult {
         var wanted: [String: LockMode] = [:]
@@ -111,11 +111,12 @@ extension StatementRunner {
             try checkOutputs(destinations)
             return zip(destinations, try bind(binder, destinations)).map { BoundInsert(destination: $0, query: $1) }
         } body: { binder, inserts in
-            try run(inserts, binder)
+            try run(inserts, readOneSource: readOneSource, binder)
         }
     }
 
-    private func run(_ inserts: [BoundInsert], _ binder: Binder) throws -> StatementResult {
+    /// - Parameter readOneSource: whether the queries are branches of a statement, one or more, which read its source.
+    private func run(_ inserts: [BoundInsert], readOneSource: Bool, _ binder: Binder) throws -> StatementResult {
         var tables: [Table] = []
         for insert in inserts { if case .table(let target) = insert.destination { tables.append(target.table) } }
         let names = tables.map(\.qualifiedName).joined(separator: ", ")
@@ -144,8 +145,7 @@ extension StatementRunner {
             }
         }
         if !writes.isEmpty {
-            // Branches read one source, also where only one of them is left.
-            let plan = inserts.count == 1 ? writes[0].plan : binder.statementPlan(branches: writes.map(\.plan))
+            let plan = readOneSource ? binder.statementPlan(branches: writes.map(\.plan)) : writes[0].plan
             try run(plan, binder, into: writes.map(\.writer))
         }
         for write in writes { metadata.append(try write.finish(&totals, claim)) }
