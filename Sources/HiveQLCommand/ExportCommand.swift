@@ -13,6 +13,7 @@ enum ExportCommand {
             guard let path = options.target.path else { return }
             var told = Told(options)
             if let modelPath = options.modelPath, let format = options.modelFormat {
+                try OutputFiles.check([path], apartFrom: [modelPath])
                 try TrainedModel.load(from: modelPath).export(to: path, format: format)
                 told.add(model: path)
             } else if let request = options.request {
@@ -20,7 +21,8 @@ enum ExportCommand {
             } else if let modelPath = options.modelPath {
                 let model = try TrainedModel.load(from: modelPath)
                 guard model.transform == nil else { throw LearnerError.needsTransform }
-                let data = try options.input.importData(savingTo: [path], for: model.encoding.roles(carrying: []))
+                let data = try options.input.importData(
+                    savingTo: [path], reading: [modelPath], for: model.encoding.roles(carrying: []))
                 let hasLabel = model.encoding.label.map { label in data.schema.contains { $0.name == label.name } } ?? false
                 let table = try data.featureTable(encoding: model.encoding, needsLabel: hasLabel)
                 try write(table, to: path, options, &told)

@@ -74,7 +74,7 @@ struct ExportOptions {
             modelFormat = try target.modelFormat(of: path)
             return
         }
-        guard Set(paths).count == paths.count else { throw UsageError("two parts of the rows would go to one file") }
+        try OutputFiles.check(paths)
         let takesRows = try paths.allSatisfy { try target.format(of: $0).takesRows }
         let hasParts = paths.count > 1
         if modelPath != nil {

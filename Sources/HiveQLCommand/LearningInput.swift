@@ -56,15 +56,21 @@ struct LearningInput {
 
     /// Runs the query.
     /// - Parameters:
-    ///   - outputs: files that will be replaced; one of the warehouse's own is refused before the query runs.
+    ///   - outputs: files that will be replaced; one of the warehouse's or a table's is refused before the query runs.
+    ///   - inputs: files that are read besides.
     ///   - roles: given, columns that it does not need are left aside.
-    func importData(savingTo outputs: [String], for roles: ColumnRoles? = nil) throws -> ImportData {
-        try running(savingTo: outputs) { try ImportData($0, query: $1, for: roles) }
+    func importData(
+        savingTo outputs: [String], reading inputs: [String] = [], for roles: ColumnRoles? = nil
+    ) throws -> ImportData {
+        try running(savingTo: outputs, reading: inputs) { try ImportData($0, query: $1, for: roles) }
     }
 
     /// Opens a session for the statement, and shows how far it is while `body` runs it.
-    func running<Result>(savingTo outputs: [String], _ body: (Session, _ statement: String) throws -> Result) throws -> Result {
+    func running<Result>(
+        savingTo outputs: [String], reading inputs: [String] = [], _ body: (Session, _ statement: String) throws -> Result
+    ) throws -> Result {
         let statement = try statement()
+        try OutputFiles.check(outputs, apartFrom: inputs)
         let open = try session.openSession()
         for output in outputs { try open.checkMayReplace(output) }
         Interrupts.watch(open)

@@ -60,7 +60,7 @@ enum PredictCommand {
             let format = try options.output.checkedFormat()
             let outputs = [options.metricsPath, options.output.path].compactMap { $0 }
             let data = try options.input.importData(
-                savingTo: outputs, for: model.encoding.roles(carrying: options.carried))
+                savingTo: outputs, reading: [modelPath], for: model.encoding.roles(carrying: options.carried))
             let outcome = try PredictionRequest(model: model, carried: options.carried)
                 .run(on: data, threads: options.input.threads)
             if let path = options.output.path, let format {

@@ -123,7 +123,10 @@ enum ReportCommand {
                 return
             }
             let names = try options.models()
-            if let path = options.pagePath { try FileReplacement.check(path) }
+            if let path = options.pagePath {
+                try FileReplacement.check(path)
+                try OutputFiles.check([path], apartFrom: names)
+            }
             let session = try options.input.session.openSession()
             if let path = options.pagePath { try session.checkMayReplace(path) }
             Interrupts.watch(session)

@@ -109,6 +109,22 @@ import Testing
         try session.checkMayReplace("\(temporary.root)/model.json")
     }
 
+    /// Neither does it replace rows of a table, nor become some, by whatever path.
+    @Test func aFileForOthersIsNoTablesFile() throws {
+        let (temporary, session) = try prepared("create table t (a int)", "insert into t values (1)")
+        try session.execute("create external table outside (a int) location 'file://\(temporary.root)/outside'")
+        try session.execute("insert into outside values (2)")
+        let rows = "\(temporary.root)/warehouse/t/000000_0"
+        symlink(rows, "\(temporary.root)/link.csv")
+        for path in [
+            rows, "\(temporary.root)/warehouse/t/new.csv", "\(temporary.root)/warehouse/free.csv", "\(temporary.root)/link.csv",
+            "\(temporary.root)/outside/000000_0", "\(temporary.root)/outside/new.csv",
+        ] {
+            #expect(throws: HiveError.self, "\(path)") { try session.checkMayReplace(path) }
+        }
+        for path in ["\(temporary.root)/free.csv", "/dev/null"] { try session.checkMayReplace(path) }
+    }
+
     @Test func hiddenFilesAreNotLoaded() throws {
         let (temporary, session) = try prepared("create table t (a string)")
         for name in ["_x", ".h"] {

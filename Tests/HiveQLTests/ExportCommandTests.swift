@@ -71,6 +71,7 @@ import Testing
             (["--query", "rides", "--to", "x", "--format", "xls"], "there is no format 'xls'"),
             (["--query", "rides", "--to", "none/x.csv"], "cannot write 'none/x.csv': No such file or directory"),
             (["--query", "rides", "--to", "x.csv", "--evaluation-to", "x.csv"], "would go to one file"),
+            (["--query", "rides", "--to", "x.csv", "--evaluation-to", "./x.csv"], "would go to one file"),
             (["--query", "rides", "--to", "x.npy"], "column 'payment' of type string is no number"),
             (["--query", "rides", "--to", "x.libsvm"], "no label column is named"),
             (["--query", "select * from rides where false", "--to", "x.npz"], "the query gives no rows"),

@@ -173,6 +173,25 @@ package final class RemovalGuard {
         return try trails.trail(of: path, followingLast: false).steps.dropLast().contains { $0.node == node }
     }
 
+    /// Keeps files of the warehouse and of tables from being replaced, or from getting company.
+    /// - Parameters:
+    ///   - path: of a file that is to be written.
+    ///   - folder: the warehouse's.
+    /// - Throws: `HiveError` when the file, or what a link in its place leads to, is theirs or would stand among them.
+    func checkIsFree(_ path: String, warehouse folder: String, action: String) throws {
+        for path in Set([path, LocalFiles.resolved(path)]).sorted() {
+            guard try !isInside(path, folder, followingFolder: true) else {
+                throw HiveError.semantic("Cannot \(action) \(path): it is inside the warehouse")
+            }
+            guard let refused = try refusal(emptying: LocalFiles.parent(of: path), owner: .namedPath), refused.relation != .around
+            else { continue }
+            switch refused.place {
+            case .root, .home, .mountPoint: continue
+            default: throw refused.error(action)
+            }
+        }
+    }
+
     private func refusal(_ path: String, _ trail: PathTrail, _ owner: RemovalOwner) throws -> RemovalRefusal? {
         guard trail.exists, let last = trail.steps.last else { return nil }
         if try isOtherWarehouse(last) { return RemovalRefusal(path: path, place: .warehouse(last.path), relation: .same) }
