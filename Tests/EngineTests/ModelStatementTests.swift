@@ -81,7 +81,7 @@ import Testing
         try session.execute("use default")
         for (call, message) in [
             ("predict(tips, payment)", "(payment, km)"), ("predict(tip, payment, km)", "Model not found"), ("predict(tips, km, payment)", "type"),
-            ("predict(1, payment, km)", "Invalid function"),
+            ("predict(1, payment, km)", "Invalid function"), ("predict(distinct tips, payment, km)", "DISTINCT"),
         ] {
             let failure = session.failure("select \(call) from rides")
             #expect(failure?.contains(message) == true, "\(call): \(failure ?? "it runs")")
@@ -292,6 +292,7 @@ import Testing
         for (statement, message) in [
             (create("m", "ten(km) as km, tipped"), "ten"), (create("m", "rand() as r, km, tipped"), "differ from call to call"),
             (create("m", "map('km', km) as p, km, tipped"), "which is no feature"),
+            (create("m", "predict(plain, km) as p, km, tipped"), "predict"),
             (create("m", "km, tipped", ", seed = -5"), "at least 0"), (create("m", "km, tipped", ", label = 'km'"), "say the same thing"),
             (create("m", "km, tipped", ", l2 = 1, l2_reg = 2"), "say the same thing"),
             (create("m", "km, tipped", ", data_split_method = 'no_split', data_split_eval_fraction = 0.5"), "say the same thing"),
@@ -300,6 +301,37 @@ import Testing
             let failure = session.failure(statement)
             #expect(failure?.contains(message) == true, "\(statement): \(failure ?? "it runs")")
         }
+    }
+
+    /// A view says what it reads in full, however rows are given to a function of models.
+    @Test func viewsOfTablesOutliveNewColumns() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        try session.execute(logistic)
+        try session.execute("create view scored as select * from ml.predict(model tips, table rides) p")
+        try session.execute("alter table rides add columns (late int)")
+        try session.execute("create database other")
+        try session.execute("use other")
+        #expect(try session.query("select * from default.scored limit 1").schema.map(\.name)
+            == ["predicted_tipped", "predicted_tipped_probs", "id", "payment", "km", "tipped", "fare"])
+        #expect(try session.lines("select count(*) from default.scored") == ["1000"])
+    }
+
+    /// Files in the place of a model that is new are somebody's.
+    @Test func aModelTakesNoFolderOfOthers() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        let folder = "\(temporary.root)/warehouse/tips"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try "precious".write(toFile: "\(folder)/notes", atomically: true, encoding: .utf8)
+        #expect(session.failure(logistic)?.contains("already exists") == true)
+        #expect(temporary.files(under: "warehouse/tips") == ["notes"])
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.createDirectory(atPath: "\(temporary.root)/elsewhere", withIntermediateDirectories: true)
+        symlink("\(temporary.root)/elsewhere", folder)
+        #expect(session.failure(logistic)?.contains("already exists") == true)
+        unlink(folder)
+        try session.execute(logistic)
     }
 
     /// Encoders that give sparse arrays give features; indices that training did not have are nothing.

@@ -238,7 +238,7 @@ struct ModelOptions {
     }
 
     private static func names(_ own: [String]) -> [String] {
-        hyperparameters.keys + own.map { $0.replacing("-", with: "_") }
+        hyperparameters.filter { $0.value.contains(where: own.contains) }.keys + own.map { $0.replacing("-", with: "_") }
             + [
                 "input_label_cols", "data_split_method", "data_split_col", "data_split_eval_fraction", "category_encoding_method",
                 "weight_col", "identifier_cols", "exclude_cols", "feature_cols", "categorical_cols", "numeric_cols", "seed", "stratify",

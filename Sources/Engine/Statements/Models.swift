@@ -156,6 +156,7 @@ extension StatementRunner {
                 properties: properties, owner: SystemProperties.userName, createTime: currentSeconds())
             let change = transaction("CREATE MODEL \(qualified)", [table])
             let folder = try self.folder(storage)
+            if old == nil { try checkIsEmpty(folder, qualified) }
             change.add(.makeFolder(folder))
             let staged = FolderListing.path(try change.makeStagingFolder(in: folder), SessionModels.fileName)
             do { try model.save(to: staged) } catch let error as LearnerError { throw HiveError.task("\(error)") }
@@ -169,6 +170,14 @@ extension StatementRunner {
             }
             return none
         }
+    }
+
+    /// A new model takes nobody's files away.
+    private func checkIsEmpty(_ folder: String, _ model: String) throws {
+        guard let status = try FileStatus.of(folder, followingLinks: false) else { return }
+        // What a process that died had staged is hidden, and goes.
+        if status.kind == .folder, try FolderListing.names(in: folder).allSatisfy({ $0.hasPrefix(".") }) { return }
+        throw HiveError.task("Unable to create model \(model). Its location already exists: file:\(folder)")
     }
 
     private static let modelStorage = StorageDescriptor(location: "", format: .text, serde: "")
@@ -207,7 +216,7 @@ extension StatementRunner {
         let table = try modelTable(name)
         return try locked([table.qualifiedName: .shared]) {
             let target = try locations.path(of: try locations.stored(path))
-            try checkIsFree(target)
+            try makeRemovalGuard().checkIsFree(target, warehouse: warehouse.folder, action: "export to")
             let model = try models.trained(try modelTable(name))
             do {
                 if let format = ModelFormat(ofFile: target) {
@@ -221,20 +230,6 @@ extension StatementRunner {
                 throw HiveError.task("\(error)")
             }
             return none
-        }
-    }
-
-    /// Keeps files of the warehouse and of tables from being replaced, or from getting company.
-    private func checkIsFree(_ path: String) throws {
-        let removals = makeRemovalGuard()
-        guard try !removals.isInside(path, warehouse.folder, followingFolder: true) else {
-            throw HiveError.semantic("Cannot export to \(path): it is inside the warehouse")
-        }
-        guard let refused = try removals.refusal(emptying: LocalFiles.parent(of: path), owner: .namedPath), refused.relation != .around
-        else { return }
-        switch refused.place {
-        case .root, .home, .mountPoint: return
-        default: throw refused.error("export into")
         }
     }
 

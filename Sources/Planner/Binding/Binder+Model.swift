@@ -48,11 +48,12 @@ extension Binder {
         switch input {
         case .query(let query): return query
         case .table(let name):
+            // The star is nowhere in the text: a view's text has nothing to be written out in its place.
             return Query(
                 body: .select(
                     SelectCore(
-                        items: [SelectItem(expression: Expression(.star(nil), range: name.range))],
-                        from: TableReference(.table(TableSource(name: name)), range: name.range), range: name.range)),
+                        items: [SelectItem(expression: Expression(.star(nil)))],
+                        from: TableReference(.table(TableSource(name: name)), range: name.range))),
                 range: name.range)
         }
     }

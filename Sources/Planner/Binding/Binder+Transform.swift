@@ -11,17 +11,17 @@ package struct ModelTransform: Sendable {
 }
 
 extension Binder {
-    /// One item of TRANSFORM over rows with `columns`, as expressions of these. Macros of the session are not seen: a model
-    /// outlives them.
+    /// One item of TRANSFORM over rows with `columns`, as expressions of these. Macros of the session and other models are not seen:
+    /// a model outlives them.
     /// - Parameter states: is asked for what each call of a fitted function has learned.
     /// - Throws: `PlanError`, also for what needs other rows than the one it is about.
     package func bindTransformItem(
         _ item: SelectItem, over columns: [OutputColumn], states: @escaping FittedStateProvider
     ) throws -> [NamedExpression] {
         fittedCallCount = 0
-        let known = macros
-        macros = [:]
-        defer { macros = known }
+        let known = (macros, models)
+        (macros, models) = ([:], nil)
+        defer { (macros, models) = known }
         let rows = LogicalPlan.values(LogicalValues(outputs: columns, rows: []))
         let core = SelectCore(items: [item])
         let relation = try bindSelect(

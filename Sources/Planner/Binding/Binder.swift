@@ -38,7 +38,7 @@ package final class Binder {
     package let settings: PlannerSettings
     var macros: [String: Macro]
     /// nil where there are no models.
-    let models: (any ModelProvider)?
+    var models: (any ModelProvider)?
     package let context: EvaluationContext
     /// Throws when the statement is to end; asked for every query, expression and plan node.
     package let checkCancellation: () throws -> Void

@@ -13,8 +13,11 @@ extension ExpressionBinder {
     /// `predict(m, x, …)`, where `m` names a model and what follows are its columns in their order; nil for other calls.
     func bindPrediction(_ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression? {
         guard let wanted = PredictionFunction(rawValue: call.name.key), binder.functions.scalar(call.name.key) == nil,
-            binder.models != nil, let name = call.arguments.first.flatMap(modelName)
+            let name = call.arguments.first.flatMap(modelName)
         else { return nil }
+        guard binder.models != nil else {
+            throw PlanError("\(call.name.key) asks a model, which can't be done here: a TRANSFORM depends on no other model", at: range)
+        }
         let model = try binder.model(name)
         let arguments = try call.arguments.dropFirst().map { try bind($0) }
         guard try model.transform() == nil else {
