@@ -120,7 +120,7 @@ public final class ImportData: Sendable {
 }
 
 extension ImportMemory {
-    static let fewerRows = "select fewer rows or columns, or raise hiveql.memory.limit"
+    package static let fewerRows = "select fewer rows or columns, or raise hiveql.memory.limit"
 }
 
 /// Gathers batches as they come.

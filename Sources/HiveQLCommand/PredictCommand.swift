@@ -14,11 +14,11 @@ enum PredictCommand {
             --format <name>               Its format, where the file's suffix does not say it: 'hiveql export --help' lists them
             --metrics <file>              Write the quality of the predictions, a JSON object, to a file
 
-        Prints a row a row of the query, tab-separated: kept columns, prediction, probabilities; with --json an object
-        a line. When the query has the label too, the rows whose label is known are judged, and the quality goes to
-        standard error: as text, with --json as one object on a line (2>quality.json keeps it), with -S not at all.
-        --metrics writes the same object in any case. Where the model has a weight column, every measure is told
-        without weights, and with them when the query has that column.
+        Prints a row a row of the query, tab-separated: kept columns, prediction, probabilities; of a model without a label
+        its cluster, components or anomaly score; with --json an object a line. When the query has the label too, the rows
+        whose label is known are judged, and the quality goes to standard error: as text, with --json as one object on a
+        line (2>quality.json keeps it), with -S not at all. --metrics writes the same object in any case. Where the model
+        has a weight column, every measure is told without weights, and with them when the query has that column.
         """
 
     private struct Options {

@@ -10,10 +10,10 @@ struct TrainOptions {
 
     static var help: String {
         var text = """
-            usage: hiveql train --query SQL --label COLUMN [options]
+            usage: hiveql train --query SQL [--label COLUMN] [options]
 
             \(LearningInput.help)
-                --label <column>              What to learn
+                --label <column>              What to learn; kmeans, pca and isolation-forest learn from the rows alone
                 --features <columns>          What to learn from (default: all other columns)
                 --exclude <columns>           Columns to leave out, such as those that give the label away
                 --identifier <columns>        Columns that name a row: never features, carried to predictions

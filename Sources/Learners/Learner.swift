@@ -1,22 +1,29 @@
 import FeatureTables
 
-/// What is learned about the label.
+/// What is learned: of a label, or of the rows themselves.
 public enum LearningTask: String, Codable, Sendable, CaseIterable {
     case binaryClassification = "binary-classification"
     case multiclassClassification = "multiclass-classification"
     case regression
+    case clustering
+    case dimensionReduction = "dimension-reduction"
+    case anomalyDetection = "anomaly-detection"
 
-    /// A task by its name or a short form: `binary`, `multiclass`, `regression`.
+    /// A task by its name or a short form: `binary`, `multiclass`.
     public init?(parsing text: String) {
         switch text.lowercased() {
         case "binary", Self.binaryClassification.rawValue: self = .binaryClassification
         case "multiclass", Self.multiclassClassification.rawValue: self = .multiclassClassification
-        case "regression": self = .regression
-        default: return nil
+        default:
+            guard let task = Self(rawValue: text.lowercased()) else { return nil }
+            self = task
         }
     }
 
-    public var isClassification: Bool { self != .regression }
+    public var isClassification: Bool { self == .binaryClassification || self == .multiclassClassification }
+
+    /// Whether there is an answer in the training rows that is to be predicted.
+    public var hasLabel: Bool { isClassification || self == .regression }
 }
 
 /// An algorithm with its hyperparameters, ready to learn from a table.
@@ -74,10 +81,13 @@ extension Model {
 public struct TrainingResult: Sendable {
     public var model: any Model
     public var fit: FitSummary
+    /// The model's quality on the training rows, where the training found it out; nil: it is measured afterwards.
+    public var quality: ModelQuality?
 
-    public init(model: any Model, fit: FitSummary) {
+    public init(model: any Model, fit: FitSummary, quality: ModelQuality? = nil) {
         self.model = model
         self.fit = fit
+        self.quality = quality
     }
 }
 
@@ -111,8 +121,10 @@ public enum Predictions: Sendable {
     /// `probabilities` is row-major: row `r` is the `names.count` elements from `r * names.count`, which sum to 1.
     case classes(probabilities: [Double], names: [String])
     case numbers([Double])
+    /// Of a model without a label (`UnsupervisedModel`).
+    case findings(Findings)
 
-    /// For each row the position of its most probable class (the first of equals); nil for numbers.
+    /// For each row the position of its most probable class (the first of equals); nil for what are no classes.
     public var predictedClasses: [Int32]? {
         guard case .classes(let probabilities, let names) = self, !names.isEmpty else { return nil }
         let count = names.count
@@ -130,7 +142,8 @@ public enum Predictions: Sendable {
 public struct FeatureInfluence: Codable, Sendable, Equatable {
     public var feature: String
     /// What the list is sorted by. Linear models: the largest weight over the outputs, times the feature's standard
-    /// deviation. Trees: the share of the total gain.
+    /// deviation. Trees: the share of the total gain. Clusters: the variance between the centroids. Principal components: the
+    /// variance that they keep. Isolation forests: the share of the cuts.
     public var magnitude: Double
     /// Linear models: the weight for each output, on the feature's own scale.
     public var weights: [Double]?

@@ -8,6 +8,10 @@ public enum LearnerError: Error, Equatable, Sendable {
     case invalidHyperparameter(name: String, value: String, expected: String)
     case wrongTask(learner: String, task: String)
     case missingLabel
+    case labelNotLearned(String, learner: String)
+    case missingContamination(learner: String)
+    case notWithoutLabel(String, learner: String)
+    case notReported(learner: String)
     case unknownClass(String, label: String, known: [String])
     case positiveOfMany(label: String, classes: Int)
     case positiveOfNumber(label: String)
@@ -18,6 +22,8 @@ public enum LearnerError: Error, Equatable, Sendable {
     case labelIsQuantity(label: String, values: Int)
     case noRows(String)
     case noWeight
+    case tooManyFeatures(learner: String, count: Int, limit: Int)
+    case constantFeatures(learner: String)
     case missingValues(features: [String], learner: String)
     case featureCountMismatch(expected: Int, found: Int)
     case negativeCount(feature: String)
@@ -49,6 +55,15 @@ extension LearnerError: CustomStringConvertible {
             return "hyperparameter \(name) must be \(expected), not '\(value)'"
         case .wrongTask(let learner, let task): return "learner \(learner) cannot do \(task)"
         case .missingLabel: return "the table has no label to learn"
+        case .labelNotLearned(let label, let learner):
+            return "learner \(learner) learns without a label: leave label '\(label)' out, or exclude that column"
+        case .missingContamination(let learner):
+            return "which rows of learner \(learner) are anomalies depends on their share: say STRUCT(0.02 AS contamination)"
+        case .notWithoutLabel(let what, let learner):
+            return "learner \(learner) learns without a label from all rows: there is no \(what)"
+        case .notReported(let learner):
+            return "a report sets predictions beside a label, and learner \(learner) learns without one: 'hiveql predict' and "
+                + "ML.EVALUATE tell how its models describe rows"
         case .unknownClass(let name, let label, let known):
             let near = NearestName.find(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
             let names = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
@@ -70,6 +85,10 @@ extension LearnerError: CustomStringConvertible {
             return "label '\(label)' holds \(values) distinct fractional numbers, not classes: use a regression learner"
         case .noRows(let why): return why
         case .noWeight: return "the weights of the training rows sum to zero"
+        case .tooManyFeatures(let learner, let count, let limit):
+            return "learner \(learner) takes up to \(limit) features, not \(count): exclude some, or encode levels as numbers"
+        case .constantFeatures(let learner):
+            return "every feature has one value in all training rows: learner \(learner) finds nothing in them"
         case .missingValues(let features, let learner):
             let names = features.prefix(5).joined(separator: ", ") + (features.count > 5 ? ", …" : "")
             return "learner \(learner) takes no missing values, but there are some in \(names): choose another policy"

@@ -30,6 +30,9 @@ public protocol LearnerKind: Sendable {
 extension LearnerKind {
     public var isSinglePrecision: Bool { false }
 
+    /// Whether it learns what a label says; if not, it learns from the rows alone, and from all of them.
+    public var needsLabel: Bool { tasks.contains(where: \.hasLabel) }
+
     /// A learner with the given hyperparameters and the defaults of the others.
     /// - Throws: `LearnerError` for an unknown hyperparameter, a value out of range, or a task that it cannot do.
     public func learner(_ hyperparameters: [String: String] = [:], task: LearningTask? = nil) throws -> any Learner {
@@ -39,6 +42,7 @@ extension LearnerKind {
 
     /// How the label is to be read for a task; nil: by the column.
     func labelKind(_ task: LearningTask?) -> LabelKind? {
+        guard needsLabel else { return nil }
         let possible = task.map { [$0] } ?? tasks
         if possible.allSatisfy(\.isClassification) { return .classes }
         return possible.contains(where: \.isClassification) ? nil : .number

@@ -30,6 +30,8 @@ package protocol PlannableModel {
     var table: Table { get }
     /// The columns that it takes, in their order.
     var inputs: [String] { get }
+    /// Whether what it gives for a row is a prediction of a label.
+    var hasLabel: Bool { get }
 
     /// What rows go through before the model sees them; nil: they are seen as they are.
     /// - Throws: when what the model says of it cannot be read.

@@ -62,6 +62,24 @@ import Testing
         #expect(model.status == 0 && model.errors == "Wrote the model to m.onnx\n")
     }
 
+    /// Features and findings need no label; a model without one has no form of another program.
+    @Test func withoutALabel() throws {
+        let tool = try makeTool()
+        let rows = ["--query", "select id, payment, km from rides order by id"]
+        #expect(try run(tool, ["train"] + rows + ["--identifier", "id", "--learner", "kmeans", "--save", "k", "-S"]).status == 0)
+        let own = try run(tool, ["export"] + rows + ["--model", "k", "--to", "k.csv", "-S"])
+        let named = try run(tool, ["export"] + rows + ["--learner", "kmeans", "--identifier", "id", "--to", "n.csv", "-S"])
+        #expect(own.status == 0 && named.status == 0, "\(own.errors) \(named.errors)")
+        #expect(try text(tool, "k.csv").hasPrefix("payment=card,payment=cash,km\n") && text(tool, "k.csv") == text(tool, "n.csv"))
+        let parts = ["--learner", "kmeans", "--label", "tipped", "--to", "t.csv", "--evaluation-to", "e.csv", "-S"]
+        let divided = try run(tool, ["export", "--query", "rides", "--identifier", "id"] + parts)
+        #expect(try divided.status == 0 && text(tool, "t.csv").hasPrefix("payment=card,payment=cash,km,tipped\n"), "\(divided.errors)")
+        let found = try run(tool, ["predict"] + rows + ["--model", "k", "--output", "p.parquet", "-S"])
+        #expect(found.status == 0, "\(found.errors)")
+        let refused = try tool.run("export", "--model", "k", "--to", "k.onnx")
+        #expect(refused.status != 0 && refused.errors.contains("a model of kmeans cannot be written as ONNX"), "\(refused.errors)")
+    }
+
     @Test func mistakesAreTold() throws {
         let tool = try makeTool()
         #expect(try tool.run("train", "--query", "rides", "--label", "tipped", "--save", "m", "-S").status == 0)

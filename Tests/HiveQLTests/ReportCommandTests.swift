@@ -131,7 +131,11 @@ import Testing
     @Test func mistakesAreTold() throws {
         let tool = try makeTool()
         _ = try tool.folder.file("torn.model", Array("hiveql-model 2 9 00\n{}".utf8))
+        let groups = ["train", "--query", "select km, payment from rides", "--learner", "kmeans", "--save", "groups.model", "-S"]
+        #expect(try tool.run(groups, input: [], outputPath: nil).status == 0)
         for (arguments, message) in [
+            (["groups.model"], "learner kmeans learns without one"), (["groups.model", "rides"], "learner kmeans learns without one"),
+            (["tips", "rides", "--against", "groups.model"], "learner kmeans learns without one"),
             ([], "report needs a model"), (["tip"], "Did you mean 'tips'?"), (["nope.model"], "no model of that name"),
             (["./nope.model"], "no such file"), (["torn.model", "rides"], "not a usable model"), (["tips", "ride"], "Table not found 'ride'"),
             (["tips", "rides", "rides"], "One table or query is expected"), (["tips", "drop table rides"], "ParseException"),

@@ -20,6 +20,7 @@ import Testing
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         for name in [
             LogisticRegression.name, LinearRegression.name, BoostedTrees.name, DecisionTree.name, RandomForest.name, NaiveBayes.name,
+            KMeans.name, PrincipalComponents.name, IsolationForest.name,
         ] {
             #expect(text.contains("<!-- parameters of \(name) -->"), "\(name)")
         }

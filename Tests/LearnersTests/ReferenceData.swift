@@ -68,5 +68,6 @@ func numbers(_ predictions: Predictions) -> [Double] {
     switch predictions {
     case .classes(let probabilities, _): probabilities
     case .numbers(let values): values
+    case .findings: []
     }
 }

@@ -99,6 +99,7 @@ import Testing
             switch try #require(quality.unweighted) {
             case .classification(let metrics): return metrics.areaUnderROC ?? 0
             case .regression(let metrics): return metrics.rSquared ?? 0
+            case .unsupervised: throw LearnerError.missingLabel
             }
         }
         let mean = measures.reduce(0, +) / 5, expected = try answers(name).forest

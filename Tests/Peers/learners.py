@@ -9,6 +9,8 @@ scikit-learn minimizes the same objective by its own means, standardized as hive
 largest, AUC, log loss, R² and RMSE to 1e-6. Then both train on three quarters of the rows (every fourth is left out) and
 are judged on the rest: measures are those of the exact minimum to 1e-4, and AUC, log loss, R² and RMSE agree to .002 with what
 scikit-learn's users have by default, where it stops short of the minimum.
+Without a label: k-means from the same rows has scikit-learn's sum of squares to 1e-6, principal components its own up to their
+sign to 1e-9, an isolation forest finds planted anomalies as well.
 Boosted trees: XGBoost's own Python package with the same parameters, in the version of the library that the program opens
 (`pip install xgboost==…`): the same to 1e-5. Other versions make other trees and are not compared.
 Naive Bayes: probabilities of other rows to 1e-9. Decision trees: probabilities of other rows, without ties between
@@ -29,7 +31,9 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn import datasets, metrics
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
@@ -85,9 +89,11 @@ class Program:
                              f"location '{self.folder}/{name}'")
 
     def train(self, query, *options):
+        return self.report("train", "--query", query, "--label", "y", "--identifier", "id", "--json", "--split", "1", *options)
+
+    def report(self, *arguments):
         start = time.perf_counter()
-        report = json.loads(self.run("train", "--query", query, "--label", "y", "--identifier", "id", "--json", "--split", "1",
-                                     *options))
+        report = json.loads(self.run(*arguments))
         report["wall"] = time.perf_counter() - start
         return report
 
@@ -341,9 +347,64 @@ def record_trees_and_bayes(folder):
         json.dump(answers, file, separators=(",", ":"))
 
 
+def compare_without_label(program):
+    """On two of the sets and on planted anomalies; everything on standardized features."""
+    for name in ["wine", "digits"]:
+        x, y = SETS[name][0]()
+        table = f"{name}_rows"
+        program.table(table, x, y)
+        print(f"{name} without a label: {len(x)} rows, {x.shape[1]} features")
+        z = StandardScaler().fit_transform(x)
+        base = ["train", "--query", table, "--identifier", "id", "--exclude", "y", "--json"]
+        report = program.report(*base, "--learner", "kmeans", "--set", "num-clusters=5", "--set", "tolerance=0")
+        found = report["fit"]["objective"]
+        best = min(KMeans(5, n_init=1, tol=0, random_state=seed).fit(z).inertia_ for seed in range(10))
+        worst = max(KMeans(5, n_init=1, tol=0, random_state=seed).fit(z).inertia_ for seed in range(10))
+        print(f"  k-means {found:.3f}, scikit-learn's k-means++ {best:.3f} to {worst:.3f} in ten runs")
+        check("k-means is among them", max(0, found / worst - 1), 0, .05)
+        program.run(*base, "--learner", "pca", "--save", "components")
+        program.run("-S", "-e", f"import model {name}_components from 'file://{program.folder}/components'")
+        info = program.run("-S", "-e", f"select eigenvalue from ml.principal_component_info(model {name}_components) i")
+        values = PCA().fit(z).explained_variance_
+        check("eigenvalues", [float(line) for line in info.split()], values, 1e-9)
+    random = np.random.default_rng(7)
+    x = np.vstack([random.normal(size=(5000, 6)), random.uniform(-6, 6, size=(100, 6))])
+    y = np.arange(5100) // 5000
+    program.table("planted", x, y)
+    program.run("train", "--query", "planted", "--identifier", "id", "--exclude", "y", "--learner", "isolation-forest", "--save", "i")
+    rows = program.run("predict", "--model", "i", "--query", "planted", "--keep", "y", "-S").split()
+    found = metrics.roc_auc_score([int(v) for v in rows[1::4]], [float(v) for v in rows[3::4]])
+    expected = metrics.roc_auc_score(y, -IsolationForest(random_state=0).fit(x).score_samples(x))
+    print("planted anomalies: 5100 rows, 6 features")
+    check("AUC of an isolation forest", found, expected, .005)
+
+
+def record_without_label(folder):
+    """Of the rows of wine, whose file `record` writes: k-means from three of them, and principal components."""
+    x, _ = datasets.load_wine(return_X_y=True)
+    z = StandardScaler().fit_transform(x)
+    start, weights = [3, 77, 150], 1 + np.arange(len(x)) % 3
+
+    def clusters(rows, w=None):
+        model = KMeans(3, init=rows[start], n_init=1, tol=0).fit(rows, sample_weight=w)
+        return {"inertia": model.inertia_, "labels": model.labels_.tolist(),
+                "daviesBouldin": metrics.davies_bouldin_score(rows, model.labels_)}
+
+    def components(rows):
+        model = PCA().fit(rows)
+        return {"components": model.components_.tolist(), "variances": model.explained_variance_.tolist(),
+                "ratios": model.explained_variance_ratio_.tolist()}
+
+    answer = {"madeBy": f"scikit-learn {sklearn.__version__}", "start": start, "plain": clusters(x), "scaled": clusters(z),
+              "weighted": clusters(z, weights), "plainComponents": components(x), "scaledComponents": components(z)}
+    with open(f"{folder}/wine-without-label.json", "w") as file:
+        json.dump(answer, file, separators=(",", ":"))
+
+
 def record(folder):
     os.makedirs(folder, exist_ok=True)
     record_trees_and_bayes(folder)
+    record_without_label(folder)
     for name in ["breast cancer", "wine", "diabetes"]:
         load, kind = SETS[name]
         x, y = load()
@@ -380,6 +441,8 @@ def main():
             if options.only in name:
                 x, y = load()
                 compare(program, name, x, y, kind)
+        if options.only in "without a label":
+            compare_without_label(program)
     print("all agree" if not FAILED else f"{len(FAILED)} differ")
     sys.exit(1 if FAILED else 0)
 

@@ -13,11 +13,13 @@ struct CatalogModel: PlannableModel {
     let table: Table
     let trained: TrainedModel
     var inputs: [String] { BatchPredictor.inputs(of: trained) }
+    var hasLabel: Bool { trained.encoding.label != nil }
 
     /// Functions that take rows, and those that tell of the model alone.
     static let functions = [
         "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info",
-        "feature_importance", "training_info", "rules", "trial_info",
+        "feature_importance", "training_info", "rules", "trial_info", "detect_anomalies", "centroids", "principal_components",
+        "principal_component_info",
     ]
 
     /// BigQuery ML's.
@@ -35,10 +37,9 @@ struct CatalogModel: PlannableModel {
         do {
             switch function {
             case "predict":
-                let threshold = try setting("threshold", among: settings, of: function).map(self.threshold)
-                return try perRow("ml.predict", try rows(columns, for: function)) { schema in
-                    let predictor = try BatchPredictor(trained, schema: schema, threshold: threshold)
-                    return (predictor.resultType, { try predictor.predict($0.arguments, rows: $0.rows, count: $0.count) })
+                let threshold = try setting("threshold", among: settings, of: function).map { try number($0, "threshold", 0...1) }
+                return try prediction(of: try rows(columns, for: function), as: "ml.predict") {
+                    try BatchPredictor(trained, schema: $0, threshold: threshold)
                 }
             case "explain_predict":
                 let count = try setting("top_k_features", among: settings, of: function).map(self.columnCount)
@@ -46,12 +47,18 @@ struct CatalogModel: PlannableModel {
                     let explainer = try BatchExplainer(trained, schema: schema, columnCount: count ?? Self.usualColumnCount)
                     return (explainer.resultType, { try explainer.explain($0.arguments, rows: $0.rows, count: $0.count) })
                 }
+            case "detect_anomalies":
+                let share = try setting("contamination", among: settings, of: function).map { try number($0, "contamination", 0...0.5) }
+                return try prediction(of: try rows(columns, for: function), as: "ml.detect_anomalies") {
+                    try BatchPredictor(anomaliesOf: trained, schema: $0, contamination: share)
+                }
             case "evaluate", "confusion_matrix", "roc_curve":
                 try refuse(settings, of: function)
                 if let columns { return try summary(function, of: columns) }
                 return try ModelTable(trained).known(function)
             case "transform": throw PlanError("Model \(table.name) has no TRANSFORM")
-            case "weights", "feature_info", "feature_importance", "training_info", "rules", "trial_info":
+            case "weights", "feature_info", "feature_importance", "training_info", "rules", "trial_info", "centroids",
+                "principal_components", "principal_component_info":
                 try refuse(settings, of: function)
                 guard columns == nil else { throw PlanError("ML.\(function.uppercased()) takes a model and no rows") }
                 return try ModelTable(trained).known(function)
@@ -95,10 +102,14 @@ struct CatalogModel: PlannableModel {
         return (OptionText.texts(of: first.value.column(type: first.type, count: 1), type: first.type).first ?? "", first.type)
     }
 
-    private func threshold(_ setting: Setting) throws -> Double {
-        guard let number = Double(setting.text), (0...1).contains(number) else { throw PlanError("threshold is a number from 0 to 1") }
+    private func number(_ setting: Setting, _ name: String, _ range: ClosedRange<Double>) throws -> Double {
+        guard let number = Double(setting.text), range.contains(number) else {
+            throw PlanError("\(name) is a number from \(Self.short(range.lowerBound)) to \(Self.short(range.upperBound))")
+        }
         return number
     }
+
+    private static func short(_ number: Double) -> String { HyperparameterValue.number(number).text }
 
     /// Of how many columns a row's explanation tells.
     private func columnCount(_ setting: Setting) throws -> Int {
@@ -132,6 +143,15 @@ struct CatalogModel: PlannableModel {
         return .scalar(scalar(name, type, kernel), arguments: places)
     }
 
+    private func prediction(
+        of columns: [SchemaColumn], as name: String, _ make: ([SchemaColumn]) throws -> BatchPredictor
+    ) throws -> ModelRelation {
+        try perRow(name, columns) { schema in
+            let predictor = try make(schema)
+            return (predictor.resultType, { try predictor.predict($0.arguments, rows: $0.rows, count: $0.count) })
+        }
+    }
+
     private func summary(_ name: String, of columns: [SchemaColumn]) throws -> ModelRelation {
         let inputs = BatchJudge.inputs(of: trained, available: columns.map(\.name))
         let places = try places(of: inputs, in: columns)
@@ -150,7 +170,7 @@ struct CatalogModel: PlannableModel {
                     builder.appendNull()
                     continue
                 }
-                try tables.append(name, judge.judgedRows(of: input.arguments[0], row: row), to: builder)
+                try tables.append(name, judge.judged(of: input.arguments[0], row: row), to: builder)
             }
             return builder.finish()
         }

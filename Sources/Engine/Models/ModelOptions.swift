@@ -162,7 +162,7 @@ struct ModelOptions {
         "l1_reg": ["l1"], "l2_reg": ["l2"], "max_iterations": ["max-iterations", "rounds"], "learn_rate": ["learning-rate"],
         "max_tree_depth": ["depth"], "min_tree_child_weight": ["min-child-weight"], "min_split_loss": ["min-gain"],
         "subsample": ["row-sample"], "colsample_bytree": ["column-sample"], "colsample_bynode": ["split-features"],
-        "num_parallel_tree": ["trees"],
+        "num_parallel_tree": ["trees"], "kmeans_init_method": ["init"],
     ]
 
     private static let searches = [

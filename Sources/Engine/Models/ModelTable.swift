@@ -22,6 +22,9 @@ struct ModelTable: Sendable {
         case "training_info": return try trainingInfo()
         case "rules": return try rules()
         case "trial_info": return try trialInfo()
+        case "centroids": return try model.centroids()
+        case "principal_components": return try model.principalComponents()
+        case "principal_component_info": return try model.principalComponentInfo()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
                 let metrics = quality.plain
@@ -157,14 +160,19 @@ struct ModelTable: Sendable {
         "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2_score",
     ]
 
+    private var evaluationFields: [String] {
+        if let unsupervised = model.model as? any UnsupervisedModel { return unsupervised.measureNames }
+        return classes == nil ? Self.regressionFields : Self.classificationFields
+    }
+
     /// The STRUCT that a row of a summary is.
     func summaryType(_ function: String) throws -> SQLType {
         switch function {
         case "evaluate":
-            let names = classes == nil ? Self.regressionFields : Self.classificationFields
-            return .structure(names.map { StructField(name: $0, type: .double) } + [StructField(name: "row_count", type: .bigint)])
+            return .structure(
+                evaluationFields.map { StructField(name: $0, type: .double) } + [StructField(name: "row_count", type: .bigint)])
         case "confusion_matrix":
-            guard let classes else { throw PlanError("ML.CONFUSION_MATRIX is of classes, and the model predicts a number") }
+            guard let classes else { throw PlanError("ML.CONFUSION_MATRIX is of classes, and the model predicts none") }
             return .structure(
                 [StructField(name: "expected_label", type: .string)]
                     + Self.distinct(classes, beside: "expected_label").map { StructField(name: $0, type: .double) })
@@ -188,10 +196,11 @@ struct ModelTable: Sendable {
     }
 
     /// Appends the rows of a summary, an ARRAY of `summaryType`.
-    func append(_ function: String, _ judged: JudgedRows, to list: ColumnBuilder) throws {
+    func append(_ function: String, _ judged: BatchJudge.Judged, to list: ColumnBuilder) throws {
         let rows: [[LiteralValue]]
         switch function {
-        case "roc_curve": rows = ROCCurve(judged).points
+        case "roc_curve":
+            if case .rows(let judged) = judged { rows = ROCCurve(judged).points } else { rows = [] }
         case "confusion_matrix": rows = try judged.metrics().map { Self.confusion($0, classes ?? []) } ?? []
         default:
             rows = [try judged.metrics().map { Self.values(of: $0) } ?? noRows]
@@ -208,8 +217,7 @@ struct ModelTable: Sendable {
 
     /// The measures of no rows.
     private var noRows: [LiteralValue] {
-        let count = classes == nil ? Self.regressionFields.count : Self.classificationFields.count
-        return Array(repeating: .null, count: count) + [.integer(0)]
+        Array(repeating: .null, count: evaluationFields.count) + [.integer(0)]
     }
 
     /// Of two classes precision, recall and F1 are the positive one's, of more the means over the classes.
@@ -228,6 +236,7 @@ struct ModelTable: Sendable {
                 number(metrics.meanAbsoluteError), number(metrics.meanSquaredError), number(metrics.rootMeanSquaredError),
                 number(metrics.rSquared), .integer(Int64(metrics.rows)),
             ]
+        case .unsupervised(let metrics): return metrics.measures.map { number($0.value) } + [.integer(Int64(metrics.rows))]
         }
     }
 

@@ -10,6 +10,9 @@ extension StatementRunner {
     func judge(_ request: JudgingRequest) throws -> StatementResult {
         var found = try request.names.map { NamedModel(name: $0, model: try model(called: $0)) }
         if !source.bytes.isEmpty {
+            do { for model in found { try model.checkLabel() } } catch let error as LearnerError {
+                throw HiveError.semantic("\(error)")
+            }
             let query = try self.query(of: try Parser.parseSummarized(source))
             let data = try importData(of: query)
             do {

@@ -4,7 +4,7 @@ import Platform
 public struct SavedModel: Sendable {
     public var task: LearningTask
     public var featureNames: [String]
-    /// Empty for regression; the last of two is the positive one.
+    /// Empty for what are no classes; the last of two is the positive one.
     public var classes: [String]
     package var coded: JSON?
     package var parts: [ModelArchive.Part] = []
@@ -39,7 +39,7 @@ public struct SavedModel: Sendable {
     /// Whether the number of classes is one that the task can have.
     var isConsistent: Bool {
         switch task {
-        case .regression: classes.isEmpty
+        case .regression, .clustering, .dimensionReduction, .anomalyDetection: classes.isEmpty
         case .binaryClassification: classes.count == 2
         case .multiclassClassification: classes.count > 2
         }

@@ -146,7 +146,9 @@ public struct TrainedModel: Sendable {
         var saved = SavedModel(task: head.task, featureNames: head.featureNames, classes: head.classes)
         saved.coded = document[Self.contentName] ?? document[Self.linearContentName]
         saved.parts = parts
-        guard saved.isConsistent else { throw ModelArchive.Invalid(reason: "its parts do not fit together") }
+        guard saved.isConsistent, kind.tasks.contains(head.task), head.task.hasLabel == (head.encoding.label != nil) else {
+            throw ModelArchive.Invalid(reason: "its parts do not fit together")
+        }
         let model = try kind.decode(saved)
         guard model.task == head.task, head.encoding.label?.classes ?? [] == head.classes else {
             throw ModelArchive.Invalid(reason: "its parts do not fit together")

@@ -14,8 +14,10 @@ package struct BatchExplainer: Sendable {
     /// - Parameters:
     ///   - schema: the types of the model's inputs in the query.
     ///   - columnCount: how many columns are told of a row.
-    /// - Throws: `FeatureError` for a type that the model was not trained on.
+    /// - Throws: `FeatureError` for a type that the model was not trained on; `LearnerError.noContributions` for a model without
+    ///   a label.
     package init(_ model: TrainedModel, schema: [SchemaColumn], columnCount: Int) throws {
+        guard model.encoding.label != nil else { throw LearnerError.noContributions }
         self.model = model
         encoder = try BatchEncoder(model, schema: schema)
         self.columnCount = columnCount
@@ -59,6 +61,7 @@ package struct BatchExplainer: Sendable {
         // Of two classes there is the score of the second; the first one's is its opposite.
         var sign = 1.0
         switch predictions {
+        case .findings: return row.appendNull()
         case .numbers(let values): fields.removeFirst().append(values[place])
         case .classes(let probabilities, let names):
             let predicted = Int(predicted ?? 0)

@@ -6,7 +6,8 @@ import FeatureTables
 package struct BatchJudge: Sendable {
     private let model: TrainedModel
     private let encoder: BatchEncoder
-    private let label: LabelEncoding
+    /// nil of a model without one, which measures how it describes rows.
+    private let label: LabelEncoding?
     private let weight: String?
 
     /// The columns that are needed of rows, in the order in which batches have them: the model's inputs, its label and,
@@ -19,17 +20,17 @@ package struct BatchJudge: Sendable {
     }
 
     /// - Parameter schema: the names and types of the inputs in the query.
-    /// - Throws: `FeatureError` for a type that the model was not trained on; `LearnerError.missingLabel`.
+    /// - Throws: `FeatureError` for a type that the model was not trained on.
     package init(_ model: TrainedModel, schema: [SchemaColumn]) throws {
         self.model = model
-        guard let label = model.encoding.label else { throw LearnerError.missingLabel }
-        self.label = label
+        label = model.encoding.label
         let count = BatchPredictor.inputs(of: model).count
-        weight = schema.count > count + 1 ? schema[count + 1].name : nil
+        weight = schema.dropFirst(label == nil ? count : count + 1).first?.name
         encoder = try BatchEncoder(model, schema: schema)
     }
 
-    /// STRUCT of the truth (a class's position), the weight, and the probabilities of the classes or the number predicted.
+    /// STRUCT of the truth (a class's position), the weight, and the probabilities of the classes or the number predicted;
+    /// without a label what `RowFits` has of the row.
     package static let judgementType = SQLType.structure([
         StructField(name: "truth", type: .double), StructField(name: "weight", type: .double),
         StructField(name: "predicted", type: .array(.double)),
@@ -42,10 +43,12 @@ package struct BatchJudge: Sendable {
         let encoded = try encoder.encode(columns, rows: rows, count: count)
         var judged: [(row: Int, truth: Double, weight: Double, predicted: ArraySlice<Double>)] = []
         if !encoded.batchRows.isEmpty {
-            let (predicted, width) = Self.flat(try model.model.predict(encoded.matrix, threads: 1))
-            let known = try encoded.data.knownLabels(label, rows: encoded.dataRows)
+            let (predicted, width) = try predictions(encoded.matrix)
+            let known = try label.map { try encoded.data.knownLabels($0, rows: encoded.dataRows) }
             let weights = try weight.map { try encoded.data.numbers(try encoded.data.columnIndex($0)) }
-            for (place, truth) in zip(known.places, Self.numbers(known.label)) {
+            let places = known?.places ?? Array(encoded.dataRows.indices)
+            let truths = known.map { Self.numbers($0.label) } ?? [Double](repeating: 0, count: places.count)
+            for (place, truth) in zip(places, truths) {
                 let weight = weights?[Int(encoded.dataRows[place])] ?? 1
                 if weight.isNaN { continue }
                 guard weight >= 0 else { throw FeatureError.invalidWeight(column: self.weight ?? "", value: "\(weight)") }
@@ -69,10 +72,16 @@ package struct BatchJudge: Sendable {
         return builder.finish()
     }
 
-    private static func flat(_ predictions: Predictions) -> (values: [Double], width: Int) {
-        switch predictions {
-        case .classes(let probabilities, let names): (probabilities, names.count)
-        case .numbers(let values): (values, 1)
+    /// Row-major.
+    private func predictions(_ matrix: FeatureMatrix) throws -> (values: [Double], width: Int) {
+        if let unsupervised = model.model as? any UnsupervisedModel {
+            let fits = try unsupervised.fits(matrix, threads: 1)
+            return (zip(fits.first, fits.second).flatMap { [$0, $1] }, 2)
+        }
+        switch try model.model.predict(matrix, threads: 1) {
+        case .classes(let probabilities, let names): return (probabilities, names.count)
+        case .numbers(let values): return (values, 1)
+        case .findings: throw LearnerError.inconsistentModel
         }
     }
 
@@ -83,9 +92,26 @@ package struct BatchJudge: Sendable {
         }
     }
 
+    /// What was judged.
+    package enum Judged: Sendable {
+        case rows(JudgedRows)
+        /// By a model without a label.
+        case fits(RowFits, any UnsupervisedModel, weights: [Double]?)
+
+        /// nil of no rows.
+        /// - Throws: as `EvaluationMetrics` does.
+        package func metrics() throws -> EvaluationMetrics? {
+            switch self {
+            case .rows(let rows): return try rows.metrics()
+            case .fits(let fits, let model, let weights):
+                return fits.count == 0 ? nil : .unsupervised(model.measures(of: fits, weights: weights))
+            }
+        }
+    }
+
     /// What was judged, of a row of an ARRAY of `judgementType`.
     /// - Parameter list: an ARRAY of `judgementType`.
-    package func judgedRows(of list: Column, row: Int) -> JudgedRows {
+    package func judged(of list: Column, row: Int) -> Judged {
         let plain = list.decoded(.all(list.count))
         let range = plain.list(row) ?? 0..<0
         let values = plain.children[0]
@@ -94,11 +120,18 @@ package struct BatchJudge: Sendable {
         let lists = values.children[2]
         let numbers = lists.children[0].values(as: Double.self)
         let predicted = range.flatMap { place in (lists.list(place) ?? 0..<0).map { numbers[$0] } }
-        let names = label.classes
-        return JudgedRows(
-            predictions: names.map { .classes(probabilities: predicted, names: $0) } ?? .numbers(predicted),
-            label: names.map { .classes(codes: range.map { Int32(truths[$0]) }, names: $0) }
-                ?? .numbers(range.map { truths[$0] }),
-            weights: weight == nil ? nil : range.map { allWeights[$0] }, rows: [])
+        let weights: [Double]? = weight == nil ? nil : range.map { allWeights[$0] }
+        if let unsupervised = model.model as? any UnsupervisedModel {
+            let places = 0..<predicted.count / 2
+            let fits = RowFits(first: places.map { predicted[2 * $0] }, second: places.map { predicted[2 * $0 + 1] })
+            return .fits(fits, unsupervised, weights: weights)
+        }
+        let names = label?.classes
+        return .rows(
+            JudgedRows(
+                predictions: names.map { .classes(probabilities: predicted, names: $0) } ?? .numbers(predicted),
+                label: names.map { .classes(codes: range.map { Int32(truths[$0]) }, names: $0) }
+                    ?? .numbers(range.map { truths[$0] }),
+                weights: weights, rows: []))
     }
 }

@@ -221,6 +221,8 @@ public struct BoostedTrees: Learner {
             try booster.set("objective", "multi:softprob")
             try booster.set("eval_metric", "mlogloss")
             try booster.set("num_class", "\(target.classes.count)")
+        case .clustering, .dimensionReduction, .anomalyDetection:
+            throw LearnerError.wrongTask(learner: Self.name, task: target.task.rawValue)
         }
         try booster.set("tree_method", "hist")
         try booster.set("eta", "\(learningRate)")
@@ -246,7 +248,7 @@ public struct BoostedTreesKind: LearnerKind {
 
     public var name: String { BoostedTrees.name }
     public var summary: String { "classes or a number; gradient-boosted trees (XGBoost)" }
-    public var tasks: [LearningTask] { LearningTask.allCases }
+    public var tasks: [LearningTask] { LearningTask.allCases.filter(\.hasLabel) }
     public var takesMissingValues: Bool { true }
     public var isSinglePrecision: Bool { true }
 

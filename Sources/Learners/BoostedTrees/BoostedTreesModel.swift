@@ -89,6 +89,7 @@ public final class BoostedTreesModel: Model {
                 for position in range { probabilities[position] /= sum }
             }
             return .classes(probabilities: probabilities, names: classes)
+        case .clustering, .dimensionReduction, .anomalyDetection: throw LearnerError.inconsistentModel
         }
     }
 

@@ -16,7 +16,7 @@ struct BoosterStructure {
     init(task: LearningTask, featureCount: Int, classCount: Int) {
         self.featureCount = featureCount
         switch task {
-        case .regression: (objective, groupCount) = ("reg:squarederror", 1)
+        case .regression, .clustering, .dimensionReduction, .anomalyDetection: (objective, groupCount) = ("reg:squarederror", 1)
         case .binaryClassification: (objective, groupCount) = ("binary:logistic", 1)
         case .multiclassClassification: (objective, groupCount) = ("multi:softprob", classCount)
         }

@@ -261,7 +261,7 @@ struct EvaluationPage {
     }
 
     private func addFeatures(_ page: inout HTMLText) {
-        let influences = report.model.model.model.influences
+        let model = report.model.model.model, influences = model.influences
         guard let largest = influences.first?.magnitude else { return }
         let isTree = influences.first?.gain != nil
         let classes = report.model.model.encoding.label?.classes ?? []
@@ -269,7 +269,7 @@ struct EvaluationPage {
         let outputs = influences.first?.weights?.count ?? 0
         page.add("<section id=\"features\"><h2>Features</h2>")
         page.addScrolling("features") { page in
-            page.add("<table class=\"measures\"><thead><tr><th>feature</th><th class=\"n\">\(FeatureInfluence.magnitudeTitle(of: influences))</th><th></th>")
+            page.add("<table class=\"measures\"><thead><tr><th>feature</th><th class=\"n\">\(FeatureInfluence.magnitudeTitle(of: influences, model.task))</th><th></th>")
             if hasWeights {
                 for output in 0..<outputs {
                     page.add("<th class=\"n\">weight\(outputs > 1 && classes.indices.contains(output) ? " for \(HTMLText.short(classes[output], 16))" : "")</th>")

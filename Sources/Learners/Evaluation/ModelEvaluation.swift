@@ -67,9 +67,15 @@ public struct NamedModel: Sendable {
         self.model = model
     }
 
+    /// - Throws: `LearnerError.notReported` for a model without a label.
+    package func checkLabel() throws {
+        guard model.encoding.label != nil else { throw LearnerError.notReported(learner: model.learner) }
+    }
+
     /// Judges the model by rows that went through its TRANSFORM, where it has one.
-    /// - Throws: `FeatureError`, `LearnerError`.
+    /// - Throws: `FeatureError`, `LearnerError`, also for a model without a label.
     public mutating func judge(_ data: ImportData) throws {
+        try checkLabel()
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
         (judgement, judged) = try model.judge(data)
         self.data = data
@@ -81,7 +87,7 @@ extension TrainedModel {
     func judge(_ data: ImportData) throws -> (judgement: PredictionJudgement, judged: JudgedRows?) {
         let table = try data.featureTable(encoding: encoding, needsLabel: false)
         let predictions = try model.predict(table.matrix, threads: data.threads)
-        return PredictionJudgement.make(predictions, data: data, rows: table.sourceRows, encoding: encoding)
+        return try PredictionJudgement.make(predictions, data: data, table: table, model: self, threads: data.threads)
     }
 }
 
@@ -104,8 +110,10 @@ public struct EvaluationRequest: Sendable {
     /// - Parameters:
     ///   - other: to compare with, judged by the same rows.
     ///   - rows: what the rows are, in the user's words; nil: there are none, and the report says what the training measured.
-    /// - Throws: `LearnerError`, also for models that cannot be compared.
+    /// - Throws: `LearnerError`, also for models that have no label or cannot be compared.
     public func report(on model: NamedModel, against other: NamedModel? = nil, rows: String?) throws -> EvaluationReport {
+        try model.checkLabel()
+        try other?.checkLabel()
         var report = EvaluationReport(model: model, other: other, rows: rows)
         report.evaluation = try evaluation(of: model)
         report.otherEvaluation = try other.flatMap { try evaluation(of: $0) }

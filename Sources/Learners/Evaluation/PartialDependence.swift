@@ -69,6 +69,7 @@ public struct PartialDependence: Sendable, Equatable {
 
     private static func means(_ predictions: Predictions) -> [Double] {
         switch predictions {
+        case .findings: return []
         case .numbers(let values): return [SampleMoments(values).mean]
         case .classes(let probabilities, let names):
             let count = Double(max(probabilities.count / max(names.count, 1), 1))

@@ -34,6 +34,7 @@ public struct LinearModel: Model, Codable, Equatable {
         case .regression: outputCount = classes.isEmpty ? 1 : -1
         case .binaryClassification: outputCount = classes.count == 2 ? 1 : -1
         case .multiclassClassification: outputCount = classes.count > 2 ? classes.count : -1
+        case .clustering, .dimensionReduction, .anomalyDetection: outputCount = -1
         }
         return outputs.count == outputCount && deviations.count == featureNames.count
             && outputs.allSatisfy { $0.weights.count == featureNames.count }
@@ -53,12 +54,8 @@ public struct LinearModel: Model, Codable, Equatable {
 
     /// - Throws: `LearnerError` when the model cannot be asked about the rows of `matrix`.
     func check(_ matrix: FeatureMatrix) throws {
-        try requireFeatures(of: matrix)
         guard isConsistent else { throw LearnerError.inconsistentModel }
-        let missing = matrix.columnsWithMissingValues()
-        guard missing.isEmpty else {
-            throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: "of a linear model")
-        }
+        try matrix.require(featureNames, of: "of a linear model")
     }
 
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
@@ -82,6 +79,7 @@ public struct LinearModel: Model, Codable, Equatable {
                 for row in 0..<matrix.rowCount { _ = softmaxInPlace(base + row * count, count) }
             }
             return .classes(probabilities: probabilities, names: classes)
+        case .clustering, .dimensionReduction, .anomalyDetection: throw LearnerError.inconsistentModel
         }
     }
 

@@ -4,6 +4,8 @@ import FeatureTables
 public enum EvaluationMetrics: Sendable, Equatable {
     case classification(ClassificationMetrics)
     case regression(RegressionMetrics)
+    /// Of a model without a label, which measures itself.
+    case unsupervised(UnsupervisedMetrics)
 
     /// Compares predictions with the truth; rows count by `weights`, or all the same.
     /// - Throws: `LearnerError.missingLabel`, or `.wrongTask` when the label is of the other kind.
@@ -26,10 +28,11 @@ public enum EvaluationMetrics: Sendable, Equatable {
     }
 }
 
-/// The measures themselves, without a word on which of the two they are: only classifications have a confusion matrix.
+/// The measures themselves, without a word on which of them they are: only classifications have a confusion matrix, and only
+/// models without a label a list of measures.
 extension EvaluationMetrics: Codable {
     private enum Name: String, CodingKey {
-        case confusion
+        case confusion, measures
         // As the compiler wrote them before.
         case classification, regression, value = "_0"
     }
@@ -38,6 +41,7 @@ extension EvaluationMetrics: Codable {
         switch self {
         case .classification(let metrics): try metrics.encode(to: encoder)
         case .regression(let metrics): try metrics.encode(to: encoder)
+        case .unsupervised(let metrics): try metrics.encode(to: encoder)
         }
     }
 
@@ -51,6 +55,8 @@ extension EvaluationMetrics: Codable {
             self = .regression(try inner.decode(RegressionMetrics.self, forKey: .value))
         } else if members.contains(.confusion) {
             self = .classification(try ClassificationMetrics(from: decoder))
+        } else if members.contains(.measures) {
+            self = .unsupervised(try UnsupervisedMetrics(from: decoder))
         } else {
             self = .regression(try RegressionMetrics(from: decoder))
         }

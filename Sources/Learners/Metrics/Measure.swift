@@ -38,15 +38,17 @@ extension EvaluationMetrics {
         switch self {
         case .classification(let metrics): Self.measures(of: metrics)
         case .regression(let metrics): Self.measures(of: metrics)
+        case .unsupervised(let metrics): Self.measures(of: metrics)
         }
     }
 
     /// What models are told apart by unless something else is named, as far as it can be told the first of these: of two classes
-    /// AUC, of more log loss, of numbers RMSE.
+    /// AUC, of more log loss, of numbers RMSE. Models without a label are not told apart.
     var decisiveNames: [String] {
         switch self {
         case .classification(let metrics): metrics.classes.count == 2 ? ["areaUnderROC", "logLoss"] : ["logLoss"]
         case .regression: ["rootMeanSquaredError"]
+        case .unsupervised: []
         }
     }
 
@@ -88,6 +90,16 @@ extension EvaluationMetrics {
             Measure("expectedCalibrationError", "calibration error", metrics.expectedCalibrationError, isBetterHigher: false),
         ]
         return list
+    }
+
+    private static func measures(of metrics: UnsupervisedMetrics) -> [Measure] {
+        metrics.measures.map { measure in
+            let words = measure.name.split(separator: "_")
+            let others = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            return Measure(
+                words.prefix(1).joined() + others.joined(), words.joined(separator: " "), measure.value,
+                isBetterHigher: measure.name == PrincipalComponentsModel.explainedVariance, isBrief: true)
+        }
     }
 
     private static func measures(of metrics: RegressionMetrics) -> [Measure] {

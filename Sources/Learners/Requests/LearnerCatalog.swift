@@ -4,7 +4,7 @@ import Platform
 public enum LearnerCatalog {
     static let builtIn: [any LearnerKind] = [
         LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind(), DecisionTreeKind(), RandomForestKind(),
-        NaiveBayesKind(),
+        NaiveBayesKind(), KMeansKind(), PrincipalComponentsKind(), IsolationForestKind(),
     ]
     private static let registered = Guarded(builtIn)
 

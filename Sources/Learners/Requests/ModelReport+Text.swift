@@ -3,7 +3,7 @@ import FeatureTables
 extension ModelReport {
     /// The report for a terminal, one string a line, at most `features` weights or importances.
     public func lines(features: Int = 15) -> [String] {
-        var lines = ["\(learner) · \(task.rawValue) of \(label)"]
+        var lines = ["\(learner) · \(task.rawValue)" + (label.map { " of \($0)" } ?? "")]
         if let positiveClass { lines.append(QualityText.positive(positiveClass)) }
         lines += rowLines()
         lines += warnings.map { "warning: \($0.text)" }
@@ -50,7 +50,7 @@ extension ModelReport {
         if hasWeights, task == .multiclassClassification, case .classification(let metrics) = (evaluation ?? training).plain {
             weightHeading = "weight for " + metrics.classes.map(\.name).joined(separator: " ")
         }
-        var rows = [["feature", FeatureInfluence.magnitudeTitle(of: influences), "", shown.first?.gain != nil ? "splits" : weightHeading]]
+        var rows = [["feature", FeatureInfluence.magnitudeTitle(of: influences, task), "", shown.first?.splits != nil ? "splits" : weightHeading]]
         for influence in shown {
             let detail: String
             if let splits = influence.splits {
@@ -71,9 +71,15 @@ extension ModelReport {
 
 extension FeatureInfluence {
     /// What the magnitudes are, as reports call it.
-    static func magnitudeTitle(of influences: [FeatureInfluence]) -> String {
-        guard let first = influences.first, first.gain == nil else { return "share of gain" }
-        return first.weights == nil ? "nats" : "weight × deviation"
+    static func magnitudeTitle(of influences: [FeatureInfluence], _ task: LearningTask) -> String {
+        switch task {
+        case .clustering: return "variance between centroids"
+        case .dimensionReduction: return "variance kept"
+        case .anomalyDetection: return "share of cuts"
+        case .binaryClassification, .multiclassClassification, .regression:
+            guard let first = influences.first, first.gain == nil else { return "share of gain" }
+            return first.weights == nil ? "nats" : "weight × deviation"
+        }
     }
 }
 
@@ -108,9 +114,9 @@ enum QualityText {
 }
 
 extension PredictionJudgement {
-    /// For a terminal, one string a line; empty when the data has no label.
+    /// For a terminal, one string a line; empty when the data lacks the label that the model has.
     public func lines() -> [String] {
-        guard hasLabel else { return [] }
+        guard hasLabel || label == nil else { return [] }
         var lines = noteLines
         guard let quality else { return lines }
         if let positiveClass { lines.append(QualityText.positive(positiveClass)) }

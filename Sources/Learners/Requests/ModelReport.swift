@@ -4,7 +4,8 @@ import FeatureTables
 public struct ModelReport: Sendable, Equatable {
     public var learner: String
     public var task: LearningTask
-    public var label: String
+    /// nil where nothing was predicted.
+    public var label: String?
     /// Of two classes the one that AUC, precision, recall, F1 and the signs of weights are about.
     public var positiveClass: String?
     /// The column of the rows' weights.
@@ -70,7 +71,7 @@ extension ModelReport: Codable {
         let earlier = try decoder.container(keyedBy: EarlierKeys.self)
         learner = try members.decode(String.self, forKey: .learner)
         task = try members.decode(LearningTask.self, forKey: .task)
-        label = try members.decode(String.self, forKey: .label)
+        label = try members.decodeIfPresent(String.self, forKey: .label)
         positiveClass = try members.decodeIfPresent(String.self, forKey: .positiveClass)
         weight = try members.decodeIfPresent(String.self, forKey: .weight)
         hyperparameters = try members.decode([String: String].self, forKey: .hyperparameters)

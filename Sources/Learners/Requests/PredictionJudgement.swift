@@ -6,7 +6,8 @@ import FeatureTables
 /// data has the model's weight column, a weight.
 public struct PredictionJudgement: Sendable, Equatable {
     public var task: LearningTask
-    public var label: String
+    /// nil of a model without one, whose quality is how it describes the rows.
+    public var label: String?
     public var positiveClass: String?
     /// The column of the rows' weights; nil when the model has none, or the data lacks it.
     public var weight: String?
@@ -27,21 +28,27 @@ public struct PredictionJudgement: Sendable, Equatable {
     public var notes: [String] = []
 
     /// - Parameters:
-    ///   - predictions: of `rows`, in their order.
-    ///   - rows: rows of `data`.
-    /// - Returns: the judgement, and the rows that could be judged where there are some.
+    ///   - predictions: of the rows of `table`, in their order.
+    ///   - table: rows of `data`.
+    /// - Returns: the judgement, and the rows that could be judged where there are some and a label to judge them by.
+    /// - Throws: as a model without a label does, of which nothing is to be compared.
     static func make(
-        _ predictions: Predictions, data: ImportData, rows: [Int32], encoding: FeatureEncoding
-    ) -> (judgement: PredictionJudgement, judged: JudgedRows?) {
-        var judgement = PredictionJudgement(data, predictedRows: rows.count, encoding)
-        let judged = judgement.judge(predictions, data, rows, encoding)
+        _ predictions: Predictions, data: ImportData, table: FeatureTable, model: TrainedModel, threads: Int
+    ) throws -> (judgement: PredictionJudgement, judged: JudgedRows?) {
+        var judgement = PredictionJudgement(data, predictedRows: table.sourceRows.count, model)
+        guard let label = model.encoding.label else {
+            try judgement.judge(table, data, model, threads: threads)
+            return (judgement, nil)
+        }
+        let judged = judgement.judge(predictions, data, table.sourceRows, label, weightName: model.encoding.weight)
         return (judgement, judged)
     }
 
-    private init(_ data: ImportData, predictedRows: Int, _ encoding: FeatureEncoding) {
+    private init(_ data: ImportData, predictedRows: Int, _ model: TrainedModel) {
+        let encoding = model.encoding
         let classes = encoding.label?.classes
-        task = classes == nil ? .regression : classes?.count == 2 ? .binaryClassification : .multiclassClassification
-        label = encoding.label?.name ?? ""
+        task = model.model.task
+        label = encoding.label?.name
         positiveClass = encoding.label?.positiveClass
         rows = data.rowCount
         rowsWithoutPrediction = data.rowCount - predictedRows
@@ -49,20 +56,20 @@ public struct PredictionJudgement: Sendable, Equatable {
     }
 
     private mutating func judge(
-        _ predictions: Predictions, _ data: ImportData, _ rows: [Int32], _ encoding: FeatureEncoding
+        _ predictions: Predictions, _ data: ImportData, _ rows: [Int32], _ label: LabelEncoding, weightName: String?
     ) -> JudgedRows? {
-        guard let labelEncoding = encoding.label, hasLabel else {
-            notes.append("the query has no column '\(label)' to compare the predictions with")
+        guard hasLabel else {
+            notes.append("the query has no column '\(label.name)' to compare the predictions with")
             return nil
         }
         do {
-            let known = try data.knownLabels(labelEncoding, rows: rows)
+            let known = try data.knownLabels(label, rows: rows)
             rowsWithoutLabel = known.rowsWithoutLabel
             rowsWithUnknownLabel = known.rowsWithUnknownLabel
             unknownLabels = known.unknownLabels
             var judged = Array(known.places.indices)
             var weights: [Double]?
-            if let name = encoding.weight {
+            if let name = weightName {
                 if data.hasColumn(name) {
                     weights = usableWeights(name, data, known.places.map { rows[$0] }, &judged)
                 } else {
@@ -77,9 +84,25 @@ public struct PredictionJudgement: Sendable, Equatable {
             quality = try ModelQuality(found.predictions, found.label, weights: weights)
             return found
         } catch {
-            notes.append("the predictions cannot be compared with column '\(label)': \(error)")
+            notes.append("the predictions cannot be compared with column '\(label.name)': \(error)")
             return nil
         }
+    }
+
+    /// How a model without a label describes rows.
+    private mutating func judge(_ table: FeatureTable, _ data: ImportData, _ model: TrainedModel, threads: Int) throws {
+        guard let unsupervised = model.model as? any UnsupervisedModel else { return }
+        var judged = Array(table.sourceRows.indices)
+        var weights: [Double]?
+        if let name = model.encoding.weight, data.hasColumn(name) {
+            weights = usableWeights(name, data, table.sourceRows, &judged)
+        }
+        rowsJudged = judged.count
+        guard !judged.isEmpty else { return }
+        let fits = try unsupervised.fits(table.matrix, threads: threads)
+        quality = ModelQuality(
+            unsupervised, RowFits(first: judged.map { fits.first[$0] }, second: judged.map { fits.second[$0] }),
+            weights: weights)
     }
 
     /// The weights of the rows that have one, of which `judged` keeps the positions; nil when they are none.
@@ -115,6 +138,7 @@ extension Predictions {
     func selecting(_ rows: [Int]) -> Predictions {
         switch self {
         case .numbers(let values): return .numbers(rows.map { values[$0] })
+        case .findings: return self
         case .classes(let probabilities, let names):
             let count = names.count
             return .classes(

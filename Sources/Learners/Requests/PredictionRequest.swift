@@ -15,8 +15,9 @@ public struct PredictionRequest: Sendable {
     /// One prediction a row, in the order of the rows.
     ///
     /// Columns: the identifiers and carried columns; `prediction` (the class in the label's own type, or a double); for
-    /// classes `probability` of that class and `probability_<class>` of each. A row that the policy `drop-row` leaves
-    /// out has NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
+    /// classes `probability` of that class and `probability_<class>` of each; of a model without a label what it tells of
+    /// the row (`centroid_id`, `principal_component_1`, `anomaly_score`). A row that the policy `drop-row` leaves out has
+    /// NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
     /// - Throws: `FeatureError`, `LearnerError`.
     public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
         guard model.transform == nil else { throw LearnerError.needsTransform }
@@ -25,10 +26,24 @@ public struct PredictionRequest: Sendable {
         let predictions = try model.model.predict(table.matrix, threads: max(1, threads))
         var schema = positions.map { data.schema[$0] }
         var columns = positions.map { data.columns[$0] }
+        let findings = findings
         // The matrix row of each row of the data, −1 where it was dropped.
         var places = [Int](repeating: -1, count: data.rowCount)
         for (place, row) in table.sourceRows.enumerated() { places[Int(row)] = place }
         switch predictions {
+        case .findings(let told):
+            guard let findings else { throw LearnerError.inconsistentModel }
+            let builders = findings.fields.map { ColumnBuilder($0.type, capacity: data.rowCount) }
+            let anomalies = findings.anomalies(of: told)
+            for place in places {
+                if place < 0 {
+                    for builder in builders { builder.appendNull() }
+                } else {
+                    findings.append(told, anomalies, row: place, to: builders)
+                }
+            }
+            schema += findings.fields.map { SchemaColumn(name: $0.name, type: $0.type) }
+            columns += builders.map { $0.finish() }
         case .numbers(let values):
             schema.append(SchemaColumn(name: "prediction", type: .double))
             columns.append(numberColumn(places) { values[$0] })
@@ -44,8 +59,8 @@ public struct PredictionRequest: Sendable {
                 columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
             }
         }
-        let judgement = PredictionJudgement.make(
-            predictions, data: data, rows: table.sourceRows, encoding: model.encoding
+        let judgement = try PredictionJudgement.make(
+            predictions, data: data, table: table, model: model, threads: max(1, threads)
         ).judgement
         return PredictionOutcome(
             schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
@@ -62,11 +77,17 @@ public struct PredictionRequest: Sendable {
             if !positions.contains(position) { positions.append(position) }
         }
         let classes = model.encoding.label?.classes
-        let results = ["prediction"] + (classes.map { ["probability"] + $0.map { "probability_\($0)" } } ?? [])
+        let results = findings?.fields.map(\.name)
+            ?? ["prediction"] + (classes.map { ["probability"] + $0.map { "probability_\($0)" } } ?? [])
         for name in positions.map({ data.schema[$0].name }) where results.contains(name) {
             throw FeatureError.conflictingRoles(column: name, "kept beside the predictions", "one of their columns")
         }
         return positions
+    }
+
+    /// What a model without a label tells.
+    private var findings: FindingColumns? {
+        (model.model as? any UnsupervisedModel).map { FindingColumns($0, .prediction) }
     }
 
     private func numberColumn(_ places: [Int], _ value: (Int) -> Double) -> Column {

@@ -11,6 +11,7 @@ extension ReportJSON {
                 ("confusion", .array(metrics.confusion.map { numbers($0) })),
             ])
         case .regression(let metrics)?: object([("rows", count(metrics.rows))] + measures(.regression(metrics)))
+        case .unsupervised(let metrics)?: object([("rows", count(metrics.rows))] + measures(.unsupervised(metrics)))
         }
     }
 
@@ -73,7 +74,7 @@ extension ModelReport {
         var classes: [String] = []
         if case .classification(let metrics) = training.plain { classes = metrics.classes.map(\.name) }
         return ReportJSON.object([
-            ("learner", .string(learner)), ("task", .string(task.rawValue)), ("label", .string(label)),
+            ("learner", .string(learner)), ("task", .string(task.rawValue)), ("label", ReportJSON.text(label)),
             ("positiveClass", ReportJSON.text(positiveClass)), ("weight", ReportJSON.text(weight)),
             ("hyperparameters", ReportJSON.hyperparameters(hyperparameters)),
             ("split", split.map(ReportJSON.split)), ("trainingRows", ReportJSON.rows(trainingImport)),
@@ -124,7 +125,7 @@ extension PredictionJudgement {
 
     var tree: JSON {
         ReportJSON.object([
-            ("task", .string(task.rawValue)), ("label", .string(label)), ("positiveClass", ReportJSON.text(positiveClass)),
+            ("task", .string(task.rawValue)), ("label", ReportJSON.text(label)), ("positiveClass", ReportJSON.text(positiveClass)),
             ("weight", ReportJSON.text(weight)), ("rows", ReportJSON.count(rows)),
             ("rowsJudged", ReportJSON.count(rowsJudged)),
             ("rowsWithoutPrediction", ReportJSON.count(rowsWithoutPrediction)),

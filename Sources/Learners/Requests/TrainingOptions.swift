@@ -8,6 +8,8 @@ public struct TrainingOptions: Sendable {
     private var split = SplitOptions()
     private var search = SearchOptions()
     private var searchMethod: SearchOptions.Method?
+    /// The options, as they were spelled, that are about a label or about rows to evaluate on.
+    private var aboutLabels: [String] = []
 
     public init() {}
 
@@ -53,16 +55,24 @@ public struct TrainingOptions: Sendable {
     /// - Throws: `Invalid`, `FeatureError`.
     public mutating func set(_ name: String, to values: [String], spelled: String) throws {
         let option = Option(values: values, spelled: spelled)
+        if ["stratify", "positive-class"].contains(name) || (name.hasPrefix("split") && values != ["1"]) {
+            aboutLabels.append(spelled)
+        }
         if try !setRole(name, option), try !setLearning(name, option), try !setTuning(name, option) {
             try setEncoding(name, option)
         }
     }
 
     /// The request.
-    /// - Parameter spelled: how errors call the label that is missing; nil: there may be none.
-    /// - Throws: `Invalid` without a label; `LearnerError` for what can be told to be wrong without the data.
+    /// - Parameter spelled: how errors call the label; nil: whoever wants features alone, with or without a label, whatever the
+    ///   learner takes.
+    /// - Throws: `Invalid` without a label, unless the learner takes none; `LearnerError` for what can be told to be wrong
+    ///   without the data.
     public func finished(label spelled: String?) throws -> TrainingRequest {
-        if let spelled, request.roles.label == nil { throw Invalid(description: "\(spelled) is missing") }
+        if let spelled {
+            guard try LearnerCatalog.kind(named: request.learner).needsLabel else { return try finishedWithoutLabel(spelled) }
+            guard request.roles.label != nil else { throw Invalid(description: "\(spelled) is missing") }
+        }
         var request = request
         request.roles.dividing = split.key.columns
         if case .parts = split.key {
@@ -73,6 +83,28 @@ public struct TrainingOptions: Sendable {
         _ = try LearnerCatalog.learner(
             named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
         request.search = try finishedSearch()
+        return request
+    }
+
+    /// The seed of the rows' division, of which there is none, is the learner's.
+    private func finishedWithoutLabel(_ spelled: String) throws -> TrainingRequest {
+        if let option = request.roles.label == nil ? aboutLabels.first : spelled {
+            throw Invalid(
+                description: "\(option) says nothing to learner \(request.learner), which learns without a label from all rows")
+        }
+        if request.folds != nil {
+            throw LearnerError.notWithoutLabel("label to judge folds by", learner: request.learner)
+        }
+        if !search.dimensions.isEmpty || searchMethod != nil || search.trials != nil || search.objective != nil {
+            throw LearnerError.notWithoutLabel("label to judge a search by", learner: request.learner)
+        }
+        var request = request
+        request.split = nil
+        let kind = try LearnerCatalog.kind(named: request.learner)
+        if split.seed != 0, request.hyperparameters["seed"] == nil, kind.parameters.contains(where: { $0.name == "seed" }) {
+            request.hyperparameters["seed"] = "\(split.seed)"
+        }
+        _ = try kind.learner(request.hyperparameters, task: request.task)
         return request
     }
 

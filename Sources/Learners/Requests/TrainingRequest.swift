@@ -39,7 +39,7 @@ public struct TrainingRequest: Sendable {
     /// Splits the rows, fits the encoding on the first part, trains on it, and evaluates on both.
     ///
     /// The outcome depends on the data and the request, not on the number of threads (boosted trees: up to XGBoost's
-    /// own sums). Rows without a label are dropped, and counted in the report.
+    /// own sums). Rows without a label are dropped, and counted in the report. A learner without a label learns from all rows.
     /// - Parameter divided: the parts of the rows, by `split` as far as that says more than how they came to be; nil: `split`
     ///   divides the rows that have a label.
     /// - Throws: `FeatureError`, `LearnerError`.
@@ -53,8 +53,8 @@ public struct TrainingRequest: Sendable {
     package func run(
         on data: ImportData, divided: RowSplit?, context: TrainingContext, folding: FoldRows
     ) throws -> TrainingOutcome {
+        try checkLabel(try LearnerCatalog.kind(named: learner))
         guard folds != nil || search != nil else { return try train(on: data, divided: divided, context: context) }
-        guard roles.label != nil else { throw FeatureError.missingLabel }
         let training = try parts(of: data, divided).parts.first
         let folded = try FoldedTraining(self, folding, training: training, context: context)
         var request = self
@@ -69,23 +69,25 @@ public struct TrainingRequest: Sendable {
     }
 
     private func train(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> TrainingOutcome {
-        guard let labelName = roles.label else { throw FeatureError.missingLabel }
         let fitted = try fit(on: data, divided: divided, context: context)
         let prepared = fitted.prepared, result = fitted.result, learner = fitted.learner
         let trainingTable = prepared.training
         func quality(on table: FeatureTable) throws -> ModelQuality {
+            if let model = result.model as? any UnsupervisedModel {
+                return ModelQuality(model, try model.fits(table.matrix, threads: context.threads), weights: table.weights)
+            }
             let predictions = try result.model.predict(table.matrix, threads: context.threads)
             return try ModelQuality(predictions, table.label, weights: table.weights)
         }
-        let trainingQuality = try quality(on: trainingTable)
+        let trainingQuality = try result.quality ?? quality(on: trainingTable)
         let evaluationTable = try prepared.evaluation()
         let evaluationQuality = try evaluationTable.map { try quality(on: $0) }
         let warnings = try WarningFinder(
             data: data, table: trainingTable, fit: result.fit, quality: trainingQuality, evaluation: evaluationQuality,
-            wasSplit: split != nil
+            wasSplit: prepared.split != nil
         ).find()
         let report = ModelReport(
-            learner: learner.name, task: result.model.task, label: prepared.encoding.label?.name ?? labelName,
+            learner: learner.name, task: result.model.task, label: prepared.encoding.label?.name,
             positiveClass: prepared.encoding.label?.positiveClass, weight: prepared.encoding.weight,
             hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: prepared.split,
             trainingImport: trainingTable.summary, evaluationImport: evaluationTable?.summary, fit: result.fit,
@@ -106,11 +108,14 @@ public struct TrainingRequest: Sendable {
         let seconds: Double
     }
 
-    /// Divides the rows, fits the encoding on those to train on, and trains on them.
+    /// Divides the rows, but for a learner without a label; fits the encoding on those to train on, and trains on them.
     /// - Throws: `FeatureError`, `LearnerError`.
     func fit(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> Fitted {
-        let learner = try LearnerCatalog.learner(named: learner, hyperparameters: hyperparameters, task: task)
-        let prepared = try prepare(data, divided: divided)
+        let kind = try LearnerCatalog.kind(named: learner)
+        let learner = try kind.learner(hyperparameters, task: task)
+        var request = self
+        if !kind.needsLabel { request.split = nil }
+        let prepared = try request.prepare(data, divided: divided)
         var context = context
         if let used = prepared.split { context.use(used.key) }
         if let validation = try prepared.validation() { context.validation = validation }
@@ -121,6 +126,19 @@ public struct TrainingRequest: Sendable {
         return Fitted(
             prepared: prepared, learner: learner, result: result,
             seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+    }
+
+    /// - Throws: when a label is missing, or there is one, or something about one, for a learner that takes none.
+    private func checkLabel(_ kind: any LearnerKind) throws {
+        if kind.needsLabel {
+            guard roles.label != nil else { throw FeatureError.missingLabel }
+            return
+        }
+        if let label = roles.label { throw LearnerError.labelNotLearned(label, learner: kind.name) }
+        if positiveClass != nil { throw LearnerError.notWithoutLabel("positive class", learner: kind.name) }
+        if isStratified { throw LearnerError.notWithoutLabel("class to stratify by", learner: kind.name) }
+        if folds != nil { throw LearnerError.notWithoutLabel("label to judge folds by", learner: kind.name) }
+        if search != nil { throw LearnerError.notWithoutLabel("label to judge a search by", learner: kind.name) }
     }
 }
 

@@ -21,10 +21,9 @@ struct WarningFinder {
     func find() throws -> [ModelWarning] {
         var warnings: [ModelWarning] = []
         if !fit.converged {
+            let remedy = table.label == nil ? "raise max-iterations" : "raise max-iterations, or the penalty"
             warnings.append(
-                ModelWarning(
-                    .notConverged, "the search had not converged after \(fit.iterations) iteration(s): raise max-iterations, "
-                        + "or the penalty"))
+                ModelWarning(.notConverged, "the search had not converged after \(fit.iterations) iteration(s): \(remedy)"))
         }
         if wasSplit, evaluation == nil {
             warnings.append(
@@ -112,6 +111,7 @@ struct WarningFinder {
         switch metrics {
         case .classification(let metrics): (metrics.areaUnderROC ?? 0) >= 1 - 1e-12 ? "AUC is 1" : nil
         case .regression(let metrics): (metrics.rSquared ?? 0) >= 1 - 1e-9 ? "R² is 1" : nil
+        case .unsupervised: nil
         }
     }
 

@@ -69,7 +69,7 @@ public struct DecisionTreeKind: LearnerKind {
 
     public var name: String { DecisionTree.name }
     public var summary: String { "classes or a number; one tree, whose rules can be read" }
-    public var tasks: [LearningTask] { LearningTask.allCases }
+    public var tasks: [LearningTask] { LearningTask.allCases.filter(\.hasLabel) }
     public var takesMissingValues: Bool { true }
 
     public var parameters: [HyperparameterDescription] {

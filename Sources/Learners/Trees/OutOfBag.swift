@@ -59,7 +59,7 @@ struct OutOfBag {
             switch quality.weighted ?? quality.unweighted {
             case .classification(let metrics): metrics.logLoss
             case .regression(let metrics): metrics.rootMeanSquaredError * metrics.rootMeanSquaredError
-            case nil: nil
+            case .unsupervised, nil: nil
             }
         }
 

@@ -117,7 +117,7 @@ public struct RandomForestKind: LearnerKind {
 
     public var name: String { RandomForest.name }
     public var summary: String { "classes or a number; the mean of trees of drawn rows and features" }
-    public var tasks: [LearningTask] { LearningTask.allCases }
+    public var tasks: [LearningTask] { LearningTask.allCases.filter(\.hasLabel) }
     public var takesMissingValues: Bool { true }
 
     public var parameters: [HyperparameterDescription] {

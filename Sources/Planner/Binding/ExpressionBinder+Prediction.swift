@@ -36,6 +36,11 @@ extension ExpressionBinder {
         guard case .structure(let fields) = whole.type else {
             throw PlanError("Internal error: ML.PREDICT gives no STRUCT", at: range)
         }
+        // A cluster and whether a row is an anomaly stand first; of principal components none is the prediction.
+        guard model.hasLabel || wanted == .predict && (fields.count == 1 || fields[0].type != .double) else {
+            throw PlanError(
+                "Model \(model.table.name) learned without a label and tells several things of a row: ask it by ML.PREDICT", at: name.range)
+        }
         let index = wanted == .predict ? 0 : 1
         guard fields.indices.contains(index) else {
             throw PlanError("Model \(model.table.name) predicts numbers, which have no probabilities", at: name.range)

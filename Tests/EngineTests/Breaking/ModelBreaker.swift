@@ -35,6 +35,12 @@ final class ModelBreaker: Breaker {
             try request.run(on: data).model.save(to: path)
             archives.append(try RegularFile.contents(of: path))
         }
+        for (learner, name, value) in [("kmeans", "num-clusters", "3"), ("pca", "num-principal-components", "2"), ("isolation-forest", "num-trees", "3")] {
+            let request = TrainingRequest(
+                roles: ColumnRoles(features: ["a", "b", "kind"]), learner: learner, hyperparameters: [name: value])
+            try request.run(on: data).model.save(to: path)
+            archives.append(try RegularFile.contents(of: path))
+        }
     }
 
     func prepare(_ trial: Int) throws -> String? {

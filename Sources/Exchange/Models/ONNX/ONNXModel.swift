@@ -40,6 +40,8 @@ struct ONNXModel {
             let both = graph.node("Concat", [opposite, graph.node("Sigmoid", [scores])], [("axis", .integer(1))])
             addClasses(both, to: &graph)
         case .multiclassClassification: addClasses(graph.node("Softmax", [scores], [("axis", .integer(1))]), to: &graph)
+        case .clustering, .dimensionReduction, .anomalyDetection:
+            throw ExportError("a model of \(trained.learner) cannot be written as ONNX")
         }
         return graph.encoded(explanation: explanation(encoding), properties: properties(encoding))
     }
