@@ -90,7 +90,7 @@ enum SystemProperties {
         let target = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let parts = target.split(separator: "/")
         guard let folder = parts.lastIndex(of: "zoneinfo"), folder + 1 < parts.count else { return "UTC" }
-        let name = parts[(folder + 1)...].joined(separator: "/")
+        let name = parts[(folder + 1)...].map(String.init).joined(separator: "/")
         return ["Etc/UTC", "UCT", "Universal", "Zulu"].contains(name) ? "UTC" : name
     }()
 

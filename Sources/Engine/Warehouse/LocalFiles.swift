@@ -129,7 +129,8 @@ enum LocalFiles {
         for part in text.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
-        return "/" + parts.joined(separator: "/")
+        // Strings: the standard library has no specialized code for joining parts of them, which takes 0.1 ms at first.
+        return "/" + parts.map(String.init).joined(separator: "/")
     }
 
     /// The path without links, dots and empty parts; what of it is not there stays as it is written.

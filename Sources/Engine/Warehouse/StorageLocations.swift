@@ -76,7 +76,7 @@ struct StorageLocations: Sendable {
 
     /// `hdfs` of `hdfs://host/path`, in lower case; nil for a plain path.
     static func scheme(of location: String) -> String? {
-        guard let colon = location.firstIndex(of: ":") else { return nil }
+        guard !location.hasPrefix("/"), let colon = location.firstIndex(of: ":") else { return nil }
         let scheme = location[..<colon]
         guard let first = scheme.first, first.isLetter, !scheme.contains("/"),
             scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
@@ -85,6 +85,10 @@ struct StorageLocations: Sendable {
     }
 
     private static func trimmed(_ path: String) -> String {
+        // Most paths need nothing, and a table may have many.
+        let slash = UInt8(ascii: "/")
+        guard path.utf8.last == slash || zip(path.utf8, path.utf8.dropFirst()).contains(where: { $0 == slash && $1 == slash })
+        else { return path }
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         while let double = path.range(ofDoubleSlashAfterScheme: ()) { path.remove(at: double) }

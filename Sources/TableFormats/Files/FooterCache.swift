@@ -45,6 +45,12 @@ package final class FooterCache: Sendable {
     /// The process's own.
     package static let shared = FooterCache(limit: 64 << 20)
 
+    /// What is kept of a file, by what it is: counts of rows alone, and all that a footer says.
+    private struct Key: Hashable {
+        var path: String
+        var kind: ObjectIdentifier
+    }
+
     private struct Entry {
         var version: FileVersion
         var footer: any AnyObject & Sendable
@@ -53,7 +59,7 @@ package final class FooterCache: Sendable {
     }
 
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         var byteCount = 0
         var uses = 0
     }
@@ -89,39 +95,40 @@ package final class FooterCache: Sendable {
     ) throws -> Footer {
         let begin = now()
         guard let version = try? file.version(), version.byteCount == byteCount else { return try parse().footer }
-        if let known: Footer = find(file.path, version) { return known }
+        let key = Key(path: file.path, kind: ObjectIdentifier(Footer.self))
+        if let known: Footer = find(key, version) { return known }
         let parsed = try parse()
         // What is written while it is parsed has a later time.
-        if version.isSettled(at: begin) { keep(parsed.footer, parsed.byteCount, file.path, version) }
+        if version.isSettled(at: begin) { keep(parsed.footer, parsed.byteCount, key, version) }
         return parsed.footer
     }
 
-    private func find<Footer: AnyObject & Sendable>(_ path: String, _ version: FileVersion) -> Footer? {
+    private func find<Footer: AnyObject & Sendable>(_ key: Key, _ version: FileVersion) -> Footer? {
         state.withLock { state in
-            guard let entry = state.entries[path], entry.version == version else { return nil }
+            guard let entry = state.entries[key], entry.version == version else { return nil }
             state.uses += 1
-            state.entries[path]?.lastUse = state.uses
+            state.entries[key]?.lastUse = state.uses
             return entry.footer as? Footer
         }
     }
 
-    private func keep(_ footer: any AnyObject & Sendable, _ byteCount: Int, _ path: String, _ version: FileVersion) {
-        let size = byteCount + path.utf8.count + 256
+    private func keep(_ footer: any AnyObject & Sendable, _ byteCount: Int, _ key: Key, _ version: FileVersion) {
+        let size = byteCount + key.path.utf8.count + 256
         // One file is not to drive out all others.
         guard size <= limit / 4 else { return }
         state.withLock { state in
-            if let old = state.entries.removeValue(forKey: path) { state.byteCount -= old.byteCount }
+            if let old = state.entries.removeValue(forKey: key) { state.byteCount -= old.byteCount }
             if state.byteCount + size > limit { Self.removeOldest(&state, downTo: limit / 4 * 3 - size) }
             state.uses += 1
-            state.entries[path] = Entry(version: version, footer: footer, byteCount: size, lastUse: state.uses)
+            state.entries[key] = Entry(version: version, footer: footer, byteCount: size, lastUse: state.uses)
             state.byteCount += size
         }
     }
 
     private static func removeOldest(_ state: inout State, downTo wanted: Int) {
-        for (path, entry) in state.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
+        for (key, entry) in state.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
             if state.byteCount <= wanted { return }
-            state.entries[path] = nil
+            state.entries[key] = nil
             state.byteCount -= entry.byteCount
         }
     }

@@ -1,5 +1,3 @@
-import Catalog
-
 /// A catalog without tables.
 package final class NoTables: MetadataProvider {
     package let currentDatabase = "default"
