@@ -69,25 +69,43 @@ final class KnownLevels: @unchecked Sendable {
         var slots = slots
         var others: [StringView: Int32] = [:]
         let codes = [Int32](unsafeUninitializedCapacity: count) { codes, used in
-            for row in 0..<count {
-                if let validity, !validity[row] {
-                    codes[row] = -1
-                    continue
-                }
-                let text = views[row]
-                var code = table.position(of: text, hash: text.distinctHash)
-                if code < 0 {
-                    code = others[text] ?? Int32(truncatingIfNeeded: slots.count)
-                    if Int(code) == slots.count {
-                        others[text] = code
-                        slots.append(slot(ofOther: text))
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.recentCount) { recent in
+                recent.initialize(repeating: -1)
+                table.values.withUnsafeBufferPointer { known in
+                    for row in 0..<count {
+                        if let validity, !validity[row] {
+                            codes[row] = -1
+                            continue
+                        }
+                        let text = views[row]
+                        let place = Self.recentPlace(of: text)
+                        var code = recent[place]
+                        if code < 0 || known[Int(code)] != text {
+                            code = table.position(of: text, hash: text.distinctHash)
+                            if code >= 0 { recent[place] = code }
+                        }
+                        if code < 0 {
+                            code = others[text] ?? Int32(truncatingIfNeeded: slots.count)
+                            if Int(code) == slots.count {
+                                others[text] = code
+                                slots.append(slot(ofOther: text))
+                            }
+                        }
+                        codes[row] = code
                     }
                 }
-                codes[row] = code
             }
             used = count
         }
         withExtendedLifetime(column) {}
         return (codes, slots)
+    }
+
+    // Columns of few levels, as most are, find them by what a view has beside its bytes, without a hash of these.
+    private static let recentCount = 64
+
+    @inline(__always)
+    private static func recentPlace(of text: StringView) -> Int {
+        Int(truncatingIfNeeded: ((text.prefix &+ text.length) &* 0x9E37_79B1) >> 26)
     }
 }

@@ -38,6 +38,27 @@ import Testing
         #expect(agree(numbers(try one.predict(sparse.matrix, threads: 1)), numbers(try one.predict(dense.matrix, threads: 1)), 1e-9))
     }
 
+    /// Newton's method, which few weights of full rows are found by, and the one that knows no second derivatives.
+    @Test(arguments: [2, 4], [["l2": "0"], ["l2": "0.01", "intercept": "false"], ["l2": "0.001", "standardize": "false"]])
+    func fewWeights(_ classes: Int, _ options: [String: String]) throws {
+        let rows = (0..<1111).map { row in [uniform(4 * row), uniform(4 * row + 1) * 3, row % 5 == 0 ? uniform(4 * row + 2) : 0, 2] }
+        let codes = rows.indices.map { row in
+            Int32(min(Double(classes) * (0.6 * uniform(9_000 + row) + 0.4 * rows[row][0]), Double(classes) - 0.5))
+        }
+        let label = FeatureLabel.classes(codes: codes, names: (0..<classes).map { "\($0)" })
+        for weights in [nil, rows.indices.map { Double($0 % 4) }] {
+            let (dense, sparse) = try tables(label, weights: weights, rows)
+            let learner = try LogisticRegression(hyperparameters: options.merging(["tolerance": "1e-10"]) { $1 })
+            let one = try learner.train(dense, context: TrainingContext())
+            let two = try learner.train(sparse, context: TrainingContext(threads: 2))
+            #expect(one.fit.converged && one.fit.iterations <= 8 && two.fit.converged, "\(one.fit) \(two.fit)")
+            #expect(agree([one.fit.objective ?? 0], [two.fit.objective ?? 1], 1e-10))
+            #expect(agree(numbers(try one.model.predict(dense.matrix, threads: 1)), numbers(try two.model.predict(dense.matrix, threads: 1)), 1e-5))
+            let again = try learner.train(dense, context: TrainingContext(threads: 3)).model
+            #expect(again as? LinearModel == one.model as? LinearModel)
+        }
+    }
+
     @Test(arguments: ["0", "0.01"]) func leastSquares(_ l1: String) throws {
         let rows = rows(1500)
         let answers = rows.indices.map { row in uniform(row) * 3 + rows[row][81] + (rows[row][80] - 1_600_000_500) / 100 }

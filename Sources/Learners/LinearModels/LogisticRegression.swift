@@ -43,13 +43,7 @@ public struct LogisticRegression: Learner {
         if options.l1 > 0 {
             penalties = (0..<objective.outputCount).flatMap { _ in [Double](repeating: options.l1, count: width) + [0] }
         }
-        let preconditioner = penalties.isEmpty ? try LogisticPreconditioner(objective) : nil
-        let search = LimitedMemoryBFGS(maximumIterations: options.maximumIterations, tolerance: options.tolerance)
-        let limit = options.maximumIterations
-        let outcome = try search.minimize(
-            from: objective.startingPoint(), penalties: penalties, inverseHessian: preconditioner?.apply,
-            evaluate: { objective.evaluate($0, gradient: &$1) },
-            advance: { try context.advance(TrainingProgress(iteration: $0, limit: limit, objective: $1)) })
+        let outcome = try minimize(objective, penalties: penalties, context: context)
         var outputs = (0..<objective.outputCount).map { output in
             let standardized = outcome.point[(output * stride)..<(output * stride + width)]
             let weights = zip(standardized, scaling.inverseDeviations).map { $0 * $1 }
@@ -69,6 +63,28 @@ public struct LogisticRegression: Learner {
                 iterations: outcome.iterations, objective: outcome.objective, converged: outcome.converged,
                 stopReason: outcome.stopReason,
                 notes: options.l2 == nil ? ["l2 = \(ReportNumber.short(l2)), one over the sum of the rows' weights"] : []))
+    }
+
+    /// Few weights by Newton's method; others, those of a sparse matrix and those with an L1 penalty by L-BFGS, which also goes on
+    /// where no step of the former leads down.
+    private func minimize(_ objective: LogisticObjective, penalties: [Double], context: TrainingContext) throws -> SearchOutcome {
+        let limit = options.maximumIterations
+        var start = objective.startingPoint()
+        var begun = 0
+        if penalties.isEmpty, let curvature = LogisticCurvature(objective) {
+            let outcome = try NewtonSearch(maximumIterations: limit, tolerance: options.tolerance).minimize(
+                from: start, evaluate: { curvature.evaluate($0, gradient: &$1, hessian: &$2) },
+                advance: { try context.advance(TrainingProgress(iteration: $0, limit: limit, objective: $1)) })
+            if outcome.converged || outcome.iterations == limit { return outcome }
+            (start, begun) = (outcome.point, outcome.iterations)
+        }
+        let preconditioner = penalties.isEmpty ? try LogisticPreconditioner(objective) : nil
+        var outcome = try LimitedMemoryBFGS(maximumIterations: limit - begun, tolerance: options.tolerance).minimize(
+            from: start, penalties: penalties, inverseHessian: preconditioner?.apply,
+            evaluate: { objective.evaluate($0, gradient: &$1) },
+            advance: { try context.advance(TrainingProgress(iteration: begun + $0, limit: limit, objective: $1)) })
+        outcome.iterations += begun
+        return outcome
     }
 
     /// Softmax ignores a shift common to all classes; the intercepts (and, without penalties, the weights) are reported
@@ -92,7 +108,7 @@ public struct LogisticRegressionKind: LearnerKind {
     public init() {}
 
     public var name: String { LogisticRegression.name }
-    public var summary: String { "two or more classes; L-BFGS, L1 and L2 penalties" }
+    public var summary: String { "two or more classes; L1 and L2 penalties" }
     public var tasks: [LearningTask] { [.binaryClassification, .multiclassClassification] }
     public var takesMissingValues: Bool { false }
 

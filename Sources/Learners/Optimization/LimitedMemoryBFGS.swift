@@ -1,3 +1,12 @@
+/// Where a search for a function's minimum ended.
+struct SearchOutcome {
+    var point: [Double]
+    var objective: Double
+    var iterations: Int
+    var converged: Bool
+    var stopReason: String
+}
+
 /// Minimizes a smooth convex function plus an optional L1 penalty.
 ///
 /// Without a penalty: limited-memory BFGS (Nocedal and Wright, "Numerical Optimization", 2nd edition, algorithms 7.4 and
@@ -9,14 +18,6 @@ struct LimitedMemoryBFGS {
     var maximumIterations = 200
     /// Ends when no component of the (pseudo-)gradient exceeds this, relative to the objective where that is above 1.
     var tolerance = 1e-6
-
-    struct Outcome {
-        var point: [Double]
-        var objective: Double
-        var iterations: Int
-        var converged: Bool
-        var stopReason: String
-    }
 
     /// The function's value at `point`; writes its gradient.
     typealias Evaluation = (_ point: [Double], _ gradient: inout [Double]) -> Double
@@ -30,7 +31,7 @@ struct LimitedMemoryBFGS {
         from start: [Double], penalties: [Double] = [], inverseHessian: (([Double]) -> [Double])? = nil,
         evaluate: Evaluation,
         advance: (_ iteration: Int, _ objective: Double) throws -> Void
-    ) throws -> Outcome {
+    ) throws -> SearchOutcome {
         let hasPenalty = penalties.contains { $0 > 0 }
         let count = start.count
         var point = start
@@ -48,7 +49,7 @@ struct LimitedMemoryBFGS {
         for iteration in 0..<max(maximumIterations, 0) {
             let slope = hasPenalty ? pseudoGradient(point, gradient, penalties) : gradient
             if largest(slope) <= tolerance * max(1, abs(objective)) {
-                return Outcome(
+                return SearchOutcome(
                     point: point, objective: objective, iterations: iteration, converged: true,
                     stopReason: "gradient below tolerance")
             }
@@ -77,7 +78,7 @@ struct LimitedMemoryBFGS {
                     history.removeAll()
                     continue
                 }
-                return Outcome(
+                return SearchOutcome(
                     point: point, objective: objective, iterations: iteration, converged: true,
                     stopReason: "no further decrease within floating-point precision")
             }
@@ -92,14 +93,14 @@ struct LimitedMemoryBFGS {
             try advance(iteration + 1, objective)
             stalled = decrease <= 1e-14 * max(1, abs(objective)) ? stalled + 1 : 0
             if stalled >= 3 {
-                return Outcome(
+                return SearchOutcome(
                     point: point, objective: objective, iterations: iteration + 1, converged: true,
                     stopReason: "no further decrease within floating-point precision")
             }
         }
         let slope = hasPenalty ? pseudoGradient(point, gradient, penalties) : gradient
         let converged = largest(slope) <= tolerance * max(1, abs(objective))
-        return Outcome(
+        return SearchOutcome(
             point: point, objective: objective, iterations: max(maximumIterations, 0), converged: converged,
             stopReason: converged ? "gradient below tolerance" : "iteration limit")
     }
