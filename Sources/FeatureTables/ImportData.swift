@@ -49,7 +49,11 @@ public final class ImportData: Sendable {
         rowKeys = builder.rowKeys
         columns = builder.finishColumns()
         reservation = builder.reservation
+        // The pieces that many rows came in are free by now, and matrices are still to be made.
+        if rowCount * schema.count * 8 > Self.largeBytes { SystemMemory.trimHeap() }
     }
+
+    private static let largeBytes = 32 << 20
 
     /// The same rows, known by the same keys, with other columns.
     /// - Parameter columns: flat, of as many rows.

@@ -54,6 +54,16 @@ package enum SystemMemory {
         #endif
     }
 
+    /// Gives back to the system what the heap holds free: many threads' heaps keep what short-lived pieces took.
+    package static func trimHeap() {
+        #if canImport(Glibc)
+        guard let library = DynamicLibrary(anyOf: ["libc.so.6"]),
+            let trim = library.symbol("malloc_trim", as: (@convention(c) (Int) -> Int32).self)
+        else { return }
+        _ = trim(0)
+        #endif
+    }
+
     #if canImport(Glibc)
     /// `ulimit -v`, as the process began with it.
     private static let addressSpaceLimit: Int? = {

@@ -55,10 +55,10 @@ enum ArrangedRows: Sendable {
     case classes(ClassifiedRows)
     case numbers(PredictedNumbers)
 
-    /// As `ClassifiedRows.keepingRankings`, of which numbers have no need.
-    func keepingRankings() -> ArrangedRows {
+    /// As `ClassifiedRows.keepingMeasures`, of which numbers have no need.
+    func keepingMeasures() -> ArrangedRows {
         guard case .classes(let rows) = self else { return self }
-        return .classes(rows.keepingRankings())
+        return .classes(rows.keepingMeasures())
     }
 
     func metrics(_ weights: [Double]?) -> EvaluationMetrics {

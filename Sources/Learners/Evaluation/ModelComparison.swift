@@ -42,7 +42,7 @@ public struct ModelComparison: Sendable, Equatable {
         guard one.rowCount > 0 else { throw LearnerError.notComparable("there are no rows that both can be judged by") }
         rows = one.rowCount
         level = resampling.level
-        let a = try one.arranged().keepingRankings(), b = try other.arranged().keepingRankings()
+        let a = try one.arranged().keepingMeasures(), b = try other.arranged().keepingMeasures()
         let metrics = a.metrics(nil)
         let measures = metrics.measures, otherMeasures = b.metrics(nil).measures
         let intervals = try resampling.intervals(rows: rows, threads: threads, isCancelled) { weights in

@@ -135,7 +135,7 @@ public struct EvaluationRequest: Sendable {
     private func evaluation(of model: NamedModel) throws -> ModelEvaluation? {
         guard let judgement = model.judgement else { return nil }
         var arranged = try model.judged?.arranged()
-        if tellsIntervals { arranged = arranged?.keepingRankings() }
+        if tellsIntervals { arranged = arranged?.keepingMeasures() }
         var evaluation = ModelEvaluation(
             judgement, arranged, costs: costs, featureCount: model.model.model.featureNames.count)
         if tellsIntervals, let arranged, let rows = model.judged?.rowCount {

@@ -4,22 +4,27 @@ import Glibc
 import Darwin
 #endif
 
-/// Predicted probabilities beside the true classes, with all worked out once that does not depend on weights: measures under
-/// many weights, as resampling takes them, cost a walk along the rows each.
+/// Predicted probabilities beside the true classes. All that does not depend on weights can be kept: measures under many weights, as
+/// resampling takes them, then cost a walk along the rows each.
 struct ClassifiedRows: Sendable {
     let names: [String]
     /// Row-major, one a row and class.
     let probabilities: [Double]
     let actual: [Int32]
     let predicted: [Int32]
-    /// −log(probability of the true class).
-    private let losses: [Double]
-    /// The squared distance of the probabilities from certainty of the true class; of two classes the positive one's.
-    private let squares: [Double]
-    /// How many classes come before the true one.
-    private let places: [Int32]
+    /// What is measured of each row; empty unless it is kept.
+    private var keptMeasures: [RowMeasures] = []
     /// Orders by the probabilities of classes, by class; empty unless they are kept.
-    private var kept: [Int: RankedScores] = [:]
+    private var keptRankings: [Int: RankedScores] = [:]
+
+    private struct RowMeasures {
+        /// −log(probability of the true class).
+        var loss: Double
+        /// The squared distance of the probabilities from certainty of the true class; of two classes the positive one's.
+        var square: Double
+        /// How many classes come before the true one.
+        var place: Int32
+    }
 
     /// Accuracies among the 2, 3, … most probable classes are told up to this number.
     static let mostTop = 5
@@ -31,34 +36,27 @@ struct ClassifiedRows: Sendable {
     ///   - actual: the true class of each row.
     /// - Precondition: the sizes agree, every class is a position in `names`, and there are at least two names.
     init(probabilities: [Double], actual: [Int32], names: [String]) {
-        let count = names.count
-        precondition(probabilities.count == actual.count * count && count > 1)
+        precondition(probabilities.count == actual.count * names.count && names.count > 1)
         self.names = names
         self.probabilities = probabilities
         self.actual = actual
         predicted = Predictions.classes(probabilities: probabilities, names: names).predictedClasses ?? []
-        var losses: [Double] = [], squares: [Double] = [], places: [Int32] = []
-        losses.reserveCapacity(actual.count)
-        squares.reserveCapacity(actual.count)
-        places.reserveCapacity(actual.count)
-        for (row, truth) in actual.enumerated() {
-            let truth = Int(truth)
-            let probability = probabilities[row * count + truth]
-            losses.append(-log(min(max(probability, Double.ulpOfOne), 1 - Double.ulpOfOne)))
-            var square = 0.0
-            var place: Int32 = 0
-            for candidate in 0..<count {
-                let other = probabilities[row * count + candidate]
-                let distance = candidate == truth ? 1 - other : other
-                square += distance * distance
-                if candidate != truth, other > probability || other == probability && candidate < truth { place += 1 }
-            }
-            squares.append(count == 2 ? square / 2 : square)
-            places.append(place)
+    }
+
+    private func measures(of row: Int) -> RowMeasures {
+        let count = names.count, truth = Int(actual[row])
+        let probability = probabilities[row * count + truth]
+        var square = 0.0
+        var place: Int32 = 0
+        for candidate in 0..<count {
+            let other = probabilities[row * count + candidate]
+            let distance = candidate == truth ? 1 - other : other
+            square += distance * distance
+            if candidate != truth, other > probability || other == probability && candidate < truth { place += 1 }
         }
-        self.losses = losses
-        self.squares = squares
-        self.places = places
+        return RowMeasures(
+            loss: -log(min(max(probability, Double.ulpOfOne), 1 - Double.ulpOfOne)), square: count == 2 ? square / 2 : square,
+            place: place)
     }
 
     /// The classes that are measured one against the rest: of two the positive one.
@@ -70,16 +68,17 @@ struct ClassifiedRows: Sendable {
     }
 
     func ranking(of position: Int) -> RankedScores {
-        if let known = kept[position] { return known }
+        if let known = keptRankings[position] { return known }
         let (scores, isPositive) = scores(of: position)
         return RankedScores(scores: scores, isPositive: isPositive)
     }
 
-    /// As they are, with the orders by the classes' probabilities kept as far as memory allows: they take a walk each from then on.
-    func keepingRankings() -> ClassifiedRows {
-        guard names.count <= Self.mostKept else { return self }
+    /// As they are, with what does not depend on weights kept as far as memory allows: measures take a walk each from then on.
+    func keepingMeasures() -> ClassifiedRows {
         var rows = self
-        rows.kept = Dictionary(uniqueKeysWithValues: measuredClasses.map { ($0, ranking(of: $0)) })
+        rows.keptMeasures = actual.indices.map { measures(of: $0) }
+        guard names.count <= Self.mostKept else { return rows }
+        rows.keptRankings = Dictionary(uniqueKeysWithValues: measuredClasses.map { ($0, ranking(of: $0)) })
         return rows
     }
 
@@ -116,9 +115,10 @@ struct ClassifiedRows: Sendable {
         for row in actual.indices {
             let weight = weights?[row] ?? 1
             confusion[Int(actual[row]) * count + Int(predicted[row])] += weight
-            loss += weight * losses[row]
-            square += weight * squares[row]
-            found[min(Int(places[row]), tops)] += weight
+            let own = keptMeasures.isEmpty ? measures(of: row) : keptMeasures[row]
+            loss += weight * own.loss
+            square += weight * own.square
+            found[min(Int(own.place), tops)] += weight
             total += weight
         }
         var areas: [Double] = [], precisions: [Double] = [], distances: [Double] = []

@@ -23,7 +23,7 @@ public struct ModelQuality: Codable, Sendable, Equatable {
             unweighted = rows.metrics(nil)
             return
         }
-        let ready = rows.keepingRankings()
+        let ready = rows.keepingMeasures()
         unweighted = ready.metrics(nil)
         weighted = ready.metrics(weights)
     }

@@ -95,27 +95,32 @@ struct RankedScores: Sendable {
 
     /// Positions by score, highest first: a radix sort of the scores' order-preserving bit patterns.
     private static func descendingOrder(_ scores: [Double]) -> [Int32] {
-        var keys = scores.enumerated().map { position, score -> (key: UInt64, position: Int32) in
+        var keys = scores.map { score -> UInt64 in
             let bits = score.bitPattern
             // Ascending by key is descending by score; −0 is 0.
             let ordered = score == 0 ? 1 << 63 : bits >> 63 == 0 ? bits | (1 << 63) : ~bits
-            return (~ordered, Int32(truncatingIfNeeded: position))
+            return ~ordered
         }
+        var positions = (0..<Int32(truncatingIfNeeded: keys.count)).map { $0 }
         guard keys.count > 256 else {
-            return keys.sorted { ($0.key, $0.position) < ($1.key, $1.position) }.map(\.position)
+            return positions.sorted { (keys[Int($0)], $0) < (keys[Int($1)], $1) }
         }
-        var other = keys
+        // Beside each other, not in pairs, which would be padded to 16 bytes.
+        var otherKeys = keys, otherPositions = positions
         for shift in stride(from: UInt64(0), to: 64, by: 16) {
             var starts = [Int](repeating: 0, count: 65_537)
-            for entry in keys { starts[Int(truncatingIfNeeded: (entry.key >> shift) & 0xFFFF) + 1] += 1 }
+            for key in keys { starts[Int(truncatingIfNeeded: (key >> shift) & 0xFFFF) + 1] += 1 }
             for digit in 1...65_536 { starts[digit] += starts[digit - 1] }
-            for entry in keys {
-                let digit = Int(truncatingIfNeeded: (entry.key >> shift) & 0xFFFF)
-                other[starts[digit]] = entry
+            for place in keys.indices {
+                let key = keys[place]
+                let digit = Int(truncatingIfNeeded: (key >> shift) & 0xFFFF)
+                otherKeys[starts[digit]] = key
+                otherPositions[starts[digit]] = positions[place]
                 starts[digit] += 1
             }
-            swap(&keys, &other)
+            swap(&keys, &otherKeys)
+            swap(&positions, &otherPositions)
         }
-        return keys.map(\.position)
+        return positions
     }
 }
