@@ -20,6 +20,8 @@ public enum LearnerError: Error, Equatable, Sendable {
     case tooManyClasses(label: String, count: Int, limit: Int)
     case labelIsNotNumeric(String)
     case labelIsQuantity(label: String, values: Int)
+    case negativeLabel(label: String, value: Double, learner: String)
+    case zeroLabel(label: String, learner: String)
     case noRows(String)
     case noWeight
     case tooManyFeatures(learner: String, count: Int, limit: Int)
@@ -83,6 +85,10 @@ extension LearnerError: CustomStringConvertible {
         case .labelIsNotNumeric(let label): return "label '\(label)' is not numeric: use a classification learner"
         case .labelIsQuantity(let label, let values):
             return "label '\(label)' holds \(values) distinct fractional numbers, not classes: use a regression learner"
+        case .negativeLabel(let label, let value, let learner):
+            return "label '\(label)' has the number \(value), but learner \(learner) takes numbers of at least 0"
+        case .zeroLabel(let label, let learner):
+            return "label '\(label)' is 0 in all training rows that count: learner \(learner) finds nothing in them"
         case .noRows(let why): return why
         case .noWeight: return "the weights of the training rows sum to zero"
         case .tooManyFeatures(let learner, let count, let limit):

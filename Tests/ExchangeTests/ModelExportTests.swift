@@ -96,6 +96,36 @@ extension [Field] {
         #expect(try model.messages(14).contains { $0.text(1) == "hiveql_classes" && $0.text(2) == "[\"no\",\"ü\"]" })
     }
 
+    private func operations(_ model: LinearModel, _ table: FeatureTable, learner: String) throws -> [String] {
+        let folder = try ScratchFolder()
+        try trained(model, table, learner: learner).export(to: folder.file("m"), format: .onnx)
+        let graph = try #require(try Field.all(try folder.bytes("m")).messages(7).first)
+        return try graph.messages(1).map { $0.text(4) }
+    }
+
+    /// What makes predictions of the sums.
+    @Test func linksAreNodes() throws {
+        let counts = try table(label: .numbers((0..<40).map { Double($0 % 4) }))
+        #expect(
+            try operations(try linear(counts, learner: "poisson-regression"), counts, learner: "poisson-regression")
+                == ["Gemm", "Min", "Exp", "Identity"])
+        let classes = try table(label: .classes(codes: (0..<40).map { Int32($0 % 3) }, names: ["a", "b", "c"]))
+        let machine = try linear(classes, learner: "linear-svm")
+        #expect(
+            try operations(machine, classes, learner: "linear-svm").prefix(9)
+                == ["Gemm", "Abs", "Neg", "Exp", "Add", "Log", "Min", "Sub", "Softmax"])
+        // Scores become log-odds before.
+        let folder = try ScratchFolder()
+        try trained(machine, classes, learner: "linear-svm").export(to: folder.file("m"), format: .onnx)
+        let graph = try #require(try Field.all(try folder.bytes("m")).messages(7).first)
+        let constants = try graph.messages(5).filter { $0.value(2) == 11 }.map { constant in
+            try #require(constant.first { $0.number == 9 }).bytes.withUnsafeBytes { bytes in
+                (0..<3).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+            }
+        }
+        #expect(constants.contains(machine.scores.map { $0.weights[0] }) && !constants.contains(machine.outputs.map { $0.weights[0] }))
+    }
+
     @Test func treesAreXGBoosts() throws {
         let folder = try ScratchFolder()
         for names in [["x", "a\"z"], ["x", "v[0]"]] {

@@ -19,8 +19,8 @@ import Testing
     @Test func everyLearnerWarningAndMemberIsExplained() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         for name in [
-            LogisticRegression.name, LinearRegression.name, BoostedTrees.name, DecisionTree.name, RandomForest.name, NaiveBayes.name,
-            KMeans.name, PrincipalComponents.name, IsolationForest.name,
+            LogisticRegression.name, LinearRegression.name, PoissonRegression.name, LinearSVM.name, FTRL.name, BoostedTrees.name, DecisionTree.name,
+            RandomForest.name, NaiveBayes.name, KMeans.name, PrincipalComponents.name, IsolationForest.name,
         ] {
             #expect(text.contains("<!-- parameters of \(name) -->"), "\(name)")
         }

@@ -211,7 +211,7 @@ import Testing
     @Test func hyperparametersAreChecked() {
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "logistic-regression", hyperparameters: ["l3": "1"]) }
             == .unknownHyperparameter("l3", learner: "logistic-regression",
-                known: ["l1", "l2", "max-iterations", "tolerance", "standardize", "intercept"]))
+                known: ["l1", "l2", "max-iterations", "tolerance", "standardize", "intercept", "multi-class"]))
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "logistic-regression", hyperparameters: ["l2": "-1"]) }
             == .invalidHyperparameter(name: "l2", value: "-1", expected: "a number of at least 0, or auto"))
         #expect(learnerError { _ = try LearnerCatalog.learner(named: "perceptron") } != nil)

@@ -51,14 +51,16 @@ import Testing
         #expect(Set(plain.measures.filter { $0.value != nil }.map(\.name)) == Set(answer.measures.keys))
     }
 
-    @Test func numbers() throws {
-        let answer = try recorded("numbers", as: Numbers.self)
+    /// Counts have Poisson deviances besides.
+    @Test(arguments: ["numbers", "counts"]) func numbers(_ name: String) throws {
+        let answer = try recorded(name, as: Numbers.self)
         let plain = RegressionMetrics(predicted: answer.predicted, actual: answer.truth)
         compare(.regression(plain), answer.measures, leavingOut: ["adjustedRSquared"])
         let weighted = RegressionMetrics(predicted: answer.predicted, actual: answer.truth, weights: answer.weights)
         compare(.regression(weighted), answer.weighted, leavingOut: ["adjustedRSquared", "maxError"])
         #expect(agree([plain.adjustedRSquared(features: 7) ?? 0], [answer.measures["adjustedRSquared"] ?? 1], 1e-12))
         #expect(plain.adjustedRSquared(features: plain.rows - 1) == nil)
+        #expect((plain.meanPoissonDeviance != nil) == (name == "counts") && (plain.poissonDSquared != nil) == (name == "counts"))
     }
 
     /// A weight of 2 is the row twice, and a weight of 0 is no row: for every measure.
@@ -75,7 +77,7 @@ import Testing
         for (one, other) in zip(EvaluationMetrics.classification(all).measures, EvaluationMetrics.classification(weighted).measures) {
             #expect(agree([one.value ?? -1], [other.value ?? -2], 1e-12), "\(one.name)")
         }
-        let numbers = try recorded("numbers", as: Numbers.self)
+        let numbers = try recorded("counts", as: Numbers.self)
         let some = numbers.truth.indices.flatMap { Array(repeating: $0, count: $0 % 3) }
         let long = RegressionMetrics(predicted: some.map { numbers.predicted[$0] }, actual: some.map { numbers.truth[$0] })
         let short = RegressionMetrics(
@@ -88,8 +90,11 @@ import Testing
     @Test func whatCannotBeToldIsAbsent() {
         let constant = RegressionMetrics(predicted: [1, -2], actual: [3, 3])
         #expect(constant.rSquared == nil && constant.explainedVariance == nil && constant.meanSquaredLogError == nil)
+        #expect(constant.meanPoissonDeviance == nil && constant.poissonDSquared == nil)
+        let equal = RegressionMetrics(predicted: [1, 2], actual: [3, 3])
+        #expect(equal.meanPoissonDeviance != nil && equal.poissonDSquared == nil)
         let none = RegressionMetrics(predicted: [1], actual: [2], weights: [0])
-        #expect(none.medianAbsoluteError == nil && none.maxError == nil)
+        #expect(none.medianAbsoluteError == nil && none.maxError == nil && none.meanPoissonDeviance == nil)
         let far = RegressionMetrics(predicted: [1e308], actual: [0])
         #expect(far.meanAbsolutePercentageError == nil)
         let oneClass = ClassificationMetrics(probabilities: [0.2, 0.8, 0.3, 0.7], actual: [1, 1], names: ["a", "b"])

@@ -203,7 +203,9 @@ import Testing
                 "maxError": 1,
                 "relativeAbsoluteError": 0.3333333333333333,
                 "meanAbsolutePercentageError": 0.125,
-                "meanSquaredLogError": 0.02489652224655867
+                "meanSquaredLogError": 0.02489652224655867,
+                "meanPoissonDeviance": 0.15072828980712316,
+                "poissonDSquared": 0.8435980390479741
               },
 
             """))

@@ -9,6 +9,10 @@ scikit-learn minimizes the same objective by its own means, standardized as hive
 largest, AUC, log loss, R² and RMSE to 1e-6. Then both train on three quarters of the rows (every fourth is left out) and
 are judged on the rest: measures are those of the exact minimum to 1e-4, and AUC, log loss, R² and RMSE agree to .002 with what
 scikit-learn's users have by default, where it stops short of the minimum.
+Support vector machines: LinearSVC's coefficients to 1e-4, log losses of other rows to .02 of CalibratedClassifierCV, whose folds
+are others. One against the rest: OneVsRestClassifier's coefficients to 1e-4, measures to 1e-6.
+FTRL: AUC of other rows to .01 of logistic regression.
+Counts: scikit-learn's PoissonRegressor, coefficients to 1e-4, deviances to 1e-6.
 Without a label: k-means from the same rows has scikit-learn's sum of squares to 1e-6, principal components its own up to their
 sign to 1e-9, an isolation forest finds planted anomalies as well.
 Boosted trees: XGBoost's own Python package with the same parameters, in the version of the library that the program opens
@@ -31,13 +35,16 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn import datasets, metrics
+from sklearn.calibration import CalibratedClassifierCV, _SigmoidCalibration
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 warnings.filterwarnings("ignore")
@@ -183,6 +190,7 @@ def compare(program, name, x, y, kind):
     compare_forests(program, train, rest, x, y, is_train, kind)
     if kind == "classes":
         compare_naive_bayes(program, train, rest, x, y, is_train)
+        compare_machines(program, everything, train, rest, x, y, is_train, names, deviations)
     compare_decision_trees(program, name, x, y, is_train, kind)
 
 
@@ -347,6 +355,169 @@ def record_trees_and_bayes(folder):
         json.dump(answers, file, separators=(",", ":"))
 
 
+def svm_peer():
+    """The intercept is scaled up, or scikit-learn would penalize it."""
+    return LinearSVC(C=1, dual=False, intercept_scaling=1000, tol=1e-10, max_iter=1000000)
+
+
+def one_against_rest_peer():
+    return OneVsRestClassifier(LogisticRegression(C=1, tol=1e-10, max_iter=100000))
+
+
+def calibrated_peer():
+    return CalibratedClassifierCV(make_pipeline(StandardScaler(), svm_peer()), cv=5, ensemble=False)
+
+
+def compare_machines(program, everything, train, rest, x, y, is_train, names, deviations):
+    z = StandardScaler().fit_transform(x)
+    report = program.train(everything, "--learner", "linear-svm")
+    check("coefficients of a support vector machine", weights(report, names, deviations), svm_peer().fit(z, y).coef_, 1e-4)
+    program.train(train, "--learner", "linear-svm", "--save", "v")
+    judged = program.judge("v", rest)
+    expected = classification_measures(calibrated_peer().fit(x[is_train], y[is_train]), x[~is_train], y[~is_train])
+    for measure, tolerance in [("areaUnderROC", .002), ("logLoss", .02)]:
+        check(f"{measure} on others, calibrated", judged[measure], expected[measure], tolerance)
+    program.train(train, "--learner", "ftrl", "--save", "l")
+    expected = classification_measures(
+        make_pipeline(StandardScaler(), LogisticRegression(max_iter=100000)).fit(x[is_train], y[is_train]), x[~is_train], y[~is_train])
+    check("areaUnderROC on others, FTRL", program.judge("l", rest)["areaUnderROC"], expected["areaUnderROC"], .01)
+    if len(np.unique(y)) > 2:
+        report = program.train(everything, "--learner", "logistic-regression", "--set", "multi-class=ovr")
+        peer = one_against_rest_peer().fit(z, y)
+        coefficients = np.vstack([machine.coef_ for machine in peer.estimators_])
+        check("coefficients of one against the rest", weights(report, names, deviations), coefficients, 1e-4)
+        for measure, value in classification_measures(peer, z, y).items():
+            check(f"{measure} of one against the rest", report["trainingMetrics"][measure], value, 1e-6)
+
+
+def record_machines(folder):
+    """On the rows of the other files: machines of all rows, calibrated ones of all but every fourth, and one against the rest."""
+    answers = {"madeBy": f"scikit-learn {sklearn.__version__}"}
+    for name in ["breast cancer", "wine"]:
+        x, y = SETS[name][0]()
+        z = StandardScaler().fit_transform(x)
+        is_train = np.arange(len(x)) % 4 != 3
+        machine = svm_peer().fit(z, y)
+        scores = machine.decision_function(z).reshape(len(x), -1)[:, -1]
+        positive, w = (y == y.max()).astype(int), 1 + np.arange(len(x)) % 3 / 2
+        calibrated = calibrated_peer().fit(x[is_train], y[is_train])
+        answer = {"coefficients": machine.coef_.tolist(), "intercepts": machine.intercept_.tolist(), "scores": scores.tolist(),
+                  "logLoss": classification_measures(calibrated, x[~is_train], y[~is_train])["logLoss"]}
+        for kind, weight in [("sigmoid", None), ("weightedSigmoid", w)]:
+            found = _SigmoidCalibration().fit(scores * .7 + .5 * np.sin(np.arange(len(x))), positive, sample_weight=weight)
+            answer[kind] = [-found.a_, -found.b_]
+        if len(np.unique(y)) > 2:
+            peer = one_against_rest_peer().fit(z, y)
+            answer |= {"oneAgainstRest": [machine.coef_[0].tolist() for machine in peer.estimators_],
+                       "probabilities": peer.predict_proba(z).ravel().tolist()}
+        answers[name.replace(" ", "-")] = answer
+    with open(f"{folder}/machines.json", "w") as file:
+        json.dump(answers, file, separators=(",", ":"))
+
+
+def follow_the_regularized_leader(z, positive, weights, alpha=.1, beta=1, l1=0, l2=0, passes=1):
+    """McMahan and others (2013), algorithm 1, on rows as they come; behind the weights the intercept, which has no penalty."""
+    z = np.column_stack([z, np.ones(len(z))])
+    penalty, ridge = np.full(z.shape[1], float(l1)), np.full(z.shape[1], float(l2))
+    penalty[-1] = ridge[-1] = 0
+    sums, squares = np.zeros(z.shape[1]), np.zeros(z.shape[1])
+
+    def w():
+        return np.where(np.abs(sums) <= penalty, 0, -(sums - np.sign(sums) * penalty) / ((beta + np.sqrt(squares)) / alpha + ridge))
+
+    for _ in range(passes):
+        for row, y, weight in zip(z, positive, weights):
+            own = w()
+            gradient = weight * (1 / (1 + np.exp(-row @ own)) - y) * row
+            sums += gradient - (np.sqrt(squares + gradient ** 2) - np.sqrt(squares)) / alpha * own
+            squares += gradient ** 2
+    return w()
+
+
+def record_leaders(folder):
+    """Weights of standardized features and the intercept, a class a line, on the rows of the other files."""
+    answers = {}
+    for name, options in [("breast cancer", dict(l1=20, l2=.5, passes=3)), ("wine", dict(alpha=.3, beta=.5, passes=2))]:
+        x, y = SETS[name][0]()
+        w = 1 + np.arange(len(x)) % 3 / 2
+        mean = np.average(x, axis=0, weights=w)
+        z = (x - mean) / np.average((x - mean) ** 2, axis=0, weights=w) ** .5
+        classes = [1] if y.max() == 1 else range(y.max() + 1)
+        answers[name.replace(" ", "-")] = [follow_the_regularized_leader(z, y == c, w, **options).tolist() for c in classes]
+    # Of features that are seldom there, as they are.
+    random = np.random.default_rng(3)
+    x = random.poisson(.2, size=(400, 8)).astype(float)
+    y = (x @ [1, -1, .5, 0, 0, 0, 2, -.5] + random.logistic(size=400) > .3).astype(int)
+    answers["seldom"] = {"rows": x.tolist(), "labels": y.tolist(),
+                         "weights": follow_the_regularized_leader(x, y, np.ones(400), l1=6, passes=2).tolist()}
+    with open(f"{folder}/leaders.json", "w") as file:
+        json.dump(answers, file, separators=(",", ":"))
+
+
+def counts():
+    """A thousand counts, a third of them 0, of features on scales apart, with weights."""
+    random = np.random.default_rng(5)
+    x = random.normal(size=(1000, 5)) * [1, 40, .01, 1, 1] + [0, 300, 0, 0, 0]
+    x[:, 3] = x[:, 0] + .3 * x[:, 3]
+    x[:, 4] = random.random(1000) < .1
+    x = x.round(4)
+    y = random.poisson(np.exp(.2 + x @ [.5, .004, 30, -.4, .8] - 1.2))
+    return x, y, 1 + np.arange(1000) % 4 / 2
+
+
+def count_measures(model, x, y, weights=None):
+    predicted = model.predict(x)
+    return {"meanPoissonDeviance": metrics.mean_poisson_deviance(y, predicted, sample_weight=weights),
+            "poissonDSquared": model.score(x, y, sample_weight=weights),
+            "rootMeanSquaredError": metrics.root_mean_squared_error(y, predicted, sample_weight=weights)}
+
+
+def poisson_peer(weight_sum, z, y, weights=None):
+    """The default of hiveql: the penalty is one over the sum of the weights."""
+    return PoissonRegressor(alpha=1 / weight_sum, solver="newton-cholesky", tol=1e-12).fit(z, y, sample_weight=weights)
+
+
+def compare_counts(program):
+    x, y, _ = counts()
+    print(f"counts: {len(x)} rows, {x.shape[1]} features")
+    program.table("counts", x, y)
+    z = StandardScaler().fit_transform(x)
+    peer = poisson_peer(len(x), z, y)
+    report = program.train("select * from counts", "--learner", "poisson-regression")
+    check("coefficients", weights(report, [f"x{i}" for i in range(5)], x.std(0))[0], peer.coef_, 1e-4)
+    for measure, expected in count_measures(peer, z, y).items():
+        check(f"{measure} on the rows trained on", report["trainingMetrics"][measure], expected, 1e-6)
+    is_train = np.arange(len(x)) % 4 != 3
+    program.train("select * from counts where id % 4 <> 3", "--learner", "poisson-regression", "--save", "p")
+    judged = program.judge("p", "select * from counts where id % 4 = 3")
+    part = StandardScaler().fit(x[is_train])
+    peer = poisson_peer(is_train.sum(), part.transform(x[is_train]), y[is_train])
+    for measure, expected in count_measures(peer, part.transform(x[~is_train]), y[~is_train]).items():
+        check(f"{measure} on others", judged[measure], expected, 1e-4)
+
+
+def record_counts(folder):
+    """Of `counts`, and of the labels of diabetes as rates, whose rows `record` writes."""
+    x, y, w = counts()
+    mean = np.average(x, axis=0, weights=w)
+    z = (x - mean) / np.average((x - mean) ** 2, axis=0, weights=w) ** .5
+    rows, rates = SETS["diabetes"][0]()
+    standardized = StandardScaler().fit_transform(rows)
+
+    def answer(model, z, y, weights=None):
+        return {"coefficients": model.coef_.tolist(), "intercept": model.intercept_,
+                "measures": {key: float(value) for key, value in count_measures(model, z, y, weights).items()}}
+
+    plain = PoissonRegressor(alpha=.1, fit_intercept=False, solver="newton-cholesky", tol=1e-12).fit(x[:, [0, 3, 4]], y)
+    answers = {"madeBy": f"scikit-learn {sklearn.__version__}", "rows": x.tolist(), "labels": y.tolist(), "weights": w.tolist(),
+               "counts": answer(poisson_peer(len(x), StandardScaler().fit_transform(x), y), StandardScaler().fit_transform(x), y),
+               "weighted": answer(poisson_peer(w.sum(), z, y, w), z, y, w),
+               "withoutIntercept": answer(plain, x[:, [0, 3, 4]], y),
+               "diabetes": answer(poisson_peer(len(rows), standardized, rates), standardized, rates)}
+    with open(f"{folder}/counts.json", "w") as file:
+        json.dump(answers, file, separators=(",", ":"))
+
+
 def compare_without_label(program):
     """On two of the sets and on planted anomalies; everything on standardized features."""
     for name in ["wine", "digits"]:
@@ -405,6 +576,9 @@ def record(folder):
     os.makedirs(folder, exist_ok=True)
     record_trees_and_bayes(folder)
     record_without_label(folder)
+    record_machines(folder)
+    record_leaders(folder)
+    record_counts(folder)
     for name in ["breast cancer", "wine", "diabetes"]:
         load, kind = SETS[name]
         x, y = load()
@@ -441,6 +615,8 @@ def main():
             if options.only in name:
                 x, y = load()
                 compare(program, name, x, y, kind)
+        if options.only in "counts":
+            compare_counts(program)
         if options.only in "without a label":
             compare_without_label(program)
     print("all agree" if not FAILED else f"{len(FAILED)} differ")

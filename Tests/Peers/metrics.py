@@ -3,7 +3,7 @@
 
     Tests/Peers/metrics.py Tests/Fixtures/metrics
 
-Measures of two classes, of four and of numbers, with and without weights; the places where the bootstrap's intervals end for given
+Measures of two classes, of four, of numbers and of counts, with and without weights; the places where the bootstrap's intervals end for given
 samples; DeLong's test by its definition; McNemar's by the binomial test. Predictions have six decimals and some ties.
 """
 import json
@@ -83,7 +83,11 @@ def of_classes(names, truth, probabilities, weight):
 def of_numbers(truth, predicted, weight):
     r2 = metrics.r2_score(truth, predicted, sample_weight=weight)
     features = 7
-    return {
+    counts = {}
+    if (predicted > 0).all():
+        counts = {"meanPoissonDeviance": metrics.mean_poisson_deviance(truth, predicted, sample_weight=weight),
+                  "poissonDSquared": metrics.d2_tweedie_score(truth, predicted, sample_weight=weight, power=1)}
+    return counts | {
         "rSquared": r2, "adjustedRSquared": 1 - (1 - r2) * (len(truth) - 1) / (len(truth) - features - 1),
         "explainedVariance": metrics.explained_variance_score(truth, predicted, sample_weight=weight),
         "rootMeanSquaredError": metrics.root_mean_squared_error(truth, predicted, sample_weight=weight),
@@ -106,6 +110,15 @@ def delong(first, second, positive):
     error = np.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
     difference = a[0].mean() - b[0].mean()
     return {"areas": [a[0].mean(), b[0].mean()], "standardError": error, "pValue": 2 * stats.norm.sf(abs(difference / error))}
+
+
+def write_counts(write, weights):
+    random = np.random.default_rng(12)
+    predicted = random.gamma(2, 1, ROWS).round(3) + .001
+    truth = random.poisson(predicted * random.choice([.5, 1.5], ROWS))
+    write("counts", {
+        "truth": truth, "predicted": predicted, "weights": weights, "measures": of_numbers(truth, predicted, None),
+        "weighted": of_numbers(truth, predicted, weights)})
 
 
 def main(folder):
@@ -136,6 +149,7 @@ def main(folder):
     write("numbers", {
         "truth": truth, "predicted": predicted, "weights": weights, "measures": of_numbers(truth, predicted, None),
         "weighted": of_numbers(truth, predicted, weights)})
+    write_counts(write, weights)
     values = random.lognormal(0, .6, 40).round(4)
     samples = np.array([random.choice(values, 40).mean() for _ in range(500)])
     left = np.array([np.delete(values, k).mean() for k in range(40)])

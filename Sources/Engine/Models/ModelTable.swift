@@ -31,7 +31,7 @@ struct ModelTable: Sendable {
             else { throw PlanError("The model has no measures of its own: give ML.\(function.uppercased()) rows") }
             let type = try summaryType(function)
             guard case .structure(let fields) = type else { throw PlanError("Internal error: \(function) gives no structure") }
-            let rows = function == "evaluate" ? [Self.values(of: metrics)] : Self.confusion(metrics, classes ?? [])
+            let rows = function == "evaluate" ? [values(of: metrics)] : Self.confusion(metrics, classes ?? [])
             return .rows(fields.map { SchemaColumn(name: $0.name, type: $0.type) }, rows)
         default: throw PlanError("ML.\(function.uppercased()) needs rows behind the model: TABLE t, or a query in parentheses")
         }
@@ -159,11 +159,16 @@ struct ModelTable: Sendable {
     private static let regressionFields = [
         "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "r2_score",
     ]
+    private static let countFields = ["mean_poisson_deviance", "poisson_d2_score"]
 
     private var evaluationFields: [String] {
         if let unsupervised = model.model as? any UnsupervisedModel { return unsupervised.measureNames }
-        return classes == nil ? Self.regressionFields : Self.classificationFields
+        guard classes == nil else { return Self.classificationFields }
+        return Self.regressionFields + (isOfCounts ? Self.countFields : [])
     }
+
+    /// Whether numbers are predicted by their logarithms, for which squared errors are the wrong measure.
+    private var isOfCounts: Bool { (model.model as? LinearModel)?.link == .log }
 
     /// The STRUCT that a row of a summary is.
     func summaryType(_ function: String) throws -> SQLType {
@@ -203,7 +208,7 @@ struct ModelTable: Sendable {
             if case .rows(let judged) = judged { rows = ROCCurve(judged).points } else { rows = [] }
         case "confusion_matrix": rows = try judged.metrics().map { Self.confusion($0, classes ?? []) } ?? []
         default:
-            rows = [try judged.metrics().map { Self.values(of: $0) } ?? noRows]
+            rows = [try judged.metrics().map { values(of: $0) } ?? noRows]
         }
         let structure = list.children[0]
         for row in rows {
@@ -221,7 +226,7 @@ struct ModelTable: Sendable {
     }
 
     /// Of two classes precision, recall and F1 are the positive one's, of more the means over the classes.
-    private static func values(of metrics: EvaluationMetrics) -> [LiteralValue] {
+    private func values(of metrics: EvaluationMetrics) -> [LiteralValue] {
         func number(_ value: Double?) -> LiteralValue { value.map { .floating($0) } ?? .null }
         switch metrics {
         case .classification(let metrics):
@@ -234,8 +239,9 @@ struct ModelTable: Sendable {
         case .regression(let metrics):
             return [
                 number(metrics.meanAbsoluteError), number(metrics.meanSquaredError), number(metrics.rootMeanSquaredError),
-                number(metrics.rSquared), .integer(Int64(metrics.rows)),
-            ]
+                number(metrics.rSquared),
+            ] + (isOfCounts ? [number(metrics.meanPoissonDeviance), number(metrics.poissonDSquared)] : [])
+                + [.integer(Int64(metrics.rows))]
         case .unsupervised(let metrics): return metrics.measures.map { number($0.value) } + [.integer(Int64(metrics.rows))]
         }
     }

@@ -1,7 +1,7 @@
 /// What each feature adds to the scores of rows.
 ///
-/// A row's score is the predicted number; of two classes the log-odds of the second; of more, one a class, of which softmax makes
-/// the probabilities. It is the baseline and the features' contributions added up.
+/// A row's score is the predicted number, or of a model with a log link its logarithm; of two classes the log-odds of the second; of
+/// more, one a class, of which softmax makes the probabilities, or its log-odds against all others. It is the baseline and the features' contributions added up.
 public struct FeatureContributions: Sendable {
     /// Scores a row.
     public let outputCount: Int

@@ -1,10 +1,11 @@
 import FeatureTables
 
 extension LinearModel {
-    /// Weight times value; the baseline is the intercept.
+    /// Weight times value; the baseline is the intercept. Of calibrated models both are of the log-odds.
     public func contributions(_ matrix: FeatureMatrix, threads: Int) throws -> FeatureContributions {
         try check(matrix)
         let width = featureNames.count
+        let outputs = scores
         let stride = (width + 1) * outputs.count
         var values = [Double](repeating: 0, count: matrix.rowCount * stride)
         values.withUnsafeMutableBufferPointer { values in

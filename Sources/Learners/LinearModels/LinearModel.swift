@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A weighted sum of features an output: a number, the log-odds of the second of two classes, or one score a class.
+/// A weighted sum of features an output: a number or its logarithm, the log-odds of the second of two classes, or one score a class.
 public struct LinearModel: Model, Codable, Equatable {
     public var task: LearningTask
     public var featureNames: [String]
@@ -15,6 +15,18 @@ public struct LinearModel: Model, Codable, Equatable {
     public var outputs: [Output]
     /// Standard deviations of the features in training, for comparing weights.
     public var deviations: [Double]
+    /// nil, as in models saved by versions that knew no other: the sum is the number, or log-odds, or softmax makes probabilities.
+    public var link: Link?
+    /// What makes log-odds of the sums where they are none themselves; one an output.
+    package var calibration: [PlattScaling]?
+
+    /// What makes predictions of the sums, where it is not what the task has by itself.
+    public enum Link: String, Codable, Sendable {
+        /// Numbers: e to the power of the sum.
+        case log
+        /// Several classes: the sums are log-odds of each class against all others, whose probabilities are divided by their sum.
+        case oneAgainstRest = "one-against-rest"
+    }
 
     /// One sum: `intercept + Σ weights · features`, on the features' own scale.
     public struct Output: Codable, Sendable, Equatable {
@@ -36,9 +48,31 @@ public struct LinearModel: Model, Codable, Equatable {
         case .multiclassClassification: outputCount = classes.count > 2 ? classes.count : -1
         case .clustering, .dimensionReduction, .anomalyDetection: outputCount = -1
         }
-        return outputs.count == outputCount && deviations.count == featureNames.count
+        let isLinked =
+            switch link {
+            case .log: task == .regression
+            case .oneAgainstRest: task == .multiclassClassification
+            case nil: true
+            }
+        let isCalibrated =
+            calibration.map { parts in
+                task.isClassification && parts.count == outputs.count && parts.allSatisfy { $0.slope.isFinite && $0.intercept.isFinite }
+            } ?? true
+        return isLinked && isCalibrated && outputs.count == outputCount && deviations.count == featureNames.count
             && outputs.allSatisfy { $0.weights.count == featureNames.count }
     }
+
+    /// The sums that predictions are made of: the outputs, or the log-odds that calibration makes of them.
+    package var scores: [Output] {
+        guard let calibration else { return outputs }
+        return zip(outputs, calibration).map { output, part in
+            Output(
+                intercept: part.slope * output.intercept + part.intercept, weights: output.weights.map { part.slope * $0 })
+        }
+    }
+
+    /// Greater logarithms are predicted as this one, or the number would be infinite.
+    package static let greatestLogarithm = 709.78
 
     /// Empty for a model that lacks weights.
     public var influences: [FeatureInfluence] {
@@ -62,7 +96,7 @@ public struct LinearModel: Model, Codable, Equatable {
         try check(matrix)
         let scores = sums(matrix, threads: threads)
         switch task {
-        case .regression: return .numbers(scores)
+        case .regression: return .numbers(link == .log ? scores.map { exp(min($0, Self.greatestLogarithm)) } : scores)
         case .binaryClassification:
             var probabilities = [Double](repeating: 0, count: matrix.rowCount * 2)
             for (row, score) in scores.enumerated() {
@@ -74,6 +108,8 @@ public struct LinearModel: Model, Codable, Equatable {
         case .multiclassClassification:
             var probabilities = scores
             let count = classes.count
+            // Of log-probabilities softmax makes probabilities divided by their sum, which is never 0.
+            if link == .oneAgainstRest { probabilities = scores.map { min($0, 0) - log1p(exp(-abs($0))) } }
             probabilities.withUnsafeMutableBufferPointer { all in
                 guard let base = all.baseAddress else { return }
                 for row in 0..<matrix.rowCount { _ = softmaxInPlace(base + row * count, count) }
@@ -86,6 +122,7 @@ public struct LinearModel: Model, Codable, Equatable {
     /// Row-major: one sum a row and output.
     private func sums(_ matrix: FeatureMatrix, threads: Int) -> [Double] {
         let width = matrix.columnCount
+        let outputs = scores
         let outputCount = outputs.count
         var result = [Double](repeating: 0, count: matrix.rowCount * outputCount)
         result.withUnsafeMutableBufferPointer { result in
@@ -116,10 +153,11 @@ public struct LinearModel: Model, Codable, Equatable {
 }
 
 extension LinearModel {
+    /// - Parameter links: those that the learner's models have.
     /// - Throws: `LearnerError.inconsistentModel` when it lacks weights or is another model's; `DecodingError`.
-    init(_ saved: SavedModel) throws {
+    init(_ saved: SavedModel, links: [Link?] = [nil], isCalibrated: Bool = false) throws {
         self = try saved.content(as: LinearModel.self)
-        guard isConsistent, task == saved.task, classes == saved.classes else { throw LearnerError.inconsistentModel }
+        guard isConsistent, links.contains(link), (calibration != nil) == isCalibrated, task == saved.task, classes == saved.classes else { throw LearnerError.inconsistentModel }
     }
 
     public func saved() throws -> SavedModel {

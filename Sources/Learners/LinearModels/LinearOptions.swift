@@ -44,6 +44,14 @@ public struct LinearOptions: Sendable, Equatable {
         ]
     }
 
+    /// What an L2 penalty of nil stands for where it may be nil.
+    static let automaticL2 = "1 / the sum of the rows' weights"
+
+    /// What a report says of the penalty that was taken.
+    func notes(l2 taken: Double) -> [String] {
+        l2 == nil ? ["l2 = \(ReportNumber.short(taken)), one over the sum of the rows' weights"] : []
+    }
+
     /// The values of what `descriptions` describes.
     init(_ values: HyperparameterValues) throws {
         self.init(
@@ -69,5 +77,19 @@ extension FeatureTable {
         guard missing.isEmpty else {
             throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: learner)
         }
+    }
+
+}
+
+extension FeatureMatrix {
+    /// Features as a learner of linear scores sees them.
+    /// - Parameter total: the sum of the rows' weights.
+    /// - Throws: `LearnerError.notFinite`.
+    func standardization(_ options: LinearOptions, weights: [Double]?, total: Double, threads: Int) throws -> Standardization {
+        var scaling = Standardization(self, weights: weights, totalWeight: total, scales: options.standardizes, threads: threads)
+        guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        // Without an intercept, centring would bring one in through the back door.
+        if !options.hasIntercept { scaling.means = scaling.means.map { _ in 0 } }
+        return scaling
     }
 }

@@ -38,14 +38,11 @@ public struct LinearRegression: Learner {
         guard matrix.columnCount <= Self.featureLimit else {
             throw LearnerError.featureCountMismatch(expected: Self.featureLimit, found: matrix.columnCount)
         }
-        var scaling = Standardization(
-            matrix, weights: table.weights, totalWeight: total, scales: options.standardizes, threads: context.threads)
-        guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        let scaling = try table.matrix.standardization(
+            options, weights: table.weights, total: total, threads: context.threads)
         var labelMean = 0.0
         if options.hasIntercept {
             for (row, label) in labels.enumerated() { labelMean += (table.weights?[row] ?? 1) * label / total }
-        } else {
-            scaling.means = scaling.means.map { _ in 0 }
         }
         let moments = try Moments(
             matrix, labels, labelMean: labelMean, weights: table.weights, total: total, scaling: scaling,

@@ -26,7 +26,9 @@ struct LogisticPreconditioner {
         width = objective.matrix.columnCount
         outputCount = objective.outputCount
         guard width <= 256, outputCount <= 64, outputCount * width * width <= 4_000_000 else { return nil }
-        let products = try Self.products(objective, width)
+        let products = try Moments.sampledProducts(
+            objective.matrix, weights: objective.weights, total: objective.totalWeight, scaling: objective.scaling,
+            threads: objective.threads)
         let shares = objective.shares()
         let values: [Double]
         if outputCount == 1 {
@@ -51,27 +53,6 @@ struct LogisticPreconditioner {
                 features: CholeskyFactor(products.map { $0 * value }, ridge: ridge),
                 intercept: objective.hasIntercept ? value : 0)
         }
-    }
-
-    /// The features' second moments, of some rows: a rough inverse will do. What the chosen rows hardly have (a rare level)
-    /// is taken to vary with nothing else.
-    private static func products(_ objective: LogisticObjective, _ width: Int) throws -> [Double] {
-        let scaling = objective.scaling
-        var products = try Moments(
-            objective.matrix, nil, labelMean: 0, weights: objective.weights, total: objective.totalWeight,
-            scaling: scaling, threads: objective.threads, rowStep: max(1, objective.matrix.rowCount / 65_536)
-        ).products
-        for feature in 0..<width {
-            let deviation = scaling.deviations[feature] * scaling.inverseDeviations[feature]
-            let square = deviation * deviation
-            guard products[feature * width + feature] < 0.25 * square else { continue }
-            for other in 0..<width {
-                products[feature * width + other] = 0
-                products[other * width + feature] = 0
-            }
-            products[feature * width + feature] = square
-        }
-        return products
     }
 
     /// - Complexity: O(outputs · features²).

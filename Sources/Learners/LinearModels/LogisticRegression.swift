@@ -1,6 +1,6 @@
 import FeatureTables
 
-/// Logistic regression for two classes, and its multinomial form (softmax) for more.
+/// Logistic regression for two classes, and for more its multinomial form (softmax) or each class against all others.
 ///
 /// Minimizes the weighted mean of the log loss plus `l1 · Σ|β| + l2 / 2 · Σβ²`, where β are the weights of the
 /// standardized features; intercepts carry no penalty. The model's weights are on the features' own scale.
@@ -10,6 +10,15 @@ public struct LogisticRegression: Learner {
 
     /// Iterations are steps of the optimizer; the tolerance is the largest component of the gradient at which it ends.
     public var options = Self.defaults
+    /// How more than two classes are told apart.
+    public var multiClass = MultiClass.multinomial
+
+    public enum MultiClass: String, Sendable, CaseIterable {
+        /// All at once, by softmax.
+        case multinomial
+        /// Each against all others.
+        case oneAgainstRest = "ovr"
+    }
 
     static let defaults = LinearOptions(l2: nil, maximumIterations: 1000, tolerance: 1e-8)
 
@@ -17,64 +26,93 @@ public struct LogisticRegression: Learner {
 
     /// - Throws: `LearnerError` for an unknown name or a value out of range.
     public init(hyperparameters: [String: String]) throws {
-        options = try LinearOptions(
-            HyperparameterValues(hyperparameters, of: LogisticRegressionKind().parameters, learner: Self.name))
+        try self.init(HyperparameterValues(hyperparameters, of: LogisticRegressionKind().parameters, learner: Self.name))
     }
 
-    public var hyperparameters: [String: String] { options.hyperparameters }
+    init(_ values: HyperparameterValues) throws {
+        options = try LinearOptions(values)
+        multiClass = MultiClass(rawValue: try values.choice("multi-class")) ?? .multinomial
+    }
+
+    public var hyperparameters: [String: String] {
+        options.hyperparameters.merging(["multi-class": multiClass.rawValue]) { $1 }
+    }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let (codes, classes) = try table.classLabels()
         let total = try table.totalWeight()
         let l2 = options.l2 ?? 1 / total
         try table.requireValues(of: name)
-        var scaling = Standardization(
-            table.matrix, weights: table.weights, totalWeight: total, scales: options.standardizes, threads: context.threads)
-        guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
-        // Without an intercept, centring would bring one in through the back door.
-        if !options.hasIntercept { scaling.means = scaling.means.map { _ in 0 } }
+        let scaling = try table.matrix.standardization(
+            options, weights: table.weights, total: total, threads: context.threads)
+        let isOneAgainstRest = multiClass == .oneAgainstRest && classes.count > 2
+        var outputs: [LinearModel.Output] = []
+        var outcomes: [SearchOutcome] = []
+        if isOneAgainstRest {
+            for positive in OneAgainstRest.positives(of: classes.count) {
+                let sides: [Int32] = codes.map { $0 == positive ? 1 : 0 }
+                let found = try search(table, sides, outputCount: 1, scaling, total: total, l2: l2, after: outcomes, context)
+                outputs += found.outputs
+                outcomes.append(found.outcome)
+            }
+        } else {
+            let count = classes.count == 2 ? 1 : classes.count
+            let found = try search(table, codes, outputCount: count, scaling, total: total, l2: l2, after: [], context)
+            outputs = count > 1 ? centred(found.outputs, isPenalized: options.l1 > 0 || l2 > 0) : found.outputs
+            outcomes = [found.outcome]
+        }
+        guard outputs.allSatisfy({ $0.intercept.isFinite && $0.weights.allSatisfy(\.isFinite) }) else {
+            throw LearnerError.notFinite("a weight")
+        }
+        let model = LinearModel(
+            task: classes.count == 2 ? .binaryClassification : .multiclassClassification,
+            featureNames: table.featureNames, classes: classes, outputs: outputs, deviations: scaling.deviations,
+            link: isOneAgainstRest ? .oneAgainstRest : nil)
+        return TrainingResult(model: model, fit: OneAgainstRest.summary(outcomes, notes: options.notes(l2: l2)))
+    }
+
+    /// - Parameters:
+    ///   - codes: positions of classes, or 1 and 0 for one output.
+    ///   - others: searches of this training before this one.
+    private func search(
+        _ table: FeatureTable, _ codes: [Int32], outputCount: Int, _ scaling: Standardization, total: Double, l2: Double,
+        after others: [SearchOutcome], _ context: TrainingContext
+    ) throws -> (outputs: [LinearModel.Output], outcome: SearchOutcome) {
         let objective = LogisticObjective(
-            matrix: table.matrix, codes: codes, weights: table.weights, totalWeight: total,
-            outputCount: classes.count == 2 ? 1 : classes.count, scaling: scaling, l2: l2,
-            hasIntercept: options.hasIntercept, threads: context.threads)
+            matrix: table.matrix, codes: codes, weights: table.weights, totalWeight: total, outputCount: outputCount,
+            scaling: scaling, l2: l2, hasIntercept: options.hasIntercept, threads: context.threads)
         let width = table.matrix.columnCount
         let stride = objective.stride
         var penalties: [Double] = []
         if options.l1 > 0 {
             penalties = (0..<objective.outputCount).flatMap { _ in [Double](repeating: options.l1, count: width) + [0] }
         }
-        let outcome = try minimize(objective, penalties: penalties, context: context)
-        var outputs = (0..<objective.outputCount).map { output in
+        let outcome = try minimize(
+            objective, penalties: penalties, after: others.reduce(0) { $0 + $1.iterations }, context: context)
+        let outputs = (0..<objective.outputCount).map { output in
             let standardized = outcome.point[(output * stride)..<(output * stride + width)]
             let weights = zip(standardized, scaling.inverseDeviations).map { $0 * $1 }
             let intercept = outcome.point[output * stride + width] - dot(weights, scaling.means)
             return LinearModel.Output(intercept: options.hasIntercept ? intercept : 0, weights: weights)
         }
-        if outputs.count > 1 { outputs = centred(outputs, isPenalized: options.l1 > 0 || l2 > 0) }
-        guard outputs.allSatisfy({ $0.intercept.isFinite && $0.weights.allSatisfy(\.isFinite) }) else {
-            throw LearnerError.notFinite("a weight")
-        }
-        let model = LinearModel(
-            task: classes.count == 2 ? .binaryClassification : .multiclassClassification,
-            featureNames: table.featureNames, classes: classes, outputs: outputs, deviations: scaling.deviations)
-        return TrainingResult(
-            model: model,
-            fit: FitSummary(
-                iterations: outcome.iterations, objective: outcome.objective, converged: outcome.converged,
-                stopReason: outcome.stopReason,
-                notes: options.l2 == nil ? ["l2 = \(ReportNumber.short(l2)), one over the sum of the rows' weights"] : []))
+        return (outputs, outcome)
     }
 
     /// Few weights by Newton's method; others, those of a sparse matrix and those with an L1 penalty by L-BFGS, which also goes on
     /// where no step of the former leads down.
-    private func minimize(_ objective: LogisticObjective, penalties: [Double], context: TrainingContext) throws -> SearchOutcome {
+    /// - Parameter before: steps of this training before this search, for its progress.
+    private func minimize(
+        _ objective: LogisticObjective, penalties: [Double], after before: Int, context: TrainingContext
+    ) throws -> SearchOutcome {
         let limit = options.maximumIterations
+        func advance(_ iteration: Int, _ value: Double) throws {
+            try context.advance(TrainingProgress(iteration: before + iteration, limit: before + limit, objective: value))
+        }
         var start = objective.startingPoint()
         var begun = 0
         if penalties.isEmpty, let curvature = LogisticCurvature(objective) {
             let outcome = try NewtonSearch(maximumIterations: limit, tolerance: options.tolerance).minimize(
-                from: start, evaluate: { curvature.evaluate($0, gradient: &$1, hessian: &$2) },
-                advance: { try context.advance(TrainingProgress(iteration: $0, limit: limit, objective: $1)) })
+                from: start, evaluate: { curvature.evaluate($0, gradient: &$1, hessian: &$2) }, advance: advance)
             if outcome.converged || outcome.iterations == limit { return outcome }
             (start, begun) = (outcome.point, outcome.iterations)
         }
@@ -82,7 +120,7 @@ public struct LogisticRegression: Learner {
         var outcome = try LimitedMemoryBFGS(maximumIterations: limit - begun, tolerance: options.tolerance).minimize(
             from: start, penalties: penalties, inverseHessian: preconditioner?.apply,
             evaluate: { objective.evaluate($0, gradient: &$1) },
-            advance: { try context.advance(TrainingProgress(iteration: begun + $0, limit: limit, objective: $1)) })
+            advance: { try advance(begun + $0, $1) })
         outcome.iterations += begun
         return outcome
     }
@@ -116,14 +154,16 @@ public struct LogisticRegressionKind: LearnerKind {
         LogisticRegression.defaults.descriptions(
             iterations: "limit of optimizer steps", iterationLimit: 1_000_000,
             tolerance: "largest component of the gradient at which the search ends",
-            automaticL2: "1 / the sum of the rows' weights")
+            automaticL2: LinearOptions.automaticL2)
+            + [
+                .init(
+                    "multi-class", .choice(LogisticRegression.MultiClass.allCases.map(\.rawValue)),
+                    default: .choice(LogisticRegression().multiClass.rawValue),
+                    "how more than two classes are told apart: all at once by softmax, or each against all others")
+            ]
     }
 
-    public func make(_ values: HyperparameterValues, task: LearningTask?) throws -> any Learner {
-        var learner = LogisticRegression()
-        learner.options = try LinearOptions(values)
-        return learner
-    }
+    public func make(_ values: HyperparameterValues, task: LearningTask?) throws -> any Learner { try LogisticRegression(values) }
 
-    public func decode(_ saved: SavedModel) throws -> any Model { try LinearModel(saved) }
+    public func decode(_ saved: SavedModel) throws -> any Model { try LinearModel(saved, links: [nil, .oneAgainstRest]) }
 }

@@ -114,6 +114,8 @@ extension EvaluationMetrics {
             Measure("relativeAbsoluteError", "relative absolute error", metrics.relativeAbsoluteError, isBetterHigher: false, isBrief: true),
             Measure("meanAbsolutePercentageError", "MAPE", metrics.meanAbsolutePercentageError, isBetterHigher: false),
             Measure("meanSquaredLogError", "mean squared log error", metrics.meanSquaredLogError, isBetterHigher: false),
+            Measure("meanPoissonDeviance", "mean Poisson deviance", metrics.meanPoissonDeviance, isBetterHigher: false),
+            Measure("poissonDSquared", "Poisson D²", metrics.poissonDSquared),
         ]
     }
 }

@@ -12,6 +12,10 @@ struct PredictedNumbers: Sendable {
     private let order: [Int32]
     /// Squared differences of log(1 + …); nil where one has no logarithm.
     private let logSquares: [Double]?
+    /// Poisson deviances of the predictions; nil where a row has none.
+    private let deviances: [Double]?
+    /// Those of the unweighted mean, from which that of another mean differs by little.
+    private let spreads: (mean: Double, deviances: [Double])?
 
     /// - Precondition: `actual` has one element a prediction.
     /// - Complexity: O(n log n).
@@ -23,6 +27,17 @@ struct PredictedNumbers: Sendable {
         order = (0..<Int32(errors.count)).sorted { errors[Int($0)] < errors[Int($1)] }
         logSquares = predicted.allSatisfy { $0 > -1 } && actual.allSatisfy { $0 > -1 }
             ? zip(predicted, actual).map { let distance = log1p($0) - log1p($1); return distance * distance } : nil
+        guard predicted.allSatisfy({ $0 > 0 }), actual.allSatisfy({ $0 >= 0 }) else {
+            (deviances, spreads) = (nil, nil)
+            return
+        }
+        deviances = zip(predicted, actual).map { Self.poissonDeviance($0, $1) }
+        let mean = actual.reduce(0, +) / Double(max(actual.count, 1))
+        spreads = mean > 0 ? (mean, actual.map { Self.poissonDeviance(mean, $0) }) : nil
+    }
+
+    private static func poissonDeviance(_ predicted: Double, _ actual: Double) -> Double {
+        2 * ((actual > 0 ? actual * log(actual / predicted) : 0) - actual + predicted)
     }
 
     /// - Precondition: `weights` has one element a row.
@@ -63,6 +78,18 @@ struct PredictedNumbers: Sendable {
         metrics.meanAbsolutePercentageError = finite(share / total)
         metrics.maxError = finite(greatest)
         metrics.meanSquaredLogError = logSquares == nil ? nil : finite(logSquare / total)
+        guard let deviances else { return metrics }
+        var deviance = 0.0, spread = 0.0
+        for row in actual.indices {
+            let weight = weights?[row] ?? 1
+            deviance += weight * deviances[row]
+            if let spreads { spread += weight * spreads.deviances[row] }
+        }
+        metrics.meanPoissonDeviance = finite(deviance / total)
+        if let spreads, mean > 0, squareSpread > 0 {
+            spread += 2 * (sum * log(spreads.mean / mean) + total * (mean - spreads.mean))
+            metrics.poissonDSquared = finite(1 - deviance / spread)
+        }
         return metrics
     }
 

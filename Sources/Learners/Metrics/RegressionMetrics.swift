@@ -17,6 +17,11 @@ public struct RegressionMetrics: Codable, Sendable, Equatable {
     public var maxError: Double?
     /// The mean of (log(1 + prediction) − log(1 + truth))²; nil where one of them has no logarithm.
     public var meanSquaredLogError: Double?
+    /// The mean of 2 · (truth · log(truth / prediction) − truth + prediction); nil where a prediction is not above 0 or a truth is
+    /// below.
+    public var meanPoissonDeviance: Double?
+    /// 1 − that deviance / the deviance of predicting the mean label; nil as that is, and when all labels are equal.
+    public var poissonDSquared: Double?
 
     /// - Precondition: `actual` (and `weights`) have one element a prediction.
     public init(predicted: [Double], actual: [Double], weights: [Double]? = nil) {

@@ -3,8 +3,8 @@ import Platform
 /// The learners that can be asked for by name.
 public enum LearnerCatalog {
     static let builtIn: [any LearnerKind] = [
-        LogisticRegressionKind(), LinearRegressionKind(), BoostedTreesKind(), DecisionTreeKind(), RandomForestKind(),
-        NaiveBayesKind(), KMeansKind(), PrincipalComponentsKind(), IsolationForestKind(),
+        LogisticRegressionKind(), LinearRegressionKind(), PoissonRegressionKind(), LinearSVMKind(), FTRLKind(), BoostedTreesKind(),
+        DecisionTreeKind(), RandomForestKind(), NaiveBayesKind(), KMeansKind(), PrincipalComponentsKind(), IsolationForestKind(),
     ]
     private static let registered = Guarded(builtIn)
 

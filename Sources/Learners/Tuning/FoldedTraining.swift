@@ -138,7 +138,7 @@ extension FoldedTraining {
     /// BigQuery ML's names of measures, here by their own.
     private static let otherNames = [
         "roc_auc": "areaUnderROC", "auc": "areaUnderROC", "f1_score": "f1", "r2_score": "rSquared", "rmse": "rootMeanSquaredError",
-        "mae": "meanAbsoluteError", "mape": "meanAbsolutePercentageError",
+        "mae": "meanAbsoluteError", "mape": "meanAbsolutePercentageError", "poisson_d2_score": "poissonDSquared",
     ]
 
     private static func objective(_ name: String?, _ found: CrossValidation) throws -> CrossValidation.Summary {

@@ -50,14 +50,26 @@ struct ONNXModel {
     private func scores(_ features: String, _ graph: inout ONNXGraph) throws -> String {
         switch form {
         case .linear(let model):
-            let (rows, columns) = (model.featureNames.count, model.outputs.count)
-            let weights = (0..<rows).flatMap { row in model.outputs.map { $0.weights[row] } }
-            return graph.node(
+            let outputs = model.scores
+            let (rows, columns) = (model.featureNames.count, outputs.count)
+            let weights = (0..<rows).flatMap { row in outputs.map { $0.weights[row] } }
+            let sums = graph.node(
                 "Gemm",
                 [
                     features, graph.constant(weights, shape: [rows, columns]),
-                    graph.constant(model.outputs.map(\.intercept), shape: [columns]),
+                    graph.constant(outputs.map(\.intercept), shape: [columns]),
                 ])
+            switch model.link {
+            case nil: return sums
+            case .log:
+                return graph.node("Exp", [graph.node("Min", [sums, graph.constant([LinearModel.greatestLogarithm], shape: [1])])])
+            case .oneAgainstRest:
+                // The logarithms of the probabilities, of which Softmax makes probabilities divided by their sum. ONNX Runtime has no
+                // Softplus of doubles.
+                let powers = graph.node("Exp", [graph.node("Neg", [graph.node("Abs", [sums])])])
+                let logarithms = graph.node("Log", [graph.node("Add", [powers, graph.constant([1.0], shape: [1])])])
+                return graph.node("Sub", [graph.node("Min", [sums, graph.constant([0.0], shape: [1])]), logarithms])
+            }
         case .xgboost(let booster):
             let task = trained.model.task
             let count = task == .multiclassClassification ? trained.encoding.label?.classes?.count ?? 1 : 1
