@@ -8,6 +8,17 @@ public struct FittedEncoding: Sendable {
     /// By the place of their column in the encoding: what levels' numbers were for the rows that it was fitted on, each fold's
     /// learned from the others.
     var outOfFold: [Int: LevelNumbers] = [:]
+
+    /// With some of the columns alone.
+    /// - Precondition: `columns` are places in the encoding.
+    package func keeping(_ columns: [Int]) -> FittedEncoding {
+        var kept = self
+        kept.encoding.columns = columns.map { encoding.columns[$0] }
+        kept.encoding.layout = ImportData.layout(of: kept.encoding.columns)
+        kept.outOfFold = [:]
+        for (place, column) in columns.enumerated() { kept.outOfFold[place] = outOfFold[column] }
+        return kept
+    }
 }
 
 extension ImportData {
@@ -115,7 +126,7 @@ extension ImportData {
     }
 
     /// Sparse where rows have few of many features.
-    private static func layout(of columns: [ColumnEncoding]) -> MatrixLayout {
+    fileprivate static func layout(of columns: [ColumnEncoding]) -> MatrixLayout {
         var width = 0, elements = 0
         for column in columns {
             width += column.width

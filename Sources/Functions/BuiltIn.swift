@@ -22,6 +22,7 @@ let allScalarFunctions: [ScalarFunction] = [
     maskFunctions,
     jsonFunctions,
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
+    sigmoidFunctions, geographyFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
@@ -33,7 +34,10 @@ let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctio
 
 let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
 
-let allFittedFunctions: [FittedFunction] = scalerFunctions + [imputerFunction, quantileBucketizeFunction] + encoderFunctions
+let allFittedFunctions: [FittedFunction] = [
+    scalerFunctions, [logNormalScalerFunction, quantileTransformerFunction, powerTransformerFunction],
+    [imputerFunction, quantileBucketizeFunction, entropyBucketizeFunction], encoderFunctions,
+].flatMap { $0 }
 
 /// The names of every built-in function, one list a function, for the check that none is given twice.
 package let builtInNames: [[String]] =

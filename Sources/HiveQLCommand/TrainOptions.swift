@@ -46,6 +46,8 @@ struct TrainOptions {
                 --max-levels <n>              The most levels a text column may have (default 100)
                 --rare <policy>               What becomes of a text column with more: leave-out (default), group-rare
                                               (the rarest share a slot) or error
+                --select-features <n>         Learn from the n columns that say most about the label in the training rows
+                --select-by <measure>         mutual-information (default), f-score, chi-square, correlation or variance
                 --cross-validate <k>          Judge the learner by k folds of the training rows first
                 --try <name=values>           Find the best: l2=0.01,0.1,1 or depth=3..8 or learning-rate=0.001..0.3:log;
                                               may be given several times

@@ -8,6 +8,9 @@ import Testing
     private static let columns = [
         "ml.standard_scaler(x) over ()", "ml.min_max_scaler(x) over ()", "ml.max_abs_scaler(x) over ()", "ml.robust_scaler(x) over ()",
         "ml.standard_scaler(x) over (partition by s)", "ml.robust_scaler(x, array(10, 90)) over (partition by s)",
+        "ml.quantile_transformer(x, 100, 'normal') over ()", "ml.quantile_transformer(x, 9) over (partition by s)",
+        "ml.power_transformer(x) over ()", "ml.power_transformer(x, 'box-cox', false) over (partition by s)", "ml.log_normal_scaler(x) over ()",
+        "ml.entropy_bucketize(x, s, 'bucket_ranges') over ()", "ml.entropy_bucketize(k, if(x > 0, 'up', 'down'), 'bucket_ranges') over (partition by s)",
         "ml.quantile_bucketize(x, 20, 'bucket_ranges') over ()", "ml.imputer(if(k % 5 = 0, null, x), 'mean') over ()",
         "ml.imputer(if(k % 5 = 0, null, x), 'median') over ()", "ml.imputer(if(k % 5 = 0, null, s), 'most_frequent') over ()",
         "ml.label_encoder(s, 5, 1) over ()", "ml.one_hot_encoder(s, 'most_frequent', 5, 1) over ()", "ml.tf_idf(l, 50, 2) over ()",

@@ -9,20 +9,24 @@ import Testing
     struct Call: Sendable, CustomStringConvertible {
         let name: String
         let type: SQLType
+        /// Whether the second argument is a label: here a text that depends on the value.
+        var hasLabel = false
         var constants: [Column] = []
 
-        var description: String { "\(name)(\(type)\(constants.map { ", \($0.type)" }.joined()))" }
+        var description: String { "\(name)(\(type)\(hasLabel ? ", label" : "")\(constants.map { ", \($0.type)" }.joined()))" }
 
         func resolve() throws -> ResolvedFittedFunction {
             let function = try #require(FunctionRegistry.builtIn.fitted(name))
+            let rows = [type] + (hasLabel ? [.string] : [])
             return try function.resolve(
-                FunctionCall(name: name, argumentTypes: [type] + constants.map(\.type), constants: [nil] + constants.map { $0 }))
+                FunctionCall(
+                    name: name, argumentTypes: rows + constants.map(\.type), constants: rows.map { _ in nil } + constants.map { $0 }))
         }
     }
 
-    private static func text(_ text: String) -> Column { .constant(string: Array(text.utf8), count: 1) }
+    static func text(_ text: String) -> Column { .constant(string: Array(text.utf8), count: 1) }
 
-    private static func number(_ value: Int32) -> Column { .constant(value, type: .int, count: 1) }
+    static func number(_ value: Int32) -> Column { .constant(value, type: .int, count: 1) }
 
     static let calls: [Call] = [
         Call(name: "ml.standard_scaler", type: .double), Call(name: "ml.standard_scaler", type: .int),
@@ -32,6 +36,11 @@ import Testing
         Call(name: "ml.imputer", type: .double, constants: [text("most_frequent")]),
         Call(name: "ml.imputer", type: .string, constants: [text("most_frequent")]),
         Call(name: "ml.quantile_bucketize", type: .double, constants: [number(7), text("bucket_ranges")]),
+        Call(name: "ml.quantile_transformer", type: .double, constants: [number(9)]),
+        Call(name: "ml.quantile_transformer", type: .int, constants: [number(1000), text("normal")]),
+        Call(name: "ml.power_transformer", type: .double), Call(name: "ml.power_transformer", type: .double, constants: [text("box-cox")]),
+        Call(name: "ml.log_normal_scaler", type: .double),
+        Call(name: "ml.entropy_bucketize", type: .double, hasLabel: true, constants: [text("bucket_ranges")]),
         Call(name: "ml.label_encoder", type: .string, constants: [number(3), number(2)]),
         Call(name: "ml.one_hot_encoder", type: .string, constants: [text("most_frequent"), number(10), number(0)]),
         Call(name: "ml.multi_hot_encoder", type: .array(.string), constants: [number(3), number(1)]),
@@ -71,26 +80,44 @@ import Testing
     }
 
     private static func arguments(_ call: Call, _ column: Column) -> [Column] {
-        [column] + call.constants.map { $0.withCount(column.count) }
+        [column] + (call.hasLabel ? [labels(column)] : []) + call.constants.map { $0.withCount(column.count) }
+    }
+
+    /// Where numbers lie, roughly; NULL for some.
+    private static func labels(_ column: Column) -> Column {
+        let builder = ColumnBuilder(.string, capacity: column.count)
+        for row in 0..<column.count {
+            let value = column.isNull(row) ? 0 : column.values(as: Double.self)[row]
+            guard value != 0.1 else {
+                builder.appendNull()
+                continue
+            }
+            Array((value < -1 ? "low" : value < 2 ? "middle" : "high").utf8).withUnsafeBufferPointer { builder.append(bytes: $0) }
+        }
+        return builder.finish()
     }
 
     private static func bytes(_ column: Column, _ row: Int = 0) -> [UInt8] { Array(column.values(as: StringView.self)[row].bytes) }
 
-    private static func state(_ call: Call, of parts: [Column]) throws -> [UInt8] {
+    static func state(_ call: Call, of parts: [Column]) throws -> [UInt8] {
+        try state(call, learnedFrom: parts.map { arguments(call, $0) })
+    }
+
+    static func state(_ call: Call, learnedFrom parts: [[Column]]) throws -> [UInt8] {
         let accumulator = try call.resolve().resolvedFit.makeAccumulator(FunctionExpression.context)
         accumulator.resize(groupCount: 1)
-        for part in parts { try accumulator.update(arguments(call, part), rows: .all(part.count), group: 0) }
+        for part in parts { try accumulator.update(part, rows: .all(part[0].count), group: 0) }
         return bytes(try accumulator.finish(0..<1))
     }
 
-    private static func apply(_ call: Call, _ state: Column, to column: Column) throws -> Column {
+    static func apply(_ call: Call, _ state: Column, to column: Column) throws -> Column {
         let resolved = try call.resolve()
         return try FunctionExpression.value(
             of: resolved.apply, resolved.resolvedApply,
             KernelInput(arguments: [state, column], rows: .all(column.count), count: column.count, context: FunctionExpression.context))
     }
 
-    private static func texts(_ column: Column) -> [String] {
+    static func texts(_ column: Column) -> [String] {
         (0..<column.count).map { row in
             if column.isNull(row) { return "NULL" }
             let buffer = ByteBuffer()

@@ -1,6 +1,7 @@
 import FeatureTables
 import Foundation
 import Learners
+import Platform
 import Testing
 
 /// Measures, intervals and tests as scikit-learn and SciPy have them, recorded by `Tests/Peers/metrics.py`.

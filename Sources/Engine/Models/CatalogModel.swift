@@ -209,7 +209,8 @@ extension TrainedModel {
                     case .select(let core) = query.body, core.items.count == 1
                 else { throw PlanError("the model's TRANSFORM has an item that is none: \(item.text)") }
                 return (core.items[0], item.stateBytes)
-            })
+            },
+            inputs: transform.inputs.compactMap { input in SQLType(typeText: input.type).map { (input.name.lowercased(), $0) } })
     }
 
     /// What a transform has to make for the model to predict, or to be judged.

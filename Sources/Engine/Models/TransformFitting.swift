@@ -69,49 +69,76 @@ struct TransformFitting {
         String(SQLPrinter.print(Query(body: .select(SelectCore(items: [item])))).dropFirst("SELECT ".count))
     }
 
-    /// What a call learns of `rows`.
+    /// What a call learns of `rows`: each thread of some that follow one another, put together in their order.
     private func learn(_ call: FittedCall, _ rows: [Int32]) throws -> [UInt8] {
-        let accumulator = call.fit.resolved.makeAccumulator(context)
-        accumulator.resize(groupCount: 1)
-        let evaluator = ExpressionEvaluator(try ExpressionProgram(call.fit.arguments, input: columns), context: context)
-        for start in stride(from: 0, to: rows.count, by: Self.rowsTogether) {
-            try context.checkCancellation()
-            let picked = Array(rows[start..<min(start + Self.rowsTogether, rows.count)])
-            let batch = batch(of: picked, for: evaluator.program)
-            evaluator.begin(batch)
-            let arguments = try call.fit.arguments.indices.map { try evaluator.plainResult($0) }
-            try accumulator.update(arguments, rows: batch.rows, group: 0)
-            evaluator.end()
+        let learners = try inParts(of: rows.count) { part in
+            let accumulator = call.fit.resolved.makeAccumulator(context)
+            accumulator.resize(groupCount: 1)
+            let reservation = try ImportReservation(data.memory, for: "what \(call.name) learns", help: ImportMemory.fewerRows)
+            let evaluator = ExpressionEvaluator(try ExpressionProgram(call.fit.arguments, input: columns), context: context)
+            try evaluate(evaluator, on: part, of: { rows[$0] }) { batch in
+                let arguments = try call.fit.arguments.indices.map { try evaluator.plainResult($0) }
+                try accumulator.update(arguments, rows: batch.rows, group: 0)
+                try reservation.update(to: accumulator.byteCount)
+            }
+            return (accumulator, reservation)
         }
-        let state = try accumulator.finish(0..<1)
+        let (whole, reservation) = learners[0]
+        for (other, _) in learners.dropFirst() {
+            try whole.merge(other, sources: [0], targets: [0], count: 1)
+            try reservation.update(to: whole.byteCount)
+        }
+        let state = try whole.finish(0..<1)
         guard !state.isNull(0) else { throw PlanError("Internal error: \(call.name) learned nothing", at: call.range) }
         return Array(state.values(as: StringView.self)[state.element(of: 0)].bytes)
     }
 
     private func made(_ expressions: [NamedExpression]) throws -> ImportData {
-        let evaluator = ExpressionEvaluator(
-            try ExpressionProgram(expressions.map(\.expression), input: columns), context: context)
-        let builders = expressions.map { ColumnBuilder($0.output.type, capacity: data.rowCount) }
-        for start in stride(from: 0, to: data.rowCount, by: Self.rowsTogether) {
-            try context.checkCancellation()
-            let picked = (start..<min(start + Self.rowsTogether, data.rowCount)).map { Int32($0) }
-            let batch = batch(of: picked, for: evaluator.program)
-            evaluator.begin(batch)
-            for (place, builder) in builders.enumerated() { builder.append(try evaluator.plainResult(place), rows: batch.rows) }
-            evaluator.end()
+        let parts = try inParts(of: data.rowCount) { part in
+            let evaluator = ExpressionEvaluator(
+                try ExpressionProgram(expressions.map(\.expression), input: columns), context: context)
+            let builders = expressions.map { ColumnBuilder($0.output.type, capacity: part.count) }
+            try evaluate(evaluator, on: part, of: { Int32($0) }) { batch in
+                for (place, builder) in builders.enumerated() { builder.append(try evaluator.plainResult(place), rows: batch.rows) }
+            }
+            return builders
         }
         return try ImportData(
             data, schema: expressions.map { SchemaColumn(name: $0.output.name, type: $0.output.type) },
-            columns: builders.map { $0.finish() })
+            columns: expressions.indices.map { place in
+                let whole = parts[0][place]
+                for part in parts.dropFirst() {
+                    let further = part[place].finish()
+                    whole.append(further, rows: .all(further.count))
+                }
+                return whole.finish()
+            })
     }
 
-    /// Some rows of the columns that a program reads.
-    private func batch(of rows: [Int32], for program: ExpressionProgram) -> Batch {
+    /// What `body` makes of the places that each thread gets, which follow one another; in their order. At least one part.
+    private func inParts<Part>(of count: Int, _ body: (Range<Int>) throws -> Part) throws -> [Part] {
+        let parts = RowBlocks(groups: min(data.threads, count / Self.rowsTogether))
+        return try parts.map(threads: parts.count) { part, _ in
+            Result { try body(count * part / parts.count..<count * (part + 1) / parts.count) }
+        }.map { try $0.get() }
+    }
+
+    /// Evaluates a program on the rows that `row` gives for `places`, some at a time.
+    private func evaluate(
+        _ evaluator: ExpressionEvaluator, on places: Range<Int>, of row: (Int) -> Int32, _ body: (Batch) throws -> Void
+    ) throws {
         var isRead = [Bool](repeating: false, count: columns.count)
-        for node in program.nodes { if case .column(let place) = node.operation { isRead[place] = true } }
-        return Batch(
-            columns: data.columns.enumerated().map { place, column in
-                isRead[place] ? column.pickingRows(rows) : .nulls(column.type, count: rows.count)
-            }, capacity: rows.count)
+        for node in evaluator.program.nodes { if case .column(let place) = node.operation { isRead[place] = true } }
+        for start in stride(from: places.lowerBound, to: places.upperBound, by: Self.rowsTogether) {
+            try context.checkCancellation()
+            let rows = (start..<min(start + Self.rowsTogether, places.upperBound)).map(row)
+            let batch = Batch(
+                columns: data.columns.enumerated().map { place, column in
+                    isRead[place] ? column.pickingRows(rows) : .nulls(column.type, count: rows.count)
+                }, capacity: rows.count)
+            evaluator.begin(batch)
+            try body(batch)
+            evaluator.end()
+        }
     }
 }

@@ -68,6 +68,20 @@ extension Buckets: FittedState {
         self.init(points, format: formats[format])
     }
 
+    /// What a fitted function makes of numbers that has learned buckets: the names of theirs.
+    static func application(of function: String) -> ResolvedScalar {
+        let states = FittedStates<Buckets>(of: function)
+        return ResolvedScalar(argumentTypes: [.binary, .double], resultType: .string) { input in
+            var buckets = try states.cursor(input)
+            let column = input.arguments[1].flattened(input.rows)
+            let values = column.values(as: Double.self)
+            return try input.build(.string) { row, builder in
+                guard !column.isNull(row), let buckets = try buckets.state(row) else { return builder.appendNull() }
+                buckets.append(values[row], to: builder)
+            }
+        }
+    }
+
     static func state(of function: String, points: [Double], format: BucketFormat) -> [UInt8] {
         FittedStateWriter.state(of: function) { writer in
             writer.write(UInt8(BucketFormat.allCases.firstIndex(of: format) ?? 0))

@@ -20,7 +20,8 @@ package struct ResolvedFittedFunction: Sendable {
     /// function are a `FunctionError`.
     package let apply: ScalarFunction
     package let resolvedApply: ResolvedScalar
-    /// Which of the call's arguments are values of rows; the others are constants, which `resolve` has checked.
+    /// Which of the call's arguments are needed to compute a row. The others are constants, which `resolve` has checked, or
+    /// values that only learning looks at, as it does at a label.
     package let rowArguments: [Int]
 
     package var resultType: SQLType { resolvedApply.resultType }
@@ -29,11 +30,14 @@ package struct ResolvedFittedFunction: Sendable {
 /// How a fitted function learns from the rows of one call, whose first argument is converted to `argumentType`.
 struct FittedLearner {
     let argumentType: SQLType
+    /// What the second argument is converted to, where that is what the first one is to tell, as a row's class; nil: it is an
+    /// option as those behind it.
+    var labelType: SQLType?
     let makeAccumulator: @Sendable (EvaluationContext) -> any Accumulator
 }
 
 extension FunctionDefinition where Family == FittedFamily {
-    /// A function whose first argument is the rows' value and whose others are constants.
+    /// A function whose first argument is the rows' value; the second may be their label, and the others are constants.
     /// - Parameters:
     ///   - fit: Checks a call's arguments.
     ///   - apply: What is computed of a state and a value of the type that `fit` asked for.
@@ -44,8 +48,9 @@ extension FunctionDefinition where Family == FittedFamily {
     ) -> FittedFunction {
         let fitFunction = AggregateFunction("fit \(name)", documentation: documentation) { call in
             let learner = try fit(call)
+            let types = [learner.argumentType] + (learner.labelType.map { [$0] } ?? [])
             return ResolvedAggregate(
-                argumentTypes: [learner.argumentType] + call.argumentTypes.dropFirst(), resultType: .binary,
+                argumentTypes: types + call.argumentTypes.dropFirst(types.count), resultType: .binary,
                 makeAccumulator: learner.makeAccumulator)
         }
         let applyFunction = ScalarFunction(

@@ -118,9 +118,9 @@ extension NumberFitter {
 
 extension Column {
     /// A flat BINARY column of `count` rows.
-    static func binaries(_ count: Int, _ bytes: (Int) -> [UInt8]) -> Column {
+    static func binaries(_ count: Int, _ bytes: (Int) throws -> [UInt8]) rethrows -> Column {
         let builder = ColumnBuilder(.binary, capacity: count)
-        for row in 0..<count { bytes(row).withUnsafeBufferPointer { builder.append(bytes: $0) } }
+        for row in 0..<count { try bytes(row).withUnsafeBufferPointer { builder.append(bytes: $0) } }
         return builder.finish()
     }
 }

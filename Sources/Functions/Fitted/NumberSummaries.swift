@@ -15,6 +15,9 @@ struct Moments: NumberSummary {
     /// Of the sample: the sum of squared distances is divided by one less than the count.
     var deviation: Double { ExactSum.deviation(count: count, sum: sum, squares: squares) }
 
+    /// Of all there are: the sum of squared distances is divided by the count.
+    var wholeDeviation: Double { count > 1 ? deviation * (Double(count - 1) / Double(count)).squareRoot() : 0 }
+
     mutating func add(_ value: Double) {
         count &+= 1
         sum.add(value)

@@ -19,15 +19,4 @@ let quantileBucketizeFunction = FittedFunction.make(
             QuantileFitter { Buckets.state(of: name, points: $0.quantiles(Array(1..<count), of: count), format: format) }
         }
     },
-    apply: { _ in
-        let states = FittedStates<Buckets>(of: name)
-        return ResolvedScalar(argumentTypes: [.binary, .double], resultType: .string) { input in
-            var buckets = try states.cursor(input)
-            let column = input.arguments[1].flattened(input.rows)
-            let values = column.values(as: Double.self)
-            return try input.build(.string) { row, builder in
-                guard !column.isNull(row), let buckets = try buckets.state(row) else { return builder.appendNull() }
-                buckets.append(values[row], to: builder)
-            }
-        }
-    })
+    apply: { _ in Buckets.application(of: name) })

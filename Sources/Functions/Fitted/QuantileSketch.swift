@@ -102,23 +102,76 @@ struct QuantileSketch: NumberSummary {
     /// The smallest numbers that at least `part` of `whole` of all numbers do not exceed, for each of `parts`, which ascend
     /// from 1 on. Empty of no numbers.
     func quantiles(_ parts: [Int64], of whole: Int64) -> [Double] {
-        var sketch = self
-        sketch.settle()
-        let total = sketch.buckets.reduce(Int128(0)) { $0 + Int128($1.count) }
-        guard total > 0 else { return [] }
+        var ranks = Ranks(self)
+        guard ranks.total > 0 else { return [] }
+        return parts.map { ranks.number((Int128($0) * ranks.total + Int128(whole) - 1) / Int128(whole)) }
+    }
+
+    /// The least number, the greatest, and those between them at `count` ranks of equal distances, or at all ranks where there
+    /// are fewer; between two numbers where a rank is. Ascending; empty of no numbers.
+    func spaced(_ count: Int64) -> [Double] {
+        var ranks = Ranks(self)
+        guard ranks.total > 0 else { return [] }
+        let steps = min(Int128(count), ranks.total) - 1
+        guard steps > 0 else { return [ranks.number(1)] }
         var results: [Double] = []
-        results.reserveCapacity(parts.count)
-        var place = 0
-        var below: Int128 = 0
-        for part in parts {
-            let rank = (Int128(part) * total + Int128(whole) - 1) / Int128(whole)
-            while place < sketch.buckets.count - 1, below + Int128(sketch.buckets[place].count) < rank {
-                below += Int128(sketch.buckets[place].count)
-                place += 1
+        results.reserveCapacity(Int(steps) + 1)
+        for step in 0...steps {
+            let (below, rest) = (step * (ranks.total - 1)).quotientAndRemainder(dividingBy: steps)
+            let lower = ranks.number(below + 1)
+            guard rest > 0 else {
+                results.append(lower)
+                continue
             }
-            results.append(sketch.value(sketch.buckets[place].key))
+            let upper = ranks.number(below + 2), share = Double(rest) / Double(steps)
+            let between = upper - lower < .infinity ? lower + (upper - lower) * share : lower * (1 - share) + upper * share
+            results.append(min(max(between, results.last ?? lower), upper))
         }
         return results
+    }
+
+    /// The different numbers that are told apart in all of some sketches, ascending, and how often each came in each:
+    /// `counts[number * sketches.count + sketch]`.
+    static func counted(_ sketches: [QuantileSketch]) -> (values: [Double], counts: [Int64]) {
+        var sketches = sketches
+        for place in sketches.indices { sketches[place].settle() }
+        let level = sketches.reduce(0) { max($0, $1.level) }
+        for place in sketches.indices { sketches[place].raise(to: level) }
+        var values: [Double] = [], counts: [Int64] = []
+        var next = sketches.map { _ in 0 }
+        while let key = zip(sketches, next).compactMap({ sketch, next in next < sketch.buckets.count ? sketch.buckets[next].key : nil }).min() {
+            values.append(sketches[0].value(key))
+            for (place, sketch) in sketches.enumerated() {
+                let isHere = next[place] < sketch.buckets.count && sketch.buckets[next[place]].key == key
+                counts.append(isHere ? sketch.buckets[next[place]].count : 0)
+                next[place] += isHere ? 1 : 0
+            }
+        }
+        return (values, counts)
+    }
+
+    /// Numbers by their ranks, from 1 on, which are asked for in ascending order.
+    private struct Ranks {
+        private let sketch: QuantileSketch
+        let total: Int128
+        private var place = 0
+        private var below: Int128 = 0
+
+        init(_ sketch: QuantileSketch) {
+            var sketch = sketch
+            sketch.settle()
+            self.sketch = sketch
+            total = sketch.buckets.reduce(Int128(0)) { $0 + Int128($1.count) }
+        }
+
+        mutating func number(_ rank: Int128) -> Double {
+            let buckets = sketch.buckets
+            while place < buckets.count - 1, below + Int128(buckets[place].count) < rank {
+                below += Int128(buckets[place].count)
+                place += 1
+            }
+            return sketch.value(buckets[place].key)
+        }
     }
 
     var median: Double? { quantiles([1], of: 2).first }

@@ -1,7 +1,7 @@
 import Columnar
 
 /// What a scaler has learned: `(x - center) / spread`, in halves, so that numbers far apart have a distance.
-struct Scaling: FittedState {
+struct Scaling: NumberTransform {
     var center = 0.0
     /// Greater than 0: numbers that do not differ are not stretched.
     var halfSpread = 0.5
@@ -13,19 +13,18 @@ struct Scaling: FittedState {
     static let unknown = Scaling(isKnown: false)
 
     @inline(__always)
-    func callAsFunction(_ value: Double) -> Double {
+    func callAsFunction(_ value: Double) -> Double? {
+        guard isKnown else { return nil }
         let scaled = (value / 2 - center / 2) / halfSpread
         guard isClamped else { return scaled }
         return scaled < 0 ? 0 : scaled > 1 ? 1 : scaled
     }
 
-    func state(of function: String) -> [UInt8] {
-        FittedStateWriter.state(of: function) { writer in
-            writer.write(center)
-            writer.write(halfSpread)
-            writer.write(isClamped)
-            writer.write(isKnown)
-        }
+    func write(to writer: inout FittedStateWriter) {
+        writer.write(center)
+        writer.write(halfSpread)
+        writer.write(isClamped)
+        writer.write(isKnown)
     }
 }
 
@@ -45,46 +44,8 @@ extension Scaling {
     }
 }
 
-private func scaled(_ function: String) -> ResolvedScalar {
-    let states = FittedStates<Scaling>(of: function)
-    return ResolvedScalar(argumentTypes: [.binary, .double], resultType: .double) { input in
-        var scalings = try states.cursor(input)
-        let column = input.arguments[1].flattened(input.rows)
-        let values = column.values(as: Double.self)
-        let result = Column(flat: .double, count: input.count)
-        let target = result.values(as: Double.self)
-        try input.rows.forEach { row in
-            if !column.isNull(row), let scaling = try scalings.state(row), scaling.isKnown {
-                target[row] = scaling(values[row])
-            } else {
-                target[row] = 0
-                result.setNull(row)
-            }
-        }
-        return result
-    }
-}
-
-/// A scaler of a number.
-/// - Parameter learn: Checks the other arguments and makes the accumulators, whose states `state` makes of a scaling, or of
-///   nil where there was nothing to learn from.
-private func scaler(
-    _ name: String, _ documentation: FunctionDocumentation, arguments: ClosedRange<Int> = 1...1,
-    learn: @escaping @Sendable (FunctionCall, _ state: @escaping @Sendable (Scaling?) -> [UInt8]) throws
-        -> @Sendable (EvaluationContext) -> any Accumulator
-) -> FittedFunction {
-    FittedFunction.make(
-        name, documentation: documentation,
-        fit: { call in
-            try call.expect(arguments)
-            try call.expectNumber(0)
-            let makeAccumulator = try learn(call) { ($0 ?? .unknown).state(of: name) }
-            return FittedLearner(argumentType: .double, makeAccumulator: makeAccumulator)
-        }, apply: { _ in scaled(name) })
-}
-
-private let standardScaler = scaler(
-    "ml.standard_scaler",
+private let standardScaler = FittedFunction.ofNumber(
+    Scaling.self, "ml.standard_scaler",
     FunctionDocumentation(
         "_FUNC_(x) OVER () - Scales x to a mean of 0 and a standard deviation of 1",
         extended: "The deviation is that of a sample (n - 1). NULL stays NULL; NULL, NaN and infinities take no part.\n"
@@ -95,8 +56,8 @@ private let standardScaler = scaler(
     }
 }
 
-private let minMaxScaler = scaler(
-    "ml.min_max_scaler",
+private let minMaxScaler = FittedFunction.ofNumber(
+    Scaling.self, "ml.min_max_scaler",
     FunctionDocumentation(
         "_FUNC_(x) OVER () - Scales x so that its least value is 0 and its greatest is 1",
         extended: "Values beyond those that were learned from are 0 and 1.\nExample:\n  > SELECT fare, _FUNC_(fare) OVER () FROM trips;")
@@ -109,8 +70,8 @@ private let minMaxScaler = scaler(
     }
 }
 
-private let maxAbsScaler = scaler(
-    "ml.max_abs_scaler",
+private let maxAbsScaler = FittedFunction.ofNumber(
+    Scaling.self, "ml.max_abs_scaler",
     FunctionDocumentation(
         "_FUNC_(x) OVER () - Divides x by its greatest absolute value",
         extended: "Zero stays zero.\nExample:\n  > SELECT fare, _FUNC_(fare) OVER () FROM trips;")
@@ -123,8 +84,8 @@ private let maxAbsScaler = scaler(
     }
 }
 
-private let robustScaler = scaler(
-    "ml.robust_scaler",
+private let robustScaler = FittedFunction.ofNumber(
+    Scaling.self, "ml.robust_scaler",
     FunctionDocumentation(
         "_FUNC_(x[, quantile_range[, with_median[, with_quantile_range]]]) OVER () - Scales x by its median and the distance of two quantiles",
         extended: "quantile_range is an array of two percentages, array(25, 75) unless given. Quantiles are values that are there.\n"

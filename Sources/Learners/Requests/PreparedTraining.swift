@@ -58,10 +58,16 @@ extension TrainingRequest {
         }
         var label = try data.labelEncoding(roles: roles, options: options)
         if let positiveClass { try label?.putLast(positiveClass) }
-        let fitted = try data.fitEncoding(
+        var fitted = try data.fitEncoding(
             roles: roles, options: options, rows: parts.first, label: label, folding: used ?? SplitOptions())
         if task == .binaryClassification, let classes = fitted.encoding.label?.classes, classes.count > 2 {
             throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
+        }
+        if let selection {
+            let choice = try selection.choice(from: try data.trainingTable(fitted, rows: parts.first))
+            fitted = fitted.keeping(choice.kept)
+            fitted.leftOut += choice.leftOut
+            parts.notes += choice.notes
         }
         let table = try data.trainingTable(fitted, rows: parts.first)
             .countingUnlabelled(data.rowCount - found.labelled, notes: parts.notes)

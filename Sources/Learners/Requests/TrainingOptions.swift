@@ -8,6 +8,7 @@ public struct TrainingOptions: Sendable {
     private var split = SplitOptions()
     private var search = SearchOptions()
     private var searchMethod: SearchOptions.Method?
+    private var selectionMeasure: FeatureSelection.Measure?
     /// The options, as they were spelled, that are about a label or about rows to evaluate on.
     private var aboutLabels: [String] = []
 
@@ -30,7 +31,7 @@ public struct TrainingOptions: Sendable {
         case "features", "exclude", "identifier", "categorical", "numeric", "split-by", "split-group", "date-parts", "encode": .list
         case "label", "weight", "learner", "set", "task", "split", "seed", "positive-class", "split-time", "split-column", "missing",
             "encoding", "smoothing", "least-rows", "folds", "unseen", "rare", "max-levels", "cross-validate", "search", "try", "trials",
-            "objective":
+            "objective", "select-features", "select-by":
             .value
         default: nil
         }
@@ -74,6 +75,7 @@ public struct TrainingOptions: Sendable {
             guard request.roles.label != nil else { throw Invalid(description: "\(spelled) is missing") }
         }
         var request = request
+        request.selection = try finishedSelection()
         request.roles.dividing = split.key.columns
         if case .parts = split.key {
             request.split = split
@@ -100,6 +102,10 @@ public struct TrainingOptions: Sendable {
         }
         var request = request
         request.split = nil
+        request.selection = try finishedSelection()
+        if let selection = request.selection, selection.measure != .variance {
+            throw LearnerError.notWithoutLabel("label to select columns by", learner: request.learner)
+        }
         let kind = try LearnerCatalog.kind(named: request.learner)
         if split.seed != 0, request.hyperparameters["seed"] == nil, kind.parameters.contains(where: { $0.name == "seed" }) {
             request.hyperparameters["seed"] = "\(split.seed)"
@@ -149,6 +155,11 @@ public struct TrainingOptions: Sendable {
         case "split-group": try split(by: .group(option.values))
         case "split-time": try split(by: .time(try option.value))
         case "split-column": try split(by: .parts(try option.value))
+        case "select-features":
+            let count = try option.integer
+            guard count > 0 else { throw Invalid(description: "\(option.spelled) takes a number of columns above 0") }
+            request.selection = FeatureSelection(columnCount: count)
+        case "select-by": selectionMeasure = try option.choice()
         default: return false
         }
         return true
@@ -179,6 +190,18 @@ public struct TrainingOptions: Sendable {
         default: return false
         }
         return true
+    }
+
+    /// What the options say of columns to select, if some are to be.
+    private func finishedSelection() throws -> FeatureSelection? {
+        guard var selection = request.selection else {
+            guard selectionMeasure == nil else {
+                throw Invalid(description: "a measure to select columns by needs their number, select-features")
+            }
+            return nil
+        }
+        if let selectionMeasure { selection.measure = selectionMeasure }
+        return selection
     }
 
     /// What the options say of a search, if there is one.

@@ -15,6 +15,8 @@ public struct TrainingRequest: Sendable {
     public var isStratified: Bool
     /// Of two classes the one that metrics and the signs of weights are about; nil: the later one in the order of classes.
     public var positiveClass: String?
+    /// Which columns are learned from; nil: all that can be features.
+    public var selection: FeatureSelection?
     /// Into how many folds the training rows are cut to judge the learner before it is trained on all of them; nil: none, or
     /// five for a search.
     public var folds: Int?

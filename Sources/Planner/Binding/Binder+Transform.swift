@@ -6,8 +6,13 @@ import HiveSyntax
 package struct ModelTransform: Sendable {
     /// The items, each with the states of the calls of fitted functions in it, in the order in which these are written.
     package var items: [(item: SelectItem, states: [[UInt8]])]
+    /// The columns of the query.
+    package var inputs: [(name: String, type: SQLType)]
 
-    package init(items: [(item: SelectItem, states: [[UInt8]])]) { self.items = items }
+    package init(items: [(item: SelectItem, states: [[UInt8]])], inputs: [(name: String, type: SQLType)]) {
+        self.items = items
+        self.inputs = inputs
+    }
 }
 
 extension Binder {
@@ -47,16 +52,29 @@ extension Binder {
     ) throws -> [NamedExpression] {
         var expressions: [NamedExpression] = []
         var failure: (any Error)?
+        let names = Set(columns.map(\.name))
+        let missing = transform.inputs.filter { !names.contains($0.name) }.map { makeColumn($0.name, $0.type) }
         for (item, states) in transform.items {
-            do {
-                expressions += try bindTransformItem(item, over: columns) { call in
+            func bound(over columns: [OutputColumn]) throws -> [NamedExpression] {
+                try bindTransformItem(item, over: columns) { call in
                     guard states.indices.contains(call.ordinal) else { throw PlanError("the model lacks a state of \(call.name)") }
                     return states[call.ordinal]
                 }
-            } catch { failure = failure ?? error }
+            }
+            do {
+                expressions += try bound(over: columns)
+            } catch {
+                // What a function needed to learn, as a label, it does not need any more.
+                let others = Set(missing.map(\.id))
+                if let made = try? bound(over: columns + missing), made.allSatisfy({ $0.expression.columnIDs.isDisjoint(with: others) }) {
+                    expressions += made
+                } else {
+                    failure = failure ?? error
+                }
+            }
         }
-        let names = Set(expressions.map(\.output.name))
-        if let failure, wanted.map({ !$0.needed.isSubset(of: names) }) ?? true {
+        let made = Set(expressions.map(\.output.name))
+        if let failure, wanted.map({ !$0.needed.isSubset(of: made) }) ?? true {
             let reason = (failure as? PlanError)?.message ?? "\(failure)"
             throw PlanError("The rows do not fit the model's TRANSFORM: \(reason)", at: range)
         }

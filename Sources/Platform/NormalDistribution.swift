@@ -10,7 +10,7 @@ package enum NormalDistribution {
     package static func cumulative(_ value: Double) -> Double { erfc(-value / 2.0.squareRoot()) / 2 }
 
     /// The chance of a value at least as far from 0 as `value`.
-    static func twoSided(_ value: Double) -> Double { erfc(abs(value) / 2.0.squareRoot()) }
+    package static func twoSided(_ value: Double) -> Double { erfc(abs(value) / 2.0.squareRoot()) }
 
     /// The value that a share of all is below; infinite for 0 and 1. Exact to some 1e-15 (Acklam's approximation and a step of
     /// Halley's).
