@@ -39,6 +39,14 @@ extension FeatureEncoding {
     }
 }
 
+extension TrainedModel {
+    /// What an application of the model needs of a query, with columns that are carried over besides.
+    public func roles(carrying carried: [String]) -> ColumnRoles {
+        guard let transform else { return encoding.roles(carrying: carried) }
+        return ColumnRoles(features: transform.inputs.map(\.name), identifiers: encoding.identifiers + carried)
+    }
+}
+
 extension ColumnRoles {
     /// The columns that neither features nor any other role need: those that are excluded and, where features are named, all
     /// others. Names that may mean several columns leave none aside.

@@ -24,6 +24,9 @@ enum HiveQLCommand {
         switch arguments.first {
         case "train": return TrainCommand.run(Array(arguments.dropFirst()))
         case "predict": return PredictCommand.run(Array(arguments.dropFirst()))
+        case "evaluate": return EvaluateCommand.run(Array(arguments.dropFirst()))
+        case "explain": return ExplainCommand.run(Array(arguments.dropFirst()))
+        case "models": return ModelsCommand.run(Array(arguments.dropFirst()))
         case "report": return ReportCommand.run(Array(arguments.dropFirst()))
         case "export": return ExportCommand.run(Array(arguments.dropFirst()))
         case "profile": return ProfileCommand.run(Array(arguments.dropFirst()))

@@ -39,6 +39,22 @@ struct LearningInput {
         return true
     }
 
+    /// Takes an argument that no option is before: `MODEL [TABLE|QUERY]`.
+    mutating func take(_ text: String, model: inout String?) throws {
+        guard model != nil else {
+            model = HomeFolder.expanding(text)
+            return
+        }
+        guard query == nil else { throw UsageError("One table or query is expected, not also '\(text)'") }
+        query = text
+    }
+
+    /// The rows, where there may be none: a table, with partitions or not, or a query.
+    var rows: String? {
+        guard let rows = query?.trimmed, !rows.isEmpty else { return nil }
+        return rows
+    }
+
     /// A query in a file, which may end with a semicolon as in a script.
     private static func text(of path: String) throws -> String {
         var text = String(decoding: try RegularFile.contents(of: HomeFolder.expanding(path)), as: UTF8.self).trimmed
@@ -49,7 +65,7 @@ struct LearningInput {
     /// The query: as it is written, or all of a table that is named. The engine refuses what is no query.
     /// - Throws: `UsageError` when there is none.
     func statement() throws -> String {
-        guard let query = query?.trimmed, !query.isEmpty else { throw UsageError("--query is missing") }
+        guard let query = rows else { throw UsageError("--query is missing") }
         let isName = query.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." || $0 == "`" }
         return isName ? "SELECT * FROM \(query)" : query
     }
@@ -59,22 +75,46 @@ struct LearningInput {
     ///   - outputs: files that will be replaced; one of the warehouse's or a table's is refused before the query runs.
     ///   - inputs: files that are read besides.
     ///   - roles: given, columns that it does not need are left aside.
+    ///   - open: a session that is there already; nil: the query gets one of its own.
     func importData(
-        savingTo outputs: [String], reading inputs: [String] = [], for roles: ColumnRoles? = nil
+        savingTo outputs: [String], reading inputs: [String] = [], for roles: ColumnRoles? = nil, in open: Session? = nil
     ) throws -> ImportData {
-        try running(savingTo: outputs, reading: inputs) { try ImportData($0, query: $1, for: roles) }
+        try running(savingTo: outputs, reading: inputs, in: open) { try ImportData($0, query: $1, for: roles) }
     }
 
-    /// Opens a session for the statement, and shows how far it is while `body` runs it.
+    /// A model, and the query's rows with what it needs of them.
+    struct ModelRows {
+        let model: TrainedModel
+        let data: ImportData
+        /// The rows as the model's TRANSFORM makes them.
+        let transformed: ImportData
+    }
+
+    /// Loads a model and runs the query for it.
+    /// - Parameters:
+    ///   - name: of its file, or in the warehouse.
+    ///   - carried: columns that somebody wants besides.
+    ///   - outputs: as for `importData`.
+    func rows(for name: String, carrying carried: [String] = [], savingTo outputs: [String] = []) throws -> ModelRows {
+        _ = try statement()
+        let open = try session.openSession()
+        Interrupts.watch(open)
+        let model = try open.model(name)
+        let data = try importData(savingTo: outputs, reading: [name], for: model.roles(carrying: carried), in: open)
+        return ModelRows(model: model, data: data, transformed: try open.transforming(data, by: model))
+    }
+
+    /// Opens a session for the statement unless there is one, and shows how far it is while `body` runs it.
     func running<Result>(
-        savingTo outputs: [String], reading inputs: [String] = [], _ body: (Session, _ statement: String) throws -> Result
+        savingTo outputs: [String], reading inputs: [String] = [], in session: Session? = nil,
+        _ body: (Session, _ statement: String) throws -> Result
     ) throws -> Result {
         let statement = try statement()
         try OutputFiles.check(outputs, apartFrom: inputs)
-        let open = try session.openSession()
+        let open = try session ?? self.session.openSession()
         for output in outputs { try open.checkMayReplace(output) }
         Interrupts.watch(open)
-        let progress = ProgressBar(open, isEnabled: !session.isSilent)
+        let progress = ProgressBar(open, isEnabled: !self.session.isSilent)
         progress.start()
         defer { progress.stop() }
         return try body(open, statement)

@@ -37,12 +37,7 @@ enum ReportCommand {
             var reader = ArgumentReader(arguments)
             while !input.session.wantsHelp {
                 if let text = reader.positional() {
-                    if model == nil {
-                        model = HomeFolder.expanding(text)
-                    } else {
-                        guard input.query == nil else { throw UsageError("One table or query is expected, not also '\(text)'") }
-                        input.query = text
-                    }
+                    try input.take(text, model: &model)
                     continue
                 }
                 guard let name = try reader.nextOption() else { break }
@@ -100,17 +95,11 @@ enum ReportCommand {
             request.costs = costs
         }
 
-        /// The rows, if there are some.
-        var rows: String? {
-            guard let rows = input.query?.trimmed, !rows.isEmpty else { return nil }
-            return rows
-        }
-
         /// - Throws: `UsageError` when there is nothing to report on.
         func models() throws -> [String] {
             guard let model else { throw UsageError("report needs a model: a file, or a name in the warehouse") }
             guard let other else { return [model] }
-            guard rows != nil else { throw UsageError("--against needs rows that both models are judged by: name a table or a query") }
+            guard input.rows != nil else { throw UsageError("--against needs rows that both models are judged by: name a table or a query") }
             return [model, other]
         }
     }
@@ -135,13 +124,13 @@ enum ReportCommand {
             do {
                 progress.start()
                 defer { progress.stop() }
-                models = try session.models(names, judgedBy: options.rows)
+                models = try session.models(names, judgedBy: options.input.rows)
             }
             var request = options.request
             request.threads = options.input.threads
             request.isCancelled = { Interrupts.isPending }
             let report = try request.report(
-                on: models[0], against: models.count > 1 ? models[1] : nil, rows: options.rows)
+                on: models[0], against: models.count > 1 ? models[1] : nil, rows: options.input.rows)
             if let path = options.pagePath { try FileReplacement.write(Array(report.html.utf8), to: path) }
             if options.input.asJSON {
                 Console.print(try report.json())

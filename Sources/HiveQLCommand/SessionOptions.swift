@@ -35,7 +35,10 @@ struct SessionOptions {
     static let help = """
         usage: hiveql [options]                   shell, or a script with -e or -f
                hiveql train --query SQL --label COLUMN [options]
-               hiveql predict --model FILE --query SQL [options]
+               hiveql predict MODEL [TABLE|QUERY] [options]
+               hiveql evaluate MODEL [TABLE|QUERY] [options]
+               hiveql explain MODEL [TABLE|QUERY] [options]
+               hiveql models [PATTERN] [options]
                hiveql report MODEL [TABLE|QUERY] [options]
                hiveql export --query SQL --to FILE [options]
                hiveql profile TABLE|QUERY [options]

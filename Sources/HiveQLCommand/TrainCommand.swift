@@ -11,7 +11,11 @@ enum TrainCommand {
             }
             if let path = options.modelPath { try TrainedModel.checkCanSave(to: path) }
             let progress = TrainingProgressLine(isEnabled: !options.input.session.isSilent)
-            let data = try options.input.importData(savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles)
+            let statement = try options.input.statement()
+            let session = try options.input.session.openSession()
+            if let name = options.modelName { try session.checkMayKeepModel(as: name, replacing: options.replaces) }
+            let data = try options.input.importData(
+                savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles, in: session)
             let outcome: TrainingOutcome
             do {
                 defer { progress.clear() }
@@ -29,6 +33,11 @@ enum TrainCommand {
             if let path = options.modelPath {
                 try outcome.model.save(to: path)
                 if !options.input.session.isSilent { Console.error("Saved the model to \(path)") }
+            }
+            if let name = options.modelName {
+                try session.keep(
+                    outcome.model, as: name, replacing: options.replaces, query: statement, rowCount: data.rowCount)
+                if !options.input.session.isSilent { Console.error("Kept the model as \(name)") }
             }
         }
     }

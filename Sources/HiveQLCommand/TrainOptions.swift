@@ -5,8 +5,12 @@ import Platform
 struct TrainOptions {
     var input = LearningInput()
     var request = TrainingRequest(roles: ColumnRoles(), learner: LogisticRegression.name)
-    /// Where the model goes.
+    /// Where the model goes, if into a file.
     var modelPath: String?
+    /// Its name, if it goes into the warehouse.
+    var modelName: String?
+    /// Whether it may take the place of one there.
+    var replaces = false
 
     static var help: String {
         var text = """
@@ -20,7 +24,8 @@ struct TrainOptions {
                 --weight <column>             How much a row counts
                 --categorical <columns>       Number columns whose values are names
                 --numeric <columns>           Text columns whose values are numbers
-                --learner <name>              One of those below (default logistic-regression)
+                --learner <name>              One of those below (default: logistic-regression for a label of classes,
+                                              linear-regression for a number; the report says which)
                 --positive-class <name>       Of two classes the one that AUC, precision, recall, F1 and the signs of weights
                                               are about (default: the later one; the report names it)
                 --task <task>                 binary, multiclass or regression (default: by the label)
@@ -54,7 +59,13 @@ struct TrainOptions {
                 --search <method>             grid (default: all combinations), random, halving (many on few rows first)
                 --trials <n>                  Combinations that are drawn (default 20); random unless a method is named
                 --objective <measure>         What is best (default: AUC, log loss of more than two classes, RMSE of numbers)
+                --calibration <method>        Probabilities of two classes set right by other folds of the training rows:
+                                              sigmoid (Platt), or isotonic (some thousand rows and more)
+                --calibration-folds <k>       How many folds (default 5)
+                --enable-global-explain       Tell, and keep, what each column adds to predictions on average
                 --save <file>                 Write the model
+                --save-as <name>              Keep the model in the warehouse, as CREATE MODEL does: m, or db.m
+                --replace                     In the place of a model of that name
 
             Learners and their hyperparameters:
             """
@@ -75,13 +86,15 @@ struct TrainOptions {
         var options = TrainingOptions()
         while let name = try reader.nextOption(), !input.session.wantsHelp {
             if try options.take(name, &reader) { continue }
-            if name == "--save" {
-                modelPath = HomeFolder.expanding(try reader.value(of: name))
-            } else if try !input.take(name, &reader) {
-                throw UsageError("Unrecognized option: \(name)")
+            switch name {
+            case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
+            case "--save-as": modelName = try reader.value(of: name)
+            case "--replace": replaces = true
+            default: guard try input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
             }
         }
         guard !input.session.wantsHelp else { return }
+        if replaces, modelName == nil { throw UsageError("--replace is for --save-as") }
         do { request = try options.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
             throw UsageError(error.description)
         }

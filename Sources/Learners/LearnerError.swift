@@ -34,6 +34,11 @@ public enum LearnerError: Error, Equatable, Sendable {
     case notSavable
     /// The model cannot say what each feature adds to a prediction.
     case noContributions
+    case cannotCalibrate(String)
+    /// Other programs' forms do not hold what stands behind the model.
+    case calibrationNotExported
+    /// The probabilities are no sum of what features add.
+    case calibrationNotExplained
     case needsTransform
     case notComparable(String)
     case cannotSearch(String)
@@ -105,7 +110,12 @@ extension LearnerError: CustomStringConvertible {
         case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
         case .needsTransform:
-            return "the model has a TRANSFORM, which is SQL: ask it by ML.PREDICT (IMPORT MODEL takes its file)"
+            return "the model has a TRANSFORM, which is SQL: rows go through it first (Session.transforming), or ask the model by ML.PREDICT"
+        case .cannotCalibrate(let why): return "probabilities cannot be calibrated: \(why)"
+        case .calibrationNotExplained:
+            return "the model's probabilities are calibrated by a curve under which they are no sum of what each feature adds"
+        case .calibrationNotExported:
+            return "the model's probabilities are calibrated, which other programs' forms do not hold, but of a linear model under a sigmoid"
         case .cannotSearch(let why): return "the search cannot be done: \(why)"
         case .notComparable(let why): return "the models cannot be compared: \(why)"
         case .notSavable: return "models of this learner cannot be saved"

@@ -15,6 +15,8 @@ public protocol LearnerKind: Sendable {
     var takesMissingValues: Bool { get }
     /// Whether it calculates in single precision, in which large whole numbers become equal.
     var isSinglePrecision: Bool { get }
+    /// Whether its models tell what each feature adds to a prediction.
+    var tellsContributions: Bool { get }
     var parameters: [HyperparameterDescription] { get }
 
     /// - Parameters:
@@ -29,6 +31,7 @@ public protocol LearnerKind: Sendable {
 
 extension LearnerKind {
     public var isSinglePrecision: Bool { false }
+    public var tellsContributions: Bool { false }
 
     /// Whether it learns what a label says; if not, it learns from the rows alone, and from all of them.
     public var needsLabel: Bool { tasks.contains(where: \.hasLabel) }

@@ -34,8 +34,8 @@ import Testing
         let session = try temporary.session()
         // What examples of aggregates and table functions read.
         try session.runScript("""
-            CREATE TABLE trips (cab STRING, city STRING, pickup TIMESTAMP, fare DOUBLE);
-            INSERT INTO trips VALUES ('A', 'Bonn', '2020-01-01 10:00:00', 7.5), ('B', 'Köln', '2020-01-01 11:00:00', 9);
+            CREATE TABLE trips (cab STRING, city STRING, pickup TIMESTAMP, fare DOUBLE, tipped BOOLEAN);
+            INSERT INTO trips VALUES ('A', 'Bonn', '2020-01-01 10:00:00', 7.5, true), ('B', 'Köln', '2020-01-01 11:00:00', 9, false);
             CREATE TABLE t (id INT, tags ARRAY<STRING>);
             INSERT INTO t SELECT 1, array('a', 'b');
             """)

@@ -79,27 +79,27 @@ import Testing
         let last = try #require(labels.max())
         let scores = answer.scores.enumerated().map { $1 * 0.7 + 0.5 * sin(Double($0)) }
         let isPositive = labels.map { $0 == last }
-        let plain = PlattScaling(scores: scores, isPositive: isPositive, weights: nil)
+        let plain = try PlattScaling(scores: scores, isPositive: isPositive, weights: nil)
         #expect(agree([plain.slope, plain.intercept], answer.sigmoid, 1e-4), "\(plain) \(answer.sigmoid)")
-        let weighted = PlattScaling(
+        let weighted = try PlattScaling(
             scores: scores, isPositive: isPositive, weights: labels.indices.map { 1 + Double($0 % 3) / 2 })
         #expect(agree([weighted.slope, weighted.intercept], answer.weightedSigmoid, 1e-4), "\(weighted) \(answer.weightedSigmoid)")
     }
 
     /// Scores that say nothing, everything, or next to nothing in size.
-    @Test func sigmoidsOfOddScores() {
+    @Test func sigmoidsOfOddScores() throws {
         let isPositive = (0..<30).map { $0 % 3 == 0 }
-        let equal = PlattScaling(scores: [Double](repeating: 4, count: 30), isPositive: isPositive, weights: nil)
+        let equal = try PlattScaling(scores: [Double](repeating: 4, count: 30), isPositive: isPositive, weights: nil)
         let odds = equal.slope * 4 + equal.intercept
         #expect(abs(1 / (1 + exponential(-odds)) - (10 * 11 / 12 + 20 / 22) / 30) < 1e-6)
-        #expect(PlattScaling(scores: [0, 0], isPositive: [true, false], weights: nil).intercept.magnitude < 1e-9)
+        #expect(try PlattScaling(scores: [0, 0], isPositive: [true, false], weights: nil).intercept.magnitude < 1e-9)
         for size in [1e-200, 1, 1e200] {
-            let perfect = PlattScaling(scores: isPositive.map { $0 ? size : -size }, isPositive: isPositive, weights: nil)
+            let perfect = try PlattScaling(scores: isPositive.map { $0 ? size : -size }, isPositive: isPositive, weights: nil)
             // Drawn in by a row of each class.
             #expect(abs(1 / (1 + exponential(-(perfect.slope * size + perfect.intercept))) - 11 / 12) < 1e-6, "\(size) \(perfect)")
             #expect(abs(1 / (1 + exponential(-(perfect.intercept - perfect.slope * size))) - 1 / 22) < 1e-6)
         }
-        let none = PlattScaling(scores: [], isPositive: [], weights: nil)
+        let none = try PlattScaling(scores: [], isPositive: [], weights: nil)
         #expect(none.slope == 0 && none.intercept == 0)
     }
 
@@ -162,11 +162,11 @@ import Testing
         }
         // Parts of another model, or of none.
         var damaged = model
-        damaged.calibration = name == "linear-svm" ? nil : [PlattScaling](
+        damaged.calibration = try name == "linear-svm" ? nil : [PlattScaling](
             repeating: PlattScaling(scores: [1, 0], isPositive: [true, false], weights: nil), count: 3)
         #expect(learnerError { _ = try kind.decode(try damaged.saved()) } == .inconsistentModel)
         damaged = model
-        damaged.calibration = [PlattScaling(scores: [1, 0], isPositive: [true, false], weights: nil)]
+        damaged.calibration = [try PlattScaling(scores: [1, 0], isPositive: [true, false], weights: nil)]
         #expect(learnerError { _ = try damaged.predict(table.matrix, threads: 1) } == .inconsistentModel)
         damaged = model
         damaged.link = .log

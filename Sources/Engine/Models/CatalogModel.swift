@@ -19,7 +19,7 @@ struct CatalogModel: PlannableModel {
     static let functions = [
         "predict", "explain_predict", "transform", "evaluate", "confusion_matrix", "roc_curve", "weights", "feature_info",
         "feature_importance", "training_info", "rules", "trial_info", "detect_anomalies", "centroids", "principal_components",
-        "principal_component_info",
+        "principal_component_info", "global_explain",
     ]
 
     /// BigQuery ML's.
@@ -28,7 +28,7 @@ struct CatalogModel: PlannableModel {
     func transform() throws -> ModelTransform? { try trained.modelTransform() }
 
     func transformedColumns(for function: String) -> TransformedColumns {
-        trained.transformedColumns(isJudged: ["evaluate", "confusion_matrix", "roc_curve"].contains(function))
+        trained.transformedColumns(label: ["evaluate", "confusion_matrix", "roc_curve"].contains(function) ? .needed : .unused)
     }
 
     func relation(
@@ -56,6 +56,9 @@ struct CatalogModel: PlannableModel {
                 try refuse(settings, of: function)
                 if let columns { return try summary(function, of: columns) }
                 return try ModelTable(trained).known(function)
+            case "global_explain":
+                try refuse(settings, of: function)
+                return try columns.map { try globalExplanation(of: $0) } ?? ModelTable(trained).known(function)
             case "transform": throw PlanError("Model \(table.name) has no TRANSFORM")
             case "weights", "feature_info", "feature_importance", "training_info", "rules", "trial_info", "centroids",
                 "principal_components", "principal_component_info":
@@ -177,6 +180,30 @@ struct CatalogModel: PlannableModel {
         return .summary(judge: judging, arguments: places, summary: summing)
     }
 
+    /// What each column adds on average to the predictions of rows.
+    private func globalExplanation(of columns: [SchemaColumn]) throws -> ModelRelation {
+        let places = try places(of: inputs, in: columns)
+        let explainer = try BatchExplainer(trained, schema: schema(inputs, columns, places), columnCount: inputs.count)
+        let explaining = scalar("ml.attributions", BatchExplainer.magnitudesType) { input in
+            try explainer.magnitudes(input.arguments, rows: input.rows, count: input.count)
+        }
+        let tables = ModelTable(trained)
+        let summing = scalar("ml.global_explain", .array(ModelTable.attributionType)) { input in
+            let builder = ColumnBuilder(.array(ModelTable.attributionType), capacity: input.count)
+            var isWanted = [Bool](repeating: false, count: input.count)
+            input.rows.forEach { isWanted[$0] = true }
+            for row in 0..<input.count {
+                guard isWanted[row] else {
+                    builder.appendNull()
+                    continue
+                }
+                tables.append(explainer.explanation(of: input.arguments[0], row: row), to: builder)
+            }
+            return builder.finish()
+        }
+        return .summary(judge: explaining, arguments: places, summary: summing)
+    }
+
     /// The columns at `places` under the model's names.
     private func schema(_ names: [String], _ columns: [SchemaColumn], _ places: [Int]) -> [SchemaColumn] {
         zip(names, places).map { SchemaColumn(name: $0, type: columns[$1].type) }
@@ -213,12 +240,21 @@ extension TrainedModel {
             inputs: transform.inputs.compactMap { input in SQLType(typeText: input.type).map { (input.name.lowercased(), $0) } })
     }
 
-    /// What a transform has to make for the model to predict, or to be judged.
-    func transformedColumns(isJudged: Bool) -> TransformedColumns {
-        let label = isJudged ? encoding.label.map { [$0.name] } ?? [] : []
-        let weight = isJudged ? encoding.weight.map { [$0] } ?? [] : []
+    /// What whoever applies a model has to do with the rows' label.
+    enum LabelUse {
+        /// Predictions are judged by it.
+        case needed
+        /// They are where it is there.
+        case useful
+        case unused
+    }
+
+    /// What a transform has to make for the model to predict, and to be judged.
+    func transformedColumns(label use: LabelUse) -> TransformedColumns {
+        let label = encoding.label.map { [$0.name] } ?? []
+        let weight = use == .unused ? [] : encoding.weight.map { [$0] } ?? []
         return TransformedColumns(
-            needed: Set((BatchPredictor.inputs(of: self) + label).map { $0.lowercased() }),
-            useful: Set(weight.map { $0.lowercased() }))
+            needed: Set((BatchPredictor.inputs(of: self) + (use == .needed ? label : [])).map { $0.lowercased() }),
+            useful: Set((weight + (use == .useful ? label : [])).map { $0.lowercased() }))
     }
 }

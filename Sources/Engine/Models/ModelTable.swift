@@ -25,6 +25,7 @@ struct ModelTable: Sendable {
         case "centroids": return try model.centroids()
         case "principal_components": return try model.principalComponents()
         case "principal_component_info": return try model.principalComponentInfo()
+        case "global_explain": return try globalExplanation()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
                 let metrics = quality.plain
@@ -39,7 +40,7 @@ struct ModelTable: Sendable {
 
     /// A row a feature, and the constant term; of more than two classes a row a feature and class.
     private func weights() throws -> ModelRelation {
-        guard let linear = model.model as? LinearModel else {
+        guard let linear = model.uncalibrated as? LinearModel else {
             throw PlanError("A model of \(model.learner) has no weights: ML.FEATURE_IMPORTANCE tells what its features matter")
         }
         let names = linear.outputs.count > 1 ? linear.classes.map { LiteralValue.bytes(Array($0.utf8)) } : [.null]
@@ -95,9 +96,38 @@ struct ModelTable: Sendable {
             ], rows)
     }
 
+    /// A row a column of the query.
+    private func globalExplanation() throws -> ModelRelation {
+        guard let explanation = model.report?.explanation else {
+            throw PlanError(
+                "The model's training did not keep what its columns add to predictions: give ML.GLOBAL_EXPLAIN rows, or CREATE MODEL "
+                    + "the option enable_global_explain = true")
+        }
+        return .rows(
+            Self.attributionFields.map { SchemaColumn(name: $0.name, type: $0.type) },
+            explanation.columns.map { [.bytes(Array($0.name.utf8)), .floating($0.attribution)] })
+    }
+
+    private static let attributionFields = [
+        StructField(name: "feature", type: .string), StructField(name: "attribution", type: .double),
+    ]
+    static let attributionType = SQLType.structure(attributionFields)
+
+    /// Appends an ARRAY of `attributionType`; of no rows it is empty.
+    func append(_ explanation: GlobalExplanation, to list: ColumnBuilder) {
+        let columns = explanation.rows == 0 ? [] : explanation.columns
+        let structure = list.children[0]
+        for column in columns {
+            structure.children[0].append(column.name)
+            structure.children[1].append(column.attribution)
+            structure.appendStructure()
+        }
+        list.append(listOf: columns.count)
+    }
+
     /// A row a leaf of a decision tree.
     private func rules() throws -> ModelRelation {
-        guard let label = model.encoding.label, let rules = TreeRules(of: model.model)?.rules else {
+        guard let label = model.encoding.label, let rules = TreeRules(of: model.uncalibrated)?.rules else {
             throw PlanError("A model of \(model.learner) has no rules: those of a decision tree are told")
         }
         let prediction = SchemaColumn(name: "predicted_\(label.name)", type: classes == nil ? .double : .string)

@@ -56,12 +56,10 @@ struct TransformFitting {
         return (try made(expressions), FittedTransform(items: fitted, inputs: inputs))
     }
 
-    /// The rows as a trained model's items make them, as far as it needs that to be judged.
+    /// The rows as a trained model's items make them, as far as somebody wants what they make.
     /// - Throws: `PlanError` at `range`, errors of functions, `FeatureError`.
-    func applied(_ transform: ModelTransform, of model: TrainedModel, at range: SourceRange) throws -> ImportData {
-        try made(
-            try binder.bindTransform(
-                transform, over: columns, wanted: model.transformedColumns(isJudged: true), at: range))
+    func applied(_ transform: ModelTransform, wanted: TransformedColumns, at range: SourceRange) throws -> ImportData {
+        try made(try binder.bindTransform(transform, over: columns, wanted: wanted, at: range))
     }
 
     /// An item as SQL.

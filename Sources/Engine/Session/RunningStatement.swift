@@ -18,8 +18,8 @@ final class RunningStatement: StatementHandle {
 
     /// Given, the text is what may stand behind SUMMARIZE, and somebody wants to know all that can be told of its rows.
     let profiling: ProfileRequest?
-    /// Given, the text is the same or empty, and models are to be judged by its rows.
-    let judging: JudgingRequest?
+    /// Given, what is done in the place of what the text, which may be empty, says.
+    let work: (@Sendable (StatementRunner) throws -> Void)?
 
     private struct State {
         var opening: Opening?
@@ -39,13 +39,13 @@ final class RunningStatement: StatementHandle {
 
     init(
         hasReader: Bool, isQueryOnly: Bool = false, leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)? = nil,
-        profiling: ProfileRequest? = nil, judging: JudgingRequest? = nil, in activity: SessionActivity
+        profiling: ProfileRequest? = nil, work: (@Sendable (StatementRunner) throws -> Void)? = nil, in activity: SessionActivity
     ) {
         self.hasReader = hasReader
         self.isQueryOnly = isQueryOnly
         self.leavesAside = leavesAside
         self.profiling = profiling
-        self.judging = judging
+        self.work = work
         self.activity = activity
     }
 

@@ -172,6 +172,22 @@ public final class Session: StatementExecutor {
         return try running.result()
     }
 
+    /// Does something as one statement of the session, to its end.
+    /// - Parameter text: what errors point into.
+    /// - Throws: `HiveError`.
+    func perform<Value: Sendable>(
+        _ text: String = "", _ body: @escaping @Sendable (StatementRunner) throws -> Value
+    ) throws -> Value {
+        let made = Guarded<Value?>(nil)
+        let work: @Sendable (StatementRunner) throws -> Void = { runner in
+            let value = try body(runner)
+            made.withLock { $0 = value }
+        }
+        _ = try finish(RunningStatement(hasReader: false, work: work, in: activity), text)
+        guard let value = made.value else { throw HiveError(message: "The statement gave nothing") }
+        return value
+    }
+
     /// Starts a statement on a thread of its own, with the session taken for it.
     private func begin(_ running: RunningStatement, _ sql: String) throws {
         activity.add(running)
@@ -220,8 +236,10 @@ public final class Session: StatementExecutor {
             let text = Self.trimmed(try substituteVariables(in: sql))
             let sourceText = SourceText(text)
             source = sourceText
-            if let request = running.judging {
-                return try StatementRunner(session: self, source: sourceText, running: running).judge(request)
+            if let work = running.work {
+                let runner = StatementRunner(session: self, source: sourceText, running: running)
+                try work(runner)
+                return runner.none
             }
             let statement =
                 if running.profiling != nil {

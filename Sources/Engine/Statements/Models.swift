@@ -60,7 +60,7 @@ extension StatementRunner {
 
     /// Whether there is something to do.
     /// - Throws: when the name is taken or cannot be one.
-    private func mayCreateModel(_ database: String, _ name: String, orReplace: Bool, ifNotExists: Bool) throws -> Bool {
+    func mayCreateModel(_ database: String, _ name: String, orReplace: Bool, ifNotExists: Bool) throws -> Bool {
         try checkObjectName(name)
         guard try metastore.databaseRecord(database) != nil else {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
@@ -137,7 +137,7 @@ extension StatementRunner {
     }
 
     /// Writes a model's file and makes it known, in the place of one of the same name.
-    private func keepModel(
+    func keepModel(
         _ model: TrainedModel, _ database: String, _ name: String, orReplace: Bool, ifNotExists: Bool, _ properties: [String: String]
     ) throws -> StatementResult {
         let qualified = "\(database).\(name)"

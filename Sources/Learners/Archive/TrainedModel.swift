@@ -33,6 +33,7 @@ public struct TrainedModel: Sendable {
         var encoding: FeatureEncoding
         var report: ModelReport?
         var transform: FittedTransform?
+        var calibration: ProbabilityCalibration?
     }
 
     private static let contentName = "content"
@@ -67,7 +68,7 @@ public struct TrainedModel: Sendable {
             let head = Head(
                 learner: learner, task: model.task, hyperparameters: hyperparameters, classes: saved.classes,
                 featureNames: model.featureNames, encoding: encoding, report: report,
-                transform: transform)
+                transform: transform, calibration: (model as? CalibratedModel)?.calibration)
             guard case .object(var members) = try JSON(encoding: head) else { return [] }
             if let content = saved.coded { members.append(JSON.Member(Self.contentName, content)) }
             members.sort { $0.name < $1.name }
@@ -149,7 +150,8 @@ public struct TrainedModel: Sendable {
         guard saved.isConsistent, kind.tasks.contains(head.task), head.task.hasLabel == (head.encoding.label != nil) else {
             throw ModelArchive.Invalid(reason: "its parts do not fit together")
         }
-        let model = try kind.decode(saved)
+        var model = try kind.decode(saved)
+        if let calibration = head.calibration { model = try CalibratedModel(model, calibration) }
         guard model.task == head.task, head.encoding.label?.classes ?? [] == head.classes else {
             throw ModelArchive.Invalid(reason: "its parts do not fit together")
         }

@@ -37,9 +37,7 @@ package struct BatchExplainer: Sendable {
     package func explain(_ inputs: [Column], rows: RowSelection, count: Int) throws -> Column {
         let encoded = try encoder.encode(inputs, rows: rows, count: count)
         if encoded.batchRows.isEmpty { return .nulls(resultType, count: count) }
-        let predictions = try model.model.predict(encoded.matrix, threads: 1)
-        let contributions = try model.model.contributions(encoded.matrix, threads: 1)
-        let classes = predictions.predictedClasses
+        let attributions = try ColumnAttributions(model, encoded.matrix, threads: 1)
         let builder = ColumnBuilder(resultType, capacity: count)
         var next = 0
         for row in 0..<count {
@@ -47,35 +45,22 @@ package struct BatchExplainer: Sendable {
                 builder.appendNull()
                 continue
             }
-            append(next, predictions, classes?[next], contributions, to: builder)
+            append(next, attributions, to: builder)
             next += 1
         }
         return builder.finish()
     }
 
-    private func append(
-        _ place: Int, _ predictions: Predictions, _ predicted: Int32?, _ contributions: FeatureContributions, to row: ColumnBuilder
-    ) {
+    private func append(_ place: Int, _ explained: ColumnAttributions, to row: ColumnBuilder) {
         var fields = row.children[...]
-        var output = 0
-        // Of two classes there is the score of the second; the first one's is its opposite.
-        var sign = 1.0
-        switch predictions {
+        switch explained.predictions {
         case .findings: return row.appendNull()
         case .numbers(let values): fields.removeFirst().append(values[place])
-        case .classes(let probabilities, let names):
-            let predicted = Int(predicted ?? 0)
-            TrainedModel.append(class: names[predicted], to: fields.removeFirst())
-            fields.removeFirst().append(probabilities[place * names.count + predicted])
-            if contributions.outputCount > 1 { output = predicted } else if predicted == 0 { sign = -1 }
+        case .classes(_, let names):
+            TrainedModel.append(class: names[Int(explained.predictedClasses?[place] ?? 0)], to: fields.removeFirst())
+            fields.removeFirst().append(explained.probability(row: place) ?? 0)
         }
-        let range = contributions.range(row: place, output: output)
-        let baseline = sign * contributions.values[range.upperBound]
-        var start = range.lowerBound
-        let attributions = model.encoding.columns.map { column in
-            defer { start += column.width }
-            return sign * contributions.values[start..<start + column.width].reduce(0, +)
-        }
+        let (baseline, attributions) = explained.parts(row: place)
         let order = attributions.indices.sorted {
             let (left, right) = (attributions[$0].magnitude, attributions[$1].magnitude)
             return left != right ? left > right : $0 < $1
@@ -89,5 +74,42 @@ package struct BatchExplainer: Sendable {
         list.append(listOf: min(columnCount, order.count))
         for value in [baseline, attributions.reduce(baseline, +), 0] { fields.removeFirst().append(value) }
         row.appendStructure()
+    }
+
+    // MARK: Of all rows
+
+    /// The magnitude of what each of the model's columns adds to a row's prediction.
+    package static let magnitudesType = SQLType.array(.double)
+
+    /// One value of `magnitudesType` for each selected row; NULL as in `explain`.
+    /// - Throws: `FeatureError`, `LearnerError`.
+    package func magnitudes(_ inputs: [Column], rows: RowSelection, count: Int) throws -> Column {
+        let encoded = try encoder.encode(inputs, rows: rows, count: count)
+        if encoded.batchRows.isEmpty { return .nulls(Self.magnitudesType, count: count) }
+        let attributions = try ColumnAttributions(model, encoded.matrix, threads: 1)
+        let builder = ColumnBuilder(Self.magnitudesType, capacity: count)
+        var next = 0
+        for row in 0..<count {
+            guard next < encoded.batchRows.count, encoded.batchRows[next] == row else {
+                builder.appendNull()
+                continue
+            }
+            let columns = attributions.parts(row: next).columns
+            for attribution in columns { builder.children[0].append(attribution.magnitude) }
+            builder.append(listOf: columns.count)
+            next += 1
+        }
+        return builder.finish()
+    }
+
+    /// What the rows of a list say together.
+    /// - Parameter list: an ARRAY of `magnitudesType`.
+    package func explanation(of list: Column, row: Int) -> GlobalExplanation {
+        let plain = list.decoded(.all(list.count))
+        let rows = plain.children[0]
+        let magnitudes = rows.children[0].values(as: Double.self)
+        var sums = GlobalExplanation.Sums(columnCount: model.encoding.columns.count)
+        for place in plain.list(row) ?? 0..<0 { sums.add((rows.list(place) ?? 0..<0).lazy.map { magnitudes[$0] }) }
+        return GlobalExplanation(sums, of: model)
     }
 }

@@ -37,18 +37,11 @@ package struct BatchPredictor: Sendable {
     /// - Parameter contamination: the share of the training rows that are taken for anomalies; nil: as the model was told.
     /// - Throws: `FeatureError` for a type that the model was not trained on; `LearnerError.wrongTask` for a model with a label.
     package init(anomaliesOf model: TrainedModel, schema: [SchemaColumn], contamination: Double?) throws {
-        guard let unsupervised = model.model as? any UnsupervisedModel else {
-            throw LearnerError.wrongTask(learner: model.learner, task: LearningTask.anomalyDetection.rawValue)
-        }
-        let own = (unsupervised as? IsolationForestModel)?.limit
-        guard let limit = contamination.map({ unsupervised.thresholds.limit(contamination: $0) }) ?? own else {
-            throw LearnerError.missingContamination(learner: model.learner)
-        }
+        findings = try FindingColumns(anomaliesOf: model, contamination: contamination)
         self.model = model
         threshold = nil
         encoder = try BatchEncoder(model, schema: schema)
         columns = PredictionColumns(model)
-        findings = FindingColumns(unsupervised, .anomaly(limit: limit))
     }
 
     /// STRUCT of `predicted_<label>` and, for classes, `predicted_<label>_probs`, an ARRAY with each class and its

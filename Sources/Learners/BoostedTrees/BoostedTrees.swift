@@ -250,6 +250,7 @@ public struct BoostedTreesKind: LearnerKind {
     public var summary: String { "classes or a number; gradient-boosted trees (XGBoost)" }
     public var tasks: [LearningTask] { LearningTask.allCases.filter(\.hasLabel) }
     public var takesMissingValues: Bool { true }
+    public var tellsContributions: Bool { true }
     public var isSinglePrecision: Bool { true }
 
     public var parameters: [HyperparameterDescription] {

@@ -73,9 +73,10 @@ public struct NamedModel: Sendable {
     }
 
     /// Judges the model by rows that went through its TRANSFORM, where it has one.
-    /// - Throws: `FeatureError`, `LearnerError`, also for a model without a label.
-    public mutating func judge(_ data: ImportData) throws {
-        try checkLabel()
+    /// - Parameter needsLabel: whether a model without a label is refused; if not, it measures how it describes the rows.
+    /// - Throws: `FeatureError`, `LearnerError`.
+    public mutating func judge(_ data: ImportData, needsLabel: Bool = true) throws {
+        if needsLabel { try checkLabel() }
         guard data.rowCount > 0 else { throw FeatureError.noRows("the query gives no rows") }
         (judgement, judged) = try model.judge(data)
         self.data = data

@@ -124,6 +124,7 @@ public struct LinearRegressionKind: LearnerKind {
     public var summary: String { "a number; least squares, L1 and L2 penalties" }
     public var tasks: [LearningTask] { [.regression] }
     public var takesMissingValues: Bool { false }
+    public var tellsContributions: Bool { true }
 
     public var parameters: [HyperparameterDescription] {
         LinearRegression.defaults.descriptions(

@@ -58,9 +58,10 @@ public struct LinearSVM: Learner {
         }
         judged.sort()
         let weights = table.weights.map { weights in judged.map { weights[$0] } }
-        let calibration = positives.indices.map { problem in
-            PlattScaling(
-                scores: judged.map { scores[problem][$0] }, isPositive: judged.map { codes[$0] == positives[problem] }, weights: weights)
+        let calibration = try positives.indices.map { problem in
+            try PlattScaling(
+                scores: judged.map { scores[problem][$0] }, isPositive: judged.map { codes[$0] == positives[problem] }, weights: weights,
+                isCancelled: context.isCancelled)
         }
         let model = LinearModel(
             task: classes.count == 2 ? .binaryClassification : .multiclassClassification, featureNames: table.featureNames,

@@ -149,6 +149,7 @@ public struct LogisticRegressionKind: LearnerKind {
     public var summary: String { "two or more classes; L1 and L2 penalties" }
     public var tasks: [LearningTask] { [.binaryClassification, .multiclassClassification] }
     public var takesMissingValues: Bool { false }
+    public var tellsContributions: Bool { true }
 
     public var parameters: [HyperparameterDescription] {
         LogisticRegression.defaults.descriptions(

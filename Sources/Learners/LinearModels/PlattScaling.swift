@@ -16,7 +16,11 @@ package struct PlattScaling: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - scores: of rows that the scoring was not learned from; finite.
     ///   - weights: one a score; nil: all count the same.
-    package init(scores: [Double], isPositive: [Bool], weights: [Double]?) {
+    ///   - isCancelled: asked before every step.
+    /// - Throws: `LearnerError.cancelled`.
+    package init(
+        scores: [Double], isPositive: [Bool], weights: [Double]?, isCancelled: (@Sendable () -> Bool)? = nil
+    ) throws {
         var positives = 0.0, negatives = 0.0, largest = 0.0
         for (row, score) in scores.enumerated() {
             let weight = weights?[row] ?? 1
@@ -51,6 +55,7 @@ package struct PlattScaling: Codable, Sendable, Equatable {
         var slope = 0.0, intercept = log((positives + 1) / (negatives + 1))
         var now = look(slope, intercept)
         for _ in 0..<100 {
+            if isCancelled?() == true { throw LearnerError.cancelled }
             guard max(abs(now.slope), abs(now.intercept)) > 1e-10 * max(positives + negatives, .leastNormalMagnitude) else { break }
             // A little on the diagonal, or equal scores leave the step undetermined.
             let first = now.slopes + 1e-12 * max(now.slopes, now.intercepts), second = now.intercepts * (1 + 1e-12)

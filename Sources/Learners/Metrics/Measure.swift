@@ -42,6 +42,9 @@ extension EvaluationMetrics {
         }
     }
 
+    /// The measure that stands for all where there is room for one: the first that reports of trainings show and that can be told.
+    package var headline: Measure? { measures.first { $0.isBrief && $0.value != nil } }
+
     /// What models are told apart by unless something else is named, as far as it can be told the first of these: of two classes
     /// AUC, of more log loss, of numbers RMSE. Models without a label are not told apart.
     var decisiveNames: [String] {

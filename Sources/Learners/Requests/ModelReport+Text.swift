@@ -14,6 +14,7 @@ extension ModelReport {
         lines += tuningLines
         lines.append("")
         lines += influenceLines(limit: features)
+        if let explanation { lines += [""] + explanation.lines(limit: features) }
         if let rules = fit.rules { lines += [""] + rules }
         return lines.map { ShownText.line($0) }
     }

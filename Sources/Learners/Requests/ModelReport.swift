@@ -28,6 +28,9 @@ public struct ModelReport: Sendable, Equatable {
     public var crossValidation: CrossValidation?
     /// How the hyperparameters were found; nil where they were not looked for.
     public var search: HyperparameterSearch?
+    /// What each column adds to predictions of the rows to evaluate on, or of the training rows where there are none; nil unless it
+    /// was asked for.
+    public var explanation: GlobalExplanation?
 
     /// The quality on the training rows, every row counting the same.
     public var trainingMetrics: EvaluationMetrics? { training.unweighted }
@@ -61,6 +64,7 @@ extension ModelReport: Codable {
     private enum CodingKeys: String, CodingKey {
         case learner, task, label, positiveClass, weight, hyperparameters, featureCount, split, trainingImport
         case evaluationImport, fit, seconds, training, evaluation, influences, warnings, crossValidation, search
+        case explanation
     }
 
     /// Where earlier versions had one kind of measures.
@@ -93,5 +97,6 @@ extension ModelReport: Codable {
         warnings = try members.decodeIfPresent([ModelWarning].self, forKey: .warnings) ?? []
         crossValidation = try members.decodeIfPresent(CrossValidation.self, forKey: .crossValidation)
         search = try members.decodeIfPresent(HyperparameterSearch.self, forKey: .search)
+        explanation = try members.decodeIfPresent(GlobalExplanation.self, forKey: .explanation)
     }
 }

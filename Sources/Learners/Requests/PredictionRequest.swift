@@ -6,6 +6,9 @@ public struct PredictionRequest: Sendable {
     public var model: TrainedModel
     /// Columns of the table to carry over, besides the model's identifiers.
     public var carried: [String]
+    /// Of a model without a label: tell which rows are anomalies, as far above the others as this share of the training rows; nil:
+    /// tell what the model finds.
+    public var contamination: Double?
 
     public init(model: TrainedModel, carried: [String] = []) {
         self.model = model
@@ -18,94 +21,61 @@ public struct PredictionRequest: Sendable {
     /// classes `probability` of that class and `probability_<class>` of each; of a model without a label what it tells of
     /// the row (`centroid_id`, `principal_component_1`, `anomaly_score`). A row that the policy `drop-row` leaves out has
     /// NULL predictions. The outcome's judgement holds the quality on the rows whose label is known.
+    /// - Parameter transformed: the same rows, each at its place, as the model's TRANSFORM makes them; nil: the model has none.
     /// - Throws: `FeatureError`, `LearnerError`.
-    public func run(on data: ImportData, threads: Int = 1) throws -> PredictionOutcome {
-        guard model.transform == nil else { throw LearnerError.needsTransform }
-        let positions = try carriedPositions(data)
-        let table = try data.featureTable(encoding: model.encoding, needsLabel: false)
+    public func run(on data: ImportData, transformed: ImportData? = nil, threads: Int = 1) throws -> PredictionOutcome {
+        let rows = try model.rows(of: data, transformed)
+        let findings = try findings()
+        let classes = model.encoding.label?.classes
+        let positions = try model.carriedPositions(
+            carried, in: data,
+            beside: findings?.fields.map(\.name)
+                ?? ["prediction"] + (classes.map { ["probability"] + $0.map { "probability_\($0)" } } ?? []))
+        let table = try rows.featureTable(encoding: model.encoding, needsLabel: false)
         let predictions = try model.model.predict(table.matrix, threads: max(1, threads))
         var schema = positions.map { data.schema[$0] }
         var columns = positions.map { data.columns[$0] }
-        let findings = findings
-        // The matrix row of each row of the data, −1 where it was dropped.
-        var places = [Int](repeating: -1, count: data.rowCount)
-        for (place, row) in table.sourceRows.enumerated() { places[Int(row)] = place }
+        let places = PlacedRows(table, of: data)
         switch predictions {
         case .findings(let told):
             guard let findings else { throw LearnerError.inconsistentModel }
             let builders = findings.fields.map { ColumnBuilder($0.type, capacity: data.rowCount) }
             let anomalies = findings.anomalies(of: told)
-            for place in places {
-                if place < 0 {
-                    for builder in builders { builder.appendNull() }
-                } else {
+            places.forEach { place in
+                if let place {
                     findings.append(told, anomalies, row: place, to: builders)
+                } else {
+                    for builder in builders { builder.appendNull() }
                 }
             }
             schema += findings.fields.map { SchemaColumn(name: $0.name, type: $0.type) }
             columns += builders.map { $0.finish() }
         case .numbers(let values):
             schema.append(SchemaColumn(name: "prediction", type: .double))
-            columns.append(numberColumn(places) { values[$0] })
+            columns.append(places.numbers { values[$0] })
         case .classes(let probabilities, let names):
             let predicted = predictions.predictedClasses ?? []
             let type = model.classType
             schema.append(SchemaColumn(name: "prediction", type: type))
-            columns.append(classColumn(places, predicted, names, type))
+            columns.append(places.classes(predicted, names, type))
             schema.append(SchemaColumn(name: "probability", type: .double))
-            columns.append(numberColumn(places) { probabilities[$0 * names.count + Int(predicted[$0])] })
+            columns.append(places.numbers { probabilities[$0 * names.count + Int(predicted[$0])] })
             for (position, name) in names.enumerated() {
                 schema.append(SchemaColumn(name: "probability_\(name)", type: .double))
-                columns.append(numberColumn(places) { probabilities[$0 * names.count + position] })
+                columns.append(places.numbers { probabilities[$0 * names.count + position] })
             }
         }
         let judgement = try PredictionJudgement.make(
-            predictions, data: data, table: table, model: model, threads: max(1, threads)
+            predictions, data: rows, table: table, model: model, threads: max(1, threads)
         ).judgement
         return PredictionOutcome(
             schema: schema, columns: columns, rowCount: data.rowCount, summary: table.summary, judgement: judgement)
     }
 
-    /// The columns that stand beside the predictions: identifiers as far as they are there, and what was asked for.
-    private func carriedPositions(_ data: ImportData) throws -> [Int] {
-        var positions: [Int] = []
-        for name in model.encoding.identifiers where data.schema.contains(where: { $0.name.lowercased() == name.lowercased() }) {
-            positions.append(try data.columnIndex(name))
-        }
-        for name in carried {
-            let position = try data.columnIndex(name)
-            if !positions.contains(position) { positions.append(position) }
-        }
-        let classes = model.encoding.label?.classes
-        let results = findings?.fields.map(\.name)
-            ?? ["prediction"] + (classes.map { ["probability"] + $0.map { "probability_\($0)" } } ?? [])
-        for name in positions.map({ data.schema[$0].name }) where results.contains(name) {
-            throw FeatureError.conflictingRoles(column: name, "kept beside the predictions", "one of their columns")
-        }
-        return positions
-    }
-
-    /// What a model without a label tells.
-    private var findings: FindingColumns? {
-        (model.model as? any UnsupervisedModel).map { FindingColumns($0, .prediction) }
-    }
-
-    private func numberColumn(_ places: [Int], _ value: (Int) -> Double) -> Column {
-        let builder = ColumnBuilder(.double, capacity: places.count)
-        for place in places { if place < 0 { builder.appendNull() } else { builder.append(value(place)) } }
-        return builder.finish()
-    }
-
-    private func classColumn(_ places: [Int], _ predicted: [Int32], _ names: [String], _ type: SQLType) -> Column {
-        let builder = ColumnBuilder(type, capacity: places.count)
-        for place in places {
-            guard place >= 0 else {
-                builder.appendNull()
-                continue
-            }
-            TrainedModel.append(class: names[Int(predicted[place])], to: builder)
-        }
-        return builder.finish()
+    /// What a model without a label tells; nil of one that predicts.
+    private func findings() throws -> FindingColumns? {
+        if let contamination { return try FindingColumns(anomaliesOf: model, contamination: contamination) }
+        return (model.model as? any UnsupervisedModel).map { FindingColumns($0, .prediction) }
     }
 }
 

@@ -96,6 +96,7 @@ extension ModelReport {
             ("trainingMetrics", ReportJSON.metrics(training.unweighted)),
             ("weightedTrainingMetrics", ReportJSON.metrics(training.weighted)),
             ("crossValidation", crossValidation.map(\.tree)), ("search", search.map(\.tree)),
+            ("globalExplanation", explanation.map(\.tree)),
             ("featureCount", ReportJSON.count(featureCount)),
             ("features", .array(influences.map { feature($0, classes) })),
         ])
@@ -115,6 +116,17 @@ extension ModelReport {
         members.append(("gain", ReportJSON.number(influence.gain)))
         members.append(("splits", influence.splits.map { ReportJSON.count($0) }))
         return ReportJSON.object(members)
+    }
+}
+
+extension GlobalExplanation {
+    var tree: JSON {
+        ReportJSON.object([
+            ("rows", ReportJSON.count(rows)),
+            ("columns", .array(columns.map { column in
+                ReportJSON.object([("name", .string(column.name)), ("attribution", ReportJSON.number(column.attribution))])
+            })),
+        ])
     }
 }
 

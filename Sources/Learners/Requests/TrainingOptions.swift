@@ -9,6 +9,10 @@ public struct TrainingOptions: Sendable {
     private var search = SearchOptions()
     private var searchMethod: SearchOptions.Method?
     private var selectionMeasure: FeatureSelection.Measure?
+    private var calibration: CalibrationMethod?
+    private var calibrationFolds: Int?
+    /// Whether the learner is one that somebody asked for.
+    private var namesLearner = false
     /// The options, as they were spelled, that are about a label or about rows to evaluate on.
     private var aboutLabels: [String] = []
 
@@ -27,11 +31,11 @@ public struct TrainingOptions: Sendable {
     /// nil for a name that no option has.
     public static func arity(of name: String) -> Arity? {
         switch name {
-        case "stratify": .flag
+        case "stratify", "enable-global-explain": .flag
         case "features", "exclude", "identifier", "categorical", "numeric", "split-by", "split-group", "date-parts", "encode": .list
         case "label", "weight", "learner", "set", "task", "split", "seed", "positive-class", "split-time", "split-column", "missing",
             "encoding", "smoothing", "least-rows", "folds", "unseen", "rare", "max-levels", "cross-validate", "search", "try", "trials",
-            "objective", "select-features", "select-by":
+            "objective", "calibration", "calibration-folds", "select-features", "select-by":
             .value
         default: nil
         }
@@ -56,7 +60,7 @@ public struct TrainingOptions: Sendable {
     /// - Throws: `Invalid`, `FeatureError`.
     public mutating func set(_ name: String, to values: [String], spelled: String) throws {
         let option = Option(values: values, spelled: spelled)
-        if ["stratify", "positive-class"].contains(name) || (name.hasPrefix("split") && values != ["1"]) {
+        if ["stratify", "positive-class", "calibration", "calibration-folds"].contains(name) || (name.hasPrefix("split") && values != ["1"]) {
             aboutLabels.append(spelled)
         }
         if try !setRole(name, option), try !setLearning(name, option), try !setTuning(name, option) {
@@ -82,14 +86,35 @@ public struct TrainingOptions: Sendable {
         } else {
             request.split = split.fraction < 1 ? split : nil
         }
+        guard calibrationFolds == nil || calibration != nil else {
+            throw Invalid(description: "folds to calibrate by need a calibration: sigmoid or isotonic")
+        }
+        request.calibration = calibration.map {
+            CalibrationOptions(method: $0, folds: calibrationFolds ?? CalibrationOptions.usualFolds)
+        }
+        if namesLearner || spelled == nil { return try finished(request) }
+        if let task = request.task { return try finished(request.with(learner: TrainingRequest.usualLearner(of: task))) }
+        request.choosesLearner = true
+        // Whatever the label says, one of the two has to know what it is told.
+        do { return try finished(request) } catch {
+            guard let other = try? finished(request.with(learner: LinearRegression.name)) else { throw error }
+            return other
+        }
+    }
+
+    /// The request with its search, as far as its learner can do what it is told.
+    /// - Throws: `Invalid`, `LearnerError`.
+    private func finished(_ request: TrainingRequest) throws -> TrainingRequest {
+        var request = request
         _ = try LearnerCatalog.learner(
             named: request.learner, hyperparameters: request.hyperparameters, task: request.task)
-        request.search = try finishedSearch()
+        request.search = try finishedSearch(for: request.learner)
         return request
     }
 
     /// The seed of the rows' division, of which there is none, is the learner's.
     private func finishedWithoutLabel(_ spelled: String) throws -> TrainingRequest {
+        if request.explains { throw LearnerError.noContributions }
         if let option = request.roles.label == nil ? aboutLabels.first : spelled {
             throw Invalid(
                 description: "\(option) says nothing to learner \(request.learner), which learns without a label from all rows")
@@ -132,7 +157,10 @@ public struct TrainingOptions: Sendable {
 
     private mutating func setLearning(_ name: String, _ option: Option) throws -> Bool {
         switch name {
-        case "learner": request.learner = try option.value
+        case "learner":
+            request.learner = try option.value
+            namesLearner = true
+        case "enable-global-explain": request.explains = true
         case "set":
             let (key, value) = try option.pair
             request.hyperparameters[key] = value
@@ -187,6 +215,13 @@ public struct TrainingOptions: Sendable {
             }
             search.trials = trials
         case "objective": search.objective = try option.value
+        case "calibration": calibration = try option.choice()
+        case "calibration-folds":
+            let folds = try option.integer
+            guard 2...ImportData.mostFolds ~= folds else {
+                throw Invalid(description: "\(option.spelled) takes a number of folds from 2 to \(ImportData.mostFolds)")
+            }
+            calibrationFolds = folds
         default: return false
         }
         return true
@@ -206,7 +241,7 @@ public struct TrainingOptions: Sendable {
 
     /// What the options say of a search, if there is one.
     /// - Throws: `Invalid`, `LearnerError`.
-    private func finishedSearch() throws -> SearchOptions? {
+    private func finishedSearch(for learner: String) throws -> SearchOptions? {
         guard !search.dimensions.isEmpty else {
             guard searchMethod == nil, search.trials == nil, search.objective == nil else {
                 throw Invalid(description: "a search needs hyperparameters to try, such as l2=0.01,0.1,1")
@@ -219,7 +254,7 @@ public struct TrainingOptions: Sendable {
         if let both = search.dimensions.map(\.name).first(where: { request.hyperparameters[$0] != nil }) {
             throw Invalid(description: "hyperparameter \(both) is given, and to be tried")
         }
-        _ = try search.combinations(for: try LearnerCatalog.kind(named: request.learner))
+        _ = try search.combinations(for: try LearnerCatalog.kind(named: learner))
         return search
     }
 

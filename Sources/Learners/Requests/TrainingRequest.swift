@@ -22,6 +22,13 @@ public struct TrainingRequest: Sendable {
     public var folds: Int?
     /// Hyperparameters to look for: the best of them, judged by folds, are trained with.
     public var search: SearchOptions?
+    /// How probabilities of two classes are set right; nil: they are the learner's own.
+    public var calibration: CalibrationOptions?
+    /// Whether the report is to say what each column adds to predictions.
+    public var explains = false
+    /// Whether the label chooses between the learners of classes and of numbers that are asked for when none is named, whatever
+    /// `learner` says.
+    public var choosesLearner = false
 
     public init(
         roles: ColumnRoles, learner: String, hyperparameters: [String: String] = [:], task: LearningTask? = nil,
@@ -55,24 +62,47 @@ public struct TrainingRequest: Sendable {
     package func run(
         on data: ImportData, divided: RowSplit?, context: TrainingContext, folding: FoldRows
     ) throws -> TrainingOutcome {
-        try checkLabel(try LearnerCatalog.kind(named: learner))
-        guard folds != nil || search != nil else { return try train(on: data, divided: divided, context: context) }
+        if choosesLearner {
+            let (chosen, reason) = try choosingLearner(for: data)
+            var outcome = try chosen.run(on: data, divided: divided, context: context, folding: folding)
+            outcome.report.fit.notes.insert(reason, at: 0)
+            outcome.model.report = outcome.report
+            return outcome
+        }
+        let kind = try LearnerCatalog.kind(named: learner)
+        try checkLabel(kind)
+        if explains, !kind.tellsContributions { throw LearnerError.noContributions }
+        if explains, calibration?.method == .isotonic { throw LearnerError.calibrationNotExplained }
+        try checkCalibration(kind, data)
+        guard folds != nil || search != nil else {
+            return try train(on: data, divided: divided, context: context, folding: folding)
+        }
         let training = try parts(of: data, divided).parts.first
         let folded = try FoldedTraining(self, folding, training: training, context: context)
         var request = self
         let found = try search.map { try folded.search($0) }
         if let found { request.hyperparameters.merge(found.search.trials[found.search.best].hyperparameters) { $1 } }
         let validation = try found?.best ?? folded.run()
-        var outcome = try request.train(on: data, divided: divided, context: context)
+        var outcome = try request.train(on: data, divided: divided, context: context, folding: folding)
         outcome.report.crossValidation = validation
         outcome.report.search = found?.search
         outcome.model.report = outcome.report
         return outcome
     }
 
-    private func train(on data: ImportData, divided: RowSplit?, context: TrainingContext) throws -> TrainingOutcome {
+    private func train(
+        on data: ImportData, divided: RowSplit?, context: TrainingContext, folding: FoldRows
+    ) throws -> TrainingOutcome {
         let fitted = try fit(on: data, divided: divided, context: context)
-        let prepared = fitted.prepared, result = fitted.result, learner = fitted.learner
+        let prepared = fitted.prepared, learner = fitted.learner
+        var result = fitted.result
+        if let options = calibration {
+            let found = try fitCalibration(
+                options, training: parts(of: data, divided).parts.first, folding: folding, context: context)
+            result.model = try CalibratedModel(result.model, found.calibration)
+            result.fit.notes.append(found.note)
+            result.quality = nil
+        }
         let trainingTable = prepared.training
         func quality(on table: FeatureTable) throws -> ModelQuality {
             if let model = result.model as? any UnsupervisedModel {
@@ -88,16 +118,21 @@ public struct TrainingRequest: Sendable {
             data: data, table: trainingTable, fit: result.fit, quality: trainingQuality, evaluation: evaluationQuality,
             wasSplit: prepared.split != nil
         ).find()
-        let report = ModelReport(
+        var report = ModelReport(
             learner: learner.name, task: result.model.task, label: prepared.encoding.label?.name,
             positiveClass: prepared.encoding.label?.positiveClass, weight: prepared.encoding.weight,
             hyperparameters: learner.hyperparameters, featureCount: result.model.featureNames.count, split: prepared.split,
             trainingImport: trainingTable.summary, evaluationImport: evaluationTable?.summary, fit: result.fit,
             seconds: fitted.seconds, training: trainingQuality, evaluation: evaluationQuality,
             influences: result.model.influences, warnings: warnings)
-        let model = TrainedModel(
+        var model = TrainedModel(
             learner: learner.name, hyperparameters: learner.hyperparameters, encoding: prepared.encoding,
             model: result.model, report: report)
+        if explains {
+            report.explanation = try GlobalExplanation(
+                of: model, on: evaluationTable ?? trainingTable, threads: context.threads, isCancelled: context.isCancelled)
+            model.report = report
+        }
         return TrainingOutcome(model: model, report: report)
     }
 

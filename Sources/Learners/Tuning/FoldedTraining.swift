@@ -55,20 +55,32 @@ struct FoldedTraining {
     /// - Parameter share: of the rows to train on, the same for each fold.
     /// - Throws: `FeatureError`, `LearnerError`.
     func run(_ hyperparameters: [String: String] = [:], share: Double = 1) throws -> CrossValidation {
+        var judged: [CrossValidation.Fold] = []
+        try forEachFold(hyperparameters, share: share) { fitted, table, predictions in
+            judged.append(
+                CrossValidation.Fold(
+                    trainingRows: fitted.prepared.training.summary.rowsKept,
+                    metrics: try EvaluationMetrics(predictions, table.label, weights: nil)))
+        }
+        return CrossValidation(folds: judged)
+    }
+
+    /// - Parameter body: takes what was made of the other folds, the rows of the fold, and their predictions.
+    /// - Throws: `FeatureError`, `LearnerError`; what `body` throws.
+    func forEachFold(
+        _ hyperparameters: [String: String] = [:], share: Double = 1,
+        _ body: (TrainingRequest.Fitted, FeatureTable, Predictions) throws -> Void
+    ) throws {
         var request = request
         request.hyperparameters.merge(hyperparameters) { $1 }
         let sample = share < 1 ? Set(order.prefix(Int((Double(order.count) * share).rounded(.up)))) : []
-        return CrossValidation(folds: try folds.map { fold in
+        for var fold in folds {
             if context.isCancelled?() == true { throw LearnerError.cancelled }
-            var fold = fold
             if share < 1 { fold.first.removeAll { !sample.contains($0) } }
             let fitted = try request.fit(on: try rows.prepared(fold.first), divided: fold, context: context)
             guard let table = try fitted.prepared.evaluation() else { throw LearnerError.noRows("a fold has no row to judge by") }
-            let predictions = try fitted.result.model.predict(table.matrix, threads: context.threads)
-            return CrossValidation.Fold(
-                trainingRows: fitted.prepared.training.summary.rowsKept,
-                metrics: try EvaluationMetrics(predictions, table.label, weights: nil))
-        })
+            try body(fitted, table, try fitted.result.model.predict(table.matrix, threads: context.threads))
+        }
     }
 }
 

@@ -39,6 +39,20 @@ struct FindingColumns: Sendable {
         }
     }
 
+    /// Tells anomalies from other rows.
+    /// - Parameter contamination: the share of the training rows that are taken for anomalies; nil: as the model was told.
+    /// - Throws: `LearnerError.wrongTask` for a model with a label, `.missingContamination` where nobody has said a share.
+    init(anomaliesOf model: TrainedModel, contamination: Double?) throws {
+        guard let unsupervised = model.model as? any UnsupervisedModel else {
+            throw LearnerError.wrongTask(learner: model.learner, task: LearningTask.anomalyDetection.rawValue)
+        }
+        let own = (unsupervised as? IsolationForestModel)?.limit
+        guard let limit = contamination.map({ unsupervised.thresholds.limit(contamination: $0) }) ?? own else {
+            throw LearnerError.missingContamination(learner: model.learner)
+        }
+        self.init(unsupervised, .anomaly(limit: limit))
+    }
+
     /// Appends to `builders`, one a field, what is told of a row of the matrix.
     /// - Parameter anomalies: `anomalies(of: findings)`.
     func append(_ findings: Findings, _ anomalies: [Double], row: Int, to builders: [ColumnBuilder]) {
