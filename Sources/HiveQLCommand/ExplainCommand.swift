@@ -14,10 +14,10 @@ enum ExplainCommand {
         \(RowOutput.help)
 
         Prints a row a row of the query, tab-separated: kept columns, prediction, of classes its probability, the baseline,
-        what each column adds to it, and their sum: the number that is predicted, for classes the predicted one's log-odds
-        (of more than two its score). With --json an object a line. --global prints the mean magnitude of what each column
-        adds; without rows it is what 'hiveql train --enable-global-explain' kept. Models of logistic-regression,
-        linear-regression and boosted-trees can be explained so; 'hiveql report --explain' goes another way that all can.
+        what each column adds to it, and their sum: the number that is predicted (of poisson-regression its logarithm), for
+        classes the predicted one's log-odds (of more than two its score). With --json an object a line. --global prints the
+        mean magnitude of what each column adds; without rows it is what 'hiveql train --enable-global-explain' kept. Linear
+        models and boosted-trees can be explained so; 'hiveql report --explain' goes another way that all can.
         """
 
     private struct Options {

@@ -21,7 +21,10 @@ enum Interrupts {
 
     /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
     /// called from a signal handler.
+    ///
+    /// The first session stays the one that is listened for: a program has one.
     static func watch(_ executor: any StatementExecutor) {
+        guard wakeUp.read < 0 else { return }
         guard let wakeUp = makePipe(), let idle = makePipe() else { return }
         (self.wakeUp, self.idle) = (wakeUp, idle)
         _ = isPending

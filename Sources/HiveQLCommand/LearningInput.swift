@@ -65,7 +65,7 @@ struct LearningInput {
     /// The query: as it is written, or all of a table that is named. The engine refuses what is no query.
     /// - Throws: `UsageError` when there is none.
     func statement() throws -> String {
-        guard let query = rows else { throw UsageError("--query is missing") }
+        guard let query = rows else { throw UsageError("--query is missing: a table, or a query") }
         let isName = query.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." || $0 == "`" }
         return isName ? "SELECT * FROM \(query)" : query
     }

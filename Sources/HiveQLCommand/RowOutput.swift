@@ -54,7 +54,7 @@ struct RowOutput {
                 if rows.columns[index].isNull(rows.rows[row]) { return "\(names[index]):null" }
                 let text = texts[index][row]
                 // NaN and the infinities are no numbers in JSON.
-                let isBare = isPlain[index] && text.utf8.last.map { $0 < 0x61 || $0 == 0x65 } == true
+                let isBare = isPlain[index] && text.utf8.last.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } == true
                 return "\(names[index]):\(isBare || schema[index].type == .boolean ? text : JSON.quoted(text))"
             }
             lines.append("{\(members.joined(separator: ","))}")

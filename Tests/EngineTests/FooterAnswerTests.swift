@@ -1,4 +1,5 @@
 import Engine
+import Platform
 import TestSupport
 import Testing
 
@@ -80,6 +81,25 @@ import Testing
         #expect(lines.contains { $0.contains("files answered by footers: 2") }, "\(lines)")
         #expect(lines.contains { $0.contains("scanned: 0 bytes") }, "\(lines)")
         #expect(lines.contains { $0.contains("summaries of files: count(*), count(a), min(a), max(s)") }, "\(lines)")
+    }
+
+    /// A row group that got lost is not left out of a count.
+    @Test func footersThatContradictThemselvesAreRefused() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        try session.execute("create table p (x int) stored as parquet")
+        try session.execute("insert into p values (7), (8), (9)")
+        let name = try #require(try session.lines("select distinct input__file__name from p").first)
+        let path = String(name.dropFirst("file:".count))
+        var bytes = try RegularFile.contents(of: path)
+        // The number of the file's rows, and the list of its row groups behind it.
+        let place = try #require(bytes.indices.last { bytes[$0...].starts(with: [0x16, 6, 0x19]) })
+        bytes[place + 1] = 8
+        try FileReplacement.write(bytes, to: path)
+        for sql in ["select count(*) from p", "select sum(x) from p"] {
+            let failure = session.failure(sql)
+            #expect(failure?.contains("the row groups have 3 rows, the file 4") == true, "\(sql): \(failure ?? "it runs")")
+        }
     }
 
     @Test func textIsCountedAsBefore() throws {

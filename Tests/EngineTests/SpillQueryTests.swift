@@ -123,7 +123,7 @@ import Glibc
     @Test func otherSortsOfAStatementSpillAsWell() throws {
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary)
-        let sorted = "select collect_list(i) as l, k from (select * from (\(Self.everyType)) q order by c_long limit 1000000) s group by k"
+        let sorted = "select collect_list(i) as l, k from (select * from (\(Self.everyType)) q order by c_long, c_binary, c_large, c_timestamp limit 1000000) s group by k"
         try compare(session, "select k, size(l), l[0], l[100], l[800] from (\(sorted)) g order by k", spills: false)
         let scans = try session.lines("explain analyze select k, size(l) from (\(sorted)) g order by k")
         #expect(scans.contains { $0.contains("spilled bytes: ") })

@@ -130,6 +130,17 @@ import Testing
         #expect(try refusal(changed).contains("corrupt Parquet"))
     }
 
+    /// A row group that got lost: the file says how many rows it has, in a number before the list of the groups.
+    @Test func rowsOfGroupsAreThoseOfTheFile() throws {
+        let path = ParquetFixtures.path("flat-plain")
+        var bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        let doubled = try ParquetFile(path: path).rowCount * 2
+        let number = doubled < 128 ? [UInt8(doubled)] : [UInt8(doubled & 0x7F | 0x80), UInt8(doubled >> 7)]
+        let place = try #require(bytes.indices.last { bytes[$0...].starts(with: [0x16] + number + [0x19]) })
+        bytes[place + 1] ^= 2
+        #expect(try refusal(bytes).contains("the row groups have \(doubled / 2) rows, the file"))
+    }
+
     @Test func memoryIsAskedFor() throws {
         let file = try ParquetFile(path: ParquetFixtures.path("fallback"))
         let memory = LimitedMemory(1 << 20)

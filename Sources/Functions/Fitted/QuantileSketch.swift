@@ -135,8 +135,13 @@ struct QuantileSketch: NumberSummary {
     static func counted(_ sketches: [QuantileSketch]) -> (values: [Double], counts: [Int64]) {
         var sketches = sketches
         for place in sketches.indices { sketches[place].settle() }
-        let level = sketches.reduce(0) { max($0, $1.level) }
+        var level = sketches.reduce(0) { max($0, $1.level) }
         for place in sketches.indices { sketches[place].raise(to: level) }
+        // Each has as many as it may; together they are not to have more.
+        while level < highestLevel, Set(sketches.flatMap { $0.buckets.map(\.key) }).count > capacity {
+            level += 1
+            for place in sketches.indices { sketches[place].raise(to: level) }
+        }
         var values: [Double] = [], counts: [Int64] = []
         var next = sketches.map { _ in 0 }
         while let key = zip(sketches, next).compactMap({ sketch, next in next < sketch.buckets.count ? sketch.buckets[next].key : nil }).min() {

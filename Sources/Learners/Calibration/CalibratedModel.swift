@@ -50,10 +50,9 @@ public struct CalibratedModel: Model {
         guard case .linear(var linear) = form, case .sigmoid(let slope, let intercept) = calibration.curve,
             calibration.score == .logOdds
         else { throw LearnerError.calibrationNotExported }
-        linear.outputs = linear.outputs.map { output in
-            LinearModel.Output(
-                intercept: slope * output.intercept + intercept, weights: output.weights.map { slope * $0 })
-        }
+        // A curve that the learner laid over its outputs itself is in the log-odds.
+        linear.outputs = linear.scores.map { $0.scaled(slope: slope, intercept: intercept) }
+        linear.calibration = nil
         return .linear(linear)
     }
 }

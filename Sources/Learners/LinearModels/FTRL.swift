@@ -235,6 +235,7 @@ public struct FTRLKind: LearnerKind {
     public var summary: String { "two or more classes; logistic regression a row at a time, for many sparse features" }
     public var tasks: [LearningTask] { [.binaryClassification, .multiclassClassification] }
     public var takesMissingValues: Bool { false }
+    public var tellsContributions: Bool { true }
 
     public var parameters: [HyperparameterDescription] {
         let usual = FTRL()

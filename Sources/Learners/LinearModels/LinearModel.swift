@@ -37,6 +37,11 @@ public struct LinearModel: Model, Codable, Equatable {
             self.intercept = intercept
             self.weights = weights
         }
+
+        /// The sum, stretched and then moved.
+        func scaled(slope: Double, intercept: Double) -> Output {
+            Output(intercept: slope * self.intercept + intercept, weights: weights.map { slope * $0 })
+        }
     }
 
     /// Whether there is a weight for every feature and an output for every class; a model read from a file may lack some.
@@ -66,8 +71,7 @@ public struct LinearModel: Model, Codable, Equatable {
     package var scores: [Output] {
         guard let calibration else { return outputs }
         return zip(outputs, calibration).map { output, part in
-            Output(
-                intercept: part.slope * output.intercept + part.intercept, weights: output.weights.map { part.slope * $0 })
+            output.scaled(slope: part.slope, intercept: part.intercept)
         }
     }
 

@@ -42,6 +42,10 @@ public struct LinearSVM: Learner {
         var search = Search(learner: self, matrix: table.matrix, codes: codes, context: context)
         search.limit = options.maximumIterations * positives.count * (folds.count + 1)
         let whole = try search.machines(positives, weights: table.weights)
+        let reservation = try ImportReservation(
+            table.source.memory, for: "the scores of held-out rows", help: ImportMemory.fewerRows,
+            bytes: (positives.count + 2) * table.rowCount * MemoryLayout<Double>.stride)
+        defer { withExtendedLifetime(reservation) {} }
         var scores = [[Double]](repeating: [Double](repeating: 0, count: table.rowCount), count: positives.count)
         var judged: [Int] = []
         for fold in 0..<folds.count {
@@ -156,6 +160,7 @@ public struct LinearSVMKind: LearnerKind {
     public var summary: String { "two or more classes; squared hinge, L1 and L2 penalties" }
     public var tasks: [LearningTask] { [.binaryClassification, .multiclassClassification] }
     public var takesMissingValues: Bool { false }
+    public var tellsContributions: Bool { true }
 
     public var parameters: [HyperparameterDescription] {
         LinearSVM.defaults.descriptions(

@@ -21,21 +21,23 @@ package struct PlattScaling: Codable, Sendable, Equatable {
     package init(
         scores: [Double], isPositive: [Bool], weights: [Double]?, isCancelled: (@Sendable () -> Bool)? = nil
     ) throws {
-        var positives = 0.0, negatives = 0.0, largest = 0.0
+        var positives = 0.0, negatives = 0.0, largest = 0.0, heaviest = 0.0
         for (row, score) in scores.enumerated() {
             let weight = weights?[row] ?? 1
             if isPositive[row] { positives += weight } else { negatives += weight }
             if weight > 0 { largest = max(largest, abs(score)) }
+            heaviest = max(heaviest, weight)
         }
         let high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2)
-        // Of scores near 1 squares neither vanish nor overflow.
+        // Of scores and weights near 1 squares neither vanish nor overflow.
         let scale = largest > 0 ? 1 / largest : 1
+        let unit = heaviest > 0 ? 1 / heaviest : 1
 
         /// The loss with its gradient and second derivatives.
         func look(_ slope: Double, _ intercept: Double) -> Look {
             var look = Look()
             for (row, score) in scores.enumerated() {
-                let weight = weights?[row] ?? 1
+                let weight = (weights?[row] ?? 1) * unit
                 guard weight > 0 else { continue }
                 let target = isPositive[row] ? high : low, z = score * scale
                 let odds = slope * z + intercept
@@ -56,7 +58,7 @@ package struct PlattScaling: Codable, Sendable, Equatable {
         var now = look(slope, intercept)
         for _ in 0..<100 {
             if isCancelled?() == true { throw LearnerError.cancelled }
-            guard max(abs(now.slope), abs(now.intercept)) > 1e-10 * max(positives + negatives, .leastNormalMagnitude) else { break }
+            guard max(abs(now.slope), abs(now.intercept)) > 1e-10 * max((positives + negatives) * unit, .leastNormalMagnitude) else { break }
             // A little on the diagonal, or equal scores leave the step undetermined.
             let first = now.slopes + 1e-12 * max(now.slopes, now.intercepts), second = now.intercepts * (1 + 1e-12)
             let determinant = first * second - now.mixed * now.mixed

@@ -97,6 +97,7 @@ public struct PoissonRegressionKind: LearnerKind {
     public var summary: String { "a count or rate; log link, L-BFGS, L1 and L2 penalties" }
     public var tasks: [LearningTask] { [.regression] }
     public var takesMissingValues: Bool { false }
+    public var tellsContributions: Bool { true }
 
     public var parameters: [HyperparameterDescription] {
         PoissonRegression.defaults.descriptions(

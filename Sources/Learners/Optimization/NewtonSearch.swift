@@ -24,6 +24,7 @@ struct NewtonSearch {
         func outcome(_ iterations: Int, _ converged: Bool, _ reason: String) -> SearchOutcome {
             SearchOutcome(point: point, objective: objective, iterations: iterations, converged: converged, stopReason: reason)
         }
+        var stalled = 0
         for iteration in 0...max(maximumIterations, 0) {
             if gradient.allSatisfy({ abs($0) <= tolerance * max(1, abs(objective)) }) {
                 return outcome(iteration, true, "gradient below tolerance")
@@ -32,6 +33,7 @@ struct NewtonSearch {
             let step = CholeskyFactor(hessian, ridge: [Double](repeating: 0, count: point.count)).solve(gradient)
             let slope = -dot(step, gradient)
             guard slope < 0, step.allSatisfy(\.isFinite) else { return outcome(iteration, false, "no step leads down") }
+            let before = objective
             var length = 1.0
             var next = point
             var isLower = false
@@ -48,6 +50,8 @@ struct NewtonSearch {
             guard isLower else { return outcome(iteration, false, "no step leads down") }
             point = next
             try advance(iteration + 1, objective)
+            stalled = before - objective <= 1e-14 * max(1, abs(objective)) ? stalled + 1 : 0
+            if stalled >= 3 { return outcome(iteration + 1, true, "no further decrease within floating-point precision") }
         }
         return outcome(max(maximumIterations, 0), false, "iteration limit")
     }

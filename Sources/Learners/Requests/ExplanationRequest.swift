@@ -16,8 +16,8 @@ public struct ExplanationRequest: Sendable {
     ///
     /// Columns: the identifiers and carried columns; `prediction` and, for classes, its `probability`;
     /// `baseline_prediction_value`, what each column adds to it (`attribution_<column>`), and `prediction_value`, which is the sum:
-    /// the number that is predicted, of two classes the predicted one's log-odds, of more its score. A row that the policy
-    /// `drop-row` leaves out has NULLs.
+    /// the number that is predicted (where its logarithm is learned, this), of two classes the predicted one's log-odds, of more
+    /// its score. A row that the policy `drop-row` leaves out has NULLs.
     /// - Parameter transformed: the same rows, each at its place, as the model's TRANSFORM makes them; nil: the model has none.
     /// - Throws: `FeatureError`; `LearnerError.noContributions` for a model whose predictions are no such sums, `.cancelled`.
     public func run(
@@ -29,6 +29,10 @@ public struct ExplanationRequest: Sendable {
         let told = ["prediction"] + (isClass ? ["probability"] : []) + ["baseline_prediction_value"] + names + ["prediction_value"]
         let positions = try model.carriedPositions(carried, in: data, beside: told)
         let table = try rows.featureTable(encoding: model.encoding, needsLabel: false)
+        // What is told of each row, and the columns that are made of it.
+        let reservation = try ImportReservation(
+            data.memory, for: "the explanations", help: ImportMemory.fewerRows, bytes: data.rowCount * (names.count + 3) * 16)
+        defer { withExtendedLifetime(reservation) {} }
         var classes: [Int32] = [], predicted: [Double] = []
         var values = names.map { _ in [Double]() }
         var baselines: [Double] = [], sums: [Double] = []

@@ -37,9 +37,13 @@ public struct PreparedTraining: Sendable {
 extension TrainingRequest {
     /// Divides the rows and fits the encoding on those to train on. Without a label, for whoever wants features alone, all rows
     /// are divided.
-    /// - Parameter divided: as in `run`.
+    /// - Parameters:
+    ///   - divided: as in `run`.
+    ///   - isCancelled: asked while columns are selected.
     /// - Throws: `FeatureError`, `LearnerError`.
-    public func prepare(_ data: ImportData, divided: RowSplit? = nil) throws -> PreparedTraining {
+    public func prepare(
+        _ data: ImportData, divided: RowSplit? = nil, isCancelled: (@Sendable () -> Bool)? = nil
+    ) throws -> PreparedTraining {
         let kind = try LearnerCatalog.kind(named: learner)
         let learner = try kind.learner(hyperparameters, task: task)
         var roles = roles
@@ -64,7 +68,8 @@ extension TrainingRequest {
             throw LearnerError.wrongTask(learner: kind.name, task: "binary classification of \(classes.count) classes")
         }
         if let selection {
-            let choice = try selection.choice(from: try data.trainingTable(fitted, rows: parts.first))
+            let choice = try selection.choice(
+                from: try data.trainingTable(fitted, rows: parts.first), isCancelled: isCancelled)
             fitted = fitted.keeping(choice.kept)
             fitted.leftOut += choice.leftOut
             parts.notes += choice.notes

@@ -13,16 +13,24 @@ package struct FeatureScores {
     private let labelName: String
     private let entries: Entries
     private let threads: Int
+    private let isCancelled: (@Sendable () -> Bool)?
+    private let reservation: ImportReservation
 
     /// A number that is told in ranges is cut into as many, of about as many rows.
     static let ranges = 20
 
+    /// - Parameter isCancelled: asked before each feature; those after a yes have no score.
     /// - Throws: `FeatureError.outOfMemory`.
-    package init(_ table: FeatureTable) throws {
+    package init(_ table: FeatureTable, isCancelled: (@Sendable () -> Bool)? = nil) throws {
         matrix = table.matrix
         label = table.label
         labelName = table.encoding.label?.name ?? ""
         threads = table.source.threads
+        self.isCancelled = isCancelled
+        // A feature's values, their rows, and the values once more in order.
+        reservation = try ImportReservation(
+            table.source.memory, for: "the scores of features", help: ImportMemory.fewerRows,
+            bytes: min(threads, matrix.columnCount) * matrix.rowCount * 24)
         entries = try Entries(matrix, memory: table.source.memory)
     }
 
@@ -66,7 +74,7 @@ package struct FeatureScores {
     /// Infinite values have no mean: of a feature with one there is no number to tell.
     private func each(_ score: (Int) -> Double?) -> [Double?] {
         RowBlocks(groups: matrix.columnCount).map(threads: threads) { feature, _ in
-            score(feature).flatMap { $0.isNaN ? nil : $0 }
+            isCancelled?() == true ? nil : score(feature).flatMap { $0.isNaN ? nil : $0 }
         }
     }
 

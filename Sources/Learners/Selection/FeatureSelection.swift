@@ -38,10 +38,11 @@ extension FeatureSelection {
     /// Of columns that say as much the first ones are kept; columns of which nothing can be said come last.
     /// - Parameter table: the rows to train on, with all columns.
     /// - Throws: `FeatureError`, `LearnerError`.
-    func choice(from table: FeatureTable) throws -> Choice {
+    func choice(from table: FeatureTable, isCancelled: (@Sendable () -> Bool)? = nil) throws -> Choice {
         let columns = table.encoding.columns
         guard columns.count > columnCount else { return Choice(kept: Array(columns.indices)) }
-        let features = try FeatureScores(table).scores(measure)
+        let features = try FeatureScores(table, isCancelled: isCancelled).scores(measure)
+        if isCancelled?() == true { throw LearnerError.cancelled }
         var place = 0
         let scores = columns.map { column -> Double? in
             defer { place += column.width }

@@ -75,9 +75,10 @@ public struct PrincipalComponentsModel: UnsupervisedModel {
                                     kept += value * value
                                     target?.first[row * count + component] = value
                                 }
-                                // What the subtraction's rounding may leave is nothing that is missing.
+                                // What the subtraction's rounding may leave is nothing that is missing; what is too far to be
+                                // squared lacks everything.
                                 let missing = square - kept
-                                rest.first[row] = missing > rounding * square ? missing : 0
+                                rest.first[row] = square.isFinite ? (missing > rounding * square ? missing : 0) : square
                                 length.first[row] = square
                             }
                         }
@@ -97,7 +98,7 @@ public struct PrincipalComponentsModel: UnsupervisedModel {
             rest += weight * fits.first[row]
             square += weight * fits.second[row]
         }
-        return UnsupervisedMetrics(rows: fits.count, names: measureNames, values: [square > 0 ? 1 - rest / square : nil])
+        return UnsupervisedMetrics(rows: fits.count, names: measureNames, values: [square > 0 && square.isFinite ? 1 - rest / square : nil])
     }
 
     /// The mean squared error of each row's features when they are computed from its components.

@@ -31,6 +31,6 @@ package final class ParquetFooter: Sendable {
         for group in metadata.rowGroups where group.columns.count != schema.leaves.count {
             throw CorruptParquet("a row group has \(group.columns.count) columns, the schema \(schema.leaves.count)")
         }
-        try ParquetRowCounts.check(metadata.rowGroups.map(\.rowCount))
+        try ParquetRowCounts.check(metadata.rowGroups.map(\.rowCount), total: metadata.rowCount)
     }
 }

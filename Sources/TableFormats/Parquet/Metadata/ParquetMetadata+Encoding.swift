@@ -4,7 +4,7 @@ extension ParquetFileMetadata {
         writer.element { writer in
             writer.i32(1, version)
             writer.structures(2, schema) { $1.encode(to: &$0) }
-            writer.i64(3, rowCount)
+            writer.i64(3, rowCount ?? 0)
             writer.structures(4, rowGroups) { writer, group in
                 writer.structures(1, group.columns) { $1.encode(to: &$0) }
                 writer.i64(2, group.byteCount)

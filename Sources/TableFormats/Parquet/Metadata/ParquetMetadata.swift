@@ -2,7 +2,7 @@
 struct ParquetFileMetadata: Sendable {
     var version = 1
     var schema: [ParquetSchemaElement] = []
-    var rowCount = 0
+    var rowCount: Int?
     var rowGroups: [ParquetRowGroupMetadata] = []
     var keyValues: [(key: String, value: String?)] = []
     var createdBy: String?

@@ -18,9 +18,14 @@ final class ParquetRowCounts: Sendable {
         let bytes = try ParquetFooterBytes(reader, byteCount: byteCount)
         counts = try bytes.decoded { reader in
             var counts: [Int] = []
+            var total: Int?
             try reader.fields { reader, field, wire in
                 // Encrypted behind a footer that is not: nobody can tell what its rows are.
                 if field == 8 { throw bytes.isEncrypted }
+                if field == 3 {
+                    total = try reader.integer(wire)
+                    return true
+                }
                 guard field == 4 else { return false }
                 try reader.elements(wire) { reader, wire in
                     var count = 0
@@ -33,18 +38,22 @@ final class ParquetRowCounts: Sendable {
                 }
                 return true
             }
-            try Self.check(counts)
+            try Self.check(counts, total: total)
             return counts
         }
     }
 
-    /// - Throws: `CorruptParquet` for counts that are none, or too many rows in all.
-    static func check(_ counts: [Int]) throws {
+    /// - Parameter total: how many rows the footer says that the file has.
+    /// - Throws: `CorruptParquet` for counts that are none, too many rows in all, or another number of them.
+    static func check(_ counts: [Int], total: Int?) throws {
         var rows = 0
         for count in counts {
             let (sum, isTooLarge) = rows.addingReportingOverflow(count)
             guard count >= 0, !isTooLarge else { throw CorruptParquet("a row group has \(count) rows") }
             rows = sum
+        }
+        guard rows == total else {
+            throw CorruptParquet("the row groups have \(rows) rows, the file \(total.map { "\($0)" } ?? "does not say how many")")
         }
     }
 }
