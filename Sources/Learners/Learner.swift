@@ -75,6 +75,23 @@ extension Model {
             throw LearnerError.featureCountMismatch(expected: featureNames.count, found: matrix.columnCount)
         }
     }
+
+    /// - Parameter learner: what kind of model it is, in words.
+    /// - Throws: `LearnerError.featureCountMismatch`; `.missingValues`.
+    func requireValues(of matrix: FeatureMatrix, _ learner: String) throws {
+        try requireFeatures(of: matrix)
+        try matrix.requireValues(learner)
+    }
+}
+
+extension FeatureMatrix {
+    /// - Throws: `LearnerError.missingValues` when a feature lacks a value, which the learner has no use for.
+    func requireValues(_ learner: String) throws {
+        let missing = columnsWithMissingValues()
+        guard missing.isEmpty else {
+            throw LearnerError.missingValues(features: missing.map { columnNames[$0] }, learner: learner)
+        }
+    }
 }
 
 /// A model and how its training went.
@@ -217,7 +234,7 @@ public struct TrainingProgress: Sendable, Equatable {
 }
 
 extension FeatureTable {
-    /// The label as class codes, checked to be learnable: at least two classes, none of them without rows.
+    /// The label as class codes, checked to be learnable: at least two classes, each with rows that count.
     package func classLabels(limit: Int = 1000) throws -> (codes: [Int32], names: [String]) {
         guard let label else { throw LearnerError.missingLabel }
         let name = encoding.label?.name ?? "label"
@@ -233,6 +250,11 @@ extension FeatureTable {
         var counts = [Int](repeating: 0, count: names.count)
         for code in codes { counts[Int(code)] += 1 }
         if let empty = counts.firstIndex(of: 0) { throw LearnerError.emptyClass(label: name, name: names[empty]) }
+        if let weights {
+            _ = try totalWeight()
+            for (row, code) in codes.enumerated() where weights[row] == 0 { counts[Int(code)] -= 1 }
+            if let idle = counts.firstIndex(of: 0) { throw LearnerError.weightlessClass(label: name, name: names[idle]) }
+        }
         return (codes, names)
     }
 
@@ -249,7 +271,7 @@ extension FeatureTable {
         guard rowCount > 0 else { throw LearnerError.noRows("there are no rows to train on") }
         guard let weights else { return Double(rowCount) }
         let total = weights.reduce(0, +)
-        guard total.isFinite else { throw LearnerError.notFinite("the sum of the weights") }
+        guard total.isFinite else { throw LearnerError.notFinite("the sum of the weights", of: "the weights") }
         guard total > 0 else { throw LearnerError.noWeight }
         return total
     }

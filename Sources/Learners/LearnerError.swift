@@ -17,6 +17,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case positiveOfNumber(label: String)
     case singleClass(label: String, name: String)
     case emptyClass(label: String, name: String)
+    case weightlessClass(label: String, name: String)
     case tooManyClasses(label: String, count: Int, limit: Int)
     case labelIsNotNumeric(String)
     case labelIsQuantity(label: String, values: Int)
@@ -29,7 +30,8 @@ public enum LearnerError: Error, Equatable, Sendable {
     case missingValues(features: [String], learner: String)
     case featureCountMismatch(expected: Int, found: Int)
     case negativeCount(feature: String)
-    case notFinite(String)
+    /// What was computed, and of what that is too large.
+    case notFinite(String, of: String = "the features")
     case inconsistentModel
     case notSavable
     /// The model cannot say what each feature adds to a prediction.
@@ -84,6 +86,8 @@ extension LearnerError: CustomStringConvertible {
             return "label '\(label)' has one class only ('\(name)'): there is nothing to tell apart"
         case .emptyClass(let label, let name):
             return "class '\(name)' of label '\(label)' has no rows to train on: use a stratified or larger split"
+        case .weightlessClass(let label, let name):
+            return "class '\(name)' of label '\(label)' has no training rows of a weight above 0: leave it out, or weigh its rows"
         case .tooManyClasses(let label, let count, let limit):
             return "label '\(label)' has \(count) distinct values, over the limit of \(limit) classes: "
                 + "if it is a quantity, use a regression learner"
@@ -107,7 +111,7 @@ extension LearnerError: CustomStringConvertible {
             return "the model takes \(expected) features, the table has \(found)"
         case .negativeCount(let feature):
             return "feature '\(feature)' has numbers below 0, which are no counts: use kind=gaussian or mixed"
-        case .notFinite(let what): return "\(what) is not finite: rescale or clip the features"
+        case .notFinite(let what, let source): return "\(what) is not finite: rescale or clip \(source)"
         case .inconsistentModel: return "the model's weights do not fit its features and classes"
         case .needsTransform:
             return "the model has a TRANSFORM, which is SQL: rows go through it first (Session.transforming), or ask the model by ML.PREDICT"

@@ -93,6 +93,25 @@ import Testing
         let label = FeatureLabel.numbers((0..<20).map { Double($0) })
         #expect(learnerError { _ = try train(learner(), try syntheticTable(rows, ["a", "huge"], label)) }?.description
             == "feature 'huge', in the single precision that XGBoost calculates in, is not finite: rescale or clip the features")
+        let heavy = try syntheticTable(rows.map { [$0[0]] }, ["a"], label, weights: rows.map { $0[1] })
+        #expect(learnerError { _ = try train(learner(), heavy) }?.description
+            == "the weight of a row, in the single precision that XGBoost calculates in, is not finite: rescale or clip the weights")
+    }
+
+    /// Rows to predict are told so as well, dense or sparse.
+    @Test(arguments: [false, true]) func whatSinglePrecisionCannotHoldIsNamedInPredictions(isSparse: Bool) throws {
+        let rows = (0..<20).map { [Double($0), 1] }
+        let model = try train(
+            learner(rounds: 2), try syntheticTable(rows, ["a", "huge"], .numbers((0..<20).map { Double($0) }))).model
+        for value in [1e300, -1e300, .infinity] {
+            let names = ["a", "huge"]
+            let matrix = isSparse
+                ? try FeatureMatrix(sparse: [[1, 1], [2, value]], columnNames: names)
+                : try FeatureMatrix(rows: [[1, 1], [2, value]], columnNames: names)
+            let expected = LearnerError.notFinite("feature 'huge', in the single precision that XGBoost calculates in,")
+            #expect(learnerError { _ = try model.predict(matrix, threads: 1) } == expected)
+            #expect(learnerError { _ = try model.contributions(matrix, threads: 1) } == expected)
+        }
     }
 
     @Test(arguments: [

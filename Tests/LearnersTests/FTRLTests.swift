@@ -109,7 +109,7 @@ import Testing
         func huge(_ size: Double) throws -> LinearModel {
             try trained(["standardize": "false"], try matrix(codes.indices.map { [$0 % 2 == 0 ? size : -size] }), codes)
         }
-        #expect(learnerError { _ = try huge(1e300) } == .notFinite("a feature's mean or deviation"))
+        #expect(learnerError { _ = try huge(1e300) } == .notFinite("the mean or deviation of feature 'x0'"))
         #expect(try huge(1e150).outputs[0].weights[0].isFinite)
         let wild = ["learning-rate": "1e300", "beta": "0", "passes": "3"]
         let error = learnerError { _ = try trained(wild, try matrix(codes.indices.map { [Double($0)] }), codes) }

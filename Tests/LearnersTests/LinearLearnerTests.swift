@@ -161,6 +161,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        LogisticRegression() as any Learner, LinearSVM(), FTRL(), NaiveBayes(), DecisionTree(), RandomForest(), BoostedTrees(),
+    ]) func classesWithoutWeightAreNamed(_ learner: any Learner) throws {
+        let rows = (0..<6).map { [Double($0)] }
+        func error(_ weights: [Double]) -> LearnerError? {
+            learnerError {
+                let label = FeatureLabel.classes(codes: [0, 1, 2, 0, 1, 2], names: ["a", "b", "c"])
+                _ = try learner.train(try syntheticTable(rows, ["x"], label, weights: weights), context: TrainingContext())
+            }
+        }
+        #expect(error([1, 2, 0, 1, 2, 0]) == .weightlessClass(label: "y", name: "c"))
+        #expect(error([1, 2, 1e-3, 1, 2, 0]) != .weightlessClass(label: "y", name: "c"))
+        #expect(error([0, 0, 0, 0, 0, 0]) == .noWeight)
+        #expect(error([1e308, 1e308, 1e308, 1e308, 1, 1])?.description
+            == "the sum of the weights is not finite: rescale or clip the weights")
+    }
+
     /// Rare classes and nearly collinear features on scales apart: what made the search take hundreds of steps.
     @Test func correlatedFeaturesAndRareClassesTakeFewSteps() throws {
         let count = 6000
@@ -237,6 +254,9 @@ import Testing
 }
 
 /// A table from rows of features, without a query behind it.
-func syntheticTable(_ rows: [[Double]], _ names: [String], _ label: FeatureLabel) throws -> FeatureTable {
-    try FeatureTable(matrix: try FeatureMatrix(rows: rows, columnNames: names), label: label, labelName: "y")
+func syntheticTable(
+    _ rows: [[Double]], _ names: [String], _ label: FeatureLabel, weights: [Double]? = nil
+) throws -> FeatureTable {
+    try FeatureTable(
+        matrix: try FeatureMatrix(rows: rows, columnNames: names), label: label, labelName: "y", weights: weights)
 }

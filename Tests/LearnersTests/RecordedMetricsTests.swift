@@ -104,6 +104,16 @@ import Testing
         #expect(oneClass.balancedAccuracy == 1)
     }
 
+    /// Of the greatest and the least weights there are, squares overflow and vanish.
+    @Test(arguments: [0x1p-1060, 0x1p-997, 0x1p-20, 0x1p40, 0x1p997, 0x1p1020]) func scalesOfWeightsDoNotMatter(_ scale: Double) {
+        let scores = [0.9, 0.8, 0.8, 0.7, 0.4, 0.2, 0.1], isPositive = [true, true, false, false, true, false, true]
+        let weights = [1.0, 2, 1, 3, 1, 2, 1]
+        for measure in [RankingMetrics.areaUnderROC, RankingMetrics.averagePrecision, RankingMetrics.kolmogorovSmirnov] {
+            let plain = measure(scores, isPositive, weights)
+            #expect(plain != nil && measure(scores, isPositive, weights.map { $0 * scale }) == plain)
+        }
+    }
+
     // MARK: Chance
 
     private struct Intervals: Decodable {

@@ -14,6 +14,7 @@ public struct ModelListing: Sendable {
     /// Why the file cannot be read.
     public var damage: String?
 
+    /// What is told of a model whose file can be read.
     public struct Content: Sendable {
         public var task: LearningTask
         public var label: String?

@@ -14,6 +14,24 @@ struct BatchEncoder: Sendable {
         let dataRows: [Int32]
         /// Of each row of `matrix` its row of the batch, ascending.
         let batchRows: [Int]
+
+        /// A column of the batch, NULL for rows without features.
+        /// - Parameters:
+        ///   - count: rows of the batch.
+        ///   - append: appends what there is to tell of a row of `matrix`.
+        func column(_ type: SQLType, count: Int, _ append: (_ row: Int, _ builder: ColumnBuilder) -> Void) -> Column {
+            let builder = ColumnBuilder(type, capacity: count)
+            var next = 0
+            for row in 0..<count {
+                if next < batchRows.count, batchRows[next] == row {
+                    append(next, builder)
+                    next += 1
+                } else {
+                    builder.appendNull()
+                }
+            }
+            return builder.finish()
+        }
     }
 
     /// - Parameter schema: the names and types of the columns of batches: the model's inputs and, where they are read too, others.

@@ -38,17 +38,7 @@ package struct BatchExplainer: Sendable {
         let encoded = try encoder.encode(inputs, rows: rows, count: count)
         if encoded.batchRows.isEmpty { return .nulls(resultType, count: count) }
         let attributions = try ColumnAttributions(model, encoded.matrix, threads: 1)
-        let builder = ColumnBuilder(resultType, capacity: count)
-        var next = 0
-        for row in 0..<count {
-            guard next < encoded.batchRows.count, encoded.batchRows[next] == row else {
-                builder.appendNull()
-                continue
-            }
-            append(next, attributions, to: builder)
-            next += 1
-        }
-        return builder.finish()
+        return encoded.column(resultType, count: count) { append($0, attributions, to: $1) }
     }
 
     private func append(_ place: Int, _ explained: ColumnAttributions, to row: ColumnBuilder) {
@@ -87,19 +77,11 @@ package struct BatchExplainer: Sendable {
         let encoded = try encoder.encode(inputs, rows: rows, count: count)
         if encoded.batchRows.isEmpty { return .nulls(Self.magnitudesType, count: count) }
         let attributions = try ColumnAttributions(model, encoded.matrix, threads: 1)
-        let builder = ColumnBuilder(Self.magnitudesType, capacity: count)
-        var next = 0
-        for row in 0..<count {
-            guard next < encoded.batchRows.count, encoded.batchRows[next] == row else {
-                builder.appendNull()
-                continue
-            }
-            let columns = attributions.parts(row: next).columns
+        return encoded.column(Self.magnitudesType, count: count) { row, builder in
+            let columns = attributions.parts(row: row).columns
             for attribution in columns { builder.children[0].append(attribution.magnitude) }
             builder.append(listOf: columns.count)
-            next += 1
         }
-        return builder.finish()
     }
 
     /// What the rows of a list say together.

@@ -73,9 +73,11 @@ public struct BoostedTrees: Learner {
         _ = try table.totalWeight()
         let target = try Target(table, task: task)
         guard target.values.allSatisfy(\.isFinite) else {
-            throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,")
+            throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,", of: "the label")
         }
-        try requireSinglePrecision(table)
+        if let weights = table.weights, weights.contains(where: { $0 > XGBoostMatrix.greatest }) {
+            throw LearnerError.notFinite("the weight of a row, in the single precision that XGBoost calculates in,", of: "the weights")
+        }
         let given = usesValidation ? context.validation : nil
         let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
         let all = table.rowCount
@@ -130,18 +132,6 @@ public struct BoostedTrees: Learner {
                 iterations: built, objective: last.isFinite ? last : nil, converged: true,
                 stopReason: stopped ? "no improvement for \(earlyStoppingRounds) rounds" : "all rounds done",
                 notes: notes))
-    }
-
-    /// XGBoost's own words on these do not say which feature it is.
-    private func requireSinglePrecision(_ table: FeatureTable) throws {
-        let limit = Double(Float.greatestFiniteMagnitude)
-        if let place = table.matrix.firstColumn(above: limit) {
-            throw LearnerError.notFinite(
-                "feature '\(table.featureNames[place])', in the single precision that XGBoost calculates in,")
-        }
-        if let weights = table.weights, weights.contains(where: { $0 > limit }) {
-            throw LearnerError.notFinite("a weight, in the single precision that XGBoost calculates in,")
-        }
     }
 
     /// The label as XGBoost takes it.
@@ -293,18 +283,5 @@ public struct BoostedTreesKind: LearnerKind {
         guard let booster = saved.part(Self.boosterPart) else { throw ModelArchive.Invalid(reason: "it holds no trees") }
         return try BoostedTreesModel(
             task: saved.task, featureNames: saved.featureNames, classes: saved.classes, savedBooster: booster)
-    }
-}
-
-extension FeatureMatrix {
-    /// The first column that holds a number beyond `limit` on either side.
-    func firstColumn(above limit: Double) -> Int? {
-        switch storage {
-        case .dense(let elements):
-            for place in 0..<rowCount * columnCount where abs(elements[place]) > limit { return place % columnCount }
-        case .sparse(let rows):
-            for place in 0..<rows.rowStarts[rowCount] where abs(rows.values[place]) > limit { return Int(rows.columns[place]) }
-        }
-        return nil
     }
 }

@@ -8,9 +8,17 @@ final class XGBoostMatrix: @unchecked Sendable {
     let handle: DMatrixHandle
     let rowCount: Int
 
+    /// What the library's numbers hold.
+    static let greatest = Double(Float.greatestFiniteMagnitude)
+
     /// Copies `matrix` (values become `Float`).
-    /// - Throws: `LearnerError.library` when a value does not fit a `Float`.
+    /// - Throws: `LearnerError.notFinite` when a value does not fit a `Float`; `.library`.
     init(_ matrix: FeatureMatrix, threads: Int) throws {
+        // The library's own words on these do not say which feature it is.
+        if let place = matrix.firstColumn(above: Self.greatest) {
+            throw LearnerError.notFinite(
+                "feature '\(matrix.columnNames[place])', in the single precision that XGBoost calculates in,")
+        }
         library = try XGBoostLibrary.shared()
         let options = #"{"missing": NaN, "nthread": \#(threads)}"#
         var made: DMatrixHandle?
@@ -178,5 +186,18 @@ final class XGBoostBooster: @unchecked Sendable {
             result[position] = Double(scores[entry])
         }
         return result
+    }
+}
+
+extension FeatureMatrix {
+    /// The first column that holds a number beyond `limit` on either side.
+    fileprivate func firstColumn(above limit: Double) -> Int? {
+        switch storage {
+        case .dense(let elements):
+            for place in 0..<rowCount * columnCount where abs(elements[place]) > limit { return place % columnCount }
+        case .sparse(let rows):
+            for place in 0..<rows.rowStarts[rowCount] where abs(rows.values[place]) > limit { return Int(rows.columns[place]) }
+        }
+        return nil
     }
 }

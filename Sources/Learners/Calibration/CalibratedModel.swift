@@ -2,7 +2,9 @@ import FeatureTables
 
 /// A model of two classes whose probabilities were set right by rows that it did not learn from.
 public struct CalibratedModel: Model {
+    /// The model as its learner made it.
     public let base: any Model
+    /// What sets its probabilities right.
     public let calibration: ProbabilityCalibration
 
     public var task: LearningTask { base.task }

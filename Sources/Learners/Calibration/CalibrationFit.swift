@@ -1,25 +1,21 @@
 /// Scores of rows with what they are, from which a calibration is learned.
 package struct CalibrationFit {
-    private let rows: [Row]
-
-    private struct Row {
-        var score: Double
-        var isPositive: Bool
-        var weight: Double
-    }
+    private let scores: [Double]
+    private let isPositive: [Bool]
+    private let weights: [Double]?
 
     /// - Parameter weights: nil: every row counts the same; rows of weight 0, and those whose score is no number, say nothing.
     /// - Precondition: as many of each as there are rows.
     package init(scores: [Double], isPositive: [Bool], weights: [Double]? = nil) {
-        rows = scores.indices.compactMap { row in
-            let weight = weights?[row] ?? 1
-            return weight > 0 && !scores[row].isNaN ? Row(score: scores[row], isPositive: isPositive[row], weight: weight) : nil
-        }
+        let telling = scores.indices.filter { weights?[$0] ?? 1 > 0 && !scores[$0].isNaN }
+        self.scores = telling.map { scores[$0] }
+        self.isPositive = telling.map { isPositive[$0] }
+        self.weights = weights.map { weights in telling.map { weights[$0] } }
     }
 
     /// - Throws: `LearnerError.cannotCalibrate` unless there are rows of both classes; `.cancelled`.
     package func curve(_ method: CalibrationMethod, isCancelled: (@Sendable () -> Bool)? = nil) throws -> ProbabilityCalibration.Curve {
-        guard rows.contains(where: \.isPositive), rows.contains(where: { !$0.isPositive }) else {
+        guard isPositive.contains(true), isPositive.contains(false) else {
             throw LearnerError.cannotCalibrate("the rows to calibrate by have one class only")
         }
         switch method {
@@ -30,8 +26,7 @@ package struct CalibrationFit {
 
     /// - Throws: `LearnerError.cannotCalibrate` for scores that no curve can be laid over; `.cancelled`.
     private func sigmoid(_ isCancelled: (@Sendable () -> Bool)?) throws -> ProbabilityCalibration.Curve {
-        let found = try PlattScaling(
-            scores: rows.map(\.score), isPositive: rows.map(\.isPositive), weights: rows.map(\.weight), isCancelled: isCancelled)
+        let found = try PlattScaling(scores: scores, isPositive: isPositive, weights: weights, isCancelled: isCancelled)
         guard found.slope.isFinite, found.intercept.isFinite else { throw LearnerError.cannotCalibrate("the scores are too large") }
         return .sigmoid(slope: found.slope, intercept: found.intercept)
     }
@@ -52,15 +47,17 @@ package struct CalibrationFit {
                 weight = sum
             }
         }
-        let sorted = rows.sorted { $0.score != $1.score ? $0.score < $1.score : !$0.isPositive && $1.isPositive }
-        var scores: [Double] = []
+        let order = scores.indices.sorted {
+            scores[$0] != scores[$1] ? scores[$0] < scores[$1] : !isPositive[$0] && isPositive[$1]
+        }
+        var levels: [Double] = []
         var points: [Block] = []
-        for row in sorted {
-            let one = Block(first: scores.count, mean: row.isPositive ? 1 : 0, weight: row.weight)
-            if scores.last == row.score {
+        for row in order {
+            let one = Block(first: levels.count, mean: isPositive[row] ? 1 : 0, weight: weights?[row] ?? 1)
+            if levels.last == scores[row] {
                 points[points.count - 1].take(one)
             } else {
-                scores.append(row.score)
+                levels.append(scores[row])
                 points.append(one)
             }
         }
@@ -77,10 +74,10 @@ package struct CalibrationFit {
         }
         var kept: (scores: [Double], probabilities: [Double]) = ([], [])
         for (place, block) in blocks.enumerated() {
-            let last = (place + 1 < blocks.count ? blocks[place + 1].first : scores.count) - 1
+            let last = (place + 1 < blocks.count ? blocks[place + 1].first : levels.count) - 1
             let probability = min(max(block.mean, 0), 1)
             for point in block.first == last ? [last] : [block.first, last] {
-                kept.scores.append(scores[point])
+                kept.scores.append(levels[point])
                 kept.probabilities.append(probability)
             }
         }

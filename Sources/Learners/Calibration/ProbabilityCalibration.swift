@@ -35,6 +35,7 @@ public struct ProbabilityCalibration: Codable, Sendable, Equatable {
         private static let greatest = 1000.0
     }
 
+    /// The probability of the positive class by the score.
     public enum Curve: Codable, Sendable, Equatable {
         /// 1 / (1 + exp(−(slope · score + intercept))).
         case sigmoid(slope: Double, intercept: Double)
@@ -68,16 +69,11 @@ public struct ProbabilityCalibration: Codable, Sendable, Equatable {
             let sum = slope * score + intercept
             return logistic(sum, exp(-abs(sum)))
         case .isotonic(let scores, let probabilities):
-            // The first point that is not below.
-            var low = 0, high = scores.count
-            while low < high {
-                let middle = (low + high) / 2
-                if scores[middle] < score { low = middle + 1 } else { high = middle }
-            }
-            guard low < scores.count else { return probabilities.last ?? 0 }
-            guard low > 0, scores[low] > score else { return probabilities[low] }
-            let share = (score - scores[low - 1]) / (scores[low] - scores[low - 1])
-            return probabilities[low - 1] + share * (probabilities[low] - probabilities[low - 1])
+            let next = scores.partitioningIndex { !($0 < score) }
+            guard next < scores.count else { return probabilities.last ?? 0 }
+            guard next > 0, scores[next] > score else { return probabilities[next] }
+            let share = (score - scores[next - 1]) / (scores[next] - scores[next - 1])
+            return probabilities[next - 1] + share * (probabilities[next] - probabilities[next - 1])
         }
     }
 }

@@ -2,6 +2,7 @@ import FeatureTables
 
 /// How a training sets probabilities right.
 public struct CalibrationOptions: Sendable, Equatable {
+    /// The kind of curve.
     public var method: CalibrationMethod
     /// Into how many folds the training rows are cut; each is predicted by a model of the others.
     public var folds: Int

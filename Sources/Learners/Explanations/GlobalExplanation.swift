@@ -3,6 +3,7 @@ import FeatureTables
 /// What each column of the query adds to a model's predictions on average: the mean magnitude of its attributions to rows, each of
 /// which counts the same.
 public struct GlobalExplanation: Codable, Sendable, Equatable {
+    /// A column of the query with the mean magnitude of what it adds.
     public struct Column: Codable, Sendable, Equatable {
         public var name: String
         public var attribution: Double

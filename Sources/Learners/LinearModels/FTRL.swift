@@ -51,22 +51,21 @@ public struct FTRL: Learner {
     }
 
     public var hyperparameters: [String: String] {
-        [
-            "learning-rate": HyperparameterValue.number(learningRate).text, "beta": HyperparameterValue.number(beta).text,
-            "l1": HyperparameterValue.number(l1).text, "l2": HyperparameterValue.number(l2).text,
-            "passes": (passes.map { HyperparameterValue.integer($0) } ?? .automatic).text, "standardize": "\(standardizes)",
-            "intercept": "\(hasIntercept)", "shuffle": "\(shuffles)", "seed": "\(seed)",
-        ]
+        ([
+            "learning-rate": .number(learningRate), "beta": .number(beta), "l1": .number(l1), "l2": .number(l2),
+            "passes": passes.map { .integer($0) } ?? .automatic, "standardize": .flag(standardizes),
+            "intercept": .flag(hasIntercept), "shuffle": .flag(shuffles), "seed": .integer(seed),
+        ] as [String: HyperparameterValue]).mapValues(\.text)
     }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let (codes, classes) = try table.classLabels()
         let total = try table.totalWeight()
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let passes = passes ?? max(2, min(100, 1_000_000 / table.rowCount))
         let scaling = Standardization(
             table.matrix, weights: table.weights, totalWeight: total, scales: true, threads: context.threads)
-        guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        try scaling.requireFinite(table.featureNames)
         let view = ScaledElements(table.matrix, scaling, standardizes: standardizes, centres: standardizes && hasIntercept)
         let positives = OneAgainstRest.positives(of: classes.count)
         var leaders = positives.map { FTRLLeader(width: view.width, positive: $0, rates: self) }
@@ -80,9 +79,7 @@ public struct FTRL: Learner {
             try context.advance(TrainingProgress(iteration: pass + 1, limit: passes, objective: loss))
         }
         let outputs = leaders.map { view.output($0.weights, intercept: hasIntercept ? $0.intercept : 0) }
-        guard loss.isFinite, outputs.allSatisfy({ $0.intercept.isFinite && $0.weights.allSatisfy(\.isFinite) }) else {
-            throw LearnerError.notFinite("a weight")
-        }
+        guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
         let model = LinearModel(
             task: classes.count == 2 ? .binaryClassification : .multiclassClassification, featureNames: table.featureNames,
             classes: classes, outputs: outputs, deviations: scaling.deviations, link: classes.count == 2 ? nil : .oneAgainstRest)

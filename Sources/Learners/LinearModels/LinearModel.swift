@@ -38,6 +38,8 @@ public struct LinearModel: Model, Codable, Equatable {
             self.weights = weights
         }
 
+        var isFinite: Bool { intercept.isFinite && weights.allSatisfy(\.isFinite) }
+
         /// The sum, stretched and then moved.
         func scaled(slope: Double, intercept: Double) -> Output {
             Output(intercept: slope * self.intercept + intercept, weights: weights.map { slope * $0 })
@@ -93,7 +95,7 @@ public struct LinearModel: Model, Codable, Equatable {
     /// - Throws: `LearnerError` when the model cannot be asked about the rows of `matrix`.
     func check(_ matrix: FeatureMatrix) throws {
         guard isConsistent else { throw LearnerError.inconsistentModel }
-        try matrix.require(featureNames, of: "of a linear model")
+        try requireValues(of: matrix, "of a linear model")
     }
 
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
@@ -161,7 +163,9 @@ extension LinearModel {
     /// - Throws: `LearnerError.inconsistentModel` when it lacks weights or is another model's; `DecodingError`.
     init(_ saved: SavedModel, links: [Link?] = [nil], isCalibrated: Bool = false) throws {
         self = try saved.content(as: LinearModel.self)
-        guard isConsistent, links.contains(link), (calibration != nil) == isCalibrated, task == saved.task, classes == saved.classes else { throw LearnerError.inconsistentModel }
+        guard isConsistent, links.contains(link), (calibration != nil) == isCalibrated, task == saved.task,
+            classes == saved.classes
+        else { throw LearnerError.inconsistentModel }
     }
 
     public func saved() throws -> SavedModel {

@@ -61,24 +61,11 @@ public struct LinearOptions: Sendable, Equatable {
     }
 
     var hyperparameters: [String: String] {
-        [
-            "l1": HyperparameterValue.number(l1).text,
-            "l2": (l2.map { HyperparameterValue.number($0) } ?? .automatic).text,
-            "max-iterations": "\(maximumIterations)", "tolerance": HyperparameterValue.number(tolerance).text,
-            "standardize": "\(standardizes)", "intercept": "\(hasIntercept)",
-        ]
+        ([
+            "l1": .number(l1), "l2": l2.map { .number($0) } ?? .automatic, "max-iterations": .integer(maximumIterations),
+            "tolerance": .number(tolerance), "standardize": .flag(standardizes), "intercept": .flag(hasIntercept),
+        ] as [String: HyperparameterValue]).mapValues(\.text)
     }
-}
-
-extension FeatureTable {
-    /// - Throws: `LearnerError.missingValues` when a feature lacks a value, which a linear learner has no use for.
-    func requireValues(of learner: String) throws {
-        let missing = matrix.columnsWithMissingValues()
-        guard missing.isEmpty else {
-            throw LearnerError.missingValues(features: missing.map { featureNames[$0] }, learner: learner)
-        }
-    }
-
 }
 
 extension FeatureMatrix {
@@ -87,7 +74,7 @@ extension FeatureMatrix {
     /// - Throws: `LearnerError.notFinite`.
     func standardization(_ options: LinearOptions, weights: [Double]?, total: Double, threads: Int) throws -> Standardization {
         var scaling = Standardization(self, weights: weights, totalWeight: total, scales: options.standardizes, threads: threads)
-        guard scaling.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        try scaling.requireFinite(columnNames)
         // Without an intercept, centring would bring one in through the back door.
         if !options.hasIntercept { scaling.means = scaling.means.map { _ in 0 } }
         return scaling

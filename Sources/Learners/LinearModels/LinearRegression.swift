@@ -34,7 +34,7 @@ public struct LinearRegression: Learner {
         let total = try table.totalWeight()
         let matrix = table.matrix
         let l2 = options.l2 ?? 1 / total
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         guard matrix.columnCount <= Self.featureLimit else {
             throw LearnerError.featureCountMismatch(expected: Self.featureLimit, found: matrix.columnCount)
         }

@@ -36,7 +36,7 @@ public struct LinearSVM: Learner {
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let (codes, classes) = try table.classLabels()
         let total = try table.totalWeight()
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let folds = try HeldOutFolds(calibrationFolds, of: table, codes, classes: classes, key: context.splitKey)
         let positives = OneAgainstRest.positives(of: classes.count)
         var search = Search(learner: self, matrix: table.matrix, codes: codes, context: context)
@@ -125,11 +125,11 @@ public struct LinearSVM: Learner {
                     hasIntercept: options.hasIntercept, threads: context.threads)
                 let (context, before, limit) = (context, steps, limit)
                 let found = try objective.minimum(
-                    l1: options.l1, curvature: SquaredHingeLoss.curvature,
+                    l1: options.l1, curvature: [SquaredHingeLoss.curvature],
                     LimitedMemoryBFGS(maximumIterations: options.maximumIterations, tolerance: options.tolerance),
                     advance: { try context.advance(TrainingProgress(iteration: before + $0, limit: limit, objective: $1)) })
                 steps += found.outcome.iterations
-                machines.outputs.append(found.output)
+                machines.outputs += found.outputs
                 machines.outcomes.append(found.outcome)
             }
             return machines
@@ -144,11 +144,14 @@ private struct SquaredHingeLoss: ScoreLoss {
     let codes: [Int32]
     let positive: Int32
 
+    var outputCount: Int { 1 }
+
     @inline(__always)
-    func at(_ score: Double, row: Int) -> (value: Double, slope: Double) {
+    func take(_ scores: UnsafeMutablePointer<Double>, row: Int) -> Double {
         let side = codes[row] == positive ? 1.0 : -1.0
-        let gap = max(0, 1 - side * score)
-        return (gap * gap, -2 * side * gap)
+        let gap = max(0, 1 - side * scores[0])
+        scores[0] = -2 * side * gap
+        return gap * gap
     }
 }
 

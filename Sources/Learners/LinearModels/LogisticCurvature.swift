@@ -1,31 +1,26 @@
 import FeatureTables
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The second derivatives of a logistic objective beside its value and gradient, in one pass over the rows of a dense matrix.
 ///
 /// A row takes (outputs² · features²) / 4 multiplications, so that this is for objectives of few weights.
 struct LogisticCurvature {
-    private let objective: LogisticObjective
+    private let objective: ScoreObjective<LogLoss>
     private let elements: UnsafePointer<Double>
     /// Features, and the intercept behind them, whose value is 1.
     private let width: Int
     private let outputCount: Int
 
-    /// More weights are left to methods that know no second derivatives.
+    /// More weights are left to methods that know no second derivatives: with these a pass over the rows costs some eight times
+    /// what one for the gradient alone does.
     private static let mostWeights = 64
 
     /// nil for a sparse matrix, and for many weights.
-    init?(_ objective: LogisticObjective) {
-        guard let elements = objective.matrix.dense, objective.outputCount * objective.stride <= Self.mostWeights else { return nil }
+    init?(_ objective: ScoreObjective<LogLoss>) {
+        guard let elements = objective.matrix.dense, objective.size <= Self.mostWeights else { return nil }
         self.objective = objective
         self.elements = UnsafePointer(elements)
         width = objective.stride
-        outputCount = objective.outputCount
+        outputCount = objective.loss.outputCount
     }
 
     private var size: Int { outputCount * width }
@@ -89,7 +84,7 @@ struct LogisticCurvature {
     ) {
         group.read(rows, elements, means: objective.scaling.means)
         for output in 0..<outputCount { group.score(output, point + output * width) }
-        sums[size] += outputCount == 1 ? addLossOfTwo(rows, group) : addLossOfMany(rows, group)
+        sums[size] += addLosses(rows, group)
         for output in 0..<outputCount {
             for feature in 0..<width {
                 sums[output * width + feature] += RowGroup.dot(group.residuals(output), group.feature(feature))
@@ -110,43 +105,30 @@ struct LogisticCurvature {
         }
     }
 
-    /// Scores become probabilities of the second class, and residuals.
-    private func addLossOfTwo(_ rows: Range<Int>, _ group: RowGroup) -> Double {
-        let scores = group.scores(0).numbers, residuals = group.residuals(0).numbers, weights = group.weights.numbers
-        var loss = 0.0
-        for (place, row) in rows.enumerated() {
-            let score = scores[place], weight = objective.weights?[row] ?? 1
-            let isPositive = objective.codes[row] == 1
-            let power = exp(-abs(score))
-            loss += weight * (log1p(power) + (isPositive ? max(-score, 0) : max(score, 0)))
-            let probability = logistic(score, power)
-            scores[place] = probability
-            residuals[place] = weight * (probability - (isPositive ? 1 : 0))
-            weights[place] = weight
-        }
-        group.clear(behind: rows.count, outputCount)
-        return loss
-    }
-
-    /// Scores become the classes' probabilities, and residuals.
-    private func addLossOfMany(_ rows: Range<Int>, _ group: RowGroup) -> Double {
-        var loss = 0.0
+    /// The sum of the losses; scores become probabilities, and residuals.
+    private func addLosses(_ rows: Range<Int>, _ group: RowGroup) -> Double {
+        let loss = objective.loss, weights = objective.weights
+        var sum = 0.0
         withUnsafeTemporaryAllocation(of: Double.self, capacity: outputCount) { room in
             guard let own = room.baseAddress else { return }
             for (place, row) in rows.enumerated() {
+                let weight = weights?[row] ?? 1
+                // A row that does not count may have any loss, even none.
+                guard weight > 0 else {
+                    group.clear(place..<place + 1, outputCount)
+                    continue
+                }
                 for output in 0..<outputCount { own[output] = group.scores(output).numbers[place] }
-                let weight = objective.weights?[row] ?? 1, answer = Int(objective.codes[row])
-                let score = own[answer]
-                loss += weight * (softmaxInPlace(own, outputCount) - score)
+                sum += weight * loss.probabilities(own, row: row)
                 for output in 0..<outputCount {
                     group.scores(output).numbers[place] = own[output]
-                    group.residuals(output).numbers[place] = weight * (own[output] - (output == answer ? 1 : 0))
+                    group.residuals(output).numbers[place] = weight * (own[output] - loss.truth(output, row: row))
                 }
                 group.weights.numbers[place] = weight
             }
         }
-        group.clear(behind: rows.count, outputCount)
-        return loss
+        group.clear(rows.count..<RowGroup.rowCount, outputCount)
+        return sum
     }
 }
 
@@ -213,11 +195,14 @@ private struct RowGroup {
         }
     }
 
-    /// Rows behind the last one count nothing.
-    func clear(behind count: Int, _ outputCount: Int) {
-        for row in count..<Self.rowCount {
-            weights.numbers[row] = 0
-            for output in 0..<outputCount { residuals(output).numbers[row] = 0 }
+    /// Lets rows count nothing.
+    func clear(_ places: Range<Int>, _ outputCount: Int) {
+        for place in places {
+            weights.numbers[place] = 0
+            for output in 0..<outputCount {
+                scores(output).numbers[place] = 0
+                residuals(output).numbers[place] = 0
+            }
         }
     }
 

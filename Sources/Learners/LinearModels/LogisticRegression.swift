@@ -13,6 +13,7 @@ public struct LogisticRegression: Learner {
     /// How more than two classes are told apart.
     public var multiClass = MultiClass.multinomial
 
+    /// Ways to tell more than two classes apart.
     public enum MultiClass: String, Sendable, CaseIterable {
         /// All at once, by softmax.
         case multinomial
@@ -42,7 +43,7 @@ public struct LogisticRegression: Learner {
         let (codes, classes) = try table.classLabels()
         let total = try table.totalWeight()
         let l2 = options.l2 ?? 1 / total
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let scaling = try table.matrix.standardization(
             options, weights: table.weights, total: total, threads: context.threads)
         let isOneAgainstRest = multiClass == .oneAgainstRest && classes.count > 2
@@ -61,9 +62,6 @@ public struct LogisticRegression: Learner {
             outputs = count > 1 ? centred(found.outputs, isPenalized: options.l1 > 0 || l2 > 0) : found.outputs
             outcomes = [found.outcome]
         }
-        guard outputs.allSatisfy({ $0.intercept.isFinite && $0.weights.allSatisfy(\.isFinite) }) else {
-            throw LearnerError.notFinite("a weight")
-        }
         let model = LinearModel(
             task: classes.count == 2 ? .binaryClassification : .multiclassClassification,
             featureNames: table.featureNames, classes: classes, outputs: outputs, deviations: scaling.deviations,
@@ -78,36 +76,24 @@ public struct LogisticRegression: Learner {
         _ table: FeatureTable, _ codes: [Int32], outputCount: Int, _ scaling: Standardization, total: Double, l2: Double,
         after others: [SearchOutcome], _ context: TrainingContext
     ) throws -> (outputs: [LinearModel.Output], outcome: SearchOutcome) {
-        let objective = LogisticObjective(
-            matrix: table.matrix, codes: codes, weights: table.weights, totalWeight: total, outputCount: outputCount,
+        let objective = ScoreObjective(
+            LogLoss(codes: codes, outputCount: outputCount), table.matrix, weights: table.weights, totalWeight: total,
             scaling: scaling, l2: l2, hasIntercept: options.hasIntercept, threads: context.threads)
-        let width = table.matrix.columnCount
-        let stride = objective.stride
-        var penalties: [Double] = []
-        if options.l1 > 0 {
-            penalties = (0..<objective.outputCount).flatMap { _ in [Double](repeating: options.l1, count: width) + [0] }
-        }
-        let outcome = try minimize(
-            objective, penalties: penalties, after: others.reduce(0) { $0 + $1.iterations }, context: context)
-        let outputs = (0..<objective.outputCount).map { output in
-            let standardized = outcome.point[(output * stride)..<(output * stride + width)]
-            let weights = zip(standardized, scaling.inverseDeviations).map { $0 * $1 }
-            let intercept = outcome.point[output * stride + width] - dot(weights, scaling.means)
-            return LinearModel.Output(intercept: options.hasIntercept ? intercept : 0, weights: weights)
-        }
-        return (outputs, outcome)
+        let outcome = try minimize(objective, after: others.reduce(0) { $0 + $1.iterations }, context: context)
+        return (try objective.outputs(of: outcome.point), outcome)
     }
 
     /// Few weights by Newton's method; others, those of a sparse matrix and those with an L1 penalty by L-BFGS, which also goes on
     /// where no step of the former leads down.
     /// - Parameter before: steps of this training before this search, for its progress.
     private func minimize(
-        _ objective: LogisticObjective, penalties: [Double], after before: Int, context: TrainingContext
+        _ objective: ScoreObjective<LogLoss>, after before: Int, context: TrainingContext
     ) throws -> SearchOutcome {
         let limit = options.maximumIterations
         func advance(_ iteration: Int, _ value: Double) throws {
             try context.advance(TrainingProgress(iteration: before + iteration, limit: before + limit, objective: value))
         }
+        let penalties = objective.penalties(l1: options.l1)
         var start = objective.startingPoint()
         var begun = 0
         if penalties.isEmpty, let curvature = LogisticCurvature(objective) {
@@ -116,7 +102,7 @@ public struct LogisticRegression: Learner {
             if outcome.converged || outcome.iterations == limit { return outcome }
             (start, begun) = (outcome.point, outcome.iterations)
         }
-        let preconditioner = penalties.isEmpty ? try LogisticPreconditioner(objective) : nil
+        let preconditioner = penalties.isEmpty ? try ScorePreconditioner(objective, curvature: objective.startingCurvature()) : nil
         var outcome = try LimitedMemoryBFGS(maximumIterations: limit - begun, tolerance: options.tolerance).minimize(
             from: start, penalties: penalties, inverseHessian: preconditioner?.apply,
             evaluate: { objective.evaluate($0, gradient: &$1) },

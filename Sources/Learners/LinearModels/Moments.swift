@@ -64,7 +64,7 @@ struct Moments {
         answers = (0..<width).map { summed[width * width + $0] / total }
         labelSquare = summed[size - 1] / total
         guard labelSquare.isFinite, products.allSatisfy(\.isFinite) else {
-            throw LearnerError.notFinite("the sum of squared labels or features")
+            throw LearnerError.notFinite("the sum of squared labels or features", of: "them")
         }
     }
 
@@ -119,7 +119,7 @@ struct Moments {
         }
         labelSquare = summed[size - 1] / total
         guard labelSquare.isFinite, products.allSatisfy(\.isFinite) else {
-            throw LearnerError.notFinite("the sum of squared labels or features")
+            throw LearnerError.notFinite("the sum of squared labels or features", of: "them")
         }
     }
 

@@ -38,7 +38,7 @@ public struct PoissonRegression: Learner {
         }
         let total = try table.totalWeight()
         let l2 = options.l2 ?? 1 / total
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let scaling = try table.matrix.standardization(
             options, weights: table.weights, total: total, threads: context.threads)
         var mean = 0.0
@@ -49,7 +49,7 @@ public struct PoissonRegression: Learner {
             mean += weight * label
             if label > 0 { saturated += weight * (label * log(label) - label) }
         }
-        guard mean.isFinite, saturated.isFinite else { throw LearnerError.notFinite("the sum of the labels") }
+        guard mean.isFinite, saturated.isFinite else { throw LearnerError.notFinite("the sum of the labels", of: "the label") }
         guard mean > 0 else { throw LearnerError.zeroLabel(label: labelName, learner: name) }
         // In units of the mean label, from which the search begins, all labels look alike.
         let offset = options.hasIntercept ? log(mean) : 0
@@ -59,13 +59,13 @@ public struct PoissonRegression: Learner {
             hasIntercept: options.hasIntercept, threads: context.threads)
         func plain(_ value: Double) -> Double { max(0, (value - offset) * mean + saturated) }
         let limit = options.maximumIterations
-        var (output, outcome) = try objective.minimum(
-            l1: options.l1 / mean, curvature: loss.factor,
+        var (outputs, outcome) = try objective.minimum(
+            l1: options.l1 / mean, curvature: [loss.factor],
             LimitedMemoryBFGS(maximumIterations: limit, tolerance: options.tolerance),
             advance: { try context.advance(TrainingProgress(iteration: $0, limit: limit, objective: plain($1))) })
-        output.intercept += offset
+        outputs[0].intercept += offset
         let model = LinearModel(
-            task: .regression, featureNames: table.featureNames, classes: [], outputs: [output], deviations: scaling.deviations,
+            task: .regression, featureNames: table.featureNames, classes: [], outputs: outputs, deviations: scaling.deviations,
             link: .log)
         return TrainingResult(
             model: model,
@@ -82,10 +82,13 @@ private struct PoissonLoss: ScoreLoss {
     /// Of the exponential: what the labels are in units of, unless the score is too.
     let factor: Double
 
+    var outputCount: Int { 1 }
+
     @inline(__always)
-    func at(_ score: Double, row: Int) -> (value: Double, slope: Double) {
-        let mean = factor * exp(score)
-        return (mean - labels[row] * score, mean - labels[row])
+    func take(_ scores: UnsafeMutablePointer<Double>, row: Int) -> Double {
+        let score = scores[0], mean = factor * exp(score)
+        scores[0] = mean - labels[row]
+        return mean - labels[row] * score
     }
 }
 

@@ -36,15 +36,16 @@ struct RankedScores: Sendable {
     }
 
     /// Calls `body` with each distinct score, highest first.
+    /// - Parameter unit: what weights are multiplied by.
     @inline(__always)
-    func forEachTie(_ weights: [Double]?, _ body: (Tie) -> Void) {
+    func forEachTie(_ weights: [Double]?, unit: Double = 1, _ body: (Tie) -> Void) {
         precondition(weights?.count ?? scores.count == scores.count)
         var start = 0
         for end in ends {
             var positive = 0.0, negative = 0.0
             for place in start..<Int(end) {
                 let row = Int(order[place])
-                let weight = weights?[row] ?? 1
+                let weight = (weights?[row] ?? 1) * unit
                 if isPositive[row] { positive += weight } else { negative += weight }
             }
             body(Tie(score: scores[Int(order[start])], rows: Int(end) - start, positive: positive, negative: negative))
@@ -63,10 +64,11 @@ struct RankedScores: Sendable {
     }
 
     func measures(_ weights: [Double]? = nil) -> Measures {
-        let (allPositives, allNegatives) = totals(weights)
+        let unit = weights?.weightUnit ?? 1
+        let (allPositives, allNegatives) = totals(weights, unit: unit)
         var area = 0.0, precisions = 0.0, distance = 0.0
         var positives = 0.0, negatives = 0.0, all = 0.0
-        forEachTie(weights) { tie in
+        forEachTie(weights, unit: unit) { tie in
             // Negatives of this score lose against all positives before it and half of those that tie.
             area += tie.negative * (positives + tie.positive / 2)
             positives += tie.positive
@@ -84,10 +86,11 @@ struct RankedScores: Sendable {
     }
 
     /// The weights of the positive and of the negative rows.
-    func totals(_ weights: [Double]?) -> (positives: Double, negatives: Double) {
+    /// - Parameter unit: what weights are multiplied by.
+    func totals(_ weights: [Double]?, unit: Double = 1) -> (positives: Double, negatives: Double) {
         var positives = 0.0, negatives = 0.0
         for row in isPositive.indices {
-            let weight = weights?[row] ?? 1
+            let weight = (weights?[row] ?? 1) * unit
             if isPositive[row] { positives += weight } else { negatives += weight }
         }
         return (positives, negatives)

@@ -95,5 +95,9 @@ struct Standardization: Sendable {
         self.init(means: means, squares: squares, totalWeight: totalWeight, scales: scales)
     }
 
-    var isFinite: Bool { means.allSatisfy(\.isFinite) && deviations.allSatisfy(\.isFinite) }
+    /// - Throws: `LearnerError.notFinite`, naming the first feature whose numbers are too large.
+    func requireFinite(_ names: [String]) throws {
+        guard let place = means.indices.first(where: { !means[$0].isFinite || !deviations[$0].isFinite }) else { return }
+        throw LearnerError.notFinite("the mean or deviation of feature '\(names[place])'")
+    }
 }

@@ -283,18 +283,6 @@ package struct FeatureScores {
     private static func range(of value: Double, _ cuts: [Double]) -> Int { cuts.partitioningIndex { $0 >= value } }
 }
 
-extension RandomAccessCollection where Index == Int {
-    /// The first place whose element satisfies a condition, as do all behind it.
-    fileprivate func partitioningIndex(_ condition: (Element) -> Bool) -> Int {
-        var low = startIndex, high = endIndex
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}
-
 /// The elements of a matrix by features: all of a dense one, and those that are there of a sparse one.
 private struct Entries {
     private enum Storage {

@@ -34,7 +34,7 @@ struct OutOfBag {
                 var isDrawn = [Bool](repeating: false, count: rows.count)
                 for (tree, drawn) in trees {
                     for place in 0..<rows.count { isDrawn[place] = false }
-                    var place = drawn.firstPlace(from: rows.lowerBound)
+                    var place = drawn.partitioningIndex { Int($0) >= rows.lowerBound }
                     while place < drawn.count, Int(drawn[place]) < rows.upperBound {
                         isDrawn[Int(drawn[place]) - rows.lowerBound] = true
                         place += 1
@@ -96,17 +96,5 @@ struct OutOfBag {
         }
         let quality = try ModelQuality(predictions, label, weights: weights.map { weights in rows.map { weights[$0] } })
         return Judgement(quality: quality, rowCount: rows.count)
-    }
-}
-
-extension [Int32] {
-    /// The first place of an ascending list whose element is at least `row`.
-    fileprivate func firstPlace(from row: Int) -> Int {
-        var low = 0, high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(self[middle]) < row { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

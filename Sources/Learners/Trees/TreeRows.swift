@@ -30,8 +30,10 @@ final class TreeRows: @unchecked Sendable {
             memory, for: "the labels of \(rowCount) rows for trees", help: "select fewer rows, or raise hiveql.memory.limit",
             bytes: rowCount * 20)
         let given = table.weights
-        guard given?.allSatisfy({ $0.isFinite && $0 >= 0 }) ?? true else { throw LearnerError.notFinite("a weight") }
-        let scale = Self.inversePowerOfTwo(given?.max() ?? 1)
+        guard given?.allSatisfy({ $0.isFinite && $0 >= 0 }) ?? true else {
+            throw LearnerError.notFinite("the weight of a row", of: "the weights")
+        }
+        let scale = given?.weightUnit ?? 1
         let scaled = WorkBuffer<Double>(rowCount, filledWith: 1)
         var weighty: [Int32] = []
         weighty.reserveCapacity(rowCount)
@@ -53,16 +55,9 @@ final class TreeRows: @unchecked Sendable {
                 centred.start[row] = difference
                 square += (given?[row] ?? 1) / total * difference * difference
             }
-            guard square.isFinite, square < 1e280 else { throw LearnerError.notFinite("the sum of squared labels") }
+            guard square.isFinite, square < 1e280 else { throw LearnerError.notFinite("the sum of squared labels", of: "the label") }
             labels = .numbers(centred, mean: mean)
         }
         matrix = try BinnedMatrix(table.matrix, limit: bins, memory: memory, context: context)
-    }
-
-    /// The power of two that brings `value` to between 1 and 2, so that multiplying by it loses no digit; 1 for numbers of a usual
-    /// size.
-    private static func inversePowerOfTwo(_ value: Double) -> Double {
-        guard value > 0, value < 1e-3 || value > 1e9 else { return 1 }
-        return Double(sign: .plus, exponent: max(-1022, min(1022, -value.exponent)), significand: 1)
     }
 }

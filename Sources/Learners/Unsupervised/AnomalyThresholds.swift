@@ -17,7 +17,7 @@ public struct AnomalyThresholds: Sendable, Equatable {
             return
         }
         let steps = Double(Self.mostValues - 1)
-        values = (0..<Self.mostValues).map { Self.quantile(Double($0) / steps, of: sorted) }
+        values = (0..<Self.mostValues).map { SortedNumbers.quantile(sorted, Double($0) / steps) }
     }
 
     /// - Throws: `LearnerError.inconsistentModel` unless the part is one of these.
@@ -30,17 +30,9 @@ public struct AnomalyThresholds: Sendable, Equatable {
 
     var bytes: [UInt8] { NumberBytes.bytes(values) }
 
-    /// What a share `contamination` of the training rows exceeds.
-    package func limit(contamination: Double) -> Double { Self.quantile(1 - contamination, of: values) }
-
-    /// Between two values by the share of the way.
-    private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
-        guard let last = sorted.last else { return .infinity }
-        let place = min(max(share, 0), 1) * Double(sorted.count - 1)
-        let below = Int(place)
-        guard below + 1 < sorted.count else { return last }
-        let low = sorted[below], high = sorted[below + 1]
-        return low == high ? low : low + (place - Double(below)) * (high - low)
+    /// What a share `contamination` of the training rows exceeds; no row exceeds it where nothing is known.
+    package func limit(contamination: Double) -> Double {
+        values.isEmpty ? .infinity : SortedNumbers.quantile(values, min(max(1 - contamination, 0), 1))
     }
 
     /// Rows at equal distances, all where they are few.

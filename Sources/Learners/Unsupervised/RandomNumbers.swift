@@ -9,16 +9,16 @@ struct RandomNumbers {
         state = SplitMix.mix(SplitMix.mix(UInt64(bitPattern: Int64(seed))) ^ UInt64(bitPattern: Int64(stream)))
     }
 
-    mutating func next() -> UInt64 {
+    private mutating func advanced() -> UInt64 {
         state &+= SplitMix.step
-        return SplitMix.mix(state)
+        return state
     }
 
     /// From 0 to below 1.
-    mutating func share() -> Double { Double(next() >> 11) * 0x1p-53 }
+    mutating func share() -> Double { Double(SplitMix.mix(advanced()) >> 11) * 0x1p-53 }
 
     /// - Precondition: `count` is above 0.
-    mutating func below(_ count: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(count)).high) }
+    mutating func below(_ count: Int) -> Int { SplitMix.below(count, advanced()) }
 
     /// Different numbers below `count`, ascending (Bentley and Floyd, "A sample of brilliance", 1987).
     mutating func distinct(_ wanted: Int, below count: Int) -> [Int32] {

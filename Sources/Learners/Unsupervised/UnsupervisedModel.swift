@@ -93,16 +93,3 @@ extension ModelQuality {
         }
     }
 }
-
-extension FeatureMatrix {
-    /// - Throws: when the matrix has other features than a model takes, or lacks values, which the model has no use for.
-    func require(_ features: [String], of learner: String) throws {
-        guard columnCount == features.count else {
-            throw LearnerError.featureCountMismatch(expected: features.count, found: columnCount)
-        }
-        let missing = columnsWithMissingValues()
-        guard missing.isEmpty else {
-            throw LearnerError.missingValues(features: missing.map { features[$0] }, learner: learner)
-        }
-    }
-}

@@ -37,7 +37,7 @@ public struct IsolationForest: Learner {
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         _ = try table.totalWeight()
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let matrix = table.matrix
         guard matrix.rowCount > 1 else { throw LearnerError.noRows("learner \(name) needs two rows to train on") }
         let size = min(max(sampleSize, 2), matrix.rowCount)
@@ -51,8 +51,8 @@ public struct IsolationForest: Learner {
             guard let columns = sample.dense else { throw LearnerError.inconsistentModel }
             defer { withExtendedLifetime(sample) {} }
             matrix.writeColumns(of: rows, to: columns)
-            guard (0..<size * matrix.columnCount).allSatisfy({ columns[$0].isFinite }) else {
-                throw LearnerError.notFinite("a feature")
+            if let place = (0..<size * matrix.columnCount).first(where: { !columns[$0].isFinite }) {
+                throw LearnerError.notFinite("feature '\(matrix.columnNames[place / size])'")
             }
             return IsolationTree(columns, rowCount: size, width: matrix.columnCount, limit: limit, &random)
         }
@@ -104,12 +104,7 @@ private struct CumulativeWeights: Sendable {
     func draw(_ count: Int, _ random: inout RandomNumbers) -> [Int32] {
         (0..<count).map { _ in
             let wanted = random.share() * (sums.last ?? 0)
-            var low = 0, high = sums.count - 1
-            while low < high {
-                let middle = (low + high) / 2
-                if sums[middle] > wanted { high = middle } else { low = middle + 1 }
-            }
-            return Int32(low)
+            return Int32(sums.dropLast().partitioningIndex { $0 > wanted })
         }
     }
 }

@@ -57,7 +57,7 @@ public struct IsolationForestModel: UnsupervisedModel {
     private static let elementsTogether = 65_536
 
     private func scores(_ matrix: FeatureMatrix, threads: Int) throws -> [Double] {
-        try matrix.require(featureNames, of: "of an isolation forest")
+        try requireValues(of: matrix, "of an isolation forest")
         let width = matrix.columnCount, trees = trees
         let step = max(4, min(Self.rowsTogether, Self.elementsTogether / max(width, 1)))
         let scale = 1 / (Double(trees.count) * IsolationTree.expectedDepth(sampleSize))

@@ -51,11 +51,11 @@ public struct KMeans: Learner {
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let total = try table.totalWeight()
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let matrix = table.matrix, memory = table.source.memory
         let standardization = Standardization(
             matrix, weights: table.weights, totalWeight: total, scales: scalesFeatures, threads: context.threads)
-        guard standardization.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        try standardization.requireFinite(table.featureNames)
         let scaling = FeatureScaling(standardization)
         let wanted = try wantedClusters(table)
         let variance = zip(standardization.deviations, scaling.scales).reduce(0) { $0 + ($1.0 * $1.1) * ($1.0 * $1.1) }

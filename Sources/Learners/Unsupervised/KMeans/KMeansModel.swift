@@ -56,7 +56,7 @@ public struct KMeansModel: UnsupervisedModel {
     // MARK: Rows
 
     public func predict(_ matrix: FeatureMatrix, threads: Int) throws -> Predictions {
-        try matrix.require(featureNames, of: "of clusters")
+        try requireValues(of: matrix, "of clusters")
         let count = clusterCount, table = table
         let distances = [Double](unsafeUninitializedCapacity: matrix.rowCount * count) { distances, used in
             if let first = distances.baseAddress {
@@ -72,7 +72,7 @@ public struct KMeansModel: UnsupervisedModel {
     }
 
     public func fits(_ matrix: FeatureMatrix, threads: Int) throws -> RowFits {
-        try matrix.require(featureNames, of: "of clusters")
+        try requireValues(of: matrix, "of clusters")
         let table = table
         var fits = RowFits(rowCount: matrix.rowCount)
         fits.write { first, second in

@@ -38,7 +38,7 @@ public struct PrincipalComponents: Learner {
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         let total = try table.totalWeight()
-        try table.requireValues(of: name)
+        try table.matrix.requireValues(name)
         let matrix = table.matrix
         let width = matrix.columnCount
         guard width <= Self.featureLimit else {
@@ -46,7 +46,7 @@ public struct PrincipalComponents: Learner {
         }
         let standardization = Standardization(
             matrix, weights: table.weights, totalWeight: total, scales: scalesFeatures, threads: context.threads)
-        guard standardization.isFinite else { throw LearnerError.notFinite("a feature's mean or deviation") }
+        try standardization.requireFinite(table.featureNames)
         guard standardization.inverseDeviations.contains(where: { $0 > 0 }) else {
             throw LearnerError.constantFeatures(learner: name)
         }

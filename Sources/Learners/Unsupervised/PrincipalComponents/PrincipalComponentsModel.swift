@@ -54,7 +54,7 @@ public struct PrincipalComponentsModel: UnsupervisedModel {
 
     /// - Parameter target: row-major, takes the components of all rows.
     private func project(_ matrix: FeatureMatrix, threads: Int, into target: SharedNumbers?) throws -> RowFits {
-        try matrix.require(featureNames, of: "of principal components")
+        try requireValues(of: matrix, "of principal components")
         let width = matrix.columnCount, count = components.count
         let weights = Array(components.joined()) + [0]
         let rounding = Double(width + count) * 4 * .ulpOfOne

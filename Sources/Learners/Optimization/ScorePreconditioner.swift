@@ -1,17 +1,17 @@
 import FeatureTables
 
-/// The inverse of the log loss's second derivatives where the features' weights are zero, which the search begins with.
+/// The inverse of an objective's second derivatives where its loss has the same ones by the scores, `C`, for all rows: where the
+/// features' weights are zero, which the search begins with.
 ///
-/// There all rows have the same class probabilities π, so the second derivatives are the products of two small matrices,
-/// `(diag π − π πᵀ) ⊗ S + l2 · I` with the features' second moments `S` (for two classes π₀π₁ · S + l2 · I): one pass over the
+/// There they are the products of two small matrices, `C ⊗ S + l2 · I` with the features' second moments `S`: one pass over the
 /// rows, and one factorization an eigenvector of the first. Correlated features and rare classes, which make the plain
 /// search slow, are what it knows about.
-struct LogisticPreconditioner {
+struct ScorePreconditioner {
     private let outputCount: Int
     private let width: Int
-    /// Row-major; one row an eigenvector of `diag π − π πᵀ`.
+    /// Row-major; one row an eigenvector of `C`.
     private let rotation: [Double]
-    /// Of each eigenvector: nil where the classes' scores may all move together, along which the loss is flat.
+    /// Of each eigenvector: nil where the outputs' scores may all move together, along which the loss is flat.
     private let parts: [Part?]
 
     private struct Part {
@@ -20,27 +20,22 @@ struct LogisticPreconditioner {
         var intercept: Double
     }
 
-    /// nil where it would cost more than it spares: many features, or many classes with several.
+    /// nil where it would cost more than it spares: many features, or many outputs with several.
+    /// - Parameter curvature: `C`, outputs × outputs.
     /// - Throws: `LearnerError.notFinite`.
-    init?(_ objective: LogisticObjective) throws {
+    init?<Loss>(_ objective: ScoreObjective<Loss>, curvature: [Double]) throws {
         width = objective.matrix.columnCount
-        outputCount = objective.outputCount
+        outputCount = objective.loss.outputCount
         guard width <= 256, outputCount <= 64, outputCount * width * width <= 4_000_000 else { return nil }
         let products = try Moments.sampledProducts(
             objective.matrix, weights: objective.weights, total: objective.totalWeight, scaling: objective.scaling,
             threads: objective.threads)
-        let shares = objective.shares()
         let values: [Double]
         if outputCount == 1 {
-            values = [shares[0] * shares[1]]
+            values = curvature
             rotation = [1]
         } else {
-            let count = outputCount
-            var spread = [Double](repeating: 0, count: count * count)
-            for i in 0..<count {
-                for j in 0..<count { spread[i * count + j] = (i == j ? shares[i] : 0) - shares[i] * shares[j] }
-            }
-            let eigen = SymmetricEigenvectors(spread, size: count)
+            let eigen = SymmetricEigenvectors(curvature, size: outputCount)
             values = eigen.values
             rotation = eigen.vectors
         }
