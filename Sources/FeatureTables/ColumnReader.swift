@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// One column's values under its encoding: numbers, slots of levels, elements of arrays, parts of dates.
 struct ColumnReader: Sendable {
@@ -143,13 +144,7 @@ extension LevelEncoding {
     func slot(ofOther level: String) -> LevelSlot {
         guard groupsRareLevels else { return .unseen }
         guard let rareLevels else { return .rare }
-        let hash = Self.hash(level)
-        var low = 0, high = rareLevels.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rareLevels[middle] < hash { low = middle + 1 } else { high = middle }
-        }
-        return low < rareLevels.count && rareLevels[low] == hash ? .rare : .unseen
+        return rareLevels.sortedPlace(of: Self.hash(level)) == nil ? .unseen : .rare
     }
 }
 

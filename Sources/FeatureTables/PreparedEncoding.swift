@@ -68,30 +68,24 @@ final class KnownLevels: @unchecked Sendable {
         let validity = column.validity
         var slots = slots
         var others: [StringView: Int32] = [:]
+        func codeOfOther(_ text: StringView) -> Int32 {
+            if let code = others[text] { return code }
+            let code = Int32(truncatingIfNeeded: slots.count)
+            others[text] = code
+            slots.append(slot(ofOther: text))
+            return code
+        }
         let codes = [Int32](unsafeUninitializedCapacity: count) { codes, used in
             withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.recentCount) { recent in
                 recent.initialize(repeating: -1)
-                table.values.withUnsafeBufferPointer { known in
+                table.values.withUnsafeBufferPointer { texts in
                     for row in 0..<count {
                         if let validity, !validity[row] {
                             codes[row] = -1
                             continue
                         }
-                        let text = views[row]
-                        let place = Self.recentPlace(of: text)
-                        var code = recent[place]
-                        if code < 0 || known[Int(code)] != text {
-                            code = table.position(of: text, hash: text.distinctHash)
-                            if code >= 0 { recent[place] = code }
-                        }
-                        if code < 0 {
-                            code = others[text] ?? Int32(truncatingIfNeeded: slots.count)
-                            if Int(code) == slots.count {
-                                others[text] = code
-                                slots.append(slot(ofOther: text))
-                            }
-                        }
-                        codes[row] = code
+                        let known = position(of: views[row], texts, recent)
+                        codes[row] = known < 0 ? codeOfOther(views[row]) : known
                     }
                 }
             }
@@ -104,8 +98,19 @@ final class KnownLevels: @unchecked Sendable {
     // Columns of few levels, as most are, find them by what a view has beside its bytes, without a hash of these.
     private static let recentCount = 64
 
+    /// Where a text stands in the table, negative where it does not.
+    /// - Parameters:
+    ///   - texts: the table's.
+    ///   - recent: the positions of texts that were found before, negative ones elsewhere.
     @inline(__always)
-    private static func recentPlace(of text: StringView) -> Int {
-        Int(truncatingIfNeeded: ((text.prefix &+ text.length) &* 0x9E37_79B1) >> 26)
+    private func position(
+        of text: StringView, _ texts: UnsafeBufferPointer<StringView>, _ recent: UnsafeMutableBufferPointer<Int32>
+    ) -> Int32 {
+        let place = Int(truncatingIfNeeded: ((text.prefix &+ text.length) &* 0x9E37_79B1) >> 26)
+        let last = recent[place]
+        if last >= 0, texts[Int(last)] == text { return last }
+        let position = table.position(of: text, hash: text.distinctHash)
+        if position >= 0 { recent[place] = position }
+        return position
     }
 }

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// The sparse arrays of a column, ARRAY<STRUCT<index, value>>: the elements of row `r` are those from `starts[r]` up to
 /// `starts[r + 1]`, their indices ascending and each there once.
@@ -98,15 +99,11 @@ struct SparseVectors: Sendable {
     func features(_ known: [Int]) -> SparseFeatures {
         var starts = [0], features: [Int32] = [], values: [Double] = []
         for row in isMissing.indices {
-            var low = 0
+            var next = 0
             for place in self.starts[row]..<self.starts[row + 1] {
-                var high = known.count
-                while low < high {
-                    let middle = (low + high) / 2
-                    if known[middle] < indices[place] { low = middle + 1 } else { high = middle }
-                }
-                guard low < known.count, known[low] == indices[place] else { continue }
-                features.append(Int32(truncatingIfNeeded: low))
+                next = (next..<known.count).partitionPoint { known[$0] >= indices[place] }
+                guard next < known.count, known[next] == indices[place] else { continue }
+                features.append(Int32(truncatingIfNeeded: next))
                 values.append(self.values[place])
             }
             starts.append(features.count)

@@ -113,6 +113,18 @@ import Testing
 
     // MARK: what has no other reference
 
+    /// Numbers of two classes that one sketch can tell apart, but not those of both: they are cut where the classes meet all the same.
+    @Test func bucketsOfVeryManyNumbers() throws {
+        let values = (0..<100_000).map { 1 + Double($0 * 7919 % 100_000) / 100_000 }
+        let call = FittedFunctionTests.Call(name: "ml.entropy_bucketize", type: .double, hasLabel: true)
+        let state = try FittedFunctionTests.state(
+            call, learnedFrom: [[column(values), column(values.map { $0 < 1.5 ? "low" : "high" })]])
+        let asked = column([1, 1.4999, 1.5001, 2])
+        let found = FittedFunctionTests.texts(
+            try FittedFunctionTests.apply(call, .constant(string: state, type: .binary, count: asked.count), to: asked))
+        #expect(found == ["bin_1", "bin_1", "bin_2", "bin_2"])
+    }
+
     private func powers(_ values: [Double], _ constants: [Column] = [], of asked: [Double]) throws -> [Double] {
         let call = FittedFunctionTests.Call(name: "ml.power_transformer", type: .double, constants: constants)
         let state = try FittedFunctionTests.state(call, of: [column(values)])

@@ -145,6 +145,41 @@ import Testing
         #expect(error?.message.contains("encrypted") == true)
     }
 
+    /// A file without compression whose footer says this of its stripes; what stands before it is a hole.
+    private func file(stripes: Int, ofRows rows: Int, bytes: Int, rowsOfAll: Int) throws -> ORCTestFile {
+        var footer = ProtobufWriter()
+        for _ in 0..<stripes {
+            footer.message(3) { stripe in
+                stripe.integer(3, bytes)
+                stripe.integer(5, rows)
+            }
+        }
+        footer.integer(6, rowsOfAll)
+        var postscript = ProtobufWriter()
+        postscript.integer(1, footer.bytes.count)
+        postscript.string(8000, "ORC")
+        let file = try ORCTestFile([0])
+        let handle = try #require(FileHandle(forWritingAtPath: file.path))
+        try handle.truncate(atOffset: UInt64(bytes))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: footer.bytes + postscript.bytes + [UInt8(postscript.bytes.count)])
+        try handle.close()
+        return file
+    }
+
+    @Test func rowsOfStripesAreThoseOfTheFile() throws {
+        let file = try file(stripes: 2, ofRows: 50, bytes: 10, rowsOfAll: 99)
+        let error = #expect(throws: TableFormatError.self) { try ORCFile(path: file.path) }
+        #expect(error?.message.contains("it counts 99 rows, its stripes 100") == true)
+    }
+
+    /// Each may have its rows, but nobody can count all of them.
+    @Test func moreRowsThanNumbersAreRefused() throws {
+        let file = try file(stripes: 2048, ofRows: 1 << 52, bytes: 1 << 28, rowsOfAll: 0)
+        let error = #expect(throws: TableFormatError.self) { try ORCFile(path: file.path) }
+        #expect(error?.message.contains("stripe 2047 cannot have") == true)
+    }
+
     @Test func fileAndStripeStatistics() throws {
         let file = try ORCFile(path: ORCFixtures.path("groups.zlib"))
         let ids = try #require(file.statistics(of: file.schema.children[0]))

@@ -99,13 +99,7 @@ public struct ZoneRules: Sendable, Hashable {
     private func index(at instant: Int64) -> Int {
         var instant = instant
         if instant >= tableEnd { instant = tableEnd - Self.cycle + (instant - tableEnd) % Self.cycle }
-        var low = 0
-        var high = transitions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if transitions[middle] <= instant { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return transitions.partitionPoint { $0 > instant }
     }
 
     /// The instant of a wall-clock time. A time that a change of the clock skips counts on from the offset before; of a

@@ -1,3 +1,5 @@
+import Platform
+
 /// Numbers that stand for the levels of a column: what the training rows say of each.
 public struct LevelStatistics: Codable, Sendable, Equatable {
     /// One that `isStatistic`.
@@ -15,12 +17,7 @@ public struct LevelStatistics: Codable, Sendable, Equatable {
 
     /// Where a level's numbers begin; nil for a level that the training rows did not have.
     func place(ofHash hash: Int) -> Int? {
-        var low = 0, high = levels.count
-        while low < high {
-            let middle = (low + high) / 2
-            if levels[middle] < hash { low = middle + 1 } else { high = middle }
-        }
-        return low < levels.count && levels[low] == hash ? low * features.count : nil
+        levels.sortedPlace(of: hash).map { $0 * features.count }
     }
 
     /// - Throws: `FeatureError.invalidOption` for one that was damaged.

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// A histogram of a stream of numbers with a bounded number of bins, after Ben-Haim and Tom-Tov: a new value gets a bin
 /// of its own, then the two closest bins become one at their weighted mean. As long as there are not more different
@@ -40,14 +41,7 @@ struct StreamHistogram {
         }
     }
 
-    private func firstBin(notBelow value: Double) -> Int {
-        var low = 0, high = bins.count
-        while low < high {
-            let middle = (low + high) / 2
-            if bins[middle].position < value { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func firstBin(notBelow value: Double) -> Int { bins.partitionPoint { $0.position >= value } }
 
     mutating func merge(_ other: StreamHistogram) {
         var other = other

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// How a bucket is told.
 enum BucketFormat: String, CaseIterable, Sendable {
@@ -41,12 +42,7 @@ struct Buckets: Sendable {
     /// What is told of the bucket of a number; nil for NaN, which is in none.
     func name(_ value: Double) -> [UInt8]? {
         guard !value.isNaN else { return nil }
-        var low = 0, high = points.count
-        while low < high {
-            let middle = (low + high) / 2
-            if points[middle] <= value { low = middle + 1 } else { high = middle }
-        }
-        return names[low]
+        return names[points.partitionPoint { $0 > value }]
     }
 
     func append(_ value: Double, to builder: ColumnBuilder) {

@@ -10,10 +10,13 @@ struct ClassedNumbers {
 
     mutating func add(_ label: StringView, _ numbers: QuantileSketch) { classes.append((label, numbers)) }
 
+    /// Changes the numbers of a class, and returns by how many bytes they grew.
     @inline(__always)
-    mutating func add(_ value: Double, at place: Int) { classes[place].numbers.add(value) }
-
-    mutating func merge(_ numbers: QuantileSketch, at place: Int) { classes[place].numbers.merge(numbers) }
+    mutating func change(_ place: Int, _ body: (inout QuantileSketch) -> Void) -> Int {
+        let before = classes[place].numbers.heapBytes
+        body(&classes[place].numbers)
+        return classes[place].numbers.heapBytes - before
+    }
 
     var heapBytes: Int { classes.reduce(classes.capacity * MemoryLayout<(StringView, QuantileSketch)>.stride) { $0 + $1.numbers.heapBytes } }
 
@@ -80,9 +83,7 @@ final class ClassedNumberFitter: Accumulator {
             guard value.isFinite else { continue }
             let group = groupOf(ordinal)
             let place = try place(classes.stringAnyEncoding(row), group)
-            heapBytes -= groups[group].classes[place].numbers.heapBytes
-            groups[group].add(value, at: place)
-            heapBytes += groups[group].classes[place].numbers.heapBytes
+            heapBytes += groups[group].change(place) { $0.add(value) }
         }
     }
 
@@ -94,9 +95,7 @@ final class ClassedNumberFitter: Accumulator {
 
     private func merge(_ numbers: QuantileSketch, of label: StringView, into group: Int) throws {
         let place = try place(label, group)
-        heapBytes -= groups[group].classes[place].numbers.heapBytes
-        groups[group].merge(numbers, at: place)
-        heapBytes += groups[group].classes[place].numbers.heapBytes
+        heapBytes += groups[group].change(place) { $0.merge(numbers) }
     }
 
     package func merge(

@@ -133,26 +133,21 @@ struct QuantileSketch: NumberSummary {
     /// The different numbers that are told apart in all of some sketches, ascending, and how often each came in each:
     /// `counts[number * sketches.count + sketch]`.
     static func counted(_ sketches: [QuantileSketch]) -> (values: [Double], counts: [Int64]) {
-        var sketches = sketches
-        for place in sketches.indices { sketches[place].settle() }
-        var level = sketches.reduce(0) { max($0, $1.level) }
-        for place in sketches.indices { sketches[place].raise(to: level) }
-        // Each has as many as it may; together they are not to have more.
-        while level < highestLevel, Set(sketches.flatMap { $0.buckets.map(\.key) }).count > capacity {
-            level += 1
-            for place in sketches.indices { sketches[place].raise(to: level) }
-        }
-        var values: [Double] = [], counts: [Int64] = []
-        var next = sketches.map { _ in 0 }
-        while let key = zip(sketches, next).compactMap({ sketch, next in next < sketch.buckets.count ? sketch.buckets[next].key : nil }).min() {
-            values.append(sketches[0].value(key))
-            for (place, sketch) in sketches.enumerated() {
-                let isHere = next[place] < sketch.buckets.count && sketch.buckets[next[place]].key == key
-                counts.append(isHere ? sketch.buckets[next[place]].count : 0)
-                next[place] += isHere ? 1 : 0
+        // Each has as many as it may; together they have no more.
+        var all = QuantileSketch()
+        for sketch in sketches { all.merge(sketch) }
+        var counts = [Int64](repeating: 0, count: all.buckets.count * sketches.count)
+        for (place, sketch) in sketches.enumerated() {
+            var sketch = sketch
+            sketch.settle()
+            sketch.raise(to: all.level)
+            var number = 0
+            for bucket in sketch.buckets {
+                while all.buckets[number].key < bucket.key { number += 1 }
+                counts[number * sketches.count + place] = bucket.count
             }
         }
-        return (values, counts)
+        return (all.buckets.map { all.value($0.key) }, counts)
     }
 
     /// Numbers by their ranks, from 1 on, which are asked for in ascending order.

@@ -33,7 +33,7 @@ private struct RankTransform: NumberTransform {
         let last = quantiles.count - 1
         if value <= quantiles[0] { return 0 }
         if value >= quantiles[last] { return 1 }
-        let notBelow = first { $0 >= value }, above = first { $0 > value }
+        let notBelow = quantiles.partitionPoint { $0 >= value }, above = quantiles.partitionPoint { $0 > value }
         let place: Double
         if notBelow < above {
             place = Double(notBelow + above - 1) / 2
@@ -43,17 +43,6 @@ private struct RankTransform: NumberTransform {
             place = Double(above - 1) + min(max((value / 2 - lower) / (upper - lower), 0), 1)
         }
         return place / Double(last)
-    }
-
-    /// The place of the first quantile that satisfies a condition, which all behind it satisfy too.
-    @inline(__always)
-    private func first(_ condition: (Double) -> Bool) -> Int {
-        var low = 0, high = quantiles.count
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(quantiles[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 
     func write(to writer: inout FittedStateWriter) {

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// Texts that have numbers, in the order of their bytes from 1 on; every other text, and NULL, is 0.
 final class Vocabulary: FittedState, @unchecked Sendable {
@@ -39,12 +40,7 @@ final class Vocabulary: FittedState, @unchecked Sendable {
     }
 
     func number(_ text: StringView) -> Int {
-        var low = 0, high = texts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if texts[middle] < text { low = middle + 1 } else { high = middle }
-        }
-        return low < texts.count && texts[low] == text ? low + 1 : 0
+        texts.sortedPlace(of: text).map { $0 + 1 } ?? 0
     }
 
     /// The numbers of an array's elements, ascending, into `numbers`.

@@ -63,12 +63,7 @@ package struct MountPoints: Sendable {
     /// One of those in the folder; nil when there is none.
     package func first(in folder: String) -> String? {
         let prefix = FolderListing.path(folder, "")
-        var low = 0
-        var high = sorted.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle].utf8.lexicographicallyPrecedes(prefix.utf8) { low = middle + 1 } else { high = middle }
-        }
-        return low < sorted.count && sorted[low].utf8.starts(with: prefix.utf8) ? sorted[low] : nil
+        let place = sorted.partitionPoint { !$0.utf8.lexicographicallyPrecedes(prefix.utf8) }
+        return place < sorted.count && sorted[place].utf8.starts(with: prefix.utf8) ? sorted[place] : nil
     }
 }

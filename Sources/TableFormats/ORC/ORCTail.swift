@@ -90,10 +90,11 @@ struct ORCTail {
             guard lengths.allSatisfy({ $0 <= dataEnd }), lengths.reduce(0, +) <= dataEnd else {
                 throw part.damaged("stripe \(number) does not lie in the file")
             }
-            guard stripe.rowCount <= (stripe.byteCount + 1) * mostRowsPerByte else {
+            let (sum, isTooLarge) = rows.addingReportingOverflow(stripe.rowCount)
+            guard (stripe.rowCount - 1) / mostRowsPerByte <= stripe.byteCount, !isTooLarge else {
                 throw part.damaged("stripe \(number) cannot have \(stripe.rowCount) rows")
             }
-            rows += stripe.rowCount
+            rows = sum
         }
         guard rows == footer.rowCount else {
             throw part.damaged("it counts \(footer.rowCount) rows, its stripes \(rows)")

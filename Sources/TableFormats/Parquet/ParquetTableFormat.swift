@@ -37,14 +37,12 @@ final class ParquetTableFormat: TableFormat {
     let keepsTexts = true
 
     func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? {
-        if request.columns.isEmpty {
-            return FileSummary(rowCounts: try file.byteCount > 0 ? ParquetRowCounts.of(file).filter { $0 != 0 } : [], columns: [])
-        }
-        let opened = try file.byteCount > 0 ? ParquetFile(file) : nil
-        let groups = (0..<(opened?.rowGroupCount ?? 0)).filter { opened?.rowCount(ofRowGroup: $0) != 0 }
-        guard let opened, !groups.isEmpty else {
-            return FileSummary(rowCounts: [], columns: request.columns.map { _ in FileSummary.ColumnSummary() })
-        }
+        let none = FileSummary(rowCounts: [], columns: request.columns.map { _ in FileSummary.ColumnSummary() })
+        guard file.byteCount > 0 else { return none }
+        if request.columns.isEmpty { return FileSummary(rowCounts: try ParquetRowCounts.of(file).filter { $0 != 0 }, columns: []) }
+        let opened = try ParquetFile(file)
+        let groups = (0..<opened.rowGroupCount).filter { opened.rowCount(ofRowGroup: $0) != 0 }
+        guard !groups.isEmpty else { return none }
         let columns = try mapping(of: opened, request).summaries(parts: groups.count) {
             opened.exactBounds(ofColumn: $0, in: groups)
         }

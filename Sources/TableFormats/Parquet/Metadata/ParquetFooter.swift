@@ -17,7 +17,7 @@ package final class ParquetFooter: Sendable {
         let bytes = try ParquetFooterBytes(reader, byteCount: byteCount)
         (metadata, schema) = try bytes.decoded { reader in
             let metadata = try ParquetFileMetadata(decoding: &reader)
-            if metadata.isEncrypted { throw bytes.isEncrypted }
+            if metadata.isEncrypted { throw bytes.encryption }
             let schema = try ParquetSchema(metadata.schema)
             try Self.check(metadata, schema)
             return (metadata, schema)

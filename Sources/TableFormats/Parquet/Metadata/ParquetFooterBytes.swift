@@ -21,7 +21,7 @@ struct ParquetFooterBytes {
         let end = try Self.bytes(usual, at: byteCount - usual, of: reader)
         let tail = Array(end.suffix(8))
         let magic = Array(tail[4...])
-        if magic == Array("PARE".utf8) { throw Self.isEncrypted(path) }
+        if magic == Array("PARE".utf8) { throw Self.encryption(path) }
         guard magic == Array("PAR1".utf8), try Self.bytes(4, at: 0, of: reader) == magic else {
             throw TableFormatError("no Parquet file: the mark PAR1 is missing", path: path, offset: byteCount - 4)
         }
@@ -49,9 +49,9 @@ struct ParquetFooterBytes {
     }
 
     /// The error that tells of a file that is encrypted but for its footer.
-    var isEncrypted: TableFormatError { Self.isEncrypted(path) }
+    var encryption: TableFormatError { Self.encryption(path) }
 
-    private static func isEncrypted(_ path: String) -> TableFormatError {
+    private static func encryption(_ path: String) -> TableFormatError {
         TableFormatError("encrypted Parquet files cannot be read", path: path)
     }
 

@@ -1,3 +1,5 @@
+import Platform
+
 /// Where the data pages of a column chunk are (PageIndex.md, `OffsetIndex`), checked against the file.
 struct ParquetOffsetIndex: Sendable {
     struct Page: Sendable {
@@ -36,12 +38,7 @@ struct ParquetOffsetIndex: Sendable {
     /// The page in which a row begins; the number of pages for a row beyond the last.
     func page(ofRow row: Int) -> Int {
         guard row < rowCount else { return pages.count }
-        var (low, high) = (0, pages.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if pages[middle].firstRow <= row { low = middle + 1 } else { high = middle }
-        }
-        return max(low - 1, 0)
+        return max(pages.partitionPoint { $0.firstRow > row } - 1, 0)
     }
 }
 

@@ -2,8 +2,6 @@
 final class ParquetRowCounts: Sendable {
     let counts: [Int]
 
-    init(_ counts: [Int]) { self.counts = counts }
-
     /// Of the file, from the footers that are kept or read now.
     /// - Throws: `FileError` when it cannot be opened; `TableFormatError` when it is no Parquet file, or encrypted.
     static func of(_ file: ScanFile) throws -> [Int] {
@@ -21,7 +19,7 @@ final class ParquetRowCounts: Sendable {
             var total: Int?
             try reader.fields { reader, field, wire in
                 // Encrypted behind a footer that is not: nobody can tell what its rows are.
-                if field == 8 { throw bytes.isEncrypted }
+                if field == 8 { throw bytes.encryption }
                 if field == 3 {
                     total = try reader.integer(wire)
                     return true
