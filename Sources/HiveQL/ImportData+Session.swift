@@ -13,7 +13,9 @@ extension ImportData {
     /// gathered too, for splits that stay as they are when features come and go.
     ///
     /// The rows, and the matrices that are made of them, together may take as many bytes as a query (`hiveql.memory.limit`).
-    /// - Parameter roles: given, columns that it does not need are neither computed nor kept.
+    /// - Parameters:
+    ///   - query: or a table, with partitions or not (`t PARTITION (month >= 2)`).
+    ///   - roles: given, columns that it does not need are neither computed nor kept.
     /// - Throws: `HiveError` when the query fails, and for a statement that is none, before it runs; `FeatureError` as
     ///   `init(schema:batches:)` does.
     public convenience init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil) throws {

@@ -3,24 +3,7 @@ import Platform
 
 /// `hiveql explain`: what each column adds to a model's predictions.
 enum ExplainCommand {
-    static let help = """
-        usage: hiveql explain MODEL [TABLE|QUERY] [options]
-
-        MODEL is a file that 'hiveql train --save' wrote, or the name of a model in the warehouse.
-
-        \(LearningInput.help)
-            --global                      What each column adds on average over all rows
-            --keep <columns>              Columns of the query to print beside the explanations
-        \(RowOutput.help)
-
-        Prints a row a row of the query, tab-separated: kept columns, prediction, of classes its probability, the baseline,
-        what each column adds to it, and their sum: the number that is predicted (of poisson-regression its logarithm), for
-        classes the predicted one's log-odds (of more than two its score). With --json an object a line. --global prints the
-        mean magnitude of what each column adds; without rows it is what 'hiveql train --enable-global-explain' kept. Linear
-        models and boosted-trees can be explained so; 'hiveql report --explain' goes another way that all can.
-        """
-
-    private struct Options {
+    private struct Options: ModelArguments {
         var input = LearningInput()
         var model: String?
         var output = RowOutput()
@@ -29,47 +12,49 @@ enum ExplainCommand {
         /// The first option that is about rows one by one.
         private var rowOption: String?
 
-        init(_ arguments: [String]) throws {
-            var reader = ArgumentReader(arguments)
-            while !input.session.wantsHelp {
-                if let text = reader.positional() {
-                    try input.take(text, model: &model)
-                    continue
-                }
-                guard let name = try reader.nextOption() else { break }
-                switch name {
-                case "--global": isGlobal = true
-                case "--keep":
-                    carried += try reader.names(of: name)
-                    rowOption = name
-                default:
-                    if try output.take(name, &reader) {
-                        rowOption = name
-                    } else if try !input.take(name, &reader) {
-                        throw UsageError("Unrecognized option: \(name)")
-                    }
-                }
+        static let help = """
+            usage: hiveql explain MODEL [TABLE|QUERY] [options]
+
+            \(ModelArgumentsHelp.text)
+                --global                      What each column adds on average over all rows
+                --keep <columns>              Columns of the query to print beside the explanations
+            \(RowOutput.help)
+
+            Prints a row a row of the query, tab-separated: kept columns, prediction, of classes its probability, the baseline,
+            what each column adds to it, and their sum: the number that is predicted (of poisson-regression its logarithm), for
+            classes the predicted one's log-odds (of more than two its score). With --json an object a line. --global prints the
+            mean magnitude of what each column adds; without rows it is what 'hiveql train --enable-global-explain' kept. Linear
+            models and boosted-trees can be explained so; 'hiveql report --explain' goes another way that all can.
+            """
+
+        mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+            switch name {
+            case "--global": isGlobal = true
+            case "--keep":
+                carried += try reader.names(of: name)
+                rowOption = rowOption ?? name
+            default:
+                guard try output.take(name, &reader) else { return try takeShared(name, &reader) }
+                rowOption = rowOption ?? name
             }
+            return true
+        }
+
+        func finish() throws {
             if isGlobal, let rowOption { throw UsageError("\(rowOption) is about rows one by one, and --global tells of all together") }
         }
     }
 
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("explain") {
-            let options = try Options(arguments)
-            if options.input.session.wantsHelp {
-                Console.print(help)
-                return
-            }
-            guard let name = options.model else { throw UsageError("explain needs a model: a file, or a name in the warehouse") }
+        Subcommand.run("explain", arguments) { (options: Options) in
             if options.isGlobal {
-                let explanation = try averages(name, options.input)
+                let explanation = try averages(options)
                 if options.input.asJSON { Console.print(try explanation.json()) } else { Console.print(explanation.lines()) }
                 return
             }
             try options.output.check()
-            let applied = try options.input.rows(
-                for: name, carrying: options.carried, savingTo: [options.output.path].compactMap { $0 })
+            let applied = try options.apply(
+                for: "explain", carrying: options.carried, savingTo: [options.output.path].compactMap { $0 })
             let outcome = try ExplanationRequest(model: applied.model, carried: options.carried)
                 .run(
                     on: applied.data, transformed: applied.transformed, threads: options.input.threads,
@@ -79,13 +64,15 @@ enum ExplainCommand {
         }
     }
 
-    private static func averages(_ name: String, _ input: LearningInput) throws -> GlobalExplanation {
-        guard input.query == nil else {
-            let applied = try input.rows(for: name)
+    private static func averages(_ options: Options) throws -> GlobalExplanation {
+        if options.input.rows != nil {
+            let applied = try options.apply(for: "explain")
             return try ExplanationRequest(model: applied.model).averages(
-                on: applied.data, transformed: applied.transformed, threads: input.threads, isCancelled: { Interrupts.isPending })
+                on: applied.data, transformed: applied.transformed, threads: options.input.threads,
+                isCancelled: { Interrupts.isPending })
         }
-        guard let known = try input.session.openSession().model(name).report?.explanation else {
+        let name = try options.modelName(for: "explain")
+        guard let known = try options.input.session.openSession().model(name).report?.explanation else {
             throw UsageError(
                 "explain --global needs rows: name a table or a query (or train with --enable-global-explain, which keeps the answer)")
         }

@@ -4,12 +4,7 @@ import Platform
 /// `hiveql export`: a query's rows, or the features that are made of them, into files for other programs.
 enum ExportCommand {
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("export") {
-            let options = try ExportOptions(arguments)
-            if options.input.session.wantsHelp {
-                Console.print(ExportOptions.help)
-                return
-            }
+        Subcommand.run("export", arguments) { (options: ExportOptions) in
             guard let path = options.target.path else { return }
             var told = Told(options)
             if let modelPath = options.modelPath, let format = options.modelFormat {
@@ -22,7 +17,7 @@ enum ExportCommand {
                 let model = try TrainedModel.load(from: modelPath)
                 guard model.transform == nil else { throw LearnerError.needsTransform }
                 let data = try options.input.importData(
-                    savingTo: [path], reading: [modelPath], for: model.encoding.roles(carrying: []))
+                    in: try options.input.session.openSession(), savingTo: [path], reading: [modelPath], for: model.encoding.roles(carrying: []))
                 let hasLabel = model.encoding.label.map { label in data.schema.contains { $0.name == label.name } } ?? false
                 let table = try data.featureTable(encoding: model.encoding, needsLabel: hasLabel)
                 try write(table, to: path, options, &told)
@@ -35,8 +30,9 @@ enum ExportCommand {
 
     private static func exportRows(_ options: ExportOptions, _ path: String, _ told: inout Told) throws {
         let format = try options.target.format(of: path)
-        let count = try options.input.running(savingTo: [path]) { session, statement in
-            let cursor = try session.openQuery(statement)
+        let session = try options.input.session.openSession()
+        let count = try options.input.running(in: session, savingTo: [path]) { query in
+            let cursor = try session.openQuery(query)
             defer { cursor.close() }
             var schema = cursor.schema
             // Columns of two tables may have one name.
@@ -58,7 +54,8 @@ enum ExportCommand {
         _ request: TrainingRequest, _ options: ExportOptions, _ path: String, _ told: inout Told
     ) throws {
         let paths = [path, options.evaluationPath, options.validationPath].compactMap { $0 }
-        let data = try options.input.importData(savingTo: paths, for: request.roles)
+        let data = try options.input.importData(
+            in: try options.input.session.openSession(), savingTo: paths, for: request.roles)
         let prepared = try request.prepare(data)
         try write(prepared.training, to: path, options, &told)
         if let path = options.evaluationPath { try write(prepared.evaluation(), to: path, options, &told, "to evaluate on") }

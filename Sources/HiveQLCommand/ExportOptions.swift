@@ -2,7 +2,7 @@ import HiveQL
 import Platform
 
 /// The options of `hiveql export`.
-struct ExportOptions {
+struct ExportOptions: SubcommandArguments {
     var input = LearningInput()
     var target = ExportTarget()
     var evaluationPath: String?
@@ -13,6 +13,10 @@ struct ExportOptions {
     var modelFormat: ModelFormat?
     /// What is to become features, and which rows are in which part; nil: the rows are written as they are.
     var request: TrainingRequest?
+    private var training = TrainingOptions()
+    private var wantsFeatures = false
+    /// Whether an option says how rows are divided.
+    private var divides = false
 
     static var help: String {
         var text = """
@@ -45,28 +49,24 @@ struct ExportOptions {
         text + String(repeating: " ", count: max(width - text.count, 0))
     }
 
-    /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
-    init(_ arguments: [String]) throws {
-        var reader = ArgumentReader(arguments)
-        var options = TrainingOptions()
-        var wantsFeatures = false
-        var divides = false
-        while let name = try reader.nextOption(), !input.session.wantsHelp {
-            switch name {
-            case "--to": target.path = HomeFolder.expanding(try reader.value(of: name))
-            case "--evaluation-to": evaluationPath = HomeFolder.expanding(try reader.value(of: name))
-            case "--validation-to": validationPath = HomeFolder.expanding(try reader.value(of: name))
-            case "--model": modelPath = HomeFolder.expanding(try reader.value(of: name))
-            default:
-                if try options.take(name, &reader) {
-                    wantsFeatures = true
-                    divides = divides || name.hasPrefix("--split") || name == "--stratify"
-                } else if try !(target.take(name, &reader) || input.take(name, &reader)) {
-                    throw UsageError("Unrecognized option: \(name)")
-                }
-            }
+    var wantsHelp: Bool { input.session.wantsHelp }
+
+    mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "--to": target.path = HomeFolder.expanding(try reader.value(of: name))
+        case "--evaluation-to": evaluationPath = HomeFolder.expanding(try reader.value(of: name))
+        case "--validation-to": validationPath = HomeFolder.expanding(try reader.value(of: name))
+        case "--model": modelPath = HomeFolder.expanding(try reader.value(of: name))
+        default:
+            guard try training.take(name, &reader) else { return try target.take(name, &reader) || input.take(name, &reader) }
+            wantsFeatures = true
+            divides = divides || name.hasPrefix("--split") || name == "--stratify"
         }
-        guard !input.session.wantsHelp else { return }
+        return true
+    }
+
+    /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
+    mutating func finish() throws {
         guard let path = target.path else { throw UsageError("--to is missing") }
         let paths = [path, evaluationPath, validationPath].compactMap { $0 }
         if modelPath != nil, input.query == nil {
@@ -82,7 +82,7 @@ struct ExportOptions {
                 throw UsageError("--model says what the features are: options of a training go without it")
             }
         } else if wantsFeatures || hasParts || !takesRows {
-            do { request = try options.finished(label: nil) } catch let error as TrainingOptions.Invalid {
+            do { request = try training.finished(label: nil) } catch let error as TrainingOptions.Invalid {
                 throw UsageError(error.description)
             }
             if !divides, !hasParts { request?.split = nil }

@@ -59,7 +59,6 @@ enum HiveQLCommand {
 
     private static func start(_ options: SessionOptions) throws -> Int32 {
         let session = try options.openSession()
-        Interrupts.watch(session)
         let isInteractive = options.scripts.isEmpty && isatty(STDIN_FILENO) == 1
         let console = ScriptConsole(
             executor: session, isSilent: true, isVerbose: options.isVerbose,

@@ -20,11 +20,8 @@ enum Interrupts {
     nonisolated(unsafe) private static var idle: (read: Int32, write: Int32) = (-1, -1)
 
     /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
-    /// called from a signal handler.
-    ///
-    /// The first session stays the one that is listened for: a program has one.
+    /// called from a signal handler. To be called once.
     static func watch(_ executor: any StatementExecutor) {
-        guard wakeUp.read < 0 else { return }
         guard let wakeUp = makePipe(), let idle = makePipe() else { return }
         (self.wakeUp, self.idle) = (wakeUp, idle)
         _ = isPending

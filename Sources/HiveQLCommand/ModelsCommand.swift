@@ -1,52 +1,47 @@
 import HiveQL
 import Platform
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// `hiveql models`: the models of the warehouse.
 enum ModelsCommand {
-    static let help = """
-        usage: hiveql models [PATTERN] [options]
+    private struct Options: SubcommandArguments {
+        var session = SessionOptions()
+        var pattern: String?
+        var asJSON = false
 
-        PATTERN is of names, as behind SHOW MODELS LIKE: 'tip*' or 'tips|fares'.
+        static let help = """
+            usage: hiveql models [PATTERN] [options]
 
-            --database <name>             The database whose models are listed (default: default)
-            --hiveconf <name=value>       Setting for the session
-            --json                        Machine-readable output
+            PATTERN is of names, as behind SHOW MODELS LIKE: 'tip*' or 'tips|fares'.
 
-        Prints a line a model: name, learner, what it learned, when it was made, of how many rows, and the measure that tells
-        most of it: on rows that the training did not see, or, where there were none, on those that it learned from.
-        """
+                --database <name>             The database whose models are listed (default: default)
+                --hiveconf <name=value>       Setting for the session
+                --json                        Machine-readable output
+
+            Prints a line a model: name, learner, what it learned, when it was made, of how many rows, and the measure that tells
+            most of it: on rows that the training did not see, or, where there were none, on those that it learned from.
+            """
+
+        var wantsHelp: Bool { session.wantsHelp }
+
+        mutating func take(positional text: String) throws {
+            guard pattern == nil else { throw UsageError("One pattern is expected, not also '\(text)'") }
+            pattern = text
+        }
+
+        mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+            switch name {
+            case "--json": asJSON = true
+            case "--database", "--hiveconf", "-H", "--help", "-S", "--silent": return try session.take(name, &reader)
+            default: return false
+            }
+            return true
+        }
+    }
 
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("models") {
-            var session = SessionOptions()
-            var pattern: String?
-            var asJSON = false
-            var reader = ArgumentReader(arguments)
-            while !session.wantsHelp {
-                if let text = reader.positional() {
-                    guard pattern == nil else { throw UsageError("One pattern is expected, not also '\(text)'") }
-                    pattern = text
-                    continue
-                }
-                guard let name = try reader.nextOption() else { break }
-                switch name {
-                case "--json": asJSON = true
-                case "--database", "--hiveconf", "-H", "--help", "-S", "--silent": _ = try session.take(name, &reader)
-                default: throw UsageError("Unrecognized option: \(name)")
-                }
-            }
-            if session.wantsHelp {
-                Console.print(help)
-                return
-            }
-            let listings = try session.openSession().modelListings(like: pattern)
-            if asJSON {
+        Subcommand.run("models", arguments) { (options: Options) in
+            let listings = try options.session.openSession().modelListings(like: options.pattern)
+            if options.asJSON {
                 Console.print(try JSON.array(listings.map(tree)).written(isIndented: true))
             } else if !listings.isEmpty {
                 Console.print(lines(listings))
@@ -61,7 +56,7 @@ enum ModelsCommand {
             let value = measured.map { "\($0.0) \($0.1.formatted("%.4g"))" } ?? "–"
             let whose = listing.content.map { $0.measure != nil && !$0.isHeldOut && $0.task.hasLabel ? "on its training rows" : "" }
             return [
-                listing.name, listing.learner, listing.content?.label ?? "–", time(listing.created, "%Y-%m-%d %H:%M:%S", localtime_r),
+                listing.name, listing.learner, listing.content?.label ?? "–", TimeText.local(listing.created, "%Y-%m-%d %H:%M:%S"),
                 listing.rowCount.map { "\($0)" } ?? "–", value, listing.damage ?? whose ?? "",
             ]
         }
@@ -72,7 +67,7 @@ enum ModelsCommand {
         var members: [JSON.Member] = [
             .init("database", .string(listing.database)), .init("name", .string(listing.name)),
             .init("learner", .string(listing.learner)),
-            .init("created", .string(time(listing.created, "%Y-%m-%dT%H:%M:%SZ", gmtime_r))),
+            .init("created", .string(TimeText.utc(listing.created))),
         ]
         if let count = listing.rowCount { members.append(.init("rows", .integer(Int64(count)))) }
         if let content = listing.content {
@@ -91,16 +86,5 @@ enum ModelsCommand {
         }
         if let damage = listing.damage { members.append(.init("error", .string(damage))) }
         return .object(members)
-    }
-
-    private static func time(
-        _ seconds: Int64, _ format: String, _ parts: (UnsafePointer<time_t>, UnsafeMutablePointer<tm>) -> UnsafeMutablePointer<tm>?
-    ) -> String {
-        var moment = time_t(seconds)
-        var broken = tm()
-        guard parts(&moment, &broken) != nil else { return "\(seconds)" }
-        var text = [CChar](repeating: 0, count: 64)
-        let count = strftime(&text, text.count, format, &broken)
-        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -3,29 +3,7 @@ import Platform
 
 /// `hiveql report`: how good a model is, on rows that it is given.
 enum ReportCommand {
-    static let help = """
-        usage: hiveql report MODEL [TABLE|QUERY] [options]
-
-        MODEL is a file that 'hiveql train --save' wrote, or the name of a model in the warehouse.
-        TABLE is a name, or a name with partitions: "trip PARTITION (month >= 2)".
-
-        \(LearningInput.help)
-            --against <model>             Another model: whether it is better on the same rows, or only by chance
-            --intervals <level>           What the measures may be by chance, at a level such as 0.95
-            --resamples <n>               Samples of the rows that intervals are taken from (default 1000)
-            --interval-method <name>      percentile (default), or bca: corrected for bias and skewness
-            --seed <n>                    Seed of all that is drawn (default 0)
-            --cost-false-positive <cost>  What a row costs that is taken for the positive class and is not (default 1)
-            --cost-false-negative <cost>  What a row of the positive class costs that is missed (default 1); given one of
-                                          them, the threshold of least cost is told
-            --explain                     What the model gets from each column, and how predictions depend on it
-            --html <file>                 Write a page with drawings
-
-        Tells measures, curves, calibration, the confusion matrix, residuals, and what the training said. Without rows it
-        tells what the training measured. docs/report.md says what each number means.
-        """
-
-    private struct Options {
+    private struct Options: ModelArguments {
         var input = LearningInput()
         var request = EvaluationRequest()
         var model: String?
@@ -33,24 +11,32 @@ enum ReportCommand {
         var pagePath: String?
         private var samplingOption: String?
 
-        init(_ arguments: [String]) throws {
-            var reader = ArgumentReader(arguments)
-            while !input.session.wantsHelp {
-                if let text = reader.positional() {
-                    try input.take(text, model: &model)
-                    continue
-                }
-                guard let name = try reader.nextOption() else { break }
-                guard try take(name, &reader) || input.take(name, &reader) else {
-                    throw UsageError("Unrecognized option: \(name)")
-                }
-            }
+        static let help = """
+            usage: hiveql report MODEL [TABLE|QUERY] [options]
+
+            \(ModelArgumentsHelp.text)
+                --against <model>             Another model: whether it is better on the same rows, or only by chance
+                --intervals <level>           What the measures may be by chance, at a level such as 0.95
+                --resamples <n>               Samples of the rows that intervals are taken from (default 1000)
+                --interval-method <name>      percentile (default), or bca: corrected for bias and skewness
+                --seed <n>                    Seed of all that is drawn (default 0)
+                --cost-false-positive <cost>  What a row costs that is taken for the positive class and is not (default 1)
+                --cost-false-negative <cost>  What a row of the positive class costs that is missed (default 1); given one of
+                                              them, the threshold of least cost is told
+                --explain                     What the model gets from each column, and how predictions depend on it
+                --html <file>                 Write a page with drawings
+
+            Tells measures, curves, calibration, the confusion matrix, residuals, and what the training said. Without rows it
+            tells what the training measured. docs/report.md says what each number means.
+            """
+
+        func finish() throws {
             if let samplingOption, !request.tellsIntervals, other == nil, !(request.explains && samplingOption == "--seed") {
                 throw UsageError("\(samplingOption) is for --intervals or --against")
             }
         }
 
-        private mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
             switch name {
             case "--against": other = HomeFolder.expanding(try reader.value(of: name))
             case "--explain": request.explains = true
@@ -81,7 +67,7 @@ enum ReportCommand {
                 request.resampling.seed = UInt64(seed)
             case "--cost-false-positive": try set(\.falsePositive, name, &reader)
             case "--cost-false-negative": try set(\.falseNegative, name, &reader)
-            default: return false
+            default: return try takeShared(name, &reader)
             }
             return true
         }
@@ -97,7 +83,7 @@ enum ReportCommand {
 
         /// - Throws: `UsageError` when there is nothing to report on.
         func models() throws -> [String] {
-            guard let model else { throw UsageError("report needs a model: a file, or a name in the warehouse") }
+            let model = try modelName(for: "report")
             guard let other else { return [model] }
             guard input.rows != nil else { throw UsageError("--against needs rows that both models are judged by: name a table or a query") }
             return [model, other]
@@ -105,12 +91,7 @@ enum ReportCommand {
     }
 
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("report") {
-            let options = try Options(arguments)
-            if options.input.session.wantsHelp {
-                Console.print(help)
-                return
-            }
+        Subcommand.run("report", arguments) { (options: Options) in
             let names = try options.models()
             if let path = options.pagePath {
                 try FileReplacement.check(path)
@@ -118,13 +99,8 @@ enum ReportCommand {
             }
             let session = try options.input.session.openSession()
             if let path = options.pagePath { try session.checkMayReplace(path) }
-            Interrupts.watch(session)
-            let progress = ProgressBar(session, isEnabled: !options.input.session.isSilent)
-            let models: [NamedModel]
-            do {
-                progress.start()
-                defer { progress.stop() }
-                models = try session.models(names, judgedBy: options.input.rows)
+            let models = try options.input.showingProgress(of: session) {
+                try session.models(names, judgedBy: options.input.rows)
             }
             var request = options.request
             request.threads = options.input.threads

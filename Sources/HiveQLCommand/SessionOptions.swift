@@ -35,7 +35,7 @@ struct SessionOptions {
     static let help = """
         usage: hiveql [options]                   shell, or a script with -e or -f
                hiveql train --query SQL --label COLUMN [options]
-               hiveql predict MODEL [TABLE|QUERY] [options]
+               hiveql predict MODEL TABLE|QUERY [options]
                hiveql evaluate MODEL [TABLE|QUERY] [options]
                hiveql explain MODEL [TABLE|QUERY] [options]
                hiveql models [PATTERN] [options]
@@ -109,6 +109,7 @@ struct SessionOptions {
         return named.compactMap { $0 }.first { !$0.isEmpty } ?? "./warehouse-data"
     }
 
+    /// Opens the program's one session, which ^C is for from now on.
     /// - Throws: `HiveError` when the warehouse can't be opened, the database is missing, or a setting has a value that
     ///   is not of its type.
     func openSession() throws -> Session {
@@ -116,6 +117,7 @@ struct SessionOptions {
         let session = try Session(
             warehouse: Warehouse(at: warehouseFolder), database: database, settings: settings, variables: variables)
         for (name, value) in settings { try session.set(name, to: value) }
+        Interrupts.watch(session)
         return session
     }
 }

@@ -3,19 +3,14 @@ import HiveQL
 /// `hiveql train`: a query in, a model and its quality out.
 enum TrainCommand {
     static func run(_ arguments: [String]) -> Int32 {
-        LearningInput.guarded("train") {
-            let options = try TrainOptions(arguments)
-            if options.input.session.wantsHelp {
-                Console.print(TrainOptions.help)
-                return
-            }
+        Subcommand.run("train", arguments) { (options: TrainOptions) in
             if let path = options.modelPath { try TrainedModel.checkCanSave(to: path) }
             let progress = TrainingProgressLine(isEnabled: !options.input.session.isSilent)
             let statement = try options.input.statement()
             let session = try options.input.session.openSession()
             if let name = options.modelName { try session.checkMayKeepModel(as: name, replacing: options.replaces) }
             let data = try options.input.importData(
-                savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles, in: session)
+                in: session, savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles)
             let outcome: TrainingOutcome
             do {
                 defer { progress.clear() }

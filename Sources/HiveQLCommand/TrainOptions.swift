@@ -2,7 +2,7 @@ import HiveQL
 import Platform
 
 /// The options of `hiveql train`.
-struct TrainOptions {
+struct TrainOptions: SubcommandArguments {
     var input = LearningInput()
     var request = TrainingRequest(roles: ColumnRoles(), learner: LogisticRegression.name)
     /// Where the model goes, if into a file.
@@ -11,6 +11,7 @@ struct TrainOptions {
     var modelName: String?
     /// Whether it may take the place of one there.
     var replaces = false
+    private var training = TrainingOptions()
 
     static var help: String {
         var text = """
@@ -80,22 +81,22 @@ struct TrainOptions {
         return text
     }
 
-    /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
-    init(_ arguments: [String]) throws {
-        var reader = ArgumentReader(arguments)
-        var options = TrainingOptions()
-        while let name = try reader.nextOption(), !input.session.wantsHelp {
-            if try options.take(name, &reader) { continue }
-            switch name {
-            case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
-            case "--save-as": modelName = try reader.value(of: name)
-            case "--replace": replaces = true
-            default: guard try input.take(name, &reader) else { throw UsageError("Unrecognized option: \(name)") }
-            }
+    var wantsHelp: Bool { input.session.wantsHelp }
+
+    mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
+        switch name {
+        case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
+        case "--save-as": modelName = try reader.value(of: name)
+        case "--replace": replaces = true
+        default: return try training.take(name, &reader) || input.take(name, &reader)
         }
-        guard !input.session.wantsHelp else { return }
+        return true
+    }
+
+    /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
+    mutating func finish() throws {
         if replaces, modelName == nil { throw UsageError("--replace is for --save-as") }
-        do { request = try options.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
+        do { request = try training.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
             throw UsageError(error.description)
         }
     }

@@ -9,7 +9,7 @@ import Testing
         "select * from t", "SELECT a FROM t;", "/* drop table t */ select * from t", "-- drop table t\nselect * from t ; ;",
         "with c as (select a from t) select * from c", "from t select a", "from (from t select a) s select a",
         "(select a from t) union all (select a from t)", "((select a from t))", "select 'drop table t; x' from t -- ;",
-        "select a from ${hivevar:source}",
+        "select a from ${hivevar:source}", "t", "`t`;", "default.t", "table t", "${hivevar:source}", "-- all\nt ; ;",
     ]) func queriesRun(_ text: String) throws {
         let place = try TemporaryWarehouse()
         let session = try place.session()
@@ -34,7 +34,7 @@ import Testing
         ("create view v as select 1 as a", "CREATE"), ("truncate table t", "TRUNCATE"), ("msck repair table t", "MSCK"),
         ("load data inpath '/x' into table t", "LOAD"), ("alter table t rename to u", "ALTER"),
         ("analyze table t compute statistics", "ANALYZE"), ("${hivevar:bad}", "DROP"),
-        ("select 1; drop table t", "2 statements"), ("select 1 as a; select 2 as a", "2 statements"), ("", "none"),
+        ("select 1; drop table t", "2 statements"), ("select 1 as a; select 2 as a", "2 statements"), ("t; drop table t", "2 statements"), ("", "none"),
         (" ; -- nothing\n ;", "none"), ("select 1 as a ${hivevar:tail}", "2 statements"),
     ]) func everythingElseIsRefused(_ text: String, _ kind: String) throws {
         let place = try TemporaryWarehouse()
@@ -59,5 +59,6 @@ import Testing
         let session = try TemporaryWarehouse().session()
         #expect(throws: HiveError.self) { try session.openQuery("selec 1").result() }
         #expect(throws: HiveError.self) { try session.openQuery("select 1 drop table t").result() }
+        #expect(throws: HiveError.self) { try session.openQuery("t drop table t").result() }
     }
 }

@@ -96,6 +96,7 @@ import Testing
             (["-d", "novalue", "-e", "select 1"], "takes key=value"),
             (["--database", "nope", "-e", "select 1"], "Database does not exist: nope"),
             (["--hiveconf", "hiveql.threads=many", "-e", "select 1"], "expects INT"),
+            (["--hiveconf", "hiveql.threads=1025", "-e", "select 1"], "up to 1,024"),
         ] {
             let outcome = try tool.run(arguments, input: [], outputPath: nil)
             #expect(outcome.status == (arguments.contains("nope") ? 88 : 1), "\(arguments)")

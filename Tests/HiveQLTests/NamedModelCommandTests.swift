@@ -50,10 +50,17 @@ import Testing
         #expect(named.errors.hasPrefix("judged 600 of 600 row(s)"))
         let sql = try tool.run("-S", "-e", "select count(*), sum(if(predicted_tipped = 'yes', 1, 0)) from ml.predict(model tips, table rides) p")
         #expect(sql.output == "600\t400\n" && named.lines.count { $0.contains("\tyes\t") } == 400, "\(sql.output)")
-        #expect(try tool.run("-S", "-e", "describe formatted model tips").output.contains("Query:\tSELECT * FROM rides"))
+        #expect(try tool.run("-S", "-e", "describe formatted model tips").output.contains("Query:\trides"))
         // The name is taken, which is found out before the rows are read; a replacement takes its place.
         let taken = try keep("tips")
         #expect(taken.status != 0 && taken.output == "" && taken.errors.contains("Model tips already exists"), "\(taken.errors)")
+        #expect(taken.errors.contains("--replace"))
+        // So are files where the model's would be.
+        let place = URL(fileURLWithPath: "\(tool.folder.path)/warehouse/occupied")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: place.appendingPathComponent("file"))
+        let occupied = try keep("occupied")
+        #expect(occupied.status != 0 && occupied.output == "" && occupied.errors.contains("location already exists"), "\(occupied.errors)")
         let replaced = try keep("tips", "--replace", "--learner", "boosted-trees", "--set", "rounds=3")
         #expect(replaced.status == 0, "\(replaced.errors)")
         #expect(try tool.run("-S", "-e", "describe formatted model tips").output.contains("Learner:\tboosted-trees"))
@@ -162,7 +169,7 @@ import Testing
         #expect(text.split(separator: "\n").count == 601 && text.hasPrefix("id,prediction,probability,baseline_prediction_value,attribution_km,"))
         #expect(try train(tool, "--label", "tipped", "--exclude", "fare,zone", "--learner", "naive-bayes", "--save", "bayes.model").status == 0)
         for (arguments, message) in [
-            ([], "explain needs a model"), (["tips"], "--query is missing"), (["scaled", "--global"], "explain --global needs rows"),
+            ([], "explain needs a model"), (["tips"], "explain needs rows: a table, or a query"), (["scaled", "--global"], "explain --global needs rows"),
             (["bayes.model", "rides"], "do not tell what each feature adds"), (["tips", "rides", "--global", "--keep", "id"], "--global tells of all together"),
             (["tip", "rides"], "Did you mean 'tips'?"), (["tips", "select km from rides"], "no column 'payment'"),
             (["tips", "select *, 1 as prediction from rides", "--keep", "prediction"], "one of their columns"),
@@ -173,6 +180,41 @@ import Testing
         }
         let refused = try train(tool, "--label", "tipped", "--learner", "naive-bayes", "--enable-global-explain")
         #expect(refused.status != 0 && refused.errors.contains("do not tell what each feature adds"), "\(refused.errors)")
+    }
+
+    /// A query, a table, some of its partitions, and files mean the same rows to every subcommand.
+    @Test func rowsAreNamedAlikeEverywhere() throws {
+        let tool = try makeTool()
+        let made = try tool.run(
+            "-e",
+            """
+            create table parted (km int, payment string, tipped string) partitioned by (day int) stored as parquet;
+            insert into parted partition (day) select km, payment, tipped, id % 3 from rides;
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        let query = "select * from parted where day >= 1"
+        for command in [
+            ["predict", "--model", "scaled"], ["explain", "scaled"], ["explain", "scaled", "--global"], ["evaluate", "scaled"], ["report", "scaled"],
+            ["train", "--label", "tipped"],
+        ] {
+            func told(_ rows: String) throws -> CommandLineTool.Outcome { try tool.run(command + ["--query", rows], input: [], outputPath: nil) }
+            let asked = try told(query)
+            #expect(asked.status == 0 && asked.output != "", "\(command): \(asked.errors)")
+            for rows in ["parted PARTITION (day >= 1)", "table default.parted partition (day > 0)"] {
+                let named = try told(rows)
+                #expect(named.output == asked.output, "\(command) \(rows): \(named.errors)")
+            }
+            let refused = try told("parted PARTITION (km = 1)")
+            #expect(refused.status != 0 && refused.output == "", "\(command): \(refused.errors)")
+        }
+        let files = try tool.run("predict", "scaled", "parquet.`\(tool.folder.path)/warehouse/parted`")
+        #expect(files.status == 0 && files.lines.count == 600, "\(files.errors)")
+        let exported = try tool.run("export", "--query", "parted PARTITION (day = 2)", "--to", "day.csv")
+        #expect(exported.errors == "Wrote 200 row(s) of 4 column(s) to day.csv\n", "\(exported.errors)")
+        for arguments in [["predict", "scaled", "--model", "tips", "rides"], ["report", "--model", "scaled", "--model", "scaled"]] {
+            #expect(try tool.run(arguments, input: [], outputPath: nil).errors.contains("there are two models"), "\(arguments)")
+        }
+        #expect(try tool.run("predict", "scaled").errors.contains("predict needs rows: a table, or a query"))
     }
 
     @Test func modelsAreListed() throws {

@@ -11,7 +11,7 @@ final class RunningStatement: StatementHandle {
     let queue = ResultQueue()
     /// Whether somebody reads the rows as they come.
     let hasReader: Bool
-    /// Whether any other statement than a query is refused.
+    /// Whether anything else than a query, or the name of a table, is refused.
     let isQueryOnly: Bool
     /// Which columns the reader will not look at; nil: it reads all, and is not to be told by what the rows are known.
     let leavesAside: (@Sendable ([SchemaColumn]) -> Set<Int>)?

@@ -30,7 +30,7 @@ extension Session {
     }
 
     /// Whether `keep` may be expected to keep a model, to be asked before the training.
-    /// - Throws: `HiveError` for a name that is taken or can be none.
+    /// - Throws: `HiveError` for a name that is taken or can be none, and where other files are in the model's place.
     public func checkMayKeepModel(as name: String, replacing: Bool) throws {
         try perform { try $0.checkMayKeepModel(as: name, replacing: replacing) }
     }

@@ -132,7 +132,8 @@ public final class Session: StatementExecutor {
         try open(RunningStatement(hasReader: true, in: activity), sql)
     }
 
-    /// Begins a query and nothing else, whatever comments stand before it and whatever variables bring in.
+    /// Begins a query, or that of all rows of a table or some of its partitions (`t PARTITION (month >= 2)`), and nothing else,
+    /// whatever comments stand before it and whatever variables bring in.
     /// - Throws: `HiveError`; for any other statement, and for more than one, before anything is run.
     public func openQuery(_ sql: String) throws -> ResultCursor {
         try open(RunningStatement(hasReader: true, isQueryOnly: true, in: activity), sql)
@@ -236,8 +237,8 @@ public final class Session: StatementExecutor {
             let text = Self.trimmed(try substituteVariables(in: sql))
             let sourceText = SourceText(text)
             source = sourceText
+            let runner = StatementRunner(session: self, source: sourceText, running: running)
             if let work = running.work {
-                let runner = StatementRunner(session: self, source: sourceText, running: running)
                 try work(runner)
                 return runner.none
             }
@@ -245,11 +246,10 @@ public final class Session: StatementExecutor {
                 if running.profiling != nil {
                     Statement(.summarize(try Parser.parseSummarized(sourceText)))
                 } else if running.isQueryOnly {
-                    try QueryOnly.statement(sourceText)
+                    Statement(.query(try runner.query(of: try QueryOnly.rows(sourceText))))
                 } else {
                     try Parser.parseStatement(sourceText)
                 }
-            let runner = StatementRunner(session: self, source: sourceText, running: running)
             var result = try runner.run(statement)
             result.warnings = runner.warnings
             if running.hasReader, case .rows(let rows) = result.output {

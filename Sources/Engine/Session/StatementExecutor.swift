@@ -6,7 +6,7 @@ public protocol StatementExecutor: AnyObject, Sendable {
     /// Begins one statement whose rows the caller reads.
     /// - Throws: `HiveError` when it fails before its first row.
     func open(_ sql: String) throws -> ResultCursor
-    /// Begins a query and nothing else: for what reads rows for a purpose of its own (a training, a prediction), so that no
+    /// Begins a query (or that of a table's rows, where one is named) and nothing else: for what reads rows for a purpose of its own (a training, a prediction), so that no
     /// text that it is given can change anything.
     /// - Throws: `HiveError`; for any other statement, and for more than one, before anything is run.
     func openQuery(_ sql: String) throws -> ResultCursor

@@ -65,7 +65,11 @@ struct SessionSettings: Sendable {
     /// - Throws: as `set`.
     static func check(_ name: String, _ value: String) throws {
         if let known = Settings.byName[name] {
-            guard known.accepts(value) else { throw refusal(name, value, "\(name) expects \(known.typeName) type value.") }
+            guard known.accepts(value) else {
+                // Hive's words for its settings; the summaries of the others say what is allowed.
+                let allowed = name.hasPrefix("hiveql.") ? " \(known.summary)" : ""
+                throw refusal(name, value, "\(name) expects \(known.typeName) type value.\(allowed)")
+            }
         } else if let family = Settings.families.first(where: { $0.part(of: name) != nil }) {
             guard let part = family.part(of: name), family.accepts(part, value) else {
                 throw refusal(name, value, "\(family.pattern) expects \(family.typeName) type value. \(family.summary)")

@@ -342,12 +342,5 @@ extension StatementRunner {
     }
 
     /// `Sun Nov 22 16:03:24 UTC 2026`
-    static func date(_ seconds: Int64) -> String {
-        var moment = time_t(seconds)
-        var parts = tm()
-        localtime_r(&moment, &parts)
-        var text = [CChar](repeating: 0, count: 64)
-        let count = strftime(&text, text.count, "%a %b %d %H:%M:%S %Z %Y", &parts)
-        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    static func date(_ seconds: Int64) -> String { TimeText.local(seconds, "%a %b %d %H:%M:%S %Z %Y") }
 }

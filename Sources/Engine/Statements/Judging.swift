@@ -74,6 +74,7 @@ extension StatementRunner {
     func checkMayKeepModel(as name: String, replacing: Bool) throws {
         let (database, name) = try keptName(name)
         _ = try mayCreateModel(database, name, orReplace: replacing, ifNotExists: false)
+        try checkPlace(ofModel: name, in: database)
     }
 
     func keep(_ model: TrainedModel, as name: String, replacing: Bool, _ properties: [String: String]) throws {

@@ -41,6 +41,7 @@ extension StatementRunner {
         let database = databaseName(create.name)
         let name = create.name.name.name
         if try !mayCreateModel(database, name, orReplace: create.orReplace, ifNotExists: create.ifNotExists) { return none }
+        try checkPlace(ofModel: name, in: database)
         let binder = makeBinder()
         let request = try ModelOptions.request(create.options) { expression in
             let (value, type) = try binder.evaluateConstant(expression)
@@ -68,8 +69,10 @@ extension StatementRunner {
         guard let found = try metastore.table(database: database, name: name) else { return true }
         if found.isModel, ifNotExists { return false }
         guard found.isModel, orReplace else {
-            throw HiveError.task(
+            var error = HiveError.task(
                 "AlreadyExistsException(message:\(found.isModel ? "Model" : found.isView ? "View" : "Table") \(name) already exists)")
+            if found.isModel { error.hint = "CREATE OR REPLACE MODEL, or hiveql train --replace, takes its place" }
+            throw error
         }
         return true
     }
@@ -146,8 +149,7 @@ extension StatementRunner {
                 let record = try metastore.databaseRecord(database)
             else { return none }
             let old = try metastore.table(database: database, name: name)
-            var storage = old?.storage ?? Self.modelStorage
-            if old == nil { storage.location = Warehouse.defaultLocation(ofTable: name, in: record) }
+            let storage = old?.storage ?? Self.modelStorage(name, in: record)
             var properties = properties
             properties["learner"] = model.learner
             properties["transient_lastDdlTime"] = "\(currentSeconds())"
@@ -172,6 +174,20 @@ extension StatementRunner {
         }
     }
 
+    /// Finds out before a training that there are other files where a new model's would be.
+    func checkPlace(ofModel name: String, in database: String) throws {
+        let qualified = "\(database).\(name)"
+        func place() throws -> String? {
+            guard try metastore.table(database: database, name: name) == nil else { return nil }
+            return try metastore.databaseRecord(database).map { try folder(Self.modelStorage(name, in: $0)) }
+        }
+        guard try place() != nil else { return }
+        // Whoever makes a model of that name right now is waited for.
+        try locked([database: .shared, qualified: .shared]) {
+            if let place = try place() { try checkIsEmpty(place, qualified) }
+        }
+    }
+
     /// A new model takes nobody's files away.
     private func checkIsEmpty(_ folder: String, _ model: String) throws {
         guard let status = try FileStatus.of(folder, followingLinks: false) else { return }
@@ -180,7 +196,10 @@ extension StatementRunner {
         throw HiveError.task("Unable to create model \(model). Its location already exists: file:\(folder)")
     }
 
-    private static let modelStorage = StorageDescriptor(location: "", format: .text, serde: "")
+    /// Where a new model's file goes.
+    private static func modelStorage(_ name: String, in database: DatabaseRecord) -> StorageDescriptor {
+        StorageDescriptor(location: Warehouse.defaultLocation(ofTable: name, in: database), format: .text, serde: "")
+    }
 
     /// The columns that a model takes.
     private static func signature(of model: TrainedModel) -> [SchemaColumn] {
