@@ -20,25 +20,20 @@ enum HiveQLCommand {
         exit(run(arguments))
     }
 
+    private static let subcommands: [String: @Sendable ([String]) -> Int32] = [
+        "train": TrainCommand.run, "predict": PredictCommand.run, "evaluate": EvaluateCommand.run, "explain": ExplainCommand.run,
+        "models": ModelsCommand.run, "report": ReportCommand.run, "export": ExportCommand.run, "profile": ProfileCommand.run,
+        "describe-file": DescribeFileCommand.run, "generate": GenerateCommand.run,
+    ]
+
     private static func run(_ arguments: [String]) -> Int32 {
-        switch arguments.first {
-        case "train": return TrainCommand.run(Array(arguments.dropFirst()))
-        case "predict": return PredictCommand.run(Array(arguments.dropFirst()))
-        case "evaluate": return EvaluateCommand.run(Array(arguments.dropFirst()))
-        case "explain": return ExplainCommand.run(Array(arguments.dropFirst()))
-        case "models": return ModelsCommand.run(Array(arguments.dropFirst()))
-        case "report": return ReportCommand.run(Array(arguments.dropFirst()))
-        case "export": return ExportCommand.run(Array(arguments.dropFirst()))
-        case "profile": return ProfileCommand.run(Array(arguments.dropFirst()))
-        case "describe-file": return DescribeFileCommand.run(Array(arguments.dropFirst()))
-        case "generate": return GenerateCommand.run(Array(arguments.dropFirst()))
-        default: break
-        }
+        if let first = arguments.first, let subcommand = subcommands[first] { return subcommand(Array(arguments.dropFirst())) }
         let options: SessionOptions
         do {
             options = try SessionOptions(arguments)
         } catch {
-            Console.error("\(error)\nTry 'hiveql --help'.")
+            let hint = arguments.first.flatMap { NearestName.hint(for: $0, among: subcommands.keys.sorted()) }
+            Console.error(["\(error)", hint, "Try 'hiveql --help'."].compactMap { $0 }.joined(separator: "\n"))
             return ExitStatus.failure
         }
         if options.wantsHelp {

@@ -93,6 +93,7 @@ import Testing
         for (arguments, message) in [
             (["--bogus"], "Unrecognized option: --bogus"), (["-e"], "Missing argument for option: -e"),
             (["-e", "select 1", "-f", "x"], "cannot be specified simultaneously"), (["word"], "Unexpected argument 'word'"),
+            (["modles"], "Did you mean 'models'?"),
             (["-d", "novalue", "-e", "select 1"], "takes key=value"),
             (["--database", "nope", "-e", "select 1"], "Database does not exist: nope"),
             (["--hiveconf", "hiveql.threads=many", "-e", "select 1"], "expects INT"),
