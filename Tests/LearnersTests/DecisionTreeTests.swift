@@ -136,8 +136,8 @@ import Testing
             #expect(agree(numbers(try model.predict(try FeatureMatrix(rows: [[3]], columnNames: ["x0"]), threads: 1)), [1 / 3, 2 / 3], 1e-12))
             #expect(result.fit.rules == nil && model.influences.first?.magnitude == 0)
         }
-        #expect(learnerError { _ = try train(try table([[1], [2]], .numbers([1, .infinity]))) } == .notFinite("the sum of squared labels"))
-        #expect(learnerError { _ = try train(try table([[1], [2]], .numbers([1e200, -1e200]))) } == .notFinite("the sum of squared labels"))
+        #expect(learnerError { _ = try train(try table([[1], [2]], .numbers([1, .infinity]))) } == .notFinite("the sum of squared labels", of: "the label"))
+        #expect(learnerError { _ = try train(try table([[1], [2]], .numbers([1e200, -1e200]))) } == .notFinite("the sum of squared labels", of: "the label"))
         #expect(learnerError { _ = try train(try table([[1], [2]], .classes(codes: [0, 0], names: ["a"]))) }
             == .singleClass(label: "label", name: "a"))
         #expect(learnerError { _ = try train(try table([[1], [2]], classes([0, 1]), weights: [0, 0])) } == .noWeight)

@@ -50,12 +50,13 @@ import Testing
 
     @Test func rowsWithoutWeightAreNotDrawn() throws {
         let base = try ReferenceData.table(label: "z")
-        let codes: [Int32]
-        guard case .classes(let all, let names) = base.label else { throw LearnerError.noWeight }
-        codes = all
-        let table = try FeatureTable(matrix: base.matrix, label: base.label, weights: codes.map { $0 == 2 ? 0 : 1 })
-        guard case .classes(let probabilities, _) = try train(table).model.predict(base.matrix, threads: 1) else { throw LearnerError.noWeight }
-        #expect(names.count == 3 && (0..<200).allSatisfy { probabilities[3 * $0 + 2] == 0 })
+        guard case .classes(let codes, let names) = base.label else { throw LearnerError.noWeight }
+        let weights = codes.indices.map { $0 % 3 == 0 ? 0.0 : 1 }
+        let wrong = zip(codes, weights).map { $1 == 0 ? ($0 + 1) % 3 : $0 }
+        let forests = try [codes, wrong].map {
+            try train(try FeatureTable(matrix: base.matrix, label: .classes(codes: $0, names: names), weights: weights)).model.saved().parts
+        }
+        #expect(names.count == 3 && wrong != codes && forests[0] == forests[1])
     }
 
     @Test func valuesOutOfRangeAreTold() throws {

@@ -46,7 +46,6 @@ public struct PredictionJudgement: Sendable, Equatable {
 
     private init(_ data: ImportData, predictedRows: Int, _ model: TrainedModel) {
         let encoding = model.encoding
-        let classes = encoding.label?.classes
         task = model.model.task
         label = encoding.label?.name
         positiveClass = encoding.label?.positiveClass
