@@ -26,13 +26,20 @@ struct NewtonSearch {
         }
         var stalled = 0
         for iteration in 0...max(maximumIterations, 0) {
-            if gradient.allSatisfy({ abs($0) <= tolerance * max(1, abs(objective)) }) {
-                return outcome(iteration, true, "gradient below tolerance")
-            }
-            if iteration == max(maximumIterations, 0) { break }
+            let isFlat = gradient.allSatisfy { abs($0) <= tolerance * max(1, abs(objective)) }
+            if !isFlat, iteration == max(maximumIterations, 0) { break }
             let step = CholeskyFactor(hessian, ridge: [Double](repeating: 0, count: point.count)).solve(gradient)
             let slope = -dot(step, gradient)
-            guard slope < 0, step.allSatisfy(\.isFinite) else { return outcome(iteration, false, "no step leads down") }
+            let leadsDown = slope < 0 && step.allSatisfy(\.isFinite)
+            if isFlat {
+                // Where the function hardly bends a small gradient is still far from the least point. What is known here is enough
+                // for one more step, which squares that distance.
+                if leadsDown, -slope <= tolerance * max(1, abs(objective)) {
+                    for place in point.indices { point[place] -= step[place] }
+                }
+                return outcome(iteration, true, "gradient below tolerance")
+            }
+            guard leadsDown else { return outcome(iteration, false, "no step leads down") }
             let before = objective
             var length = 1.0
             var next = point
