@@ -54,6 +54,7 @@ interop: build
 # The learners against scikit-learn and XGBoost on the same rows.
 peers: build
 	$(PYTHON) Tests/Peers/learners.py "$$($(BUILD) --show-bin-path)/hiveql"
+	$(PYTHON) Tests/Peers/spark-ml.py "$$($(BUILD) --show-bin-path)/hiveql"
 	$(PYTHON) Tests/Peers/calibration.py "$$($(BUILD) --show-bin-path)/hiveql"
 	$(PYTHON) Tests/Peers/models.py "$$($(BUILD) --show-bin-path)/hiveql"
 
