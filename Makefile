@@ -15,7 +15,7 @@ DEMO_SAMPLE ?= 0.2
 BREAK_SECONDS ?= 540
 SEED ?= 1
 # `make interop`: files of each writer and format; the Python that has pyarrow, duckdb and fastavro
-# (`make peers`: scikit-learn, xgboost and onnxruntime).
+# (`make peers`: scikit-learn, xgboost, pyspark and onnxruntime).
 FILES ?= 60
 PYTHON ?= python3
 # `make mutations`: damaged files of each format.
@@ -51,7 +51,7 @@ interop: build
 	$(PYTHON) Tests/Interop/interop "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED) --files $(FILES)
 	$(PYTHON) Tests/Interop/exports "$$($(BUILD) --show-bin-path)/hiveql" --seed $(SEED)
 
-# The learners against scikit-learn and XGBoost on the same rows.
+# The learners against scikit-learn, XGBoost and Spark ML on the same rows.
 peers: build
 	$(PYTHON) Tests/Peers/learners.py "$$($(BUILD) --show-bin-path)/hiveql"
 	$(PYTHON) Tests/Peers/spark-ml.py "$$($(BUILD) --show-bin-path)/hiveql"
