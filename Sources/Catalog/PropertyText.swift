@@ -64,6 +64,13 @@ enum PropertyText {
         return strings
     }
 
+    /// A string of JSON with its quotation marks.
+    static func quoted(_ string: String) -> String {
+        var text: [UInt8] = []
+        appendQuoted(string, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
     private static func appendQuoted(_ string: String, to text: inout [UInt8]) {

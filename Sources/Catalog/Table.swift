@@ -30,6 +30,8 @@ package struct Table: Sendable, Hashable {
     /// Views: the query as written and with names made absolute.
     package var viewText: String?
     package var viewExpandedText: String?
+    /// `SKEWED BY`: kept and shown; rows are not stored by it.
+    package var skew: SkewedColumns?
 
     package init(
         database: String, name: String, kind: Kind = .managed, columns: [SchemaColumn],

@@ -95,8 +95,12 @@ extension Metastore {
     package func updatePartitions(of table: Table, _ changed: [(values: [String], partition: Partition)]) throws {
         guard !changed.isEmpty else { return }
         try write {
-            try dropPartitions(changed.map(\.values), of: table)
+            let id = try tableID(of: table)
+            try removePartitions(changed.map(\.values), of: table, id: id)
             try addPartitions(changed.map(\.partition), to: table)
+            for (values, partition) in changed {
+                try moveColumnStatistics(table: id, partition: name(values, of: table), to: name(partition.values, of: table))
+            }
         }
     }
 
@@ -104,13 +108,18 @@ extension Metastore {
     package func dropPartitions(_ values: [[String]], of table: Table) throws {
         try write {
             let id = try tableID(of: table)
-            for one in values {
-                let name = self.name(one, of: table)
-                try database.run(
-                    "DELETE FROM partitions WHERE table_id = ? AND name = ?", [.integer(id), .text(name)])
-                if database.changeCount == 0 {
-                    throw MetastoreError(.noSuchPartition, "Partition not found \(name)")
-                }
+            try removePartitions(values, of: table, id: id)
+            for one in values { try moveColumnStatistics(table: id, partition: name(one, of: table), to: nil) }
+        }
+    }
+
+    /// Their statistics stay.
+    private func removePartitions(_ values: [[String]], of table: Table, id: Int64) throws {
+        for one in values {
+            let name = self.name(one, of: table)
+            try database.run("DELETE FROM partitions WHERE table_id = ? AND name = ?", [.integer(id), .text(name)])
+            if database.changeCount == 0 {
+                throw MetastoreError(.noSuchPartition, "Partition not found \(name)")
             }
         }
     }
@@ -125,6 +134,7 @@ extension Metastore {
             let id = try tableID(of: table)
             let partitions = try self.partitions(of: before)
             try database.run("DELETE FROM partitions WHERE table_id = ?", [.integer(id)])
+            try database.run("DELETE FROM column_statistics WHERE table_id = ? AND partition_name <> ''", [.integer(id)])
             var formats = StorageFormatNumbers()
             for partition in partitions {
                 try insert(partition, name: name(partition.values, of: table), table: table, id: id, &formats)

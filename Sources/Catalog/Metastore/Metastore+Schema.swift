@@ -112,5 +112,13 @@ extension Metastore {
         CREATE TABLE column_lists (id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
         ALTER TABLE partitions ADD COLUMN column_list_id INTEGER REFERENCES column_lists(id);
         """,
+        // Statistics of columns, where a table's own have an empty name of a partition, and skewed values.
+        """
+        CREATE TABLE column_statistics (
+            table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, partition_name TEXT NOT NULL,
+            column_name TEXT NOT NULL, measures TEXT NOT NULL,
+            PRIMARY KEY (table_id, partition_name, column_name)) WITHOUT ROWID;
+        ALTER TABLE tables ADD COLUMN skew TEXT;
+        """,
     ]
 }

@@ -39,7 +39,7 @@ extension Metastore {
             """
             SELECT t.id, t.kind, t.comment, t.owner, t.create_time, t.location, t.properties, t.view_text,
                 t.view_expanded_text, f.format, f.serde, f.serde_properties, f.bucket_columns, f.bucket_count,
-                f.sort_columns
+                f.sort_columns, t.skew
             FROM tables t JOIN databases d ON d.id = t.database_id JOIN storage_formats f ON f.id = t.storage_format_id
             WHERE d.name = ? AND t.name = ?
             """, [.text(databaseName), .text(name)]
@@ -51,6 +51,7 @@ extension Metastore {
                 properties: PropertyText.decodeProperties(row.text(6)), comment: row.optionalText(2),
                 owner: row.text(3), createTime: row.integer(4), viewText: row.optionalText(7),
                 viewExpandedText: row.optionalText(8))
+            table?.skew = row.optionalText(15).flatMap { SkewedColumns(text: $0) }
         }
         guard let id else { return nil }
         try database.run(
@@ -77,7 +78,7 @@ extension Metastore {
             try database.run(
                 """
                 INSERT INTO tables (database_id, name, kind, comment, owner, create_time, location, storage_format_id,
-                    properties, view_text, view_expanded_text) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+                    properties, view_text, view_expanded_text, skew) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
                 """, [.integer(databaseID), .text(table.name)] + (try tableValues(table)))
             try writeColumns(table, id: database.lastInsertedRow)
         }
@@ -97,11 +98,12 @@ extension Metastore {
             try database.run(
                 """
                 UPDATE tables SET database_id=?, name=?, kind=?, comment=?, owner=?, create_time=?, location=?,
-                    storage_format_id=?, properties=?, view_text=?, view_expanded_text=? WHERE id=?
+                    storage_format_id=?, properties=?, view_text=?, view_expanded_text=?, skew=? WHERE id=?
                 """,
                 [.integer(newDatabase), .text(table.name)] + (try tableValues(table)) + [.integer(id)])
             try database.run("DELETE FROM columns WHERE table_id = ?", [.integer(id)])
             try writeColumns(table, id: id)
+            try forgetColumnStatistics(notOf: table, id: id)
         }
     }
 
@@ -120,7 +122,7 @@ extension Metastore {
             .text(table.kind.rawValue), .optional(table.comment), .text(table.owner), .integer(table.createTime),
             .text(table.storage.location), .integer(try storageFormatID(table.storage)),
             .text(PropertyText.encode(table.properties)), .optional(table.viewText),
-            .optional(table.viewExpandedText),
+            .optional(table.viewExpandedText), .optional(table.skew?.text),
         ]
     }
 

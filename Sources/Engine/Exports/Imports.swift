@@ -88,7 +88,7 @@ extension StatementRunner {
         if let location = statement.location {
             table.storage.location = try locations.stored(location)
         } else if isInPlace, !table.isPartitioned {
-            table.storage.location = try locations.stored("\(root)/\(ExportedTable.dataFolder)")
+            table.storage.location = locations.stored(path: LocalFiles.absolute("\(root)/\(ExportedTable.dataFolder)"))
         } else {
             table.storage.location = Warehouse.defaultLocation(ofTable: name, in: database)
         }
@@ -150,7 +150,7 @@ extension StatementRunner {
         partition.createTime = currentSeconds()
         partition.properties = Self.imported(exported.properties, at: partition.createTime)
         guard !target.isInPlace else {
-            partition.storage.location = try locations.stored("\(root)/\(name)")
+            partition.storage.location = locations.stored(path: LocalFiles.absolute("\(root)/\(name)"))
             return partition
         }
         partition.storage.location = Metastore.folder(table.storage.location, name)

@@ -22,7 +22,7 @@ public protocol ScriptObserver: AnyObject {
 }
 
 /// Runs scripts, as Hive's command line does: statements one after the other, and between them
-/// `source FILE`, `!COMMAND` (in the system's shell), `quit` and `exit`, each with `${…}` replaced.
+/// `source FILE`, `!PROGRAM WORD …`, `quit` and `exit`, each with `${…}` replaced.
 public final class ScriptRunner {
     public let executor: any StatementExecutor
     private let observer: any ScriptObserver
@@ -105,14 +105,13 @@ public final class ScriptRunner {
 
     // MARK: !command
 
-    /// The command shares the terminal: ^C ends it, not this program.
+    /// Without a shell: words are cut at white space, and quotes, `$` and `<` are plain characters.
     private func runProcess(_ command: String) throws {
-        let status = system(try executor.substituteVariables(in: command))
-        guard status != -1 else {
-            throw HiveError(message: "Exception raised from Shell command \(String(cString: strerror(errno)))")
+        let words = try executor.substituteVariables(in: command).split(whereSeparator: \.isWhitespace).map(String.init)
+        let code: Int32
+        do { code = try ForegroundProcess.run(words) } catch let error as HiveError {
+            throw HiveError(message: "Exception raised from Shell command \(error.message)")
         }
-        let signal = status & 0x7F
-        let code = signal == 0 ? status >> 8 & 0xFF : 128 + signal
         guard code == 0 else { throw HiveError(message: "Command failed with exit code = \(code)") }
     }
 }

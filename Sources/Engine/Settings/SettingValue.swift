@@ -163,6 +163,11 @@ enum PathValidation: String, SettingWord {
     case `throw`, skip, ignore
 }
 
+/// What SHOW and DESCRIBE print.
+enum DefinitionOutput: String, SettingWord {
+    case text, json
+}
+
 /// How the interactive shell shows rows.
 enum ShellOutput: String, SettingWord {
     case table, lines, tabs

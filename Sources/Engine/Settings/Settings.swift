@@ -78,12 +78,20 @@ enum Settings {
         "What MSCK does with files where only folders of partitions should be: throw or pass over them.")
     static let followsLinksInRepair = Setting(
         "hiveql.msck.follow.links", false, "MSCK takes links that lead out of the table's folder for partitions.")
+    static let definitionOutput = Setting(
+        "hive.ddl.output.format", DefinitionOutput.text,
+        "json: SHOW DATABASES, TABLES, PARTITIONS and TABLE EXTENDED and DESCRIBE print one object each.")
     static let gathersStatistics = Setting("hive.stats.autogather", true, "Whether writes keep the tables' row counts.")
 
     // MARK: Warehouse and locks
     static let hiveWarehouse = Setting(
         "hive.metastore.warehouse.dir", "", "The warehouse folder; read when the program starts.")
     static let warehouse = Setting("hiveql.warehouse", "", "The warehouse folder; read when the program starts.")
+    static let defaultFileSystem = Setting(
+        "fs.defaultFS", "",
+        "The file system of paths without a scheme: file:///folder, or the URI of one that hiveql.fs.<scheme>.root stands for.")
+    static let fileSystemRoot = Setting(
+        "hiveql.fs.root", "", "The folder below which absolute paths without a scheme are; before fs.defaultFS.")
     static let locksTables = Setting("hive.support.concurrency", true, "Whether statements lock the tables that they use.")
     static let lockRetries = Setting(
         "hive.lock.numretries", Int32(100), "How often a lock is tried before the statement gives up.")
@@ -166,7 +174,8 @@ enum Settings {
             defaultSerDe, defaultRCFileSerDe, evolvesSchemas, checksLoadedFiles, compressesOutput, ignoresNonexistent,
             dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions, maximumDynamicPartitionsOfNode,
             checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
-            followsLinksInRepair, gathersStatistics, hiveWarehouse, warehouse, locksTables, lockRetries, lockPause,
+            followsLinksInRepair, definitionOutput, gathersStatistics, hiveWarehouse, warehouse, defaultFileSystem, fileSystemRoot,
+            locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksBucketing,
@@ -184,7 +193,8 @@ enum Settings {
         prefix: "hiveql.fs.", suffix: ".root", pattern: "hiveql.fs.<scheme>.root", typeName: String.typeName,
         defaultText: "",
         summary: "The folder that stands for a file system such as hdfs, wasb or s3; {authority} in it is replaced by the "
-            + "container, bucket or host."
+            + "container, bucket or host, {container} by what stands before an @ in that. One of them may have a folder of its "
+            + "own: hiveql.fs.wasb.box.root, hiveql.fs.s3.bucket.root."
     ) { _, _ in true }
     static let families = [optimizerRules, fileSystemRoots]
 }

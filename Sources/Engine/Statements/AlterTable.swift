@@ -15,6 +15,11 @@ extension StatementRunner {
                 default: throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10132)
                 }
             }
+            if case .updateStatistics(let column?, let said) = statement.action {
+                let partition = statement.partition.isEmpty ? nil : try partition(statement.partition, of: table)
+                try updateStatistics(of: column, said, table: table, partition: partition)
+                return none
+            }
             if case .concatenate = statement.action { return try concatenate(table, statement.partition) }
             guard statement.partition.isEmpty else { return try alterPartition(statement, of: table) }
             switch statement.action {
@@ -96,11 +101,12 @@ extension StatementRunner {
                 throw HiveError.task("Invalid partition column reference \(definition.name.name)")
             }
             table.partitionColumns[index].type = try SQLType(definition.type)
-        case .updateStatistics(let column, let properties):
-            guard column == nil else { throw HiveError.unsupported("ALTER TABLE … UPDATE STATISTICS FOR COLUMN") }
+        case .updateStatistics(_, let properties):
             table.properties.merge(Self.dictionary(properties)) { $1 }
-        case .skewedBy, .setSkewedLocation: throw HiveError.unsupported("ALTER TABLE … SKEWED BY")
-        case .notSkewed, .notStoredAsDirectories: break
+        case .skewedBy(let skew): table.skew = try skewedColumns(skew, of: table)
+        case .setSkewedLocation: throw HiveError.unsupported("ALTER TABLE … SET SKEWED LOCATION")
+        case .notSkewed: table.skew = nil
+        case .notStoredAsDirectories: table.skew?.storedAsDirectories = false
         case .addConstraint, .dropConstraint: warnings.append("Constraints are accepted and not enforced")
         case .updateColumns: throw HiveError.unsupported("ALTER TABLE … UPDATE COLUMNS")
         case .setPartitionSpec: throw HiveError.unsupported("ALTER TABLE … SET PARTITION SPEC")

@@ -2,6 +2,7 @@ import Catalog
 import Columnar
 import HiveSyntax
 import Planner
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -14,8 +15,13 @@ struct DescribeTable {
     private(set) var rows: [[String]] = []
 
     static let header = ["col_name", "data_type", "comment"]
+    /// DESCRIBE FORMATTED of a column; what stands between type and comment are `ColumnStatistics.shown`.
+    static let statisticsHeader = [
+        "col_name", "data_type", "min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len",
+        "num_trues", "num_falses", "comment",
+    ]
     static let statisticsKeys = [
-        "COLUMN_STATS_ACCURATE", "numFiles", "numPartitions", "numRows", "rawDataSize", "totalSize",
+        StatisticsAccuracy.property, "numFiles", "numPartitions", "numRows", "rawDataSize", "totalSize",
     ]
 
     /// At least 20 characters.
@@ -93,9 +99,10 @@ extension StatementRunner {
         switch statement {
         case .table(let name, let style, let spec, let path):
             var table = try self.table(name)
-            guard path.isEmpty else { return try describeColumn(path, of: table, style) }
             let partition = spec.isEmpty ? nil : try partition(spec, of: table)
             if let own = partition?.columns { table.columns = own }
+            guard path.isEmpty else { return try describeColumn(path, of: table, partition, style) }
+            if listsAsJSON { return try describeAsJSON(table, partition, style) }
             switch style {
             case .plain: return try describePlain(table)
             case .formatted: return try describeFormatted(table, partition)
@@ -162,7 +169,7 @@ extension StatementRunner {
                 layout.parameters(parameters)
             }
         }
-        appendStorage(partition?.storage ?? table.storage, isView: table.isView, &layout)
+        appendStorage(partition?.storage ?? table.storage, of: table, &layout)
         if table.isView {
             layout.blank()
             layout.title("# View Information")
@@ -173,7 +180,7 @@ extension StatementRunner {
         return try rows(DescribeTable.header, layout.result)
     }
 
-    private func appendStorage(_ storage: StorageDescriptor, isView: Bool, _ layout: inout DescribeTable) {
+    private func appendStorage(_ storage: StorageDescriptor, of table: Table, _ layout: inout DescribeTable) {
         let classes = StorageClasses(storage.format)
         layout.blank()
         layout.title("# Storage Information")
@@ -185,6 +192,11 @@ extension StatementRunner {
         layout.value("Bucket Columns:", "[\(storage.bucketColumns.joined(separator: ", "))]")
         let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
         layout.value("Sort Columns:", "[\(sorted.joined(separator: ", "))]")
+        if let skew = table.skew {
+            if skew.storedAsDirectories { layout.value("Stored As SubDirectories:", "Yes") }
+            layout.value("Skewed Columns:", "[\(skew.columns.joined(separator: ", "))]")
+            layout.value("Skewed Values:", "[\(skew.values.map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", "))]")
+        }
         if !storage.serdeProperties.isEmpty {
             layout.title("Storage Desc Params:")
             layout.parameters(storage.serdeProperties)
@@ -192,7 +204,7 @@ extension StatementRunner {
     }
 
     /// A partitioned table shows the sums of its partitions' statistics.
-    private func shownParameters(_ table: Table) throws -> [String: String] {
+    func shownParameters(_ table: Table) throws -> [String: String] {
         var parameters = DescribeTable.parameters(of: table)
         guard table.isPartitioned, !table.isTemporary else { return parameters }
         let partitions = try catalog.partitions(of: table)
@@ -200,13 +212,15 @@ extension StatementRunner {
         for key in ["numFiles", "numRows", "rawDataSize", "totalSize"] {
             parameters[key] = "\(partitions.reduce(0) { $0 + ($1.properties[key].flatMap { Int($0) } ?? 0) })"
         }
-        if partitions.allSatisfy({ $0.properties["COLUMN_STATS_ACCURATE"] != nil }) {
-            parameters["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+        if partitions.allSatisfy({ $0.properties[StatisticsAccuracy.property] != nil }) {
+            parameters[StatisticsAccuracy.property] = StatisticsAccuracy.basic
         }
         return parameters
     }
 
-    private func describeColumn(_ path: [Identifier], of table: Table, _ style: DescribeStyle) throws -> StatementResult {
+    private func describeColumn(_ path: [Identifier], of table: Table, _ partition: Partition?, _ style: DescribeStyle) throws
+        -> StatementResult
+    {
         guard let first = path.first else { return try describePlain(table) }
         guard let column = table.allColumns.first(where: { $0.name == first.name }) else {
             let fields = table.allColumns.enumerated().map { "\($0.offset):\($0.element.name)" }.joined(separator: ", ")
@@ -226,42 +240,62 @@ extension StatementRunner {
             default: throw HiveError.task("Error in getting fields from serde. Invalid Field \(step.name)")
             }
         }
-        let last = path.last?.name ?? column.name
-        guard style == .formatted else {
-            // A struct shows its fields.
-            var shown = [(last, type)]
-            if case .structure(let fields) = type { shown = fields.map { ($0.name, $0.type) } }
-            return try rows(
-                DescribeTable.header,
-                shown.map {
-                    [DescribeTable.padded($0.0), DescribeTable.padded($0.1.description), DescribeTable.padded("from deserializer")]
-                })
+        // A struct shows its fields.
+        var shown = [SchemaColumn(name: path.last?.name ?? column.name, type: type, comment: "from deserializer")]
+        if style != .formatted, case .structure(let fields) = type {
+            shown = fields.map { SchemaColumn(name: $0.name, type: $0.type, comment: "from deserializer") }
         }
-        let header = [
-            "col_name", "data_type", "min", "max", "num_nulls", "distinct_count", "avg_col_len", "max_col_len",
-            "num_trues", "num_falses", "comment",
-        ]
-        var lines = [["# " + DescribeTable.padded("col_name")] + header.dropFirst().map { DescribeTable.padded($0) }]
-        lines.append([""] + Array(repeating: " ", count: 10))
-        lines.append(
-            [DescribeTable.padded(last), DescribeTable.padded(type.description)]
-                + Array(repeating: DescribeTable.padded(""), count: 8) + [DescribeTable.padded("from deserializer")])
-        if let accurate = table.properties["COLUMN_STATS_ACCURATE"] {
+        let header = style == .formatted ? DescribeTable.statisticsHeader : DescribeTable.header
+        if listsAsJSON { return try row(header, [JSON.Member("columns", Self.json(shown))]) }
+        guard style == .formatted else {
+            var layout = DescribeTable()
+            layout.columns(shown)
+            return try rows(header, layout.result)
+        }
+        return try rows(header, try statisticsLines(of: shown[0], path.count == 1 ? column : nil, table, partition))
+    }
+
+    /// - Parameter stored: the column whose statistics are shown; nil for a part of one, which has none.
+    private func statisticsLines(of shown: SchemaColumn, _ stored: SchemaColumn?, _ table: Table, _ partition: Partition?) throws
+        -> [[String]]
+    {
+        let name = partition.map { partitionName($0, of: table) } ?? ""
+        let known = table.isTemporary ? [:] : try metastore.columnStatistics(of: table, partition: name)
+        let statistics = stored.flatMap { known[$0.name] }
+        var lines: [[String]]
+        if partition != nil, statistics == nil {
+            // The layout of a column without statistics, with nothing in the other fields.
+            var layout = DescribeTable()
+            layout.columnHeader()
+            layout.columns([shown])
+            lines = layout.result.map { $0 + Array(repeating: " ", count: 8) }
+        } else {
+            let header = DescribeTable.statisticsHeader
+            lines = [["# " + DescribeTable.padded("col_name")] + header.dropFirst().map { DescribeTable.padded($0) }]
+            lines.append([""] + Array(repeating: " ", count: 10))
+            let values = ColumnStatistics.shown.map { DescribeTable.padded(statistics?[$0] ?? "") }
             lines.append(
-                ["COLUMN_STATS_ACCURATE", DescribeTable.escaped(accurate, quotes: "\"")]
+                [DescribeTable.padded(shown.name), DescribeTable.padded(shown.type.description)] + values
+                    + [DescribeTable.padded(shown.comment ?? "")])
+        }
+        if let accurate = (partition?.properties ?? table.properties)[StatisticsAccuracy.property] {
+            lines.append(
+                [StatisticsAccuracy.property, DescribeTable.escaped(accurate, quotes: "\"")]
                     + Array(repeating: " ", count: 9))
         }
-        return try rows(header, lines)
+        return lines
     }
 
     private func describeDatabase(_ name: Identifier, extended: Bool) throws -> StatementResult {
         guard let record = try metastore.databaseRecord(name.name) else {
             throw HiveError.semantic("Database does not exist: \(name.name)", code: 10072)
         }
+        let header = ["db_name", "comment", "location", "owner_name", "owner_type", "parameters"]
+        if listsAsJSON { return try row(header, json(record, extended: extended)) }
         let properties = record.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let parameters = extended && !properties.isEmpty ? "{\(properties.joined(separator: ", "))}" : ""
         return try rows(
-            ["db_name", "comment", "location", "owner_name", "owner_type", "parameters"],
+            header,
             [[record.name, record.comment ?? "", locations.uri(of: record.location), record.owner, record.ownerType, parameters]])
     }
 
@@ -309,23 +343,22 @@ extension StatementRunner {
         return try rows(DescribeTable.header, list)
     }
 
-    private func storageText(_ storage: StorageDescriptor, columns: [SchemaColumn]) -> String {
+    private func storageText(_ storage: StorageDescriptor, of table: Table) -> String {
         let classes = StorageClasses(storage.format)
-        let fields = columns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
+        let fields = table.allColumns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
         let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
         return "StorageDescriptor(cols:[\(fields.joined(separator: ", "))], location:\(locations.uri(of: storage.location)), "
             + "inputFormat:\(classes.inputFormat), outputFormat:\(classes.outputFormat), compressed:false, "
             + "numBuckets:\(storage.bucketCount), serdeInfo:SerDeInfo(name:null, serializationLib:\(storage.serde), "
             + "parameters:\(Self.braces(storage.serdeProperties))), bucketCols:[\(storage.bucketColumns.joined(separator: ", "))], "
-            + "sortCols:[\(sorted.joined(separator: ", "))], parameters:{}, skewedInfo:SkewedInfo(skewedColNames:[], "
-            + "skewedColValues:[], skewedColValueLocationMaps:{}), storedAsSubDirectories:false)"
+            + "sortCols:[\(sorted.joined(separator: ", "))], parameters:{}, \(table.skewText))"
     }
 
     private func recordText(_ table: Table) throws -> String {
         let keys = table.partitionColumns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
         return "Table(tableName:\(table.name), dbName:\(table.database), owner:\(table.owner), "
             + "createTime:\(table.createTime), lastAccessTime:0, retention:0, "
-            + "sd:\(storageText(table.storage, columns: table.allColumns)), partitionKeys:[\(keys.joined(separator: ", "))], "
+            + "sd:\(storageText(table.storage, of: table)), partitionKeys:[\(keys.joined(separator: ", "))], "
             + "parameters:\(Self.braces(try shownParameters(table))), viewOriginalText:\(table.viewText ?? "null"), "
             + "viewExpandedText:\(table.viewExpandedText ?? table.viewText ?? "null"), tableType:\(table.kind.rawValue), "
             + "rewriteEnabled:false)"
@@ -334,7 +367,7 @@ extension StatementRunner {
     private func recordText(_ partition: Partition, of table: Table) -> String {
         "Partition(values:[\(partition.values.joined(separator: ", "))], dbName:\(table.database), tableName:\(table.name), "
             + "createTime:\(partition.createTime), lastAccessTime:0, "
-            + "sd:\(storageText(partition.storage, columns: table.allColumns)), parameters:\(Self.braces(partition.properties)))"
+            + "sd:\(storageText(partition.storage, of: table)), parameters:\(Self.braces(partition.properties)))"
     }
 
     private static func braces(_ properties: [String: String]) -> String {

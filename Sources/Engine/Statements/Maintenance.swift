@@ -6,49 +6,73 @@ import Planner
 import TableFormats
 
 extension StatementRunner {
-    /// `ANALYZE TABLE … COMPUTE STATISTICS`: counts files, bytes and (but for NOSCAN) rows of a table or its partitions.
+    /// `ANALYZE TABLE … COMPUTE STATISTICS [FOR COLUMNS …]`: counts files, bytes and (but for NOSCAN) rows of a table or its
+    /// partitions, and looks at columns.
     func runAnalyze(_ statement: AnalyzeStatement) throws -> StatementResult {
-        if statement.columns != nil {
-            warnings.append("Column statistics are not kept; row counts and sizes are.")
-        }
-        return try changing(statement.table, qualified: false) { table in
+        try changing(statement.table, qualified: false) { table in
             guard !table.isView else {
                 throw HiveError.semantic("ANALYZE is not supported for views", code: 10091)
             }
+            var columns: [SchemaColumn]?
+            if let wanted = statement.columns {
+                columns = try analyzedColumns(wanted, of: table)
+                if table.isTemporary { warnings.append("Column statistics of a temporary table are not kept.") }
+            }
             let partitions = try namedPartitions(statement.partition, of: table)
-            var measured: [(Partition, WrittenPart)] = []
-            for partition in partitions {
+            let measured = try partitions.map { partition in
                 let files = try DataFiles.list(in: try folder(partition.storage)).map {
                     WrittenFile(path: $0.path, name: LocalFiles.lastPart(of: $0.path), byteCount: $0.byteCount)
                 }
-                let rows = statement.noScan ? 0 : try countRows(of: table, partition)
-                measured.append((partition, WrittenPart(values: partition.values, files: files, rowCount: rows)))
+                var found = MeasuredPartition(partition: partition, part: WrittenPart(values: partition.values, files: files))
+                if let columns {
+                    (found.part.rowCount, found.columns) = try measure(columns, of: table, partition)
+                } else if !statement.noScan {
+                    found.part.rowCount = try countRows(of: table, partition)
+                }
+                return found
             }
+            let isCounted = columns != nil || !statement.noScan
             try metastore.write {
-                for (partition, part) in measured {
+                for found in measured {
                     if table.isPartitioned {
-                        var changed = partition
-                        apply(part, to: &changed.properties, counted: !statement.noScan)
-                        try metastore.updatePartition(of: table, values: partition.values, to: changed)
+                        var changed = found.partition
+                        apply(found, to: &changed.properties, isCounted: isCounted)
+                        try metastore.updatePartition(of: table, values: changed.values, to: changed)
                     } else {
                         var changed = table
-                        apply(part, to: &changed.properties, counted: !statement.noScan)
+                        apply(found, to: &changed.properties, isCounted: isCounted)
                         try update(changed, from: table)
                     }
+                    guard !table.isTemporary else { continue }
+                    try metastore.setColumnStatistics(
+                        found.columns, of: table,
+                        partition: table.isPartitioned ? partitionName(found.partition, of: table) : "")
                 }
             }
             return none
         }
     }
 
-    private func apply(_ part: WrittenPart, to properties: inout [String: String], counted: Bool) {
+    /// What ANALYZE found in a partition, or in a table without any.
+    private struct MeasuredPartition {
+        var partition: Partition
+        var part: WrittenPart
+        var columns: [String: ColumnStatistics] = [:]
+    }
+
+    private func apply(_ found: MeasuredPartition, to properties: inout [String: String], isCounted: Bool) {
+        let part = found.part
+        let known = StatisticsAccuracy.read(properties[StatisticsAccuracy.property])
+        // Counts of rows that were no longer right say that somebody wrote: what was known of columns is not right either.
+        let areColumnsKnown = known.isBasic && properties["numRows"] == "\(part.rowCount)"
         properties["numFiles"] = "\(part.files.count)"
         properties["totalSize"] = "\(part.byteCount)"
         properties["transient_lastDdlTime"] = "\(currentSeconds())"
-        guard counted else { return }
+        guard isCounted else { return }
         properties["numRows"] = "\(part.rowCount)"
         properties["rawDataSize"] = "\(max(part.byteCount - part.rowCount, 0))"
-        properties["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+        properties[StatisticsAccuracy.property] = StatisticsAccuracy.text(
+            isBasic: true, columns: (areColumnsKnown ? known.columns : []).union(found.columns.keys))
     }
 
     private func countRows(of table: Table, _ partition: Partition) throws -> Int {

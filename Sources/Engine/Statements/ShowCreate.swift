@@ -31,6 +31,7 @@ extension StatementRunner {
             }
             lines.append("INTO \(storage.bucketCount) BUCKETS")
         }
+        lines += table.skewLines
         let classes = StorageClasses(storage.format)
         lines.append("ROW FORMAT SERDE ")
         lines.append("  '\(storage.serde)' ")

@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Functions
 import HiveSyntax
 import Planner
 import Platform
@@ -12,10 +13,23 @@ import Darwin
 #endif
 
 extension StatementRunner {
+    private static let transactionTitles = [
+        "Transaction ID", "Transaction State", "Started Time", "Last Heartbeat Time", "User", "Hostname",
+    ]
+    private static let transactionHeader = ["txnid", "state", "startedtime", "lastheartbeattime", "user", "host"]
+    private static let compactionTitles = [
+        "CompactionId", "Database", "Table", "Partition", "Type", "State", "Worker", "Start Time", "Duration(ms)",
+        "HadoopJobId",
+    ]
+    private static let compactionHeader = [
+        "compactionid", "dbname", "tabname", "partname", "type", "state", "workerid", "starttime", "duration",
+        "hadoopjobid",
+    ]
+
     func runShow(_ statement: ShowStatement) throws -> StatementResult {
         switch statement {
         case .databases(let pattern):
-            return try names("database_name", try catalog.databaseNames(), pattern)
+            return try names("database_name", try catalog.databaseNames(), pattern, key: "databases")
         case .tables(let database, let pattern, let extended, let tableType):
             return try showTables(database, pattern, extended: extended, tableType: tableType)
         case .views(let database, let pattern):
@@ -39,15 +53,15 @@ extension StatementRunner {
         case .tableProperties(let name, let key): return try showProperties(name, key)
         case .tableExtended(let database, let pattern, let spec): return try showExtended(database, pattern, spec)
         case .functions(let pattern):
-            let all = Set(session.functions.value.names).union(session.macros.value.keys).sorted()
-            return try names("tab_name", all, pattern)
+            return try showFunctions(pattern)
         case .configuration(let name):
             return try rows(
                 ["default", "type", "desc"],
                 Settings.byName[name].map { [[$0.defaultText, $0.typeName, $0.summary]] } ?? [])
         case .locks: return try rows(["tab_name", "mode"], [])
-        case .transactions: throw HiveError.unsupported("SHOW TRANSACTIONS")
-        case .compactions: throw HiveError.unsupported("SHOW COMPACTIONS")
+        // There are none: each statement is a transaction, and files are put together by CONCATENATE.
+        case .transactions: return try rows(Self.transactionHeader, [Self.transactionTitles])
+        case .compactions: return try rows(Self.compactionHeader, [Self.compactionTitles])
         case .indexes: throw HiveError.unsupported("SHOW INDEXES")
         case .grants, .roleGrants, .roles, .currentRoles, .principals:
             throw HiveError.unsupported("SHOW GRANT and SHOW ROLES: there is no authorization; it")
@@ -55,8 +69,23 @@ extension StatementRunner {
         }
     }
 
-    private func names(_ header: String, _ names: [String], _ pattern: ShowPattern?) throws -> StatementResult {
-        try rows([header], names.filter { Self.matches($0, pattern?.text) }.map { [$0] })
+    /// - Parameter key: of the list where lists are JSON; nil for what Hive lists as lines in any case.
+    private func names(_ header: String, _ names: [String], _ pattern: ShowPattern?, key: String? = nil) throws -> StatementResult {
+        let found = names.filter { Self.matches($0, pattern?.text) }
+        if let key, listsAsJSON { return try nameList(key, found, header: header) }
+        return try rows([header], found.map { [$0] })
+    }
+
+    /// `SHOW FUNCTIONS LIKE '…'` takes a pattern with `*` and `|`; without LIKE it is a regular expression.
+    private func showFunctions(_ pattern: ShowPattern?) throws -> StatementResult {
+        let all = Set(session.functions.value.names).union(session.macros.value.keys).sorted()
+        guard let pattern, !pattern.hasLike else { return try names("tab_name", all, pattern) }
+        warnings.append("SHOW FUNCTIONS is deprecated, please use SHOW FUNCTIONS LIKE instead.")
+        // Names of operators are no expressions, or mean something else as such.
+        if all.contains(pattern.text) { return try names("tab_name", [pattern.text], nil) }
+        let matcher = RegularExpressionMatcher(
+            try RegularExpression(pattern.text, isWhole: true), checkCancellation: running.cancellation.check)
+        return try names("tab_name", try all.filter { try matcher.matchesWhole($0) }, nil)
     }
 
     /// The database named or the current one. - Throws: when it does not exist.
@@ -73,7 +102,7 @@ extension StatementRunner {
     {
         let database = try existing(database)
         let all = try catalog.tableNames(database: database).filter { Self.matches($0, pattern?.text) }
-        guard extended || tableType != nil else { return try names("tab_name", all, nil) }
+        guard extended || tableType != nil else { return try names("tab_name", all, nil, key: "tables") }
         var list: [[String]] = []
         for name in all {
             guard let table = try catalog.table(database: database, name: name) else { continue }
@@ -100,7 +129,6 @@ extension StatementRunner {
             let kept = Set(try self.partitions(where: filter, of: table).map(\.values))
             partitions.removeAll { !kept.contains($0.values) }
         }
-        var names = partitions.map { partitionName($0, of: table) }
         if let limit {
             let binder = makeBinder()
             func number(_ expression: Expression?) throws -> Int {
@@ -109,9 +137,12 @@ extension StatementRunner {
                 }
                 return max(Int(value), 0)
             }
-            names = Array(names.dropFirst(try number(limit.offset)).prefix(try number(limit.count)))
+            partitions = Array(partitions.dropFirst(try number(limit.offset)).prefix(try number(limit.count)))
         }
-        return try rows(["partition"], names.map { [$0] })
+        if listsAsJSON {
+            return try row(["partition"], [JSON.Member("partitions", .array(partitions.map { json($0, of: table) }))])
+        }
+        return try rows(["partition"], partitions.map { [partitionName($0, of: table)] })
     }
 
     private func showProperties(_ name: TableName, _ key: String?) throws -> StatementResult {
@@ -129,13 +160,32 @@ extension StatementRunner {
         -> StatementResult
     {
         let database = try existing(database)
-        var lines: [String] = []
-        for name in try catalog.tableNames(database: database) where Self.matches(name, pattern) {
-            guard let table = try catalog.table(database: database, name: name) else { continue }
-            let part = spec.isEmpty ? nil : try partition(spec, of: table)
-            lines += try extendedLines(table, part)
+        let found = try catalog.tableNames(database: database).filter { Self.matches($0, pattern) }.compactMap {
+            try catalog.table(database: database, name: $0)
         }
-        return try rows(["tab_name"], lines.map { [$0] })
+        let tables = try found.map { ($0, spec.isEmpty ? nil : try partition(spec, of: $0)) }
+        if listsAsJSON {
+            return try row(["tab_name"], [JSON.Member("tables", .array(try tables.map { try extendedJSON($0, $1) }))])
+        }
+        return try rows(["tab_name"], try tables.flatMap { try extendedLines($0, $1) }.map { [$0] })
+    }
+
+    private func extendedJSON(_ table: Table, _ partition: Partition?) throws -> JSON {
+        let classes = StorageClasses(table.storage.format)
+        var members = [JSON.Member("tableName", .string(table.name)), JSON.Member("owner", .string(table.owner))]
+        if !table.isView {
+            let location = partition?.storage.location ?? table.storage.location
+            members += [
+                JSON.Member("location", .string(locations.uri(of: location))),
+                JSON.Member("inputFormat", .string(classes.inputFormat)), JSON.Member("outputFormat", .string(classes.outputFormat)),
+            ]
+        }
+        members += [
+            JSON.Member("columns", Self.json(table.columns)), JSON.Member("partitioned", .boolean(table.isPartitioned)),
+        ]
+        if table.isPartitioned { members.append(JSON.Member("partitionColumns", Self.json(table.partitionColumns))) }
+        guard !table.isView else { return .object(members) }
+        return .object(try members + fileCounts(table, partition).map { JSON.Member($0, .integer($1)) })
     }
 
     private func extendedLines(_ table: Table, _ partition: Partition?) throws -> [String] {
@@ -157,6 +207,11 @@ extension StatementRunner {
                 ? "partitionColumns:struct partition_columns { \(Self.thrift(table.partitionColumns))}"
                 : "partitionColumns:")
         guard !table.isView else { return lines + [""] }
+        return lines + (try fileCounts(table, partition).map { "\($0):\($1)" }) + [""]
+    }
+
+    /// How many files there are, how large, and when they were last touched.
+    private func fileCounts(_ table: Table, _ partition: Partition?) throws -> [(name: String, value: Int64)] {
         let parts = try partition.map { [$0] } ?? catalog.partitions(of: table)
         var files: [LocalFiles.Entry] = []
         var folders: [FileStatus] = []
@@ -165,15 +220,14 @@ extension StatementRunner {
             if let status = try FileStatus.of(path) { folders.append(status) }
             files += try LocalFiles.entries(of: path).filter { !$0.isFolder && !DataFiles.isHidden($0.name) }
         }
-        let sizes = files.map(\.byteCount)
+        let sizes = files.map { Int64($0.byteCount) }
         let access = folders.map(\.accessed) + files.map(\.accessed)
         let change = folders.map(\.modified) + files.map(\.modified)
-        lines += [
-            "totalNumberFiles:\(files.count)", "totalFileSize:\(sizes.reduce(0, +))", "maxFileSize:\(sizes.max() ?? 0)",
-            "minFileSize:\(sizes.min() ?? 0)", "lastAccessTime:\(access.max() ?? 0)",
-            "lastUpdateTime:\(change.max() ?? 0)", "",
+        return [
+            ("totalNumberFiles", Int64(files.count)), ("totalFileSize", sizes.reduce(0, +)), ("maxFileSize", sizes.max() ?? 0),
+            ("minFileSize", sizes.min() ?? 0), ("lastAccessTime", Int64(access.max() ?? 0)),
+            ("lastUpdateTime", Int64(change.max() ?? 0)),
         ]
-        return lines
     }
 
     /// `i32 a, string b`: Hive spells types here as Thrift does.

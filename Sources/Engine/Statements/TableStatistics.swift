@@ -62,21 +62,21 @@ extension StatementRunner {
         properties["totalSize"] = size.map { "\($0 + part.byteCount)" }
         let rows = known("numRows")
         let raw = known("rawDataSize")
-        let wasAccurate = isFresh || isOverwrite || properties["COLUMN_STATS_ACCURATE"] != nil
+        let wasAccurate = isFresh || isOverwrite || StatisticsAccuracy.read(properties[StatisticsAccuracy.property]).isBasic
         if settings[Settings.gathersStatistics], wasAccurate, let rows, let raw {
             properties["numRows"] = "\(rows + part.rowCount)"
             // Text rows without their line ends.
             properties["rawDataSize"] = "\(raw + max(part.byteCount - part.rowCount, 0))"
-            properties["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+            properties[StatisticsAccuracy.property] = StatisticsAccuracy.basic
         } else {
-            for key in ["numRows", "rawDataSize", "COLUMN_STATS_ACCURATE"] { properties[key] = nil }
+            for key in ["numRows", "rawDataSize", StatisticsAccuracy.property] { properties[key] = nil }
         }
         properties["transient_lastDdlTime"] = "\(currentSeconds())"
     }
 
     /// After a change that says nothing of rows, such as LOAD DATA.
     func forgetRowCounts(_ properties: inout [String: String]) {
-        for key in ["numRows", "rawDataSize", "COLUMN_STATS_ACCURATE"] { properties[key] = nil }
+        for key in ["numRows", "rawDataSize", StatisticsAccuracy.property] { properties[key] = nil }
         properties["transient_lastDdlTime"] = "\(currentSeconds())"
     }
 

@@ -16,7 +16,6 @@ extension StatementRunner {
         if statement.hasPartitionSpec || statement.partitionNames.contains(where: { $0.function != nil }) {
             throw HiveError.unsupported("PARTITIONED BY SPEC")
         }
-        if statement.skew != nil { throw HiveError.unsupported("SKEWED BY") }
         switch statement.source {
         case .query(let query): return try createTable(statement, database: record, as: query)
         case .like, .likeFile, .columns: break
@@ -52,6 +51,7 @@ extension StatementRunner {
             }
             try checkColumns(table)
             try checkBuckets(table)
+            if let skew = statement.skew { table.skew = try skewedColumns(skew, of: table) }
             try checkSerDe(table)
             try setInitialStatistics(&table)
             let change = transaction("CREATE TABLE \(table.qualifiedName)", [table])
@@ -121,6 +121,7 @@ extension StatementRunner {
         var table = try self.table(statement, database: database)
         table.columns = model.columns
         table.partitionColumns = model.partitionColumns
+        table.skew = model.skew
         if statement.storage.rowFormat == nil, statement.storage.fileFormat == nil, !model.isView {
             let location = table.storage.location
             table.storage = model.storage
@@ -171,6 +172,7 @@ extension StatementRunner {
             table.columns = Self.served(table.columns, by: table.storage)
             try checkColumns(table)
             try checkBuckets(table)
+            if let skew = statement.skew { table.skew = try skewedColumns(skew, of: table) }
             try checkSerDe(table)
             let folder = try self.folder(table.storage)
             if statement.location != nil, try !LocalFiles.entries(of: folder).isEmpty {
@@ -307,7 +309,7 @@ extension StatementRunner {
         table.properties["transient_lastDdlTime"] = "\(table.createTime)"
         guard settings[Settings.gathersStatistics], table.kind == .managed, !table.isPartitioned else { return }
         for key in ["numFiles", "numRows", "rawDataSize", "totalSize"] { table.properties[key] = "0" }
-        table.properties["COLUMN_STATS_ACCURATE"] = #"{"BASIC_STATS":"true"}"#
+        table.properties[StatisticsAccuracy.property] = StatisticsAccuracy.basic
     }
 
     // MARK: DROP, TRUNCATE

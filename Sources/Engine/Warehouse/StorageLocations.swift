@@ -3,10 +3,14 @@ import Platform
 
 /// Finds the folder on this machine that a location URI means.
 ///
-/// - A plain path and `file:` mean themselves. A relative path is one under the warehouse folder.
+/// - `file:` means itself, and so does a path in the metastore. A relative path is one under the warehouse folder.
+/// - A path that a statement gives without a scheme is one of the default file system: below the folder of
+///   `hiveql.fs.root`, or of `fs.defaultFS` (`file:///folder`, or the URI of a file system that stands for a folder). Where
+///   neither is set it means itself.
 /// - `hdfs: wasb: wasbs: abfs: abfss: s3: s3a: …` mean a folder under the one that the setting `hiveql.fs.<scheme>.root`
 ///   names (`wasbs` also takes `wasb`'s, `s3a` and `s3n` take `s3`'s, `abfss` takes `abfs`'s). The authority (container,
-///   bucket, host) is left out, unless the setting's value has `{authority}` in it, which it then replaces.
+///   bucket, host) is left out, unless the setting's value has `{authority}` or `{container}` in it, which it then
+///   replaces, or a setting of its own is there: `hiveql.fs.<scheme>.<authority or container>.root`.
 struct StorageLocations: Sendable {
     let warehouseFolder: String
     let settings: @Sendable (String) -> String?
@@ -26,12 +30,13 @@ struct StorageLocations: Sendable {
             rest = rest[end...]
         }
         if scheme == "file" { return Self.trimmed(rest.isEmpty ? "/" : String(rest)) }
-        guard let root = root(of: scheme) else {
+        guard let root = root(of: scheme, authority) else {
             throw HiveError.semantic(
                 "\(location): no folder stands for the file system '\(scheme)'; name one with "
                     + "SET hiveql.fs.\(scheme).root=/some/folder")
         }
-        let folder = LocalFiles.absolute(Self.replacing("{authority}", in: root, with: authority))
+        let named = Self.replacing("{container}", in: root, with: Self.container(of: authority))
+        let folder = LocalFiles.absolute(Self.replacing("{authority}", in: named, with: authority))
         return Self.trimmed("\(folder)/\(rest)")
     }
 
@@ -45,12 +50,32 @@ struct StorageLocations: Sendable {
     /// - Throws: `HiveError` for one that says nothing, which would be the current folder, or the root.
     func stored(_ location: String) throws -> String {
         try Self.checkNotEmpty(location)
-        let scheme = Self.scheme(of: location)
-        guard scheme == nil || scheme == "file" else { return Self.trimmed(location) }
-        let path = LocalFiles.absolute(scheme == nil ? location : try self.path(of: location))
-        // What is in the warehouse goes where the warehouse goes.
-        return FilePath.part(of: path, below: warehouseFolder) ?? (scheme == nil ? path : Self.trimmed(location))
+        let location = qualified(location)
+        guard let scheme = Self.scheme(of: location) else { return stored(path: LocalFiles.absolute(location)) }
+        guard scheme == "file" else { return Self.trimmed(location) }
+        let path = LocalFiles.absolute(try self.path(of: location))
+        return FilePath.part(of: path, below: warehouseFolder) ?? Self.trimmed(location)
     }
+
+    /// What the metastore keeps for an absolute path of this machine: what is in the warehouse goes where the warehouse goes.
+    func stored(path: String) -> String { FilePath.part(of: path, below: warehouseFolder) ?? path }
+
+    /// A location that a statement gives, with the default file system before an absolute path.
+    private func qualified(_ location: String) -> String {
+        guard location.hasPrefix("/") else { return location }
+        if let root = setting(Settings.fileSystemRoot.name) { return "\(root)/\(location)" }
+        guard let system = setting(Settings.defaultFileSystem.name), let scheme = Self.scheme(of: system) else { return location }
+        var base = system[...]
+        while base.last == "/" { base.removeLast() }
+        if scheme == "file" {
+            let folder = (try? path(of: system)) ?? "/"
+            return folder == "/" ? location : folder + location
+        }
+        // A file system that no folder stands for: scripts written for a cluster set it, and go on with paths of this machine.
+        return (try? path(of: "\(base)/")) == nil ? location : base + location
+    }
+
+    private func setting(_ name: String) -> String? { settings(name).flatMap { $0.isEmpty ? nil : $0 } }
 
     /// What the metastore keeps for a partition's location: a relative one is under that of the table.
     func stored(_ location: String, in table: String) throws -> String {
@@ -66,12 +91,18 @@ struct StorageLocations: Sendable {
         throw HiveError(message: "FAILED: IllegalArgumentException Can not create a Path from an empty string", code: 40000)
     }
 
-    private func root(of scheme: String) -> String? {
+    /// The folder for a file system, which one of its containers may have for itself.
+    private func root(of scheme: String, _ authority: String) -> String? {
         let related = ["wasbs": "wasb", "s3a": "s3", "s3n": "s3", "abfss": "abfs"][scheme]
-        for name in [scheme, related].compactMap({ $0 }) {
-            if let root = settings("hiveql.fs.\(name).root"), !root.isEmpty { return root }
-        }
-        return nil
+        let names = [scheme, related].compactMap { $0 }
+        let parts = [authority, Self.container(of: authority)].filter { !$0.isEmpty }
+        let own = parts.flatMap { part in names.map { "\($0).\(part)" } }
+        return (own + names).lazy.compactMap { setting("hiveql.fs.\($0).root") }.first
+    }
+
+    /// `box` of `box@account.blob.core.windows.net`; a bucket or host is its own name.
+    private static func container(of authority: String) -> String {
+        String(authority.prefix { $0 != "@" })
     }
 
     /// `hdfs` of `hdfs://host/path`, in lower case; nil for a plain path.

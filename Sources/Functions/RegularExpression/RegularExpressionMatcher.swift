@@ -126,6 +126,14 @@ package final class RegularExpressionMatcher {
     }
 
     /// Whether the expression takes the whole text.
+    package func matchesWhole(_ text: String) throws -> Bool {
+        var text = text
+        return try text.withUTF8 { bytes in
+            try matchesWhole(bytes.baseAddress.map { StringView($0, length: bytes.count) } ?? StringView())
+        }
+    }
+
+    /// Whether the expression takes the whole text.
     package func matchesWhole(_ text: StringView) throws -> Bool {
         state.pointee.text = text
         state.pointee.searchStart = 0

@@ -1,0 +1,56 @@
+import Catalog
+import Columnar
+import Expressions
+import HiveSyntax
+import Planner
+
+extension StatementRunner {
+    /// `SKEWED BY (a, b) ON ((1, 'x'), (2, 'y'))`
+    /// - Throws: for a column that is none of the table's, for one named twice, and for values that are not one a column.
+    func skewedColumns(_ skew: Skew, of table: Table) throws -> SkewedColumns {
+        var names: [String] = []
+        for column in skew.columns {
+            guard table.columns.contains(where: { $0.name == column.name }) else {
+                throw HiveError.semantic("Invalid skewed column name: \(column.name) ", code: 10203)
+            }
+            guard !names.contains(column.name) else {
+                throw HiveError.semantic("Duplicate skewed column name: \(column.name)", code: 10036)
+            }
+            names.append(column.name)
+        }
+        let values = try skew.values.map { values in
+            guard values.count == names.count else {
+                throw HiveError.semantic(
+                    "The number of skewed column names and the number of skewed column values are different: "
+                        + "\(names.count) : \(values.count)", code: 10206)
+            }
+            return try values.map { try skewedValue($0) }
+        }
+        return SkewedColumns(columns: names, values: values, storedAsDirectories: skew.storedAsDirectories)
+    }
+
+    private func skewedValue(_ expression: Expression) throws -> String {
+        let (value, type) = try makeBinder().evaluateConstant(expression)
+        let buffer = ByteBuffer(capacity: 16)
+        TextFormatter(.output).append(value.column(type: type, count: 1), row: 0, to: buffer)
+        return buffer.string
+    }
+}
+
+extension Table {
+    /// The record's `SkewedInfo` and whether values have folders of their own, as DESCRIBE EXTENDED has them.
+    var skewText: String {
+        let values = (skew?.values ?? []).map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", ")
+        return "skewedInfo:SkewedInfo(skewedColNames:[\((skew?.columns ?? []).joined(separator: ", "))], "
+            + "skewedColValues:[\(values)], skewedColValueLocationMaps:{}), storedAsSubDirectories:"
+            + "\(skew?.storedAsDirectories ?? false)"
+    }
+
+    /// The lines of SHOW CREATE TABLE.
+    var skewLines: [String] {
+        guard let skew else { return [] }
+        let values = skew.values.map { "('\($0.joined(separator: "','"))')" }.joined(separator: ",")
+        return ["SKEWED BY (\(skew.columns.joined(separator: ",")))", "  ON (\(values))"]
+            + (skew.storedAsDirectories ? ["  STORED AS DIRECTORIES"] : [])
+    }
+}
