@@ -72,6 +72,8 @@ extension LogicalPlan {
         var result = true
         forEachNode { node in
             if !node.expressions.allSatisfy(\.isDeterministic) { result = false }
+            // Nobody knows what a program does.
+            if case .transform = node { result = false }
         }
         return result
     }
@@ -161,6 +163,9 @@ extension LogicalPlan {
         case .lateralView(var node):
             node.generated = node.generated.map(named)
             return .lateralView(node)
+        case .transform(var node):
+            node.outputs = node.outputs.map(named)
+            return .transform(node)
         case .sharedScan(var node):
             for index in node.columns.indices { node.columns[index].output = named(node.columns[index].output) }
             return .sharedScan(node)

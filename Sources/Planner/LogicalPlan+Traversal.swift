@@ -37,6 +37,9 @@ extension LogicalPlan {
         case .lateralView(var node):
             node.input = try transform(node.input)
             return .lateralView(node)
+        case .transform(var node):
+            node.source = try transform(node.source)
+            return .transform(node)
         case .with(var node):
             for index in node.subplans.indices { node.subplans[index].plan = try transform(node.subplans[index].plan) }
             node.input = try transform(node.input)
@@ -116,6 +119,9 @@ extension LogicalPlan {
         case .lateralView(var node):
             node.arguments = try node.arguments.map(transform)
             return .lateralView(node)
+        case .transform(var node):
+            node.arguments = try node.arguments.map(transform)
+            return .transform(node)
         case .limit, .union, .with, .sharedScan, .branches: return self
         }
     }

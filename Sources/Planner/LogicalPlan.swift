@@ -17,6 +17,7 @@ package indirect enum LogicalPlan: Sendable {
     case limit(LogicalLimit)
     case union(LogicalUnion)
     case lateralView(LogicalLateralView)
+    case transform(LogicalTransform)
     case with(LogicalWith)
     case sharedScan(LogicalSharedScan)
     case branches(LogicalBranches)
@@ -458,7 +459,7 @@ extension LogicalPlan {
         case .limit(let node): (node.input, [])
         case .lateralView(let node): (node.input, node.generated)
         case .with(let node): (node.input, [])
-        case .scan, .values, .project, .aggregate, .union, .sharedScan, .branches: nil
+        case .scan, .values, .project, .aggregate, .union, .transform, .sharedScan, .branches: nil
         }
     }
 
@@ -471,6 +472,7 @@ extension LogicalPlan {
         case .aggregate(let node):
             node.groups.map(\.output) + (node.groupingID.map { [$0] } ?? []) + node.aggregates.map(\.output)
         case .union(let node): node.outputs
+        case .transform(let node): node.outputs
         case .sharedScan(let node): node.columns.map(\.output)
         case .branches(let node): node.inputs.flatMap(\.outputs)
         case .filter, .join, .asofJoin, .window, .sort, .limit, .lateralView, .with: []
@@ -490,6 +492,7 @@ extension LogicalPlan {
         case .limit(let node): [node.input]
         case .union(let node): node.inputs
         case .lateralView(let node): [node.input]
+        case .transform(let node): [node.source]
         case .with(let node): node.subplans.map(\.plan) + [node.input]
         case .sharedScan: []
         case .branches(let node): node.inputs

@@ -95,6 +95,9 @@ package enum PlanPrinter {
         case .union: return "LogicalUnion"
         case .lateralView(let node):
             return "LogicalLateralView \(node.isOuter ? "outer " : "")\(node.name)(\(list(node.arguments, names)))"
+        case .transform(let node):
+            let columns = node.outputs.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+            return "LogicalTransform (\(list(node.arguments, names))) using '\(node.command)' as (\(columns))"
         case .with: return "LogicalWith"
         case .sharedScan(let node):
             return "LogicalSharedScan \(node.subplan) \(node.name) [\(node.columns.map(\.output.name).joined(separator: ", "))]"

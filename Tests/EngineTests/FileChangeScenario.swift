@@ -47,6 +47,14 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
             statement: "from t insert into table u select a insert overwrite table v select a + 1", stages: true, steps: 4,
             damages: "v"),
         FileChangeScenario(
+            name: "update", setUp: partitioned, statement: "update t set a = a + 10 where a > 1", stages: true, steps: 3,
+            damages: "t"),
+        FileChangeScenario(name: "delete", setUp: table, statement: "delete from t where a = 1", stages: true, damages: "t"),
+        FileChangeScenario(
+            name: "merge", setUp: partitioned + ["create table s (a int, k int)", "insert into s values (1, 1), (2, 9), (7, 1), (8, 4)"],
+            statement: "merge into t using s on t.a = s.a when matched then update set a = s.k * 100 when not matched then insert values (s.a, s.k)",
+            stages: true, steps: 4, damages: "t"),
+        FileChangeScenario(
             name: "create table as", setUp: table, statement: "create table c as select a from t", stages: true, steps: 2,
             damages: "c"),
         FileChangeScenario(

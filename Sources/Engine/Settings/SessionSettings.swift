@@ -39,6 +39,19 @@ struct SessionSettings: Sendable {
         configuration.filter { name, _ in Self.formatPrefixes.contains { name.hasPrefix($0) } }
     }
 
+    /// What was set, as programs of TRANSFORM see it: `hive_cli_errors_ignore=true`.
+    var asEnvironment: [String] {
+        configuration.map { name, value in
+            let letters = name.unicodeScalars.map { scalar -> Character in
+                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil) ? Character(scalar) : "_"
+            }
+            return "\(String(letters))=\(value.prefix(Self.longestVariable))"
+        }
+    }
+
+    /// Longer values are cut: a program's environment has little room (`hive.script.operator.truncate.env`).
+    private static let longestVariable = 20 * 1024
+
     private static let formatPrefixes = [
         "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.io.rcfile.", "hive.exec.compress.output",
         "hive.lazysimple.",

@@ -137,6 +137,14 @@ enum DynamicPartitionMode: String, SettingWord {
     case nonstrict
 }
 
+/// What UPDATE, DELETE and MERGE do.
+enum RowChangeMode: String, SettingWord {
+    /// The partitions that they touch are written anew.
+    case rewrite
+    /// They are refused, as by a Hive without transactions.
+    case refuse
+}
+
 /// What tables are stored as that do not say it.
 enum DefaultFileFormat: String, SettingWord {
     case textfile, sequencefile, rcfile, orc, parquet

@@ -81,6 +81,12 @@ enum Settings {
     static let definitionOutput = Setting(
         "hive.ddl.output.format", DefinitionOutput.text,
         "json: SHOW DATABASES, TABLES, PARTITIONS and TABLE EXTENDED and DESCRIBE print one object each.")
+    static let rowChanges = Setting(
+        "hiveql.row.changes", RowChangeMode.rewrite,
+        "UPDATE, DELETE and MERGE write the partitions that they touch anew (rewrite), or are refused as by a Hive without "
+            + "transactions (refuse).")
+    static let checksMatches = Setting(
+        "hive.merge.cardinality.check", true, "MERGE refuses a source of which several rows match one row of the table.")
     static let gathersStatistics = Setting("hive.stats.autogather", true, "Whether writes keep the tables' row counts.")
 
     // MARK: Warehouse and locks
@@ -128,6 +134,8 @@ enum Settings {
     static let bucketwiseBytes = Setting(
         "hiveql.bucketwise.bytes", ByteCount(nil),
         "Bytes of the files of bucketed tables that are taken at a time, about; empty: 64m, or a sixteenth of hiveql.memory.limit where that is less.")
+    static let scriptsMayLeaveInput = Setting(
+        "hive.exec.script.allow.partial.consumption", false, "Programs of TRANSFORM may leave rows unread.")
     static let targetFileSize = Setting(
         "hiveql.write.target.file.size", ByteCount(nil),
         "Bytes from which on a file that is written is followed by another one (256m), but for bucketed tables; empty: a "
@@ -179,7 +187,7 @@ enum Settings {
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksBucketing,
-            targetFileSize, fault,
+            rowChanges, checksMatches, scriptsMayLeaveInput, targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

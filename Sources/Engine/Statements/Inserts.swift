@@ -7,10 +7,10 @@ import Planner
 import Platform
 
 /// Notes that the statement writes to a folder; throws when what it put there already would be replaced.
-private typealias FolderClaim = (_ folder: String, _ isReplaced: Bool, _ name: String) throws -> Void
+typealias FolderClaim = (_ folder: String, _ isReplaced: Bool, _ name: String) throws -> Void
 
 /// Rows on their way into a table or folder: their plan, what writes them, and what is to be done when all are written.
-private struct PlannedWrite {
+struct PlannedWrite {
     var plan: LogicalPlan
     var writer: TableWriteConsumer
     /// Adds the files to the transaction; gives what is to be written to the metastore when it commits.
@@ -193,7 +193,7 @@ extension StatementRunner {
     }
 
     /// `INSERT INTO t (b, a) …`: which query column goes where.
-    private func columns(of statement: InsertTable, table: Table, staticValues: [String?]) throws -> TableDestination {
+    func columns(of statement: InsertTable, table: Table, staticValues: [String?]) throws -> TableDestination {
         let dynamic = table.partitionColumns.indices.filter { staticValues[$0] == nil }
             .map { table.partitionColumns[$0] }
         guard let listed = statement.columns else {
@@ -253,7 +253,7 @@ extension StatementRunner {
     // MARK: Writing
 
     /// Makes ready to write the query's rows into a staging folder of the table.
-    private func planWrite(
+    func planWrite(
         _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction
     ) throws -> PlannedWrite {
         let root = try folder(target.table.storage)

@@ -57,7 +57,9 @@ extension StatementRunner {
             bucketwiseBytes: settings[Settings.isBucketwise]
                 ? settings[Settings.bucketwiseBytes].bytes ?? min(64 << 20, memoryLimit / 16) : nil,
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
-            formatSettings: settings.ofFormats)
+            formatSettings: settings.ofFormats,
+            scripts: ScriptSettings(
+                allowsPartialConsumption: settings[Settings.scriptsMayLeaveInput], variables: settings.asEnvironment))
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.

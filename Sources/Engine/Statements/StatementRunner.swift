@@ -36,6 +36,9 @@ final class StatementRunner {
         case .query(let query): return try runQuery(query)
         case .insert(let insert): return try runInsert(insert)
         case .multiInsert(let insert): return try runMultiInsert(insert)
+        case .update(let update): return try runUpdate(update)
+        case .delete(let delete): return try runDelete(delete)
+        case .merge(let merge): return try runMerge(merge)
         case .load(let load): return try runLoad(load)
         case .export(let export): return try runExport(export)
         case .importTable(let statement): return try runImport(statement)
@@ -98,9 +101,6 @@ final class StatementRunner {
     /// Names what is parsed and cannot be run.
     private static func feature(of kind: Statement.Kind) -> String {
         switch kind {
-        case .update: "UPDATE"
-        case .delete: "DELETE"
-        case .merge: "MERGE"
         case .createMaterializedView, .alterMaterializedView, .dropMaterializedView: "A materialized view"
         case .createFunction: "CREATE FUNCTION from a Java class"
         case .dropFunction: "DROP FUNCTION"

@@ -1,5 +1,6 @@
 import Catalog
 import HiveSyntax
+import Planner
 
 /// The Java classes that stand for a storage format in DESCRIBE and SHOW CREATE TABLE, so that their output runs on a
 /// cluster unchanged.
@@ -8,7 +9,7 @@ struct StorageClasses {
     var inputFormat: String
     var outputFormat: String
 
-    static let lazySimpleSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+    static let lazySimpleSerDe = RowFormatProperties.lazySimpleSerDe
     static let columnarSerDe = "org.apache.hadoop.hive.serde2.columnar.ColumnarSerDe"
     private static let ioPackage = "org.apache.hadoop.hive.ql.io"
 
@@ -135,7 +136,7 @@ extension StatementRunner {
                 throw HiveError.semantic(
                     "LINES TERMINATED BY only supports newline '\\n' right now. Error encountered near token ''\(lines)''")
             }
-            Self.apply(delimiters, to: &result.serdeProperties)
+            result.serdeProperties.merge(RowFormatProperties(.delimited(delimiters)).properties) { $1 }
         case .serde(let className, let properties):
             result.serde = className
             result.serdeProperties.merge(Self.dictionary(properties)) { $1 }
@@ -152,18 +153,5 @@ extension StatementRunner {
         case .rcfile: settings[Settings.defaultRCFileSerDe]
         default: nil
         }
-    }
-
-    /// `ROW FORMAT DELIMITED …` as SerDe properties; Hive's misspelled key included.
-    static func apply(_ delimiters: RowDelimiters, to properties: inout [String: String]) {
-        if let fields = delimiters.fields {
-            properties["field.delim"] = fields
-            properties["serialization.format"] = fields
-        }
-        if let escape = delimiters.escapedBy { properties["escape.delim"] = escape }
-        if let items = delimiters.collectionItems { properties["colelction.delim"] = items }
-        if let keys = delimiters.mapKeys { properties["mapkey.delim"] = keys }
-        if let lines = delimiters.lines { properties["line.delim"] = lines }
-        if let null = delimiters.nullDefinedAs { properties["serialization.null.format"] = null }
     }
 }

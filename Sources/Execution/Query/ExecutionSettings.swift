@@ -21,12 +21,14 @@ package struct ExecutionSettings: Sendable {
     package var snapshotFiles: Int?
     /// What the session says of the formats of files (`orc.compress`, `parquet.compression` …), by name.
     package var formatSettings: [String: String]
+    /// For the programs of TRANSFORM.
+    package var scripts: ScriptSettings
 
     package init(
         threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max,
         scratchFolder: String = TemporaryFolder.pathForLargeFiles,
         splitBytes: Int = 4 << 20, bucketwiseBytes: Int? = nil, snapshotFiles: Int? = nil,
-        formatSettings: [String: String] = [:]
+        formatSettings: [String: String] = [:], scripts: ScriptSettings = ScriptSettings()
     ) {
         self.threads = max(threads, 1)
         self.batchSize = min(max(batchSize, 1), 1 << 20)
@@ -36,5 +38,6 @@ package struct ExecutionSettings: Sendable {
         self.bucketwiseBytes = bucketwiseBytes.map { max($0, 1) }
         self.snapshotFiles = snapshotFiles
         self.formatSettings = formatSettings
+        self.scripts = scripts
     }
 }

@@ -58,6 +58,7 @@ struct PhysicalPlanner {
         case .limit(let node): return LimitOperator(node, input: inputs[0])
         case .union(let node): return try UnionOperator(node, inputs: inputs)
         case .lateralView(let node): return try LateralViewOperator(node, input: inputs[0])
+        case .transform(let node): return try TransformOperator(node, input: inputs[0])
         case .sharedScan(let node):
             guard let subplan = subplans[node.subplan] else {
                 throw ExecutionError.invalidPlan("nothing computes \(node.name)")

@@ -114,13 +114,19 @@ package final class QueryExecution: @unchecked Sendable {
         }
     }
 
+    /// Numbers of morsels that nothing else has.
+    func reserveMorsels(_ count: Int) -> Range<Int> {
+        let base = morsels.add(count, ordering: .relaxed).oldValue
+        return base..<base + count
+    }
+
     /// Feeds `count` morsels to `target`. `makeWorker` is called on each worker's thread; what it returns pushes all
     /// batches of one morsel, whose sequence numbers must use the second argument, and says how the stage answered.
     func drive(
         _ count: Int, of source: PhysicalOperator, into target: StageSet,
         makeWorker: @escaping (_ worker: Int) throws -> (_ morsel: Int, _ sequence: Int, _ stage: Stage) throws -> Flow
     ) throws {
-        let base = morsels.add(count, ordering: .relaxed).oldValue
+        let base = reserveMorsels(count).lowerBound
         target.begin(base..<base + count)
         let started = DriveState(ticket: Ticket())
         try onWorkers(max(min(count, workerCount), 1)) { worker in

@@ -1,4 +1,5 @@
 import Catalog
+import Planner
 import TableFormats
 
 extension TableStorage {
@@ -12,6 +13,11 @@ extension TableStorage {
             format: descriptor.format.rawValue, serde: descriptor.serde, serdeProperties: descriptor.serdeProperties,
             tableProperties: table.properties.merging(partition) { _, own in own }, settings: settings)
         (tableName, databaseName) = (table.name, table.database)
+    }
+
+    /// Lines as a ROW FORMAT describes them.
+    init(_ format: RowFormatProperties) {
+        self.init(format: StorageDescriptor.Format.text.rawValue, serde: format.serde, serdeProperties: format.properties)
     }
 
     /// - Throws: `ExecutionError.unsupportedFormat`; `TableFormatError` when a property cannot be heeded.

@@ -16,6 +16,8 @@ final class OrderedDelivery: @unchecked Sendable {
         var waitingBytes = 0
         /// Whether a thread hands rows on, without the lock.
         var isDelivering = false
+        /// Whether the taker wants no more rows.
+        var isSatisfied = false
     }
 
     private let query: QueryExecution
@@ -40,13 +42,14 @@ final class OrderedDelivery: @unchecked Sendable {
 
     func finish() throws { try worker.finish() }
 
-    fileprivate func deliver(_ batch: Batch) throws {
+    fileprivate func deliver(_ batch: Batch) throws -> Flow {
         let morsel = batch.sequence.morsel
         // Morsels become current in ascending order: one that is ahead now may be current a moment later, not the other
         // way round.
         let copy = state.withLock { morsel > $0.current } ? batch.materialized() : nil
         let isOwnTurn = try state.wait { state -> Bool? in
             try query.check()
+            if state.isSatisfied { return false }
             if morsel <= state.current {
                 guard !state.isDelivering else { return nil }
                 state.isDelivering = true
@@ -60,9 +63,19 @@ final class OrderedDelivery: @unchecked Sendable {
             state.waiting[morsel, default: []].append(copy)
             return false
         }
-        guard isOwnTurn else { return }
-        defer { state.update { $0.isDelivering = false } }
+        guard isOwnTurn else { return state.withLock { $0.isSatisfied } ? .stop : .more }
+        defer { finishDelivery() }
         if let copy { try worker.keep(copy) } else { try worker.consume(batch) }
+        return worker.wantsMore ? .more : .stop
+    }
+
+    /// - Precondition: the calling thread is the one that delivers.
+    private func finishDelivery() {
+        let isSatisfied = !worker.wantsMore
+        state.update { state in
+            state.isDelivering = false
+            state.isSatisfied = isSatisfied
+        }
     }
 
     fileprivate func finishMorsel(_ morsel: Int) throws {
@@ -70,8 +83,8 @@ final class OrderedDelivery: @unchecked Sendable {
         // Whoever is delivering meanwhile looks again when it is done.
         while let batches = advance() {
             if batches.isEmpty { continue }
-            defer { state.update { $0.isDelivering = false } }
-            for batch in batches { try worker.keep(batch) }
+            defer { finishDelivery() }
+            for batch in batches where worker.wantsMore { try worker.keep(batch) }
         }
     }
 
@@ -96,8 +109,7 @@ private final class DeliveryStage: Stage {
     init(_ delivery: OrderedDelivery) { self.delivery = delivery }
 
     override func push(_ batch: Batch) throws -> Flow {
-        if batch.rowCount > 0 { try delivery.deliver(batch) }
-        return .more
+        batch.rowCount > 0 ? try delivery.deliver(batch) : .more
     }
 
     override func finishMorsel(_ morsel: Int) throws { try delivery.finishMorsel(morsel) }

@@ -38,9 +38,12 @@ package protocol ResultWorker: AnyObject {
     func finishMorsel(_ morsel: Int) throws
     /// No more rows will come to this worker.
     func finish() throws
+    /// False when further rows would be for nothing. Asked where rows are delivered in their sequence.
+    var wantsMore: Bool { get }
 }
 
 extension ResultWorker {
     package func keep(_ batch: Batch) throws { try consume(batch) }
     package func finishMorsel(_ morsel: Int) throws {}
+    package var wantsMore: Bool { true }
 }

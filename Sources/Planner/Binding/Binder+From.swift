@@ -8,6 +8,9 @@ import Platform
 struct Source {
     var plan: LogicalPlan
     var scope: [ScopeTable]
+    /// Whether the statement puts the rows in an order, or together by their keys, for who reads them: SORT BY,
+    /// DISTRIBUTE BY …
+    var isArranged = false
 }
 
 extension Binder {
@@ -18,7 +21,8 @@ extension Binder {
             expansion?.alias(alias)
             let relation = try bind(query, environment: environment)
             return Source(
-                plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)])
+                plan: relation.plan, scope: [try scopeTable(alias?.name, relation.columns, renamed: columns)],
+                isArranged: query.arrangesRows)
         case .values(let rows, let alias, let columns):
             expansion?.alias(alias)
             let relation = try bindValues(rows, environment: environment)
@@ -68,7 +72,8 @@ extension Binder {
         if source.name.database == nil, let (common, inSight) = environment.commonTable(name) {
             let relation = try bindCommonTable(common, environment: inSight)
             let table = try scopeTable(alias, relation.columns, renamed: common.expression.columns)
-            return try sampled(Source(plan: relation.plan, scope: [table]), source.sample, environment: environment)
+            let rows = Source(plan: relation.plan, scope: [table], isArranged: common.expression.query.arrangesRows)
+            return try sampled(rows, source.sample, environment: environment)
         }
         let database = source.name.database?.name ?? currentDatabase
         guard let table = try metadata.table(database: database, name: name) else {

@@ -7,6 +7,7 @@ package struct BranchSource {
     fileprivate let subplan: Int
     fileprivate let columns: [OutputColumn]
     fileprivate let scope: [ScopeTable]
+    fileprivate let isArranged: Bool
     fileprivate let environment: QueryEnvironment
 }
 
@@ -18,7 +19,7 @@ extension Binder {
         var known: Set<ColumnID> = []
         return BranchSource(
             subplan: share(source.plan, name: "source"), columns: source.plan.outputs.filter { known.insert($0.id).inserted },
-            scope: source.scope, environment: environment)
+            scope: source.scope, isArranged: source.isArranged, environment: environment)
     }
 
     /// Binds the query of one branch. Its plan is part of a statement's: see `statementPlan`.
@@ -56,6 +57,6 @@ extension Binder {
             }
             return table
         }
-        return Source(plan: reader(of: source.subplan, columns).plan, scope: scope)
+        return Source(plan: reader(of: source.subplan, columns).plan, scope: scope, isArranged: source.isArranged)
     }
 }

@@ -54,7 +54,7 @@ extension Binder {
     }
 
     /// Sorts and limits a relation whose columns are the only names in sight.
-    private func ordered(_ relation: Relation, _ query: Query, environment: QueryEnvironment) throws -> Relation {
+    func ordered(_ relation: Relation, _ query: Query, environment: QueryEnvironment) throws -> Relation {
         var result = relation
         let items = sortItems(of: query)
         if !items.isEmpty {

@@ -9,9 +9,11 @@ extension Binder {
     func bindSelect(
         _ core: SelectCore, query: Query, environment: QueryEnvironment, reading given: Source? = nil
     ) throws -> Relation {
-        if core.transform != nil { throw PlanError.unsupported("TRANSFORM", at: core.range) }
         let source = try core.from.map { try bindFrom($0, environment: environment.inside) } ?? given
             ?? Source(plan: singleRow, scope: [])
+        if let script = core.transform {
+            return try bindScript(script, core, query: query, environment: environment, reading: source)
+        }
         var select = SelectBinding(
             binder: self, core: core, scope: Scope(tables: source.scope, parent: environment.outerScope),
             environment: environment, plan: source.plan)

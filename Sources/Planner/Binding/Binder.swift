@@ -140,7 +140,16 @@ package final class Binder {
     /// table made of the same query keeps the full type.
     package func bindShownQuery(_ query: Query) throws -> BoundQuery {
         var bound = try bindQuery(query)
-        bound.plan = bound.plan.replacingBody { body in
+        bound.plan = narrowingConstants(bound.plan)
+        for (index, output) in bound.plan.outputs.enumerated() where bound.columns.indices.contains(index) {
+            bound.columns[index].type = output.type
+        }
+        return bound
+    }
+
+    /// The same rows; what is a constant DECIMAL among the selected expressions has no zeros at its end.
+    func narrowingConstants(_ plan: LogicalPlan) -> LogicalPlan {
+        plan.replacingBody { body in
             guard case .project(var node) = body else { return body }
             for index in node.expressions.indices {
                 let expression = node.expressions[index].expression
@@ -150,11 +159,9 @@ package final class Binder {
                 let shown = Self.narrowed(unscaled, scale: scale, expression.range)
                 node.expressions[index].expression = shown
                 node.expressions[index].output.type = shown.type
-                bound.columns[index].type = shown.type
             }
             return .project(node)
         }
-        return bound
     }
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.

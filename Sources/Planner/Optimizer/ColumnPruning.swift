@@ -73,6 +73,9 @@ private struct Pruner {
         case .lateralView(var node):
             node.input = try prune(node.input, keeping: needed.union(columns(node.arguments)))
             return .lateralView(node)
+        case .transform(var node):
+            node.source = try prune(node.source, keeping: columns(node.arguments))
+            return .transform(node)
         case .union(var node):
             let kept = node.outputs.indices.filter { needed.contains(node.outputs[$0].id) }
             let outputs = kept.map { node.outputs[$0] }

@@ -71,7 +71,7 @@ private struct FieldUses {
             return
         case .branches(let node):
             for input in node.inputs { for output in input.outputs { add(.whole, of: output.id) } }
-        case .scan, .values, .filter, .join, .asofJoin, .window, .sort, .limit:
+        case .scan, .values, .filter, .join, .asofJoin, .window, .sort, .limit, .transform:
             for expression in plan.expressions { add(.whole, of: expression) }
         }
         for input in plan.inputs { try visit(input) }

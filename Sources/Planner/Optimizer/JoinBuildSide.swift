@@ -77,6 +77,7 @@ private struct PlanSizes {
                 return sum + size
             }
         case .lateralView(let node): return bytes(node.input).map { $0 * 4 }
+        case .transform(let node): return bytes(node.source)
         case .with(let node): return bytes(node.input)
         case .sharedScan(let node): return shared[node.subplan]
         case .branches: return nil

@@ -120,7 +120,7 @@ private struct Pusher {
             }
             return .with(node)
         case .sharedScan(let node): sharedConditions.note(predicates, of: node)
-        case .values, .limit, .branches: break
+        case .values, .limit, .transform, .branches: break
         }
         return filtered(try plan.replacingInputs { try push([], into: $0) }, predicates)
     }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Parts of paths, taken from their text.
 package enum FilePath {
     /// The folder that a path names something in: `/` for `/x`, `.` for a bare name. A slash at the end counts for nothing.
@@ -16,5 +22,12 @@ package enum FilePath {
         guard let slash = trimmed.lastIndex(of: "/") else { return (".", String(trimmed)) }
         let name = String(trimmed[trimmed.index(after: slash)...])
         return (slash == trimmed.startIndex ? "/" : String(trimmed[..<slash]), name)
+    }
+
+    /// A relative path as one from the root, by the folder that the process is in.
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return FolderListing.path(String(cString: folder), path)
     }
 }

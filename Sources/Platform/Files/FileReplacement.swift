@@ -140,7 +140,7 @@ package final class FileReplacement {
         var target = path
         var found: FileStatus? = status
         if status.kind == .link {
-            let trail = try PathTrails().trail(of: absolute(path), followingLast: true)
+            let trail = try PathTrails().trail(of: FilePath.absolute(path), followingLast: true)
             guard let last = trail.steps.last, trail.missing.count <= 1 else {
                 throw FileError("follow the link", path, code: ENOENT)
             }
@@ -152,12 +152,6 @@ package final class FileReplacement {
             throw FileError("write", path, reason: "it is \(found.kind.name), not a regular file")
         }
         return (target, found)
-    }
-
-    private static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
-        defer { free(folder) }
-        return FolderListing.path(String(cString: folder), path)
     }
 
     private func write(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {

@@ -1,0 +1,231 @@
+import Catalog
+import Columnar
+import Execution
+import HiveSyntax
+import Planner
+import Platform
+
+/// Rows that a MERGE inserts: those of its source without a match.
+private struct MergeInsertion {
+    var query: Query
+    var columns: [Identifier]?
+}
+
+/// Where rows are that meet an action.
+private struct AffectedRows {
+    var partitions: [Partition] = []
+    var rowCount = 0
+}
+
+extension StatementRunner {
+    /// `UPDATE t SET a = x WHERE …`
+    func runUpdate(_ statement: UpdateStatement) throws -> StatementResult {
+        try change(
+            RowChange(
+                target: statement.table,
+                actions: [RowChange.Action(condition: statement.filter, effect: .update(statement.assignments))]),
+            inserting: nil, as: "UPDATE")
+    }
+
+    /// `DELETE FROM t WHERE …`
+    func runDelete(_ statement: DeleteStatement) throws -> StatementResult {
+        try change(
+            RowChange(
+                target: statement.table, actions: [RowChange.Action(condition: statement.filter, effect: .delete)]),
+            inserting: nil, as: "DELETE FROM")
+    }
+
+    /// `MERGE INTO t USING s ON … WHEN …`
+    func runMerge(_ statement: MergeStatement) throws -> StatementResult {
+        try checkClauses(of: statement)
+        var actions: [RowChange.Action] = []
+        var insertion: MergeInsertion?
+        for clause in statement.clauses {
+            switch clause {
+            case .update(let condition, let assignments):
+                actions.append(RowChange.Action(condition: condition, effect: .update(assignments)))
+            case .delete(let condition): actions.append(RowChange.Action(condition: condition, effect: .delete))
+            case .insert(let condition, let columns, let values):
+                let target = TableReference(
+                    .table(TableSource(name: statement.target, alias: statement.alias)), range: statement.target.range)
+                let unmatched = Join(
+                    kind: .leftAnti, left: statement.source, right: target, condition: .on(statement.condition))
+                let core = SelectCore(
+                    items: values.map { SelectItem(expression: $0) }, from: TableReference(.join(unmatched)), filter: condition,
+                    range: statement.target.range)
+                insertion = MergeInsertion(query: Query(body: .select(core), range: statement.target.range), columns: columns)
+            }
+        }
+        return try change(
+            RowChange(
+                target: statement.target, alias: statement.alias,
+                source: RowChange.Source(reference: statement.source, condition: statement.condition), actions: actions),
+            inserting: insertion, as: "MERGE INTO")
+    }
+
+    private func checkClauses(of statement: MergeStatement) throws {
+        var kinds: [String] = []
+        for (position, clause) in statement.clauses.enumerated() {
+            let (kind, condition) =
+                switch clause {
+                case .update(let condition, _): ("UPDATE", condition)
+                case .delete(let condition): ("DELETE", condition)
+                case .insert(let condition, _, _): ("INSERT", condition)
+                }
+            guard !kinds.contains(kind) else {
+                throw HiveError.semantic("MERGE statement can have at most 1 WHEN \(kind == "INSERT" ? "NOT " : "")MATCHED ... \(kind) clause")
+            }
+            kinds.append(kind)
+            // Of two clauses for rows with a match the second is for those that the first leaves.
+            let later = statement.clauses[(position + 1)...]
+            if kind != "INSERT", condition == nil, later.contains(where: { if case .insert = $0 { false } else { true } }) {
+                throw HiveError.semantic(
+                    "MERGE statement with both UPDATE and DELETE clauses requires \"AND <boolean>\" on the 1st WHEN MATCHED "
+                        + "clause of <\(statement.target.name.text)>")
+            }
+        }
+    }
+
+    // MARK: Checks
+
+    /// A table whose rows can be changed.
+    private func changeable(_ name: TableName) throws -> Table {
+        let table = try self.table(name, qualified: true)
+        guard !table.isView else { throw HiveError.semantic("You cannot update or delete records in a view", code: 10402) }
+        return table
+    }
+
+    private func check(_ change: RowChange, of table: Table) throws {
+        for action in change.actions {
+            guard case .update(let assignments) = action.effect else { continue }
+            for column in assignments.map(\.column) {
+                guard !table.partitionColumns.contains(where: { $0.name == column.name }) else {
+                    throw HiveError.semantic("Updating values of partition columns is not supported", code: 10292)
+                }
+                guard table.columns.contains(where: { $0.name == column.name }) else {
+                    var error = HiveError.semantic(
+                        "Target column \"\(column.text)\" of set clause is not found in table \"\(table.qualifiedName)\".", code: 10408)
+                    error.hint = NearestName.hint(for: column.name, among: table.columns.map(\.name))
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// A row of the table with several matches would have several values.
+    private func checkMatches(_ change: RowChange, of table: Table) throws {
+        guard let source = change.source, !change.actions.isEmpty, settings[Settings.checksMatches] else { return }
+        let binder = makeBinder()
+        let counts = try binder.bindMatchCounts(change, source)
+        let pairs = try numbers(counts.pairs, binder)
+        let rows = try numbers(counts.rows, binder)
+        guard pairs == rows else {
+            throw ExecutionError.task(
+                name: "mr.MapRedTask", code: 2,
+                ". Cardinality Violation in Merge statement: rows of \(table.name) match several rows of the source")
+        }
+    }
+
+    private func numbers(_ plan: LogicalPlan, _ binder: Binder) throws -> [Int64] {
+        var result: [Int64] = []
+        for batch in try collect(plan, binder) {
+            let numbers = batch.columns[0].values(as: Int64.self)
+            batch.rows.forEach { result.append(numbers[$0]) }
+        }
+        return result
+    }
+
+    private func collect(_ plan: LogicalPlan, _ binder: Binder) throws -> [Batch] {
+        let collector = CollectingConsumer()
+        try makeExecutor().run(try optimize(plan, binder), into: collector)
+        return collector.batches
+    }
+
+    // MARK: Rewriting
+
+    /// Writes the partitions anew that have rows for an action, and adds what is inserted, all in one change of the table.
+    private func change(_ change: RowChange, inserting insertion: MergeInsertion?, as verb: String) throws -> StatementResult {
+        guard settings[Settings.rowChanges] == .rewrite else {
+            throw HiveError.semantic(
+                "Attempt to do update or delete using transaction manager that does not support these operations.", code: 10294)
+        }
+        let found = try changeable(change.target)
+        return try locked(exclusive(found)) { binder in
+            let table = try changeable(change.target)
+            try check(change, of: table)
+            let affected = change.actions.isEmpty ? nil : try binder.bindAffectedFiles(change)
+            // What assigned values are, and whether they can be, is known before anything runs.
+            if affected != nil { _ = try makeBinder().bindRewrite(change, of: [], table) }
+            let inserted = try insertion.map { try self.inserted($0, into: table, change.target, binder) }
+            return (table, affected, inserted)
+        } body: { (binder, bound: (table: Table, affected: LogicalPlan?, inserted: (TableDestination, BoundQuery)?)) in
+            let table = bound.table
+            try checkMatches(change, of: table)
+            let affected = try bound.affected.map { try affectedRows(of: table, in: collect($0, binder)) } ?? AffectedRows()
+            let transaction = self.transaction("\(verb) \(table.qualifiedName)", [table])
+            var writes: [PlannedWrite] = []
+            for partition in affected.partitions {
+                let binder = makeBinder()
+                let rewrite = try binder.bindRewrite(change, of: [partition], table)
+                let write = try planWrite(rewrite, binder, into: whole(partition, of: table, change.target), transaction)
+                try run(write.plan, binder, into: [write.writer])
+                writes.append(write)
+            }
+            var insertedRows = 0
+            if let (destination, query) = bound.inserted {
+                let write = try planWrite(query, binder, into: destination, transaction)
+                try run(write.plan, binder, into: [write.writer])
+                insertedRows = Self.parts(of: write.writer).reduce(0) { $0 + $1.rowCount }
+                if insertedRows > 0 { writes.append(write) }
+            }
+            guard !writes.isEmpty else { return StatementResult(output: .none, affectedRows: 0) }
+            var totals = WriteTotals()
+            let metadata = try writes.map { try $0.finish(&totals) { _, _, _ in } }
+            try transaction.commit { for step in metadata { try step() } }
+            return StatementResult(output: .none, affectedRows: affected.rowCount + insertedRows)
+        }
+    }
+
+    /// The partitions (or the whole of a table without any) that hold some files, and how many rows are meant.
+    /// - Parameter counts: paths of files and numbers of rows.
+    private func affectedRows(of table: Table, in counts: [Batch]) throws -> AffectedRows {
+        let all = table.isPartitioned ? try catalog.partitions(of: table) : [Partition(values: [], storage: table.storage)]
+        var byFolder: [String: Int] = [:]
+        for (index, partition) in all.enumerated() { byFolder[try folder(partition.storage)] = index }
+        var found = Set<Int>()
+        var rowCount = 0
+        for batch in counts {
+            let files = batch.columns[0].values(as: StringView.self)
+            let rows = batch.columns[1].values(as: Int64.self)
+            try batch.rows.forEach { row in
+                let name = files[row].string
+                var path = name.droppingPrefix("file:") ?? name
+                while byFolder[path] == nil, path != "/", path != "." { path = LocalFiles.parent(of: path) }
+                guard let index = byFolder[path] else {
+                    throw HiveError.semantic("The file \(name) is in no folder of \(table.qualifiedName)")
+                }
+                found.insert(index)
+                rowCount += Int(rows[row])
+            }
+        }
+        return AffectedRows(partitions: found.sorted().map { all[$0] }, rowCount: rowCount)
+    }
+
+    /// A partition, or a table without any, whose rows are replaced.
+    private func whole(_ partition: Partition, of table: Table, _ name: TableName) -> TableDestination {
+        TableDestination(
+            statement: InsertTable(isOverwrite: true, name: name), table: table, staticValues: partition.values,
+            targets: table.columns, positions: table.columns.indices.map { $0 })
+    }
+
+    private func inserted(
+        _ insertion: MergeInsertion, into table: Table, _ name: TableName, _ binder: Binder
+    ) throws -> (TableDestination, BoundQuery) {
+        let statement = InsertTable(isOverwrite: false, name: name, columns: insertion.columns)
+        let destination = try columns(
+            of: statement, table: table, staticValues: table.partitionColumns.map { _ in nil })
+        let query = try binder.bindInsertSource(
+            insertion.query, targets: destination.targets, table: name.name, unconverted: destination.partitionColumnNames)
+        return (destination, query)
+    }
+}
