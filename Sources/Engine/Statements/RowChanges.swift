@@ -89,9 +89,22 @@ extension StatementRunner {
     // MARK: Checks
 
     /// A table whose rows can be changed.
+    /// - Throws: for views, and for tables of which writing the rows anew would lose something.
     private func changeable(_ name: TableName) throws -> Table {
         let table = try self.table(name, qualified: true)
         guard !table.isView else { throw HiveError.semantic("You cannot update or delete records in a view", code: 10402) }
+        // Rows that stay are written anew too, as the table shows them: what its files hold besides would be lost.
+        guard table.kind != .external else {
+            throw HiveError.semantic(
+                "Attempt to do update or delete on table \(table.qualifiedName), which is external: its files may hold more than it shows",
+                code: 10297)
+        }
+        let skipped = ["skip.header.line.count", "skip.footer.line.count"].first { Int(table.properties[$0] ?? "") ?? 0 > 0 }
+        if let skipped {
+            throw HiveError.semantic(
+                "Attempt to do update or delete on table \(table.qualifiedName), whose first or last lines are no rows (\(skipped)): "
+                    + "files that are written anew have no such lines", code: 10297)
+        }
         return table
     }
 
