@@ -44,6 +44,8 @@ package final class EvaluationContext: Sendable {
     package let randomSeed: UInt64
     /// Integers converted to timestamps are seconds instead of milliseconds.
     package let integersAreSeconds: Bool
+    /// Steps that one search of a regular expression may take.
+    package let regularExpressionSteps: Int
     /// Bytes that the query may still take.
     package let availableBytes: @Sendable () -> Int
 
@@ -53,6 +55,7 @@ package final class EvaluationContext: Sendable {
     package init(
         queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default",
         currentUser: @autoclosure @escaping @Sendable () -> String = "", randomSeed: UInt64 = 0, integersAreSeconds: Bool = false,
+        regularExpressionSteps: Int = RegularExpressionMatcher.usualStepLimit,
         availableBytes: @escaping @Sendable () -> Int = { .max },
         checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
@@ -63,6 +66,7 @@ package final class EvaluationContext: Sendable {
         findCurrentUser = currentUser
         self.randomSeed = randomSeed
         self.integersAreSeconds = integersAreSeconds
+        self.regularExpressionSteps = regularExpressionSteps
         self.availableBytes = availableBytes
     }
 
@@ -70,7 +74,8 @@ package final class EvaluationContext: Sendable {
     package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
         EvaluationContext(
             queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: self.currentUser,
-            randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, availableBytes: availableBytes, checkCancellation: checkCancellation)
+            randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, regularExpressionSteps: regularExpressionSteps,
+            availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }
 

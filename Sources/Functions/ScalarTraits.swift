@@ -56,6 +56,8 @@ package struct ScalarTraits: FunctionTraits, Hashable {
     package var notation = Notation.call
     /// Whether a constant beside a DECIMAL counts with the digits that its value has, not with those of its type.
     package var narrowsConstants = false
+    /// Whether a BOOLEAN argument becomes the text TRUE or FALSE, as by CAST, and not true or false.
+    package var capitalizesBooleans = false
     /// Calls with the same first argument and one constant behind it can be one call.
     package var joint: Joint?
     /// nil: the function may look at all of its argument.
@@ -65,7 +67,8 @@ package struct ScalarTraits: FunctionTraits, Hashable {
 
     package init(
         nulls: Nulls = .own, stability: Stability = .immutable, cost: Cost = .ordinary, canFail: Bool = false,
-        notation: Notation = .call, narrowsConstants: Bool = false, joint: Joint? = nil, part: Part? = nil
+        notation: Notation = .call, narrowsConstants: Bool = false, capitalizesBooleans: Bool = false,
+        joint: Joint? = nil, part: Part? = nil
     ) {
         self.nulls = nulls
         self.stability = stability
@@ -73,6 +76,7 @@ package struct ScalarTraits: FunctionTraits, Hashable {
         self.canFail = canFail
         self.notation = notation
         self.narrowsConstants = narrowsConstants
+        self.capitalizesBooleans = capitalizesBooleans
         self.joint = joint
         self.part = part
     }

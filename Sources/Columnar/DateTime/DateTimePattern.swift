@@ -50,12 +50,28 @@ public struct DateTimePattern: Sendable, Hashable {
     /// The pattern is `yyyy-MM-dd`.
     let isStandardDate: Bool
 
-    /// nil for a letter without meaning and for a quote that is not closed.
-    public init?(_ pattern: String) {
-        self.init(bytes: Array(pattern.utf8))
+    /// Why a text is no pattern, in Java's words.
+    package enum Invalid: Error, CustomStringConvertible {
+        /// A letter without meaning.
+        case letter(UInt8)
+        case openQuote
+        case zoneLength(Int)
+
+        package var description: String {
+            switch self {
+            case .letter(let byte): "Illegal pattern character '\(Character(Unicode.Scalar(byte)))'"
+            case .openQuote: "Unterminated quote"
+            case .zoneLength(let count): "invalid ISO 8601 format: length=\(count)"
+            }
+        }
     }
 
-    public init?(bytes: [UInt8]) {
+    /// nil for a letter without meaning and for a quote that is not closed.
+    public init?(_ pattern: String) {
+        try? self.init(checking: Array(pattern.utf8))
+    }
+
+    package init(checking bytes: [UInt8]) throws(Invalid) {
         let quote = UInt8(ascii: "'")
         var parts: [Part] = []
         var literals: [UInt8] = []
@@ -92,7 +108,7 @@ public struct DateTimePattern: Sendable, Hashable {
                     literal.append(bytes[position])
                     position += 1
                 }
-                guard isClosed else { return nil }
+                guard isClosed else { throw .openQuote }
                 continue
             }
             guard isLetter(byte) else {
@@ -100,13 +116,13 @@ public struct DateTimePattern: Sendable, Hashable {
                 position += 1
                 continue
             }
-            guard let field = Field(letter: byte) else { return nil }
+            guard let field = Field(letter: byte) else { throw .letter(byte) }
             var count = 0
             while position < bytes.count, bytes[position] == byte {
                 count += 1
                 position += 1
             }
-            if field == .zoneISO8601, count > 3 { return nil }
+            if field == .zoneISO8601, count > 3 { throw .zoneLength(count) }
             endLiteral()
             if let previous = parts.last, previous.field != nil { parts[parts.count - 1].abuts = true }
             parts.append(Part(field: field, count: count))

@@ -102,16 +102,14 @@ public struct ZoneRules: Sendable, Hashable {
         return transitions.partitionPoint { $0 > instant }
     }
 
-    /// The instant of a wall-clock time. A time that a change of the clock skips counts on from the offset before; of a
-    /// time that occurs twice the first is taken.
+    /// The instant of a wall-clock time, as Java's calendar takes it: a time that a change of the clock skips counts on from
+    /// the offset before; of a time that occurs twice the second is taken.
     public func utc(fromLocal local: Int64) -> Int64 {
         if transitions.isEmpty { return local &- Int64(offsets[0]) }
-        let before = offset(at: local &- 86_400)
-        let candidate = local &- Int64(before)
-        if offset(at: candidate) == before { return candidate }
         let after = offset(at: local &+ 86_400)
-        let other = local &- Int64(after)
-        return offset(at: other) == after ? other : candidate
+        let candidate = local &- Int64(after)
+        if offset(at: candidate) == after { return candidate }
+        return local &- Int64(offset(at: local &- 86_400))
     }
 
     private static let known = Guarded<[String: ZoneRules]>([:])
@@ -142,6 +140,17 @@ public struct ZoneRules: Sendable, Hashable {
         return ZoneRules(identifier: name, file: file)
     }
 
+    /// What Java's `TimeZone` has for a name: regions, three letters, and offsets behind `GMT` alone. UTC for everything else.
+    /// - Throws: as `named`.
+    package static func ofJavaTimeZone(_ name: String) throws -> ZoneRules {
+        let isOffset = ["+", "-", "UTC+", "UTC-", "UT+", "UT-"].contains { name.hasPrefix($0) }
+        if isOffset || unknownToJava.contains(name) { return .utc }
+        return try named(name) ?? .utc
+    }
+
+    /// Names that Java reads in a text, or systems have, but that are no `TimeZone`.
+    private static let unknownToJava: Set<String> = ["EDT", "CDT", "MDT", "PDT", "ROC"]
+
     /// `+h`, `+hh`, `+hhmm`, `+h:mm`, `+hh:mm` in seconds.
     public static func offset(ofText text: some StringProtocol) -> Int? {
         guard let sign = text.utf8.first, sign == 0x2B || sign == 0x2D else { return nil }
@@ -163,6 +172,7 @@ public struct ZoneRules: Sendable, Hashable {
         var hours = fields[0]
         var minutes = 0
         if fields.count == 2 {
+            guard digits == 2 else { return nil }
             minutes = fields[1]
         } else if digits > 2 {
             minutes = hours % 100

@@ -14,6 +14,24 @@ package enum TypeCoercion {
         return commonNested(left, right, comparisonType)
     }
 
+    /// The type in which IN and CASE with an operand look a value up among others; nil where Hive refuses them.
+    package static func membershipType(_ types: [SQLType]) -> SQLType? {
+        if let text = mixedMembershipType(types) { return text }
+        var result = SQLType.void
+        for type in types {
+            guard let common = comparisonType(result, type) else { return nil }
+            result = common
+        }
+        return result
+    }
+
+    /// `membershipType` where texts and other types meet: text, where `=` compares as the other type. nil for other lists,
+    /// and for types that have no text to compare.
+    package static func mixedMembershipType(_ types: [SQLType]) -> SQLType? {
+        let isMixed = types.contains(where: \.isCharacter) && !types.allSatisfy { $0.isCharacter || $0 == .void }
+        return isMixed ? commonType(types) : nil
+    }
+
     private static func comparisonTypeByGroup(_ left: SQLType, _ right: SQLType) -> SQLType? {
         switch left {
         case .date:

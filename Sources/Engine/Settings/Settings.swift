@@ -1,3 +1,4 @@
+import Functions
 import Planner
 
 /// All settings. Names that begin with `hive.` are Hive's and mean what they mean there; those that begin with `hiveql.`
@@ -122,6 +123,9 @@ enum Settings {
             + "and are gone when the query ends or the program is killed.")
     static let batchSize = Setting(
         "hiveql.batch.size", Int32(2048), "Rows a batch holds at most: 1 to 1,048,576.", where: { 1...1_048_576 ~= $0 })
+    static let regularExpressionSteps = Setting(
+        "hiveql.regex.steps", Int64(RegularExpressionMatcher.usualStepLimit),
+        "Steps that a regular expression may take on one text before the query ends with an error.", where: { $0 > 0 })
     static let snapshotFiles = Setting(
         "hiveql.snapshot.files", OptionalNumber(nil),
         "Files that the queries of a process hold open together while they are read; a query with more keeps its tables' "
@@ -184,7 +188,8 @@ enum Settings {
             checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, definitionOutput, gathersStatistics, hiveWarehouse, warehouse, defaultFileSystem, fileSystemRoot,
             locksTables, lockRetries, lockPause,
-            pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize, snapshotFiles, splitBytes,
+            pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize,
+            regularExpressionSteps, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksBucketing,
             rowChanges, checksMatches, scriptsMayLeaveInput, targetFileSize, fault,

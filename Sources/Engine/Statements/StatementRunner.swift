@@ -146,6 +146,7 @@ final class StatementRunner {
             currentUser: SystemProperties.userName,
             randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
             integersAreSeconds: settings[Settings.integersAreSeconds],
+            regularExpressionSteps: Int(settings[Settings.regularExpressionSteps]),
             // Constants are evaluated before there is a query whose memory is counted.
             availableBytes: { min(settings.memoryLimit, SystemMemory.mappable() / 2) },
             checkCancellation: { [cancellation = running.cancellation] in try cancellation.check() })

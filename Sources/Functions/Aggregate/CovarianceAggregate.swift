@@ -90,7 +90,8 @@ private final class PairAccumulator: FixedStateAccumulator {
             case .populationCovariance: return state.products / count
             case .sampleCovariance: return state.count > 1 ? state.products / (count - 1) : nil
             case .correlation:
-                guard state.count > 1 else { return nil }
+                // Nothing goes along with a constant.
+                guard state.count > 1, state.firstSquares != 0, state.secondSquares != 0 else { return nil }
                 return state.products / state.firstSquares.squareRoot() / state.secondSquares.squareRoot()
             case .averageX: return state.secondMean
             case .averageY: return state.firstMean

@@ -41,7 +41,7 @@ struct StreamHistogram {
         }
     }
 
-    private func firstBin(notBelow value: Double) -> Int { bins.partitionPoint { $0.position >= value } }
+    private func firstBin(notBelow value: Double) -> Int { bins.partitionPoint { !Self.precedes($0.position, value) } }
 
     mutating func merge(_ other: StreamHistogram) {
         var other = other
@@ -59,11 +59,14 @@ struct StreamHistogram {
     /// Sorts waiting values in.
     mutating func settle() {
         guard !pending.isEmpty else { return }
-        pending.sort()
+        pending.sort { Self.precedes($0, $1) }
         bins = Self.united(bins, pending.map { Bin(position: $0, weight: 1) })
         pending.removeAll(keepingCapacity: true)
         trim()
     }
+
+    /// NaN comes last, as in Hive's order of numbers.
+    private static func precedes(_ left: Double, _ right: Double) -> Bool { left < right || (right.isNaN && !left.isNaN) }
 
     /// Two sorted lists as one, equal positions added up.
     private static func united(_ left: [Bin], _ right: [Bin]) -> [Bin] {
@@ -72,7 +75,7 @@ struct StreamHistogram {
         var i = 0, j = 0
         while i < left.count || j < right.count {
             let next: Bin
-            if j >= right.count || (i < left.count && left[i].position <= right[j].position) {
+            if j >= right.count || (i < left.count && !Self.precedes(right[j].position, left[i].position)) {
                 next = left[i]
                 i += 1
             } else {

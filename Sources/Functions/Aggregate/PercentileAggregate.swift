@@ -47,15 +47,17 @@ private func percentileColumn(
 ) -> Column {
     let builder = ColumnBuilder(isArray ? .array(.double) : .double, capacity: groups.count)
     for group in groups {
-        guard let results = values(group), !results.isEmpty else {
+        guard let results = values(group) else {
             builder.appendNull()
             continue
         }
         if isArray {
             for result in results { builder.children[0].append(result) }
             builder.append(listOf: results.count)
+        } else if let result = results.first {
+            builder.append(result)
         } else {
-            builder.append(results[0])
+            builder.appendNull()
         }
     }
     return builder.finish()
@@ -285,6 +287,8 @@ private final class HistogramAccumulator: Accumulator {
 private func fractionsType(_ call: FunctionCall) throws -> (type: SQLType, isArray: Bool) {
     switch call.argumentTypes[1] {
     case .array(let element) where element.isNumeric: (.array(.double), true)
+    // `array()` is an array of texts.
+    case .array(.string) where call.constants[1]?.list(0)?.isEmpty ?? false: (.array(.double), true)
     case let type where type.isNumeric: (.double, false)
     case let type:
         throw FunctionError(
@@ -330,6 +334,8 @@ let percentileFunctions: [AggregateFunction] = [
         documentation: FunctionDocumentation(
             "_FUNC_(expr, p[, nb]) - Returns an approximate percentile of numbers from a histogram of nb bins (10000 unless given)",
             extended: "Exact when expr has at most nb different values. p is a fraction between 0 and 1 or an array of them."),
+        // What bins become one depends on the order of the rows.
+        traits: AggregateTraits(isOrderSensitive: true),
         resolve: { call in
             guard (2...3).contains(call.count) else {
                 throw FunctionError(.argumentCount, "Please specify either two or three arguments.")
@@ -346,6 +352,7 @@ let percentileFunctions: [AggregateFunction] = [
         "histogram_numeric",
         documentation: FunctionDocumentation(
             "_FUNC_(expr, nb) - Returns a histogram of nb bins as an array of structs of centre x and height y"),
+        traits: AggregateTraits(isOrderSensitive: true),
         resolve: { call in
             guard call.count == 2 else {
                 throw FunctionError(.argumentCount, "Please specify exactly two arguments.")

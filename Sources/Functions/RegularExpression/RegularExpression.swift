@@ -2,8 +2,8 @@
 ///
 /// Why a matcher of our own: Foundation's takes an `NSString` a row, whose making costs more than most matches, and it
 /// speaks ICU's dialect; Swift's `Regex` works on characters of `String` and rejects possessive classes that Java
-/// takes. Matching here reads the column's bytes in place and counts steps, so that a pattern that would backtrack for
-/// ever ends with an error.
+/// takes. Matching here reads the column's bytes in place. What is known to fail is not tried again (`FailureMemory`), and
+/// steps are counted, so that a pattern that would backtrack for ever ends with an error.
 package struct RegularExpression: Sendable {
     enum Operation: UInt8, Sendable {
         /// The byte `a`.
@@ -57,6 +57,13 @@ package struct RegularExpression: Sendable {
     let firstBytes: FirstBytes?
     /// A match can only begin at the start of the text.
     let isAnchored: Bool
+    /// Bytes that every match has somewhere: a text without them needs no matching. Empty when none are known.
+    let requiredLiteral: [UInt8]
+    /// The set whose characters a match begins with as many of as there are (`\s+…`): from inside of a run of them nothing
+    /// matches that did not from its start. nil for other patterns.
+    let leadingRun: Int?
+    /// Whether what follows from a place of the program depends on the position alone, so that a failure there is final.
+    let hasFinalFailures: Bool
 
     /// One bit a byte value.
     struct FirstBytes: Sendable {
@@ -76,6 +83,11 @@ package struct RegularExpression: Sendable {
         func contains(_ byte: UInt8) -> Bool {
             let word = byte < 128 ? (byte < 64 ? words.0 : words.1) : (byte < 192 ? words.2 : words.3)
             return word & (1 << UInt64(byte & 63)) != 0
+        }
+
+        func isDisjoint(with other: FirstBytes) -> Bool {
+            words.0 & other.words.0 == 0 && words.1 & other.words.1 == 0 && words.2 & other.words.2 == 0
+                && words.3 & other.words.3 == 0
         }
 
         mutating func formUnion(_ other: FirstBytes) {
@@ -108,6 +120,17 @@ package struct RegularExpression: Sendable {
         literal = root.literal
         firstBytes = root.firstBytes(compiler.sets)
         isAnchored = root.isAnchored
+        requiredLiteral = isAnchored ? [] : root.requiredLiteral
+        hasFinalFailures = !program.contains { $0.operation == .backreference }
+        leadingRun = hasFinalFailures ? Self.leadingRun(of: program) : nil
+    }
+
+    private static func leadingRun(of program: [Instruction]) -> Int? {
+        guard let first = program.first(where: { $0.operation != .save }) else { return nil }
+        switch first.operation {
+        case .repeatGreedy, .repeatLazy, .repeatPossessive: return first.c < 0 ? Int(first.a) : nil
+        default: return nil
+        }
     }
 }
 
@@ -140,6 +163,41 @@ indirect enum RegularExpressionNode {
             }
             return result
         default: return nil
+        }
+    }
+
+    /// Bytes of every match, the longest piece that is plain text in the tree; empty when none is known.
+    var requiredLiteral: [UInt8] {
+        switch self {
+        case .bytes(let bytes): return bytes
+        case .sequence(let parts):
+            var longest: [UInt8] = []
+            var joined: [UInt8] = []
+            for part in parts {
+                if case .bytes(let bytes) = part {
+                    joined += bytes
+                } else {
+                    joined = part.requiredLiteral
+                }
+                if joined.count > longest.count { longest = joined }
+                guard case .bytes = part else {
+                    joined = []
+                    continue
+                }
+            }
+            return longest
+        case .capture(let inner, _), .atomic(let inner): return inner.requiredLiteral
+        case .repetition(let inner, let least, _, _): return least > 0 ? inner.requiredLiteral : []
+        case .empty, .caseless, .set, .alternation, .assertion, .look, .backreference: return []
+        }
+    }
+
+    /// Whether the tree is one character, of one kind or several.
+    var isCharacter: Bool {
+        switch self {
+        case .set, .caseless: true
+        case .bytes(let bytes): bytes.count == 1 && bytes[0] < 128
+        default: false
         }
     }
 
@@ -244,7 +302,8 @@ struct RegularExpressionCompiler {
         case .bytes(let bytes): for byte in bytes { emit(.byte, Int(byte)) }
         case .caseless(let scalar, let unicode): emit(.caseless, Int(scalar), unicode ? 1 : 0)
         case .set(let index): emit(.set, index)
-        case .sequence(let parts): for part in parts { emit(part) }
+        case .sequence(let parts):
+            for (index, part) in parts.enumerated() { emit(possessive(part, before: parts[(index + 1)...]) ?? part) }
         case .alternation(let branches):
             var ends: [Int] = []
             for (index, branch) in branches.enumerated() {
@@ -268,6 +327,18 @@ struct RegularExpressionCompiler {
         case .repetition(let inner, let least, let most, let quantifier):
             emitRepetition(inner, least, most, quantifier)
         }
+    }
+
+    /// A greedy repetition of characters none of which the rest can begin with, as a possessive one: what it gives back
+    /// never helps. nil for other nodes.
+    private func possessive(
+        _ node: RegularExpressionNode, before rest: ArraySlice<RegularExpressionNode>
+    ) -> RegularExpressionNode? {
+        guard case .repetition(let inner, let least, let most, .greedy) = node, inner.isCharacter,
+            let own = inner.firstBytes(sets), let next = RegularExpressionNode.sequence(Array(rest)).firstBytes(sets),
+            own.isDisjoint(with: next)
+        else { return nil }
+        return .repetition(inner, least, most, .possessive)
     }
 
     private mutating func emitSub(_ operation: RegularExpression.Operation, _ inner: RegularExpressionNode, negative: Bool) {

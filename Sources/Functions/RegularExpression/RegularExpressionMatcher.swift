@@ -26,7 +26,7 @@ package final class RegularExpressionMatcher {
     private let bitmaps: UnsafeMutablePointer<UInt64>
     /// What changes during a match lies behind a pointer: a field of a class would be checked for exclusive access at
     /// every step.
-    private struct State {
+    private struct State: ~Copyable {
         var stack: UnsafeMutablePointer<Frame>
         var depth = 0
         var capacity: Int
@@ -35,6 +35,9 @@ package final class RegularExpressionMatcher {
         var steps = 0
         /// Steps after which to look whether to go on.
         var pause = RegularExpressionMatcher.stepsWithoutCheck
+        /// Steps of a search from which on failures are remembered.
+        var stepsToRemember = Int.max
+        var failures = FailureMemory()
         /// Steps of earlier matches since the last look.
         var work = 0
         /// Where a look-behind's sub-program must end; -1 when anywhere.
@@ -42,14 +45,21 @@ package final class RegularExpressionMatcher {
     }
 
     private let state: UnsafeMutablePointer<State>
-    private static let stepLimit = 20_000_000
+    package static let usualStepLimit = 20_000_000
+    private let stepLimit: Int
     private static let stackLimit = 4_000_000
     private static let stepsWithoutCheck = 1 << 20
     private let checkCancellation: () throws -> Void
 
-    /// - Parameter checkCancellation: asked every so many steps; what it throws ends the match.
-    package init(_ expression: RegularExpression, checkCancellation: @escaping () throws -> Void = {}) {
+    /// - Parameters:
+    ///   - stepLimit: steps that one search may take.
+    ///   - checkCancellation: asked every so many steps; what it throws ends the match.
+    package init(
+        _ expression: RegularExpression, stepLimit: Int = RegularExpressionMatcher.usualStepLimit,
+        checkCancellation: @escaping () throws -> Void = {}
+    ) {
         self.expression = expression
+        self.stepLimit = stepLimit
         self.checkCancellation = checkCancellation
         registers = .allocate(capacity: max(expression.registerCount, 2))
         registers.initialize(repeating: -1, count: max(expression.registerCount, 2))
@@ -66,6 +76,7 @@ package final class RegularExpressionMatcher {
         registers.deallocate()
         bitmaps.deallocate()
         state.pointee.stack.deallocate()
+        state.deinitialize(count: 1)
         state.deallocate()
     }
 
@@ -100,6 +111,12 @@ package final class RegularExpressionMatcher {
             registers[1] = Int32(truncatingIfNeeded: found + literal.count)
             return true
         }
+        if !expression.requiredLiteral.isEmpty {
+            let isThere = expression.requiredLiteral.withUnsafeBufferPointer { bytes in
+                bytes.baseAddress.map { UTF8Text.find(StringView($0, length: bytes.count), in: text, from: from) != nil } ?? true
+            }
+            guard isThere else { return false }
+        }
         state.pointee.searchStart = from
         try beginCounting()
         if expression.isAnchored {
@@ -110,19 +127,37 @@ package final class RegularExpressionMatcher {
         if let first = expression.firstBytes {
             var position = from
             while position < count {
-                if first.contains(pointer[position]), !UTF8Text.isContinuation(pointer[position]), try match(at: position) {
-                    return true
+                guard first.contains(pointer[position]), !UTF8Text.isContinuation(pointer[position]) else {
+                    position += 1
+                    continue
                 }
-                position += 1
+                if try match(at: position) { return true }
+                position = nextStart(after: position)
             }
             return false
         }
         var position = from
         while position <= count {
-            if position == count || !UTF8Text.isContinuation(pointer[position]), try match(at: position) { return true }
-            position += 1
+            guard position == count || !UTF8Text.isContinuation(pointer[position]) else {
+                position += 1
+                continue
+            }
+            if try match(at: position) { return true }
+            position = nextStart(after: position)
         }
         return false
+    }
+
+    /// Where to try next when nothing matched at `position`.
+    private func nextStart(after position: Int) -> Int {
+        guard let set = expression.leadingRun else { return position + 1 }
+        var next = position
+        while true {
+            let width = widthInSet(set, next)
+            guard width > 0 else { break }
+            next += width
+        }
+        return max(next, position + 1)
     }
 
     /// Whether the expression takes the whole text.
@@ -153,7 +188,12 @@ package final class RegularExpressionMatcher {
         // Every match counts, so that many short ones are not free.
         state.pointee.work &+= state.pointee.steps &+ 8
         state.pointee.steps = 0
-        state.pointee.pause = Self.stepsWithoutCheck
+        state.pointee.failures.deactivate()
+        let useful =
+            expression.hasFinalFailures
+            ? FailureMemory.usefulSteps(places: expression.program.count, positions: text.count + 1) : nil
+        state.pointee.stepsToRemember = useful ?? .max
+        state.pointee.pause = min(Self.stepsWithoutCheck, state.pointee.stepsToRemember, stepLimit)
         guard state.pointee.work > Self.stepsWithoutCheck else { return }
         state.pointee.work = 0
         try checkCancellation()
@@ -161,15 +201,21 @@ package final class RegularExpressionMatcher {
 
     @inline(never)
     private func pause() throws {
-        if state.pointee.steps > Self.stepLimit { throw tooLong() }
+        if state.pointee.steps > stepLimit { throw tooLong() }
+        if state.pointee.steps > state.pointee.stepsToRemember {
+            state.pointee.stepsToRemember = .max
+            state.pointee.failures.activate(places: expression.program.count, positions: text.count + 1)
+        }
         try checkCancellation()
-        state.pointee.pause = min(state.pointee.steps &+ Self.stepsWithoutCheck, Self.stepLimit)
+        state.pointee.pause = min(
+            state.pointee.steps &+ Self.stepsWithoutCheck, state.pointee.stepsToRemember, stepLimit)
     }
 
     private func tooLong() -> FunctionError {
         FunctionError(
             .argument,
-            "The regular expression '\(expression.pattern)' needs too many steps on a text of \(text.count) bytes")
+            "The regular expression '\(expression.pattern)' needs too many steps on a text of \(text.count) bytes: "
+                + "more than hiveql.regex.steps (\(stepLimit))")
     }
 
     @inline(__always)
@@ -226,13 +272,10 @@ package final class RegularExpressionMatcher {
 
     /// Whether a line ends at `position`: the length of its terminator there, 0 when none begins.
     private func lineEndLength(_ position: Int) -> Int {
-        guard position < text.count else { return 0 }
+        guard position < text.count, UTF8Text.isLineEnd(text, position) else { return 0 }
         let byte = text.pointer[position]
-        if byte == 13 { return position + 1 < text.count && text.pointer[position + 1] == 10 ? 2 : 1 }
-        if byte == 10 { return 1 }
-        guard byte >= 128 else { return 0 }
-        let (scalar, width) = UTF8Text.decode(text.pointer, position, text.count)
-        return scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029 ? width : 0
+        if byte == 13, position + 1 < text.count, text.pointer[position + 1] == 10 { return 2 }
+        return UTF8Text.width(byte)
     }
 
     private func holds(_ operation: RegularExpression.Operation, _ position: Int) -> Bool {
@@ -262,10 +305,12 @@ package final class RegularExpressionMatcher {
         }
     }
 
-    /// Runs from `start` until the program accepts; the position reached, or -1.
+    /// Runs from `start` until the program accepts; the position reached, or -1. Failures are remembered of the whole program
+    /// alone: a sub-program that matched is tried again by others.
     private func run(_ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ start: Int, _ from: Int) throws -> Int {
         let state = state
         let base = state.pointee.depth
+        let remembers = start == 0
         var pc = start
         var position = from
         let pointer = text.pointer
@@ -334,11 +379,16 @@ package final class RegularExpressionMatcher {
                                 kind: .takeMore, pc: Int32(pc), position: Int32(position),
                                 other: instruction.c < 0 ? -1 : Int32(most - taken)))
                     }
+                    succeeded = !remembers || state.pointee.failures.isFirst(pc, position)
                     pc += 1
                 }
             case .split:
-                try push(Frame(kind: .branch, pc: instruction.b, position: Int32(position)))
-                pc = Int(instruction.a)
+                if remembers, !state.pointee.failures.isFirst(pc, position) {
+                    succeeded = false
+                } else {
+                    try push(Frame(kind: .branch, pc: instruction.b, position: Int32(position)))
+                    pc = Int(instruction.a)
+                }
             case .jump: pc = Int(instruction.a)
             case .save, .mark:
                 try setRegister(Int(instruction.a), position)
@@ -406,7 +456,7 @@ package final class RegularExpressionMatcher {
                 if holds(instruction.operation, position) { pc += 1 } else { succeeded = false }
             }
             if succeeded { continue }
-            guard let next = backtrack(program, base) else { return -1 }
+            guard let next = backtrack(program, base, remembers) else { return -1 }
             (pc, position) = next
         }
     }
@@ -422,7 +472,7 @@ package final class RegularExpressionMatcher {
 
     /// Takes the last choice that is open above `base`.
     private func backtrack(
-        _ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ base: Int
+        _ program: UnsafeBufferPointer<RegularExpression.Instruction>, _ base: Int, _ remembers: Bool
     ) -> (pc: Int, position: Int)? {
         let state = state
         let stack = state.pointee.stack
@@ -444,6 +494,8 @@ package final class RegularExpressionMatcher {
                 } else {
                     stack[top].position = Int32(position)
                 }
+                state.pointee.steps &+= 1
+                if remembers, !state.pointee.failures.isFirst(Int(frame.pc) - 1, position) { continue }
                 return (Int(frame.pc), position)
             case .takeMore:
                 let width = widthInSet(Int(program[Int(frame.pc)].a), Int(frame.position))
@@ -458,6 +510,8 @@ package final class RegularExpressionMatcher {
                     stack[top].position = Int32(position)
                     if frame.other > 0 { stack[top].other = frame.other - 1 }
                 }
+                state.pointee.steps &+= 1
+                if remembers, !state.pointee.failures.isFirst(Int(frame.pc), position) { continue }
                 return (Int(frame.pc) + 1, position)
             }
         }

@@ -56,7 +56,8 @@ let positive = ScalarFunction(
 ) { call in
     try call.expect(1)
     let type = call.argumentTypes[0]
-    let wanted: SQLType = type.isCharacter || type == .void ? .double : type
+    // Text stays as it is written.
+    let wanted: SQLType = type == .void ? .double : type
     guard !wanted.isComplex, wanted != .boolean, wanted != .binary, wanted != .date, wanted != .timestamp else {
         throw call.mismatch(0, "numeric or interval")
     }

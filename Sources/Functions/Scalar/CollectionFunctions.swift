@@ -232,8 +232,8 @@ private func mapPartFunction(_ name: String, child: Int, _ usage: String) -> Sca
             let source = maps.values(as: ListEntry.self)
             input.rows.forEach { row in
                 if maps.isNull(row) {
+                    // NULL has no keys: an empty array, as in Hive.
                     target[row] = .placeholder
-                    result.setNull(row)
                 } else {
                     target[row] = source[maps.element(of: row)]
                 }
@@ -329,7 +329,9 @@ private let sortArrayBy = ScalarFunction(
         guard let name = call.constantString(index)?.lowercased() else {
             throw FunctionError(.argumentType(index), "sort_array_by needs constant field names")
         }
-        if let field = fields.firstIndex(where: { $0.name == name }) {
+        // A word behind the names of fields is the order, even where a field is called so.
+        let isOrder = index == call.count - 1 && index > 1 && (name == "asc" || name == "desc")
+        if !isOrder, let field = fields.firstIndex(where: { $0.name == name }) {
             order.append(field)
         } else if index == call.count - 1, name == "asc" || name == "desc" {
             isDescending = name == "desc"

@@ -21,6 +21,22 @@ private func branchType(_ call: FunctionCall, _ indices: [Int], _ message: (SQLT
     return result
 }
 
+/// The type in which the first of the arguments is looked up among the others; `message` names the two that do not meet.
+private func membershipType(
+    _ call: FunctionCall, _ indices: [Int], _ message: (SQLType, SQLType) -> String
+) throws -> SQLType {
+    let types = indices.map { call.argumentTypes[$0] }
+    if let type = TypeCoercion.membershipType(types) { return type }
+    var known = SQLType.void
+    for (index, type) in zip(indices, types) {
+        guard let common = TypeCoercion.comparisonType(known, type) else {
+            throw FunctionError(.argumentType(index), message(known, type))
+        }
+        known = common
+    }
+    return known
+}
+
 private func resolveIf(_ call: FunctionCall) throws -> ResolvedScalar {
     guard call.count == 3 else {
         throw FunctionError(
@@ -92,17 +108,9 @@ private func resolveWhen(_ call: FunctionCall) throws -> ResolvedScalar {
 private func resolveCase(_ call: FunctionCall) throws -> ResolvedScalar {
     try call.expect(atLeast: 3)
     let pairs = (call.count - 1) / 2
-    var compared = call.argumentTypes[0]
-    for pair in 0..<pairs {
-        let type = call.argumentTypes[1 + pair * 2]
-        guard let common = TypeCoercion.comparisonType(compared, type) else {
-            throw FunctionError(
-                .argumentType(1 + pair * 2),
-                "The expressions after WHEN should have the same type with that after CASE: \"\(compared)\" is expected but \"\(type)\" is found")
-        }
-        compared = common
+    let operand = try membershipType(call, [0] + (0..<pairs).map { 1 + $0 * 2 }) {
+        "The expressions after WHEN should have the same type with that after CASE: \"\($0)\" is expected but \"\($1)\" is found"
     }
-    let operand = compared
     let values = (0..<pairs).map { $0 * 2 + 2 } + (call.count % 2 == 0 ? [call.count - 1] : [])
     let type = try branchType(call, values) {
         "The expressions after THEN should have the same type: \"\($0)\" is expected but \"\($1)\" is found"
@@ -113,16 +121,9 @@ private func resolveCase(_ call: FunctionCall) throws -> ResolvedScalar {
 
 private func resolveIn(_ call: FunctionCall) throws -> ResolvedScalar {
     try call.expect(atLeast: 2)
-    var type = call.argumentTypes[0]
-    for (index, other) in call.argumentTypes.enumerated().dropFirst() {
-        guard let common = TypeCoercion.comparisonType(type, other) else {
-            throw FunctionError(
-                .argumentType(index),
-                "The arguments for IN should be the same type! Types are: {\(type) IN (\(other))}")
-        }
-        type = common
+    let common = try membershipType(call, Array(call.argumentTypes.indices)) {
+        "The arguments for IN should be the same type! Types are: {\($0) IN (\($1))}"
     }
-    let common = type
     return ResolvedScalar(
         argumentTypes: call.argumentTypes.map { _ in common }, resultType: .boolean, form: .membership)
 }

@@ -56,7 +56,7 @@ private let addMonthsFunction = ScalarFunction(
     try call.expect(2...3)
     let type = try DateArguments.type(call, 0)
     try call.expectIntegral(1)
-    let pattern = call.constantBytes(2).flatMap { DateTimePattern(bytes: $0) }
+    let pattern = call.constantBytes(2).flatMap { try? DateTimePattern(checking: $0) }
     guard call.count == 2 || pattern != nil else {
         throw FunctionError(.argumentType(2), "add_months needs a constant date pattern as 3rd argument")
     }

@@ -62,42 +62,42 @@ private func digitValue(_ byte: UInt8) -> UInt64? {
     }
 }
 
-/// `conv`: reads digits up to the first that is none, caps at 64 bits, and writes them in another base (negative:
-/// as a signed number).
+/// Hive's quotient of a number of 64 bits without sign, which is one too large for some of those that are negative with one.
+private func hiveQuotient(_ number: Int64, _ divisor: Int64) -> Int64 {
+    if number >= 0 { return number / divisor }
+    let (most, mostRest) = Int64.max.quotientAndRemainder(dividingBy: divisor)
+    let rest = number % divisor &+ 2 &* mostRest &+ 2 % divisor
+    return number / divisor &+ 2 &* most &+ 2 / divisor &+ rest / divisor
+}
+
+/// `conv`: reads digits up to the first that is none and writes them in another base (negative: as a signed number). What
+/// Hive finds to be beyond 64 bits is the greatest number; what it overlooks, since it looks at signed numbers, keeps its
+/// lowest bits.
 private func convert(_ text: StringView, _ from: Int, _ to: Int, _ buffer: ByteBuffer) -> Bool {
     guard (2...36).contains(from), (2...36).contains(to.magnitude) else { return false }
     let bytes = text.bytes
-    let isNegative = bytes.first == 45
-    var value: UInt64 = 0
-    var isOverflow = false
+    var isNegative = bytes.first == 45
+    let base = Int64(from)
+    let bound = hiveQuotient(-1 - base, base)
+    var value: Int64 = 0
     for index in (isNegative ? 1 : 0)..<bytes.count {
-        guard let digit = digitValue(bytes[index]), digit < UInt64(from) else { break }
-        let (product, overflow) = value.multipliedReportingOverflow(by: UInt64(from))
-        let (sum, carry) = product.addingReportingOverflow(digit)
-        value = sum
-        if overflow || carry {
-            isOverflow = true
+        guard let digit = digitValue(bytes[index]).map({ Int64($0) }), digit < base else { break }
+        if value >= bound, hiveQuotient(-1 - digit, base) < value {
+            value = -1
             break
         }
+        value = value &* base &+ digit
     }
-    if isOverflow { value = .max }
-    var writesSign = false
-    if isNegative, to > 0 {
-        // As an unsigned number of 64 bits; what does not fit is the greatest.
-        value = Int64(bitPattern: value) < 0 ? .max : 0 &- value
-    }
-    if to < 0 {
-        if isNegative {
-            value = Int64(bitPattern: value) < 0 ? .max : 0 &- value
-            if isOverflow { value = 1 << 63 }
-        }
-        if Int64(bitPattern: value) < 0 {
+    if to > 0 {
+        if isNegative { value = value < 0 ? -1 : -value }
+    } else {
+        if value < 0 {
             value = 0 &- value
-            writesSign = true
+            isNegative = true
         }
+        if isNegative { buffer.append(45) }
     }
-    if writesSign { buffer.append(45) }
-    appendNumber(value, base: UInt64(to.magnitude), to: buffer)
+    appendNumber(UInt64(bitPattern: value), base: UInt64(to.magnitude), to: buffer)
     return true
 }
 

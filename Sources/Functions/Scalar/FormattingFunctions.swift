@@ -2,55 +2,6 @@ import Columnar
 
 // `format_number` and `printf`.
 
-/// A pattern of Java's `DecimalFormat`, as far as number patterns go: `#,##0.00`, literal text around it.
-private struct DecimalPattern: Sendable {
-    var prefix = "", suffix = ""
-    var minimumWhole = 0, minimumFraction = 0, maximumFraction = 0
-    var isGrouped = false
-    var multiplier = 0
-
-    /// `places` decimals with grouping.
-    init(places: Int) {
-        minimumWhole = 1
-        minimumFraction = places
-        maximumFraction = places
-        isGrouped = true
-    }
-
-    init(_ pattern: String) {
-        var seenPoint = false, seenNumber = false
-        var isQuoted = false
-        for character in pattern.prefix(while: { $0 != ";" }) {
-            if character == "'" {
-                isQuoted.toggle()
-                continue
-            }
-            if !isQuoted, "#0,.".contains(character) {
-                seenNumber = true
-                switch character {
-                case "0": if seenPoint { minimumFraction += 1; maximumFraction += 1 } else { minimumWhole += 1 }
-                case "#": if seenPoint { maximumFraction += 1 }
-                case ",": isGrouped = true
-                default: seenPoint = true
-                }
-            } else {
-                if character == "%", !isQuoted { multiplier = 2 }
-                if seenNumber { suffix.append(character) } else { prefix.append(character) }
-            }
-        }
-    }
-
-    func format(_ number: (digits: [UInt8], point: Int), negative: Bool) -> String {
-        var parts = NumberText.rounded(
-            (number.digits, number.point + multiplier), negative: negative, places: maximumFraction, mode: .halfEven)
-        while parts.fraction.count > minimumFraction, parts.fraction.hasSuffix("0") { parts.fraction.removeLast() }
-        if parts.whole == "0", minimumWhole == 0, !parts.fraction.isEmpty { parts.whole = "" }
-        while parts.whole.count < minimumWhole { parts.whole = "0" + parts.whole }
-        let whole = isGrouped ? NumberText.grouped(parts.whole) : parts.whole
-        return (negative ? "-" : "") + prefix + whole + (parts.fraction.isEmpty ? "" : "." + parts.fraction) + suffix
-    }
-}
-
 /// The digits of a DECIMAL as text.
 private func decimalText(_ value: Int128, _ scale: Int) -> String {
     let buffer = ByteBuffer(capacity: 64)

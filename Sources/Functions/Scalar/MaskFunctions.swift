@@ -38,14 +38,24 @@ private struct MaskRule: Sendable {
         lower = try character(1, lower)
         digit = try character(2, digit)
         other = try character(3, other)
-        func number(_ offset: Int, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
-            guard first + offset < call.count, let value = call.constantInteger(first + offset) else { return fallback }
-            return value == -1 ? -1 : range.contains(Int(value)) ? Int(value) : fallback
+        func number(_ offset: Int, _ fallback: Int, _ range: ClosedRange<Int>) throws -> Int {
+            let index = first + offset
+            guard index < call.count else { return fallback }
+            var value = call.constantInteger(index)
+            if let text = call.constantString(index) {
+                guard let number = Int64(text) else {
+                    throw FunctionError(.argumentType(index), "\(call.name) needs a whole number as argument \(index + 1), got '\(text)'")
+                }
+                value = number
+            }
+            return value.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil } ?? fallback
         }
-        self.number = number(4, self.number, 0...9)
-        day = number(5, day, 1...31)
-        month = number(6, month, 0...11)
-        year = number(7, year, -9999...9999)
+        // Digits of numbers are always masked; -1 leaves a part of a date as it is.
+        self.number = try number(4, self.number, 0...9)
+        day = try number(5, day, -1...31)
+        if day == 0 { day = 1 }
+        month = try number(6, month, -1...11)
+        year = try number(7, year, -9999...9999)
     }
 }
 
@@ -66,12 +76,34 @@ private enum MaskedPart: Sendable {
 
 /// Masks decimal digits of a number.
 private func maskNumber(_ value: Int64, _ rule: MaskRule, _ part: MaskedPart) -> Int64 {
-    guard rule.number >= 0 else { return value }
     var digits = Array(String(value.magnitude).utf8)
     let length = digits.count
     for place in digits.indices where part.contains(place, of: length) { digits[place] = UInt8(48 + rule.number) }
     let masked = Int64(String(decoding: digits, as: UTF8.self)) ?? .max
     return value < 0 ? -masked : masked
+}
+
+/// Characters that Hive masks of a CHAR, the blanks behind its text among them; 0 for other types.
+private func paddedLength(_ type: SQLType) -> Int {
+    if case .char(let length) = type { length } else { 0 }
+}
+
+/// The text with blanks up to a length, in `scratch` where it has fewer.
+private func pad(_ text: StringView, to length: Int, _ scratch: ByteBuffer) -> StringView {
+    let missing = length - (length > 0 ? UTF8Text.length(text) : 0)
+    guard missing > 0 else { return text }
+    scratch.removeAll()
+    scratch.append(text)
+    scratch.append(repeating: 32, count: missing)
+    return scratch.view()
+}
+
+extension ByteBuffer {
+    fileprivate func trimBlanks() {
+        var kept = count
+        while kept > 0, bytes[kept - 1] == 32 { kept -= 1 }
+        truncate(to: kept)
+    }
 }
 
 private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom first: Int) throws -> ResolvedScalar {
@@ -80,14 +112,18 @@ private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom firs
     let rest = Array(call.argumentTypes.dropFirst())
     switch type {
     case .string, .varchar, .char:
+        let padded = paddedLength(type)
         return ResolvedScalar(argumentTypes: [.string] + rest, resultType: .string) { input in
-            input.only(input.arguments[0]).format(StringView.self) { text, buffer in
+            let scratch = ByteBuffer(capacity: 64)
+            return input.only(input.arguments[0]).format(StringView.self) { text, buffer in
+                let text = pad(text, to: padded, scratch)
                 let length = UTF8Text.length(text)
                 var place = 0
                 UTF8Text.forEachCharacter(text) { scalar in
                     buffer.append(character: part.contains(place, of: length) ? rule.apply(scalar) : scalar)
                     place += 1
                 }
+                if padded > 0 { buffer.trimBlanks() }
                 return true
             }
         }
@@ -105,7 +141,7 @@ private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom firs
             }
         }
     case .date:
-        guard case .all = part else { return nothing(call, type) }
+        // A date has no places: all of it is masked.
         return ResolvedScalar(argumentTypes: [type] + rest, resultType: type) { input in
             input.only(input.arguments[0]).compute(type) { (day: Int32) -> Int32? in
                 let date = CivilDate.components(ofDay: day)
@@ -172,6 +208,15 @@ let maskFunctions: [ScalarFunction] = [
     ) { call in
         try call.expect(1)
         guard call.argumentTypes[0].isCharacter else { return nothing(call, call.argumentTypes[0]) }
-        return ResolvedScalar(argumentTypes: [.string], resultType: .string, kernel: digestKernel(.md5))
+        let (padded, digest) = (paddedLength(call.argumentTypes[0]), digestKernel(.md5))
+        return ResolvedScalar(argumentTypes: [.string], resultType: .string) { input in
+            guard padded > 0 else { return try digest(input) }
+            let scratch = ByteBuffer(capacity: 64)
+            let texts = input.only(input.arguments[0]).format(StringView.self) { text, buffer in
+                buffer.append(pad(text, to: padded, scratch))
+                return true
+            }
+            return try digest(input.only(texts))
+        }
     },
 ]

@@ -20,17 +20,21 @@ private final class RegularExpressionArgument: Sendable {
 
         init(_ argument: RegularExpressionArgument, _ context: EvaluationContext) {
             self.context = context
-            constant = argument.constant.map {
-                RegularExpressionMatcher($0, checkCancellation: context.checkCancellation)
-            }
+            constant = argument.constant.map { Self.matcher(of: $0, context) }
+        }
+
+        private static func matcher(
+            of expression: RegularExpression, _ context: EvaluationContext
+        ) -> RegularExpressionMatcher {
+            RegularExpressionMatcher(
+                expression, stepLimit: context.regularExpressionSteps, checkCancellation: context.checkCancellation)
         }
 
         @inline(__always)
         func matcher(_ pattern: StringView) throws -> RegularExpressionMatcher {
             if let constant { return constant }
             if let last, text.elementsEqual(pattern.bytes) { return last }
-            let made = RegularExpressionMatcher(
-                try RegularExpression(pattern.string), checkCancellation: context.checkCancellation)
+            let made = Self.matcher(of: try RegularExpression(pattern.string), context)
             text = Array(pattern.bytes)
             last = made
             return made
@@ -233,7 +237,7 @@ private let split = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(str, pattern) - Splits str at the matches of a regular expression into an array",
         extended: "Example:\n  > SELECT _FUNC_('oneAtwoBthreeC', '[ABC]');\n  [\"one\",\"two\",\"three\",\"\"]"),
-    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
+    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true, capitalizesBooleans: true)
 ) { call in
     guard call.count == 2 else {
         throw FunctionError(.argumentCount, "The function SPLIT(s, regexp) takes exactly 2 arguments.")

@@ -274,7 +274,7 @@ private let instr = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(str, substr) - Returns the position, from 1, of the first substr in str, 0 when there is none",
         extended: "Example:\n  > SELECT _FUNC_('Facebook', 'boo');\n  5"),
-    traits: .strict
+    traits: ScalarTraits(nulls: .propagated, capitalizesBooleans: true)
 ) { call in
     guard call.count == 2 else {
         throw FunctionError(.argumentCount, "The function INSTR accepts exactly 2 arguments.")
@@ -301,7 +301,8 @@ private let locateFunction = ScalarFunction(
     "locate", "position",
     documentation: FunctionDocumentation(
         "_FUNC_(substr, str[, pos]) - Returns the position of the first substr in str at or after position pos",
-        extended: "Example:\n  > SELECT _FUNC_('bar', 'foobarbar', 5);\n  7")
+        extended: "Example:\n  > SELECT _FUNC_('bar', 'foobarbar', 5);\n  7"),
+    traits: ScalarTraits(capitalizesBooleans: true)
 ) { call in
     try call.expect(2...3)
     try call.expectPrimitives()

@@ -132,7 +132,9 @@ extension Column {
 }
 
 private func padFunction(_ name: String, isLeft: Bool, _ usage: String, _ example: String) -> ScalarFunction {
-    ScalarFunction(name, documentation: FunctionDocumentation(usage, extended: example)) { call in
+    ScalarFunction(
+        name, documentation: FunctionDocumentation(usage, extended: example), traits: ScalarTraits(capitalizesBooleans: true)
+    ) { call in
         guard (2...3).contains(call.count) else {
             throw FunctionError(.argument, "\(name) requires three arguments. Found :\(call.count)")
         }

@@ -7,21 +7,30 @@ private struct PatternArgument: Sendable {
     let constant: DateTimePattern?
     let isConstant: Bool
 
-    init(_ call: FunctionCall, _ index: Int) {
+    /// - Throws: `FunctionError` for a constant that is no pattern.
+    init(_ call: FunctionCall, _ index: Int) throws {
         // What is no text becomes one a row.
         isConstant = call.isConstant(index) && (call.argumentTypes[index].isCharacter || call.argumentTypes[index] == .void)
-        constant = call.constantBytes(index).flatMap { DateTimePattern(bytes: $0) }
+        constant = try call.constantBytes(index).map { try Self.compiled($0) }
+    }
+
+    private static func compiled(_ bytes: [UInt8]) throws -> DateTimePattern {
+        do {
+            return try DateTimePattern(checking: bytes)
+        } catch {
+            throw FunctionError(.argument, "\(error)")
+        }
     }
 
     /// Looks up the compiled form of a row's pattern; remembers the last one.
     final class Cache {
-        private var text: [UInt8]?
-        private var pattern: DateTimePattern?
+        private var last: (text: [UInt8], pattern: DateTimePattern)?
 
-        func pattern(_ view: StringView) -> DateTimePattern? {
-            if let text, text.elementsEqual(view.bytes) { return pattern }
-            text = Array(view.bytes)
-            pattern = DateTimePattern(bytes: Array(view.bytes))
+        func pattern(_ view: StringView) throws -> DateTimePattern {
+            if let last, last.text.elementsEqual(view.bytes) { return last.pattern }
+            let text = Array(view.bytes)
+            let pattern = try PatternArgument.compiled(text)
+            last = (text, pattern)
             return pattern
         }
     }
@@ -44,7 +53,7 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
             .argument,
             "The function \(call.name.uppercased()) takes only string/date/timestamp types")
     }
-    let pattern = call.count == 2 ? PatternArgument(call, 1) : nil
+    let pattern = call.count == 2 && type == .string ? try PatternArgument(call, 1) : nil
     let types = [type] + (call.count == 2 ? [SQLType.string] : [])
     return ResolvedScalar(argumentTypes: types, resultType: .bigint) { input in
         let zone = input.zone
@@ -64,7 +73,7 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
         if let pattern, !pattern.isConstant {
             let cache = PatternArgument.Cache()
             return try input.compute(.bigint) { (text: StringView, form: StringView) -> Int64? in
-                try cache.pattern(form)?.parse(text, zone: zone)?.seconds
+                try cache.pattern(form).parse(text, zone: zone)?.seconds
             }
         }
         guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
@@ -82,15 +91,14 @@ private func resolveFromUnixTime(_ call: FunctionCall) throws -> ResolvedScalar 
         throw FunctionError(
             .argument, "The function from_unixtime takes only int/long types for first argument. Got Type:\(call.argumentTypes[0])")
     }
-    let pattern = call.count == 2 ? PatternArgument(call, 1) : nil
+    let pattern = call.count == 2 ? try PatternArgument(call, 1) : nil
     let types: [SQLType] = [.bigint] + (call.count == 2 ? [.string] : [])
     return ResolvedScalar(argumentTypes: types, resultType: .string) { input in
         let zone = input.zone
         if let pattern, !pattern.isConstant {
             let cache = PatternArgument.Cache()
-            return input.format(Int64.self, StringView.self) { seconds, form, buffer in
-                guard let compiled = cache.pattern(form) else { return false }
-                compiled.append(Timestamp(seconds: seconds), zone: zone, to: buffer)
+            return try input.format(Int64.self, StringView.self) { seconds, form, buffer in
+                try cache.pattern(form).append(Timestamp(seconds: seconds), zone: zone, to: buffer)
                 return true
             }
         }
@@ -110,15 +118,17 @@ private func resolveDateFormat(_ call: FunctionCall) throws -> ResolvedScalar {
     guard call.argumentTypes[1].isCharacter || call.argumentTypes[1] == .void else {
         throw call.mismatch(1, "STRING_GROUP")
     }
-    let pattern = PatternArgument(call, 1)
+    // Unlike the others, date_format gives NULL for what is no pattern.
+    let pattern = try? PatternArgument(call, 1)
     return ResolvedScalar(argumentTypes: [type, .string], resultType: .string) { input in
+        guard let pattern else { return .nulls(.string, count: input.count) }
         let zone = input.zone
         let times = DateArguments.timestamps(input, 0)
         if !pattern.isConstant {
             let cache = PatternArgument.Cache()
             return input.with([times, input.arguments[1]]).format(Timestamp.self, StringView.self) {
                 time, form, buffer in
-                guard let compiled = cache.pattern(form) else { return false }
+                guard let compiled = try? cache.pattern(form) else { return false }
                 compiled.append(local: time, zone: zone, to: buffer)
                 return true
             }
@@ -151,8 +161,7 @@ private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> Res
             (time: Timestamp, name: StringView) -> Timestamp? in
             if lastName != name {
                 lastName = name
-                // As Java's time zones: a name that is unknown means GMT.
-                lastZone = try ZoneRules.named(name.string) ?? .utc
+                lastZone = try ZoneRules.ofJavaTimeZone(name.string)
             }
             let seconds =
                 fromUTC

@@ -300,6 +300,10 @@ struct JavaFormatter: Sendable {
             before = " "
         }
         var body = digits
+        if body.hasPrefix("0x") {
+            before += "0x"
+            body.removeFirst(2)
+        }
         if directive.flags.contains("0"), let width = directive.width {
             let missing = width - before.count - after.count - body.count
             if missing > 0 { body = String(repeating: "0", count: missing) + body }
@@ -317,9 +321,13 @@ struct JavaFormatter: Sendable {
             guard real.isFinite else {
                 return pad(real.isNaN ? "NaN" : real < 0 ? "-Infinity" : directive.flags.contains("+") ? "+Infinity" : "Infinity", directive)
             }
+            if directive.conversion.lowercased() == "a" {
+                return signed(real.sign == .minus, hexadecimal(real.magnitude, directive.precision), directive)
+            }
             number = NumberText.plainDigits(real.magnitude.description)
             negative = real.sign == .minus
         case .decimal(let text):
+            if directive.conversion.lowercased() == "a" { return try formatReal(.real(Double(text) ?? .nan), directive) }
             number = NumberText.plainDigits(text)
             negative = text.hasPrefix("-")
         default: throw mismatch(directive, typeName(value))
@@ -338,6 +346,27 @@ struct JavaFormatter: Sendable {
             return signed(negative, scientific(number, significant - 1), directive)
         default: throw FunctionError(.argument, "printf does not support the conversion %\(directive.conversion)")
         }
+    }
+
+    /// `0x1.8p0`: as many digits behind the point as the number has, or `precision`, but one at least.
+    private static func hexadecimal(_ value: Double, _ precision: Int?) -> String {
+        let places = precision.map { max($0, 1) }
+        var fraction = value.significandBitPattern
+        var whole = value.isNormal ? 1 : 0
+        var exponent = value == 0 ? 0 : value.isNormal ? Int(value.exponent) : Int(Double.leastNormalMagnitude.exponent)
+        if let places, places < 13, value != 0 {
+            // Halves are rounded to the even digit; what is not normal is made so.
+            let significand = value.significand
+            let scaled = ((significand - 1) * Double(sign: .plus, exponent: 4 * places, significand: 1)).rounded(.toNearestOrEven)
+            (whole, exponent) = (1, Int(value.exponent))
+            fraction = UInt64(scaled) << UInt64(52 - 4 * places)
+            if fraction >= 1 << 52 { (fraction, exponent) = (0, exponent + 1) }
+        }
+        let hexadecimal = String(fraction, radix: 16)
+        var digits = String(repeating: "0", count: 13 - hexadecimal.count) + hexadecimal
+        while digits.count > places ?? 1, digits.hasSuffix("0") { digits.removeLast() }
+        if let places, digits.count < places { digits += String(repeating: "0", count: places - digits.count) }
+        return "0x\(whole).\(digits)p\(exponent)"
     }
 
     private static func fixed(_ number: (digits: [UInt8], point: Int), _ places: Int, _ directive: Directive) -> String {

@@ -1,7 +1,8 @@
 import Columnar
 
-/// A pattern of LIKE over UTF-8 bytes: `%` any text, `_` one character, `\%` and `\_` themselves. Patterns with `%` at
-/// the ends alone are matched by comparing bytes; all others piece by piece, without backtracking beyond the last `%`.
+/// A pattern of LIKE over UTF-8 bytes: `%` any text, `_` one character, `\%` and `\_` themselves. Patterns with one `%` at
+/// either end are matched by comparing bytes; all others piece by piece, without backtracking beyond the last `%`. In those
+/// neither `%` nor `_` stands for the end of a line, since Hive makes regular expressions of them.
 struct LikePattern: Sendable {
     private enum Shape: Sendable {
         case equal([UInt8])
@@ -28,8 +29,7 @@ struct LikePattern: Sendable {
         let bytes = pattern.bytes
         while index < bytes.count {
             switch bytes[index] {
-            case 0x25:
-                if case .many? = tokens.last {} else { tokens.append(.many) }
+            case 0x25: tokens.append(.many)
             case 0x5F: tokens.append(.one)
             case 0x5C where index + 1 < bytes.count && (bytes[index + 1] == 0x25 || bytes[index + 1] == 0x5F):
                 index += 1
@@ -104,7 +104,8 @@ struct LikePattern: Sendable {
                     input.compute(.boolean) { (text: StringView) -> UInt8? in
                         text.count >= first.count + last.count
                             && equalBytes(text.pointer, first.pointer, first.count)
-                            && equalBytes(text.pointer + (text.count - last.count), last.pointer, last.count) ? 1 : 0
+                            && equalBytes(text.pointer + (text.count - last.count), last.pointer, last.count)
+                            && !UTF8Text.hasLineEnd(text, first.count..<text.count - last.count) ? 1 : 0
                     }
                 }
             }
@@ -130,7 +131,7 @@ struct LikePattern: Sendable {
                         retryPosition = position
                         continue
                     case .one:
-                        if position < count {
+                        if position < count, !UTF8Text.isLineEnd(text, position) {
                             position = min(position + UTF8Text.width(pointer[position]), count)
                             token += 1
                             continue
@@ -145,7 +146,8 @@ struct LikePattern: Sendable {
                 } else if position == count {
                     return true
                 }
-                guard retryToken >= 0, retryPosition < count else { return false }
+                // The first place where the text after a `%` fits is the best: a later one has all that this one passes over.
+                guard retryToken >= 0, retryPosition < count, !UTF8Text.isLineEnd(text, retryPosition) else { return false }
                 retryPosition = min(retryPosition + UTF8Text.width(pointer[retryPosition]), count)
                 position = retryPosition
                 token = retryToken

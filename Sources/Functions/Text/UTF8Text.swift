@@ -27,6 +27,22 @@ package enum UTF8Text {
         return seen & 0x8080_8080_8080_8080 == 0
     }
 
+    /// Whether a line ends with the character at `position`, as Java's expressions see it: line feed, carriage return, next
+    /// line, and the separators of lines and paragraphs.
+    @inline(__always)
+    static func isLineEnd(_ text: StringView, _ position: Int) -> Bool {
+        let pointer = text.pointer
+        switch pointer[position] {
+        case 0x0A, 0x0D: return true
+        case 0xC2: return position + 1 < text.count && pointer[position + 1] == 0x85
+        case 0xE2:
+            return position + 2 < text.count && pointer[position + 1] == 0x80 && pointer[position + 2] & 0xFE == 0xA8
+        default: return false
+        }
+    }
+
+    static func hasLineEnd(_ text: StringView, _ range: Range<Int>) -> Bool { range.contains { isLineEnd(text, $0) } }
+
     @inline(__always)
     static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
@@ -138,13 +154,13 @@ package enum UTF8Text {
         length(StringView(text.pointer, length: offset))
     }
 
-    /// Calls `body` with each code point.
+    /// Calls `body` with each code point; with U+FFFD for what is none, as Java reads it.
     @inline(__always)
     static func forEachCharacter(_ text: StringView, _ body: (UInt32) -> Void) {
         var offset = 0
         while offset < text.count {
-            let (scalar, width) = decode(text.pointer, offset, text.count)
-            body(scalar)
+            let (width, isWellFormed) = sequence(text.pointer, offset, text.count)
+            body(isWellFormed ? decode(text.pointer, offset, text.count).scalar : 0xFFFD)
             offset += width
         }
     }

@@ -299,9 +299,9 @@ package final class Binder {
         guard resolved.argumentTypes.count == arguments.count else {
             throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
         }
-        var isCall = resolved.kernel != nil
-        if case .form(.comparison) = resolved.evaluation { isCall = true }
-        let converted = zip(arguments, resolved.argumentTypes).map { isCall ? convert($0, to: $1) : cast($0, to: $1) }
+        var converts = resolved.kernel != nil && !function.traits.capitalizesBooleans
+        if case .form(.comparison) = resolved.evaluation { converts = true }
+        let converted = zip(arguments, resolved.argumentTypes).map { converts ? convert($0, to: $1) : cast($0, to: $1) }
         var result = BoundExpression.call(function, resolved, converted)
         result.range = range
         return result

@@ -127,12 +127,12 @@ final class ExpressionBinder {
             case .bitwiseNot: return try binder.call(.complement, [try bind(operand)], at: range)
             }
         case .binary(let operation, let left, let right):
-            return try binder.call(operation.function, [try bind(left), try bind(right)], at: range)
+            return try binder.operation(operation, try bind(left), try bind(right), at: range)
         case .chain(let first, let links):
             var place = first.range
             return try links.reduce(try bind(first)) { left, link in
                 place = place.union(link.operand.range)
-                return try binder.call(link.operation.function, [left, try bind(link.operand)], at: place)
+                return try binder.operation(link.operation, left, try bind(link.operand), at: place)
             }
         case .and(let operands):
             return BoundExpression(.and(try operands.map { try bindCondition($0) }), type: .boolean)
@@ -324,10 +324,7 @@ final class ExpressionBinder {
     ) throws -> BoundExpression {
         let value = try bind(operand)
         let items = try list.map { try bind($0) }
-        let types = [value.type] + items.map(\.type)
-        // Text among other types is compared as text; `=` would compare as the other type.
-        let isMixed = types.contains(where: \.isCharacter) && !types.allSatisfy { $0.isCharacter || $0 == .void }
-        guard let type = (isMixed ? binder.commonType(types) : nil) ?? binder.commonComparisonType(types) else {
+        guard let type = TypeCoercion.membershipType([value.type] + items.map(\.type)) else {
             throw PlanError(
                 "Wrong arguments: The arguments for IN should be the same type! Types are: "
                     + "{\(value.type) IN (\(items.map(\.type.description).joined(separator: ", ")))}",
@@ -347,18 +344,21 @@ final class ExpressionBinder {
     private func bindCase(
         _ subject: BoundExpression?, _ branches: [CaseBranch], _ otherwise: Expression?, _ range: SourceRange
     ) throws -> BoundExpression {
-        var conditions: [BoundExpression] = []
-        for branch in branches {
-            let condition = try bind(branch.condition)
-            if let subject {
-                conditions.append(try binder.call(.comparison(.equal), [subject, condition], at: branch.condition.range))
-            } else {
+        var conditions = try branches.map { try bind($0.condition) }
+        if let subject {
+            let text = TypeCoercion.mixedMembershipType([subject.type] + conditions.map(\.type))
+            conditions = try zip(branches, conditions).map { branch, value in
+                let operands = [subject, value].map { operand in text.map { binder.cast(operand, to: $0) } ?? operand }
+                return try binder.call(.comparison(.equal), operands, at: branch.condition.range)
+            }
+        } else {
+            conditions = try zip(branches, conditions).map { branch, condition in
                 guard condition.type == .boolean || condition.type == .void else {
                     throw PlanError(
                         "Argument type mismatch: \"boolean\" is expected after WHEN, but \"\(condition.type)\" is found",
                         code: 10016, at: branch.condition.range)
                 }
-                conditions.append(binder.cast(condition, to: .boolean))
+                return binder.cast(condition, to: .boolean)
             }
         }
         let values = try branches.map { try bind($0.result) }

@@ -26,6 +26,9 @@ extension BinaryOperator {
         }
     }
 
+    /// nil for operators that do not compare. Both types spell operators as SQL does.
+    var comparison: ComparisonOperator? { ComparisonOperator(rawValue: rawValue) }
+
     /// The comparison that is TRUE where this one is FALSE; nil for operators that do not compare.
     var negated: BinaryOperator? {
         switch self {
