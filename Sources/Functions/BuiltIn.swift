@@ -16,7 +16,7 @@ let allScalarFunctions: [ScalarFunction] = [
     encodingFunctions, digestFunctions,
     textBuildingFunctions,
     textAnalysisFunctions,
-    collectionFunctions,
+    collectionFunctions, lambdaFunctions,
     arraySetFunctions,
     formattingFunctions,
     maskFunctions,

@@ -14,6 +14,24 @@ package struct SharedSubplan: Sendable {
     }
 }
 
+extension [SharedSubplan] {
+    /// Each after those that it reads: rows that a subquery reads of the query around are known after the subquery.
+    var inOrderOfReading: [SharedSubplan] {
+        let places = Dictionary(enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var ordered: [SharedSubplan] = []
+        var known: Set<Int> = []
+        func add(_ subplan: SharedSubplan) {
+            guard known.insert(subplan.id).inserted else { return }
+            var reads: [Int: Int] = [:]
+            subplan.plan.countReads(into: &reads)
+            for id in reads.keys.sorted() { if let place = places[id] { add(self[place]) } }
+            ordered.append(subplan)
+        }
+        forEach(add)
+        return ordered
+    }
+}
+
 /// Shared subplans and the plan that reads them. So the plan is a tree that every rule walks once, though what it stands
 /// for is a graph. Outputs: the input's.
 package struct LogicalWith: Sendable {

@@ -84,10 +84,26 @@ enum RepositoryFiles {
                 #expect(tokens.count == 2 && tokens[0].kind == .word && tokens[0].keyword?.spelling == word)
             }
         }
-        for word in free { try requireRoundTrip("select \(word) from t") }
+        for word in free { for text in Self.uses(of: word) { try requireRoundTrip(text) } }
         for word in reserved {
             #expect(throws: SyntaxError.self) { try Parser.parseStatement("create table \(word) (a int)") }
         }
+    }
+
+    /// Statements in which a word that is not reserved is a name, in every place where names stand.
+    private static func uses(of word: String) -> [String] {
+        [
+            "select \(word) from t", "select \(word), t.\(word), \(word).a from t", "select 1 as \(word)",
+            "select \(word) from (select 1 \(word)) x where \(word) > 0 group by \(word) having \(word) > 0 order by \(word)",
+            "select * from \(word)", "select * from \(word) as \(word)", "select \(word).a from t as \(word) join u on u.\(word) = \(word).a",
+            "select abs(\(word)), f(1, \(word)), \(word) + 1, \(word)[0], s.\(word) from t", "select \(word)(a) from t",
+            "create table \(word) (\(word) int)", "create table t (a int) partitioned by (\(word) string)",
+            "create table t (\(word) decimal(20,4), s struct<\(word):int>)", "insert into t partition (\(word) = 1) select \(word) from u",
+            "alter table t drop partition (\(word) = '1')", "create view \(word) as select \(word) from t",
+            "with \(word) as (select 1 a) select * from \(word)", "select e.\(word) from t lateral view explode(a) e as \(word)",
+            "alter table t change \(word) \(word) bigint", "describe \(word)", "use \(word)", "drop table if exists \(word)",
+            "select sum(a) over \(word) from t window \(word) as (partition by \(word) order by \(word))",
+        ]
     }
 
     @Test func goldenStatementsRoundTrip() throws {

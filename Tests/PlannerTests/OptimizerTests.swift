@@ -38,6 +38,34 @@ import Testing
         ] { #expect(try !lines(sql).contains("json_paths"), "\(sql)") }
     }
 
+    /// However the tables of a FROM list stand, an equality connects each with those before it.
+    @Test(arguments: [
+        "x.a = z.a and y.f = z.f", "x.a = z.a and z.f = y.f and x.c = 1", "z.a + 1 = x.a and cast(y.f as bigint) = z.f",
+        "x.a = y.a and y.f = z.f", "(x.a = z.a and y.f = z.f and x.c = 1) or (x.a = z.a and y.f = z.f and x.c = 2)",
+    ]) func commaJoinsAreConnected(condition: String) throws {
+        for tables in ["t x, u y, u z", "t x, u z, u y", "u y, t x, u z", "u z, u y, t x", "u y join t x on 1 = 1, u z"] {
+            let lines = try PlannedQuery("select x.a, y.f, z.e from \(tables) where \(condition)").lines()
+            #expect(!lines.contains { $0.contains("LogicalJoin cross") }, "\(tables): \(lines)")
+        }
+    }
+
+    /// Tables that nothing connects are multiplied, each part joined before.
+    @Test func onlyUnconnectedTablesAreMultiplied() throws {
+        let lines = try PlannedQuery("select 1 from t x, u y, t z, u w where x.a = z.a and y.f = w.f").lines()
+        #expect(lines.filter { $0.contains("LogicalJoin cross") }.count == 1, "\(lines)")
+        #expect(lines.filter { $0.contains("LogicalJoin inner on") }.count == 2, "\(lines)")
+    }
+
+    @Test func keysDrawnAtRandomAreKeys() throws {
+        for sql in [
+            "select 1 from t join u on coalesce(t.a, cast(rand() * 9 as int)) = u.a",
+            "select 1 from t left join u on concat(t.b, rand()) = u.e",
+        ] {
+            let lines = try PlannedQuery(sql).lines()
+            #expect(lines.contains { $0.contains("LogicalJoin") && $0.contains(" on ") }, "\(lines)")
+        }
+    }
+
     @Test func conditionsGoToTheScans() throws {
         let lines = try PlannedQuery("select * from t join u on t.a = u.a where t.c > 1 and u.f < 5 and t.a = 7")
             .lines(after: "predicate_pushdown")

@@ -17,7 +17,7 @@ package struct Expression: Hashable, Sendable {
         case field(Expression, Identifier)
         /// `base[position]`: element of an array or value of a map.
         case element(Expression, Expression)
-        /// `*`, `t.*` or `db.t.*` in a select list or as an argument of `count`.
+        /// `*`, `t.*` or `db.t.*` in a select list or as an argument; as what is ordered by, ALL.
         case star(TableName?)
         case unary(UnaryOperator, Expression)
         case binary(BinaryOperator, Expression, Expression)
@@ -56,6 +56,8 @@ package struct Expression: Hashable, Sendable {
         case parameter(Int)
         /// `DEFAULT` as a value of INSERT or UPDATE.
         case defaultValue
+        /// `x -> x + 1`, `(x, y) -> x + y`: a function as an argument.
+        case lambda([Identifier], Expression)
     }
 }
 

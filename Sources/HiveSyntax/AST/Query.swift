@@ -129,11 +129,37 @@ package struct SelectItem: Hashable, Sendable {
     package var alias: Identifier?
     /// `AS (a, b)`: names of the columns of a table function.
     package var columnAliases: [Identifier]
+    /// What a `*` leaves out and replaces.
+    package var starChanges: StarChanges?
 
-    package init(expression: Expression, alias: Identifier? = nil, columnAliases: [Identifier] = []) {
+    package init(
+        expression: Expression, alias: Identifier? = nil, columnAliases: [Identifier] = [], starChanges: StarChanges? = nil
+    ) {
         self.expression = expression
         self.alias = alias
         self.columnAliases = columnAliases
+        self.starChanges = starChanges
+    }
+}
+
+/// `* EXCEPT (a, b) REPLACE (x + 1 AS x)`
+package struct StarChanges: Hashable, Sendable {
+    package struct Replacement: Hashable, Sendable {
+        package var expression: Expression
+        package var column: Identifier
+
+        package init(expression: Expression, column: Identifier) {
+            self.expression = expression
+            self.column = column
+        }
+    }
+
+    package var excluded: [Identifier]
+    package var replacements: [Replacement]
+
+    package init(excluded: [Identifier] = [], replacements: [Replacement] = []) {
+        self.excluded = excluded
+        self.replacements = replacements
     }
 }
 
@@ -185,6 +211,8 @@ package struct GroupBy: Hashable, Sendable {
         case cube(functionStyle: Bool)
         /// Each set lists expressions that also stand in `expressions`.
         case groupingSets([[Expression]])
+        /// `GROUP BY ALL`: by every select item that has no aggregate in it.
+        case all
     }
 
     package var expressions: [Expression]
@@ -226,6 +254,10 @@ package struct TableReference: Hashable, Sendable {
         /// `UNIQUEJOIN [PRESERVE] t (a), [PRESERVE] u (b)`
         case uniqueJoin([UniqueJoinTable])
         case lateralView(LateralView)
+        /// What the FROM before the INSERTs names, under the lateral views of one branch.
+        case branchSource
+        case pivot(Pivot)
+        case unpivot(Unpivot)
         case partitionedTableFunction(PartitionedTableFunction)
         case modelFunction(ModelFunction)
         case featuresAtTime(FeaturesAtTime)
@@ -353,6 +385,74 @@ package struct LateralView: Hashable, Sendable {
         self.alias = alias
         self.columns = columns
         self.functionRange = functionRange
+    }
+}
+
+/// `source PIVOT (sum(x) AS total FOR month IN (1 AS january, 2))`: a column for each value and aggregate.
+package struct Pivot: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
+        package var expression: Expression
+        package var alias: Identifier?
+
+        package init(expression: Expression, alias: Identifier?) {
+            self.expression = expression
+            self.alias = alias
+        }
+    }
+
+    package var source: TableReference
+    package var aggregates: [Item]
+    package var columns: [Identifier]
+    /// Rows of values where there are several columns.
+    package var values: [Item]
+    package var alias: Identifier?
+    package var range: SourceRange
+
+    package init(
+        source: TableReference, aggregates: [Item], columns: [Identifier], values: [Item], alias: Identifier?,
+        range: SourceRange = .none
+    ) {
+        self.source = source
+        self.aggregates = aggregates
+        self.columns = columns
+        self.values = values
+        self.alias = alias
+        self.range = range
+    }
+}
+
+/// `source UNPIVOT (value FOR name IN (a AS 'first', b))`: a row for each of the columns.
+package struct Unpivot: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
+        package var name: Identifier
+        /// What the row says where it is not the column's name.
+        package var label: String?
+
+        package init(name: Identifier, label: String?) {
+            self.name = name
+            self.label = label
+        }
+    }
+
+    package var source: TableReference
+    package var includesNulls: Bool
+    package var value: Identifier
+    package var name: Identifier
+    package var columns: [Column]
+    package var alias: Identifier?
+    package var range: SourceRange
+
+    package init(
+        source: TableReference, includesNulls: Bool, value: Identifier, name: Identifier, columns: [Column],
+        alias: Identifier?, range: SourceRange = .none
+    ) {
+        self.source = source
+        self.includesNulls = includesNulls
+        self.value = value
+        self.name = name
+        self.columns = columns
+        self.alias = alias
+        self.range = range
     }
 }
 

@@ -245,7 +245,7 @@ extension Parser {
 
     // MARK: Operands
 
-    /// Signs before an operand, and field and element access after it.
+    /// Signs before an operand; field and element access, and `::type`, after it.
     private mutating func unary() throws(SyntaxError) -> Expression {
         let start = index
         let sign: UnaryOperator
@@ -281,6 +281,11 @@ extension Parser {
                 let inside = try expression()
                 try expect(.rightBracket)
                 base = Expression(.element(base, inside), range: range(from: start))
+            } else if at(.colon), peek().kind == .colon, !peek().followsSpace {
+                advance()
+                advance()
+                let target = try type(in: "primitive type specification")
+                base = Expression(.cast(base, target, format: nil), range: range(from: start))
             } else {
                 return base
             }
@@ -336,7 +341,7 @@ extension Parser {
         case .cast: return try cast()
         case .extract: return try extract()
         case .floor: return try floor()
-        case .exists:
+        case .exists where !atLambdaCall:
             advance()
             guard at(.leftParenthesis) else { throw expected("(") }
             let query = try parenthesizedQuery()

@@ -42,13 +42,8 @@ extension Parser {
             }
             height = max(height, siblings)
             try grow()
-            left = TableReference(.join(join), range: range(from: start))
             // After a condition a lateral view reads all that was joined.
-            while at(.lateral) || (at(.comma) && peek().keyword == .lateral) {
-                accept(.comma)
-                left = try lateralView(over: left, from: start)
-                try grow()
-            }
+            left = try lateralViews(over: TableReference(.join(join), range: range(from: start)), from: start)
         }
         height = max(height, siblings)
         leave()
@@ -127,6 +122,16 @@ extension Parser {
         let start = index
         var source = try tableSource()
         try grow()
+        while at(.pivot) || at(.unpivot) {
+            source = try at(.pivot) ? pivot(over: source, from: start) : unpivot(over: source, from: start)
+            try grow()
+        }
+        return try lateralViews(over: source, from: start)
+    }
+
+    /// The lateral views that follow, each over what stands before it; `source` itself when there are none.
+    mutating func lateralViews(over source: TableReference, from start: Int) throws(SyntaxError) -> TableReference {
+        var source = source
         while at(.lateral) || (at(.comma) && peek().keyword == .lateral) {
             accept(.comma)
             source = try lateralView(over: source, from: start)

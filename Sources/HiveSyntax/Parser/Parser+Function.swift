@@ -10,7 +10,7 @@ extension Parser {
                 try grow()
                 return Expression(.column(name), range: name.range)
             }
-        } else if !isReservedFunctionName(current.keyword) || peek().kind != .leftParenthesis {
+        } else if !isReservedFunctionName(current.keyword) && !atLambdaCall || peek().kind != .leftParenthesis {
             // Words such as `date` are decided together with what follows them.
             if isReservedFunctionName(current.keyword) || at(.date) || at(.timestamp) {
                 let first = index
@@ -25,7 +25,7 @@ extension Parser {
     }
 
     /// Reserved words that name functions.
-    private func isReservedFunctionName(_ keyword: Keyword?) -> Bool {
+    func isReservedFunctionName(_ keyword: Keyword?) -> Bool {
         switch keyword {
         case .if, .array, .map, .bigint, .binary, .boolean, .currentDate, .currentTimestamp, .date, .double, .float,
             .real, .grouping, .int, .smallint, .timestamp, .decimal, .char, .varchar, .timestamplocaltz:
@@ -39,7 +39,7 @@ extension Parser {
         context = "function specification"
         let start = index
         var name: FunctionName
-        if isReservedFunctionName(current.keyword) || at(.floor) {
+        if isReservedFunctionName(current.keyword) || at(.floor) || atLambdaCall {
             name = FunctionName(name: identifier(of: current), range: current.range)
             advance()
         } else {
@@ -69,11 +69,35 @@ extension Parser {
         return call
     }
 
-    /// An argument: an expression, `*` or `t.*`.
+    /// An argument: an expression, `*`, `t.*` or a lambda function.
     private mutating func argument() throws(SyntaxError) -> Expression {
         if let star = try star() { return star }
+        if let lambda = try lambda() { return lambda }
         if at(.comma) || at(.rightParenthesis) { throw unrecognized() }
         return try expression()
+    }
+
+    /// `x -> …`, `(x, y) -> …`; nil, and nothing taken, for anything else.
+    private mutating func lambda() throws(SyntaxError) -> Expression? {
+        let start = index
+        let close = at(.leftParenthesis) ? Int(closing[index]) : index
+        guard close >= 0, atIdentifier || at(.leftParenthesis), isArrow(at: close + 1) else { return nil }
+        let parameters = at(.leftParenthesis) ? try parenthesizedIdentifiers() : [try identifier()]
+        index += 2
+        let body = try expression()
+        try grow()
+        return Expression(.lambda(parameters, body), range: range(from: start))
+    }
+
+    /// Whether TRANSFORM, REDUCE or EXISTS names a function here: among its arguments is a lambda function.
+    var atLambdaCall: Bool {
+        guard atAny(.transform, .reduce, .exists), peek().kind == .leftParenthesis else { return false }
+        return (index + 2..<max(Int(closing[index + 1]), index + 2)).contains { isArrow(at: $0) }
+    }
+
+    private func isArrow(at place: Int) -> Bool {
+        guard place + 1 < tokens.count else { return false }
+        return tokens[place].kind == .minusSign && tokens[place + 1].kind == .greater && !tokens[place + 1].followsSpace
     }
 
     /// `trim([LEADING | TRAILING | BOTH] [characters] FROM text)`, as the function that does it; nil, and nothing
@@ -202,8 +226,18 @@ extension Parser {
         try list { (parser) throws(SyntaxError) in try parser.sortItem() }
     }
 
-    private mutating func sortItem() throws(SyntaxError) -> SortItem {
-        var item = SortItem(expression: try expression())
+    /// `ALL`: every column, from left to right.
+    mutating func wholeSortItem() throws(SyntaxError) -> SortItem {
+        let place = current.range
+        try expect(.all)
+        return try sortItem(Expression(.star(nil), range: place))
+    }
+
+    private mutating func sortItem() throws(SyntaxError) -> SortItem { try sortItem(try expression()) }
+
+    /// What may follow an expression that is sorted by.
+    private mutating func sortItem(_ expression: Expression) throws(SyntaxError) -> SortItem {
+        var item = SortItem(expression: expression)
         if accept(.asc) { item.direction = .ascending } else if accept(.desc) { item.direction = .descending }
         item.nullOrder = try nullOrder()
         return item

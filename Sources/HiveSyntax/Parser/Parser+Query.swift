@@ -98,7 +98,7 @@ extension Parser {
         if accept(.order) {
             context = "order by clause"
             try expect(.by)
-            query.orderBy = try sortItems()
+            query.orderBy = at(.all) ? [try wholeSortItem()] : try sortItems()
         }
         if accept(.cluster, .by) { query.clusterBy = try possiblyParenthesizedExpressions() }
         if accept(.distribute, .by) { query.distributeBy = try possiblyParenthesizedExpressions() }
@@ -165,7 +165,8 @@ extension Parser {
     // MARK: SELECT
 
     /// A select list and the clauses after it. `source` is the FROM that was written before it.
-    mutating func selectCore(from source: TableReference?) throws(SyntaxError) -> SelectCore {
+    /// - Parameter isBranch: whether it is a branch of a multi-insert, whose FROM stands before all of them.
+    mutating func selectCore(from source: TableReference?, isBranch: Bool = false) throws(SyntaxError) -> SelectCore {
         let outer = context
         context = "select clause"
         let start = index
@@ -178,14 +179,15 @@ extension Parser {
             } else {
                 accept(.all)
             }
-            if at(.transform), peek().kind == .leftParenthesis {
+            if at(.transform), peek().kind == .leftParenthesis, !atLambdaCall {
                 advance()
                 let items = try parenthesized { (parser) throws(SyntaxError) in try parser.transformItem() }
                 try transform(.transform, items: items, of: &core)
             } else {
                 core.items = [try selectItem()]
                 context = "selection target"
-                while accept(.comma) { core.items.append(try selectItem()) }
+                // A last comma before FROM is no mistake.
+                while accept(.comma), !at(.from) { core.items.append(try selectItem()) }
             }
         } else {
             let keyword: Transform.Keyword = at(.map) ? .map : .reduce
@@ -201,6 +203,9 @@ extension Parser {
             try transform(keyword, items: items, of: &core)
         }
         if source == nil, at(.from) { core.from = try fromClause() }
+        if at(.lateral), isBranch || source != nil {
+            core.from = try lateralViews(over: source ?? TableReference(.branchSource), from: index)
+        }
         try clauses(of: &core)
         core.range = range(from: start)
         context = outer
@@ -220,6 +225,9 @@ extension Parser {
             core.windows = try list { (parser) throws(SyntaxError) in
                 let name = try parser.identifier()
                 try parser.expect(.as)
+                if parser.atIdentifier {
+                    return NamedWindow(name: name, specification: WindowSpecification(base: try parser.identifier()))
+                }
                 return NamedWindow(name: name, specification: try parser.windowSpecification())
             }
         }
@@ -255,7 +263,7 @@ extension Parser {
     }
 
     mutating func selectItem() throws(SyntaxError) -> SelectItem {
-        if let star = try star() { return SelectItem(expression: star) }
+        if let star = try star() { return SelectItem(expression: star, starChanges: try starChanges()) }
         // The expression's own production would claim the error; the list's is Hive's.
         if !beginsOperand(current) { throw unrecognized() }
         let start = index
@@ -322,6 +330,24 @@ extension Parser {
         return nil
     }
 
+    /// `EXCEPT (a, b)` and `REPLACE (x + 1 AS x)` behind a `*`.
+    private mutating func starChanges() throws(SyntaxError) -> StarChanges? {
+        var changes = StarChanges()
+        if at(.except), peek().kind == .leftParenthesis, isIdentifier(peek(2)) {
+            advance()
+            changes.excluded = try parenthesizedIdentifiers()
+        }
+        if at(.replace), peek().kind == .leftParenthesis {
+            advance()
+            changes.replacements = try parenthesized { (parser) throws(SyntaxError) in
+                let expression = try parser.expression()
+                try parser.expect(.as)
+                return StarChanges.Replacement(expression: expression, column: try parser.identifier())
+            }
+        }
+        return changes == StarChanges() ? nil : changes
+    }
+
     /// Whether a name here is an alias, and not the first word of the next clause.
     var atAlias: Bool { isAlias(at: index) }
 
@@ -336,9 +362,30 @@ extension Parser {
         case .offset: return next.kind != .integerLiteral && next.kind != .question
         case .natural: return !isJoinWord(next.keyword) && !isAsofJoin(at: place + 1)
         case .asof: return !isAsofJoin(at: place)
-        case .matchCondition: return next.kind != .leftParenthesis
+        case .qualify: return !beginsCondition(next)
+        case .matchCondition, .pivot: return next.kind != .leftParenthesis
+        case .unpivot: return next.kind != .leftParenthesis && !atNullsOfUnpivot(place + 1)
         case .recordwriter, .recordreader: return next.kind != .stringLiteral
         default: return true
+        }
+    }
+
+    /// Whether QUALIFY before this token is the clause, and no name.
+    private func beginsCondition(_ token: Token) -> Bool {
+        switch token.keyword {
+        case .limit, .sort, .cluster, .distribute, .minus, .offset, .natural, .asof, .pivot, .unpivot: return false
+        case .not, .case, .cast, .exists, .interval, .null, .true, .false, .floor, .extract: return true
+        case let keyword?:
+            if !keyword.isReserved || isReservedFunctionName(keyword) { return true }
+            return false
+        case nil: break
+        }
+        switch token.kind {
+        case .word, .quotedWord, .stringLiteral, .integerLiteral, .integerWithSuffix, .decimalLiteral, .doubleLiteral,
+            .decimalWithSuffix, .doubleWithSuffix, .characterSet, .leftParenthesis, .plusSign, .minusSign, .tilde,
+            .exclamation, .question:
+            return true
+        default: return false
         }
     }
 
@@ -413,7 +460,9 @@ extension Parser {
         try expect(.group)
         try expect(.by)
         var group = GroupBy(expressions: [])
-        if atAny(.rollup, .cube), peek().kind == .leftParenthesis {
+        if accept(.all) {
+            group.style = .all
+        } else if atAny(.rollup, .cube), peek().kind == .leftParenthesis {
             group.style = at(.rollup) ? .rollup(functionStyle: true) : .cube(functionStyle: true)
             advance()
             group.expressions = try parenthesized { (parser) throws(SyntaxError) in try parser.expression() }

@@ -80,7 +80,7 @@ extension Parser {
 
     private mutating func branchQuery() throws(SyntaxError) -> Query {
         let start = index
-        var query = Query(body: .select(try selectCore(from: nil)))
+        var query = Query(body: .select(try selectCore(from: nil, isBranch: true)))
         try orderingAndLimit(of: &query)
         query.range = range(from: start)
         return query

@@ -96,6 +96,10 @@ extension SQLPrinter {
         case .row(let items): parentheses(items) { printer, item in printer.write(item) }
         case .parameter: output += "?"
         case .defaultValue: output += "DEFAULT"
+        case .lambda(let parameters, let body):
+            if parameters.count == 1 { write(parameters[0]) } else { identifiers(parameters) }
+            output += " -> "
+            write(body)
         default: predicate(expression)
         }
     }
@@ -302,7 +306,8 @@ extension SQLPrinter {
     mutating func sortItems(_ items: [SortItem], allowsParentheses: Bool = false) {
         let start = output.endIndex
         list(items) { printer, item in
-            printer.write(item.expression)
+            // An item of its own in this place only.
+            if case .star = item.expression.kind { printer.output += "ALL" } else { printer.write(item.expression) }
             if let direction = item.direction { printer.output += " \(direction.rawValue)" }
             if let order = item.nullOrder { printer.output += " \(order.rawValue)" }
         }

@@ -97,7 +97,7 @@ extension SQLPrinter {
             list(core.items) { printer, item in printer.write(item) }
         }
         if let from = core.from {
-            output += " FROM "
+            if !from.isOverBranchSource { output += " FROM " }
             write(from)
         }
         if let filter = core.filter {
@@ -140,12 +140,28 @@ extension SQLPrinter {
 
     mutating func write(_ item: SelectItem) {
         write(item.expression)
+        if let changes = item.starChanges { write(changes) }
         if let alias = item.alias {
             output += " AS "
             write(alias)
         } else if !item.columnAliases.isEmpty {
             output += " AS "
             identifiers(item.columnAliases)
+        }
+    }
+
+    private mutating func write(_ changes: StarChanges) {
+        if !changes.excluded.isEmpty {
+            output += " EXCEPT "
+            identifiers(changes.excluded)
+        }
+        if !changes.replacements.isEmpty {
+            output += " REPLACE "
+            parentheses(changes.replacements) { printer, replacement in
+                printer.write(replacement.expression)
+                printer.output += " AS "
+                printer.write(replacement.column)
+            }
         }
     }
 
@@ -180,6 +196,9 @@ extension SQLPrinter {
         case .plain where groupBy.expressions.isEmpty:
             output += "()"
             return
+        case .all:
+            output += "ALL"
+            return
         default: break
         }
         var expressions = groupBy.expressions
@@ -189,7 +208,7 @@ extension SQLPrinter {
         }
         list(expressions) { printer, expression in printer.write(expression) }
         switch groupBy.style {
-        case .plain: break
+        case .plain, .all: break
         case .rollup: output += " WITH ROLLUP"
         case .cube: output += " WITH CUBE"
         case .groupingSets(let sets):
@@ -228,6 +247,9 @@ extension SQLPrinter {
                 printer.parentheses(table.key) { printer, expression in printer.write(expression) }
             }
         case .lateralView(let view): write(view)
+        case .branchSource: break
+        case .pivot(let pivot): write(pivot)
+        case .unpivot(let unpivot): write(unpivot)
         case .partitionedTableFunction(let function): write(function)
         case .modelFunction(let function): write(function)
         case .featuresAtTime(let function): write(function)
@@ -323,6 +345,41 @@ extension SQLPrinter {
         }
     }
 
+    private mutating func write(_ pivot: Pivot) {
+        write(pivot.source)
+        output += " PIVOT ("
+        list(pivot.aggregates) { printer, item in printer.write(item) }
+        output += " FOR "
+        if pivot.columns.count == 1 { write(pivot.columns[0]) } else { identifiers(pivot.columns) }
+        output += " IN "
+        parentheses(pivot.values) { printer, item in printer.write(item) }
+        output += ")"
+        alias(pivot.alias, [])
+    }
+
+    private mutating func write(_ item: Pivot.Item) {
+        write(item.expression)
+        alias(item.alias, [])
+    }
+
+    private mutating func write(_ unpivot: Unpivot) {
+        write(unpivot.source)
+        output += " UNPIVOT \(unpivot.includesNulls ? "INCLUDE NULLS " : "")("
+        write(unpivot.value)
+        output += " FOR "
+        write(unpivot.name)
+        output += " IN "
+        parentheses(unpivot.columns) { printer, column in
+            printer.write(column.name)
+            if let label = column.label {
+                printer.output += " AS "
+                printer.string(label)
+            }
+        }
+        output += ")"
+        alias(unpivot.alias, [])
+    }
+
     private mutating func write(_ function: PartitionedTableFunction) {
         write(function.name)
         output += "(ON "
@@ -346,6 +403,17 @@ extension SQLPrinter {
         if let alias = function.alias {
             output += " "
             write(alias)
+        }
+    }
+}
+
+extension TableReference {
+    /// Whether lateral views of a branch of a multi-insert stand here: the FROM is not theirs.
+    fileprivate var isOverBranchSource: Bool {
+        switch kind {
+        case .branchSource: true
+        case .lateralView(let view): view.source.isOverBranchSource
+        default: false
         }
     }
 }

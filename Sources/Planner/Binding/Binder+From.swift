@@ -31,6 +31,13 @@ extension Binder {
         case .parenthesized(let inner): return try bindFrom(inner, environment: environment)
         case .join(let join): return try bindJoin(join, environment: environment)
         case .lateralView(let view): return try bindLateralView(view, environment: environment)
+        case .branchSource:
+            guard let source = environment.branchSource else {
+                throw PlanError("A lateral view needs a FROM", at: reference.range)
+            }
+            return source
+        case .pivot(let pivot): return try bindPivot(pivot, environment: environment)
+        case .unpivot(let unpivot): return try bindUnpivot(unpivot, environment: environment)
         case .tableFunction(let call, let alias, let columns):
             expansion?.alias(alias)
             return try bindTableFunction(
@@ -40,8 +47,7 @@ extension Binder {
         case .featuresAtTime(let function): return try bindFeaturesAtTime(function, environment: environment)
         case .uniqueJoin: throw PlanError.unsupported("UNIQUEJOIN", at: reference.range)
         case .partitionedTableFunction(let function):
-            throw PlanError.unsupported(
-                "The partitioned table function \(function.name.text)", at: function.name.range)
+            return try bindPartitionedFunction(function, environment: environment)
         }
     }
 
@@ -171,12 +177,29 @@ extension Binder {
         if let (subplan, columns) = common.shared {
             return reader(of: subplan, columns.map { ($0, makeColumn($0.name, $0.type)) })
         }
+        let name = common.expression.name
+        guard !common.isBeingBound else {
+            throw recursion(from: commonTablesBeingBound.firstIndex { $0 === common } ?? 0)
+        }
+        common.isBeingBound = true
+        commonTablesBeingBound.append(common)
+        defer {
+            common.isBeingBound = false
+            commonTablesBeingBound.removeLast()
+        }
         let relation = exact(try bind(common.expression.query, environment: environment))
         // What depends on an outer row is bound, and computed, where it is read.
         guard relation.plan.freeColumns.isEmpty else { return relation }
-        let subplan = share(relation.plan, name: common.expression.name.name)
+        let subplan = share(relation.plan, name: name.name)
         common.shared = (subplan, relation.columns)
         return reader(of: subplan, relation.columns.map { ($0, $0) })
+    }
+
+    /// The error of a common table expression that names itself, at a place of those being bound.
+    private func recursion(from place: Int) -> PlanError {
+        let cycle = commonTablesBeingBound[place...].map(\.expression.name)
+        let names = (cycle + cycle.prefix(1)).map(\.name).joined(separator: " -> ")
+        return PlanError("Recursive cte \(cycle.first?.name ?? "") detected (cycle: \(names)).", at: cycle.first?.range)
     }
 
     /// Keeps a plan for several readers. The first of them may take the plan's own columns.
@@ -197,6 +220,9 @@ extension Binder {
 
     private func tableNotFound(_ name: TableName, database: String) throws -> PlanError {
         let written = (name.database.map { $0.name + "." } ?? "") + name.name.name
+        if name.database == nil, let place = commonTablesBeingBound.lastIndex(where: { $0.expression.name.name == written }) {
+            return recursion(from: place)
+        }
         guard try metadata.databaseExists(database) else {
             return PlanError(
                 "Table not found '\(written)'", code: 10001, at: name.range,
@@ -314,7 +340,7 @@ extension Binder {
         }
         let binder = ExpressionBinder(
             self, scope: Scope(tables: source.scope, parent: environment.outerScope), environment: environment)
-        let arguments = try call.arguments.map { try binder.bind($0) }
+        let arguments = try binder.bindArguments(call)
         let node = try lateralView(
             function, name: name, arguments: arguments, over: try attach(binder.pendingJoins, to: source.plan),
             columns: columns, isOuter: isOuter, range: range)
@@ -395,7 +421,8 @@ extension Binder {
         _ names: [String], _ left: Source, _ right: Source, _ kind: LogicalJoin.Kind, _ scope: inout [ScopeTable],
         _ range: SourceRange?
     ) throws -> [(left: BoundExpression, right: BoundExpression)] {
-        try names.map { name in
+        let ranks = scope.flatMap(\.columns).compactMap(\.usingRank).min() ?? 0
+        return try names.enumerated().map { place, name in
             guard case .found(let a, _, _) = Scope(tables: left.scope, parent: nil).resolve([name]),
                 case .found(let b, _, _) = Scope(tables: right.scope, parent: nil).resolve([name])
             else {
@@ -404,6 +431,9 @@ extension Binder {
             let kept = kind == .right ? b : a
             for table in scope.indices {
                 for column in scope[table].columns.indices where scope[table].columns[column].name == name {
+                    if scope[table].columns[column].expression == kept {
+                        scope[table].columns[column].usingRank = ranks - names.count + place
+                    }
                     if scope[table].columns[column].expression == (kept == a ? b : a) {
                         scope[table].columns[column].isHidden = true
                     } else if kind == .full, scope[table].columns[column].expression == a {
@@ -423,13 +453,17 @@ extension Binder {
     ) throws -> LogicalPlan {
         let leftColumns = Set(left.outputs.map(\.id))
         let rightColumns = Set(right.outputs.map(\.id))
+        var (left, right) = (left, right)
         var equalities: [LogicalJoin.Equality] = []
         var residual: [BoundExpression] = []
         for conjunct in conjuncts {
-            if let equality = try equality(conjunct, leftColumns: leftColumns),
+            if let equality = try equality(conjunct, leftColumns: leftColumns, mayBeRandom: true),
                 equality.right.columnIDs.isSubset(of: rightColumns)
             {
-                equalities.append(equality)
+                equalities.append(
+                    LogicalJoin.Equality(
+                        left: drawn(equality.left, beside: &left), right: drawn(equality.right, beside: &right),
+                        isNullSafe: equality.isNullSafe))
             } else {
                 residual.append(conjunct)
             }
@@ -440,10 +474,22 @@ extension Binder {
                 equalities: equalities, residual: residual.isEmpty ? nil : .conjunction(residual)))
     }
 
+    /// A key of a join that is drawn at random is drawn once for each row of its side: a column beside the others.
+    private func drawn(_ key: BoundExpression, beside plan: inout LogicalPlan) -> BoundExpression {
+        guard !key.isDeterministic else { return key }
+        let column = makeColumn("_key", key.type)
+        let pass = plan.outputs.map { NamedExpression(output: $0, expression: .column($0)) }
+        plan = .project(
+            LogicalProject(input: plan, expressions: pass + [NamedExpression(output: column, expression: key)]))
+        return .column(column)
+    }
+
     /// `a = b` or `a <=> b` with one side over `leftColumns` alone and the other over none of them.
-    func equality(_ predicate: BoundExpression, leftColumns: Set<ColumnID>) throws -> LogicalJoin.Equality? {
+    func equality(
+        _ predicate: BoundExpression, leftColumns: Set<ColumnID>, mayBeRandom: Bool = false
+    ) throws -> LogicalJoin.Equality? {
         guard case .comparison(let operation, let first, let second) = predicate.kind,
-            operation == .equal || operation == .nullSafeEqual, predicate.isDeterministic
+            operation == .equal || operation == .nullSafeEqual, mayBeRandom || predicate.isDeterministic
         else { return nil }
         let sides = [first.columnIDs, second.columnIDs]
         guard !sides[0].isEmpty, !sides[1].isEmpty, let same = sameTyped(first, second) else { return nil }
@@ -471,12 +517,36 @@ extension Binder {
         return (cast(first, to: type), cast(second, to: type))
     }
 
+    /// Gives a subquery the outer rows: both read one subplan. What it reads of them may be groups by then.
+    private func readingOuterRows(
+        _ subplan: Int, _ plan: inout LogicalPlan, _ join: inout PendingJoin,
+        rewriting rewrite: (BoundExpression) throws -> BoundExpression
+    ) rethrows {
+        // Of two readers of one subquery the first has given it the rows.
+        guard subplansOfOuterRows.insert(subplan).inserted else { return }
+        var known: Set<ColumnID> = []
+        let outputs = plan.outputs.filter { known.insert($0.id).inserted }
+        sharedSubplans[subplan - 1].plan = plan
+        plan = reader(of: subplan, outputs.map { ($0, $0) }).plan
+        join.plan = try join.plan.transformedUp { node in
+            guard case .sharedScan(var scan) = node, scan.subplan == subplan else { return node }
+            for index in scan.columns.indices {
+                let column = scan.columns[index]
+                let meant = try rewrite(BoundExpression(.column(column.source), type: column.output.type))
+                if case .column(let id) = meant.kind { scan.columns[index].source = id }
+            }
+            return .sharedScan(scan)
+        }
+    }
+
     /// Joins the subqueries that expressions asked for.
     func attach(
         _ joins: [PendingJoin], to plan: LogicalPlan,
         rewriting rewrite: (BoundExpression) throws -> BoundExpression = { $0 }
     ) rethrows -> LogicalPlan {
         try joins.reduce(plan) { plan, join in
+            var (plan, join) = (plan, join)
+            if let subplan = join.outerRows { try readingOuterRows(subplan, &plan, &join, rewriting: rewrite) }
             let equalities = try join.equalities.map {
                 LogicalJoin.Equality(left: try rewrite($0.left), right: $0.right, isNullSafe: $0.isNullSafe)
             }

@@ -63,20 +63,34 @@ extension Binder {
                 columns: relation.columns.map { ScopeColumn(name: $0.name, expression: .column($0)) })
             let binder = ExpressionBinder(
                 self, scope: Scope(tables: [table], parent: environment.outerScope), environment: environment)
-            let keys = try items.map { item -> SortKey in
-                if let position = try ordinal(item.expression, count: relation.columns.count) {
-                    var key = try binder.bindSortItem(SortItem(
-                        expression: Expression(.literal(.null), range: item.expression.range),
-                        direction: item.direction, nullOrder: item.nullOrder))
-                    key.expression = .column(relation.columns[position])
-                    return key
+            let keys =
+                if let whole = wholeSortItem(items) {
+                    try relation.columns.map { try sortKey(whole, of: .column($0)) }
+                } else {
+                    try items.map { item -> SortKey in
+                        guard let position = try ordinal(item.expression, count: relation.columns.count) else {
+                            return try binder.bindSortItem(item)
+                        }
+                        return try sortKey(item, of: .column(relation.columns[position]))
+                    }
                 }
-                return try binder.bindSortItem(item)
-            }
             result.plan = .sort(LogicalSort(input: try attach(binder.pendingJoins, to: result.plan), keys: keys))
         }
         result.plan = try limited(result.plan, query.limit)
         return result
+    }
+
+    /// `ORDER BY ALL`.
+    func wholeSortItem(_ items: [SortItem]) -> SortItem? {
+        guard items.count == 1, case .star = items[0].expression.kind else { return nil }
+        return items[0]
+    }
+
+    /// What a written item sorts by, with its value.
+    func sortKey(_ item: SortItem, of expression: BoundExpression) throws -> SortKey {
+        let isAscending = item.direction != .descending
+        return SortKey(
+            expression: expression, isAscending: isAscending, nullsFirst: item.nullOrder.map { $0 == .first } ?? isAscending)
     }
 
     /// The select item that `ORDER BY 2` means.

@@ -9,8 +9,9 @@ extension Binder {
     func bindSelect(
         _ core: SelectCore, query: Query, environment: QueryEnvironment, reading given: Source? = nil
     ) throws -> Relation {
-        let source = try core.from.map { try bindFrom($0, environment: environment.inside) } ?? given
-            ?? Source(plan: singleRow, scope: [])
+        var inside = environment.inside
+        inside.branchSource = given
+        let source = try core.from.map { try bindFrom($0, environment: inside) } ?? given ?? Source(plan: singleRow, scope: [])
         if let script = core.transform {
             return try bindScript(script, core, query: query, environment: environment, reading: source)
         }
@@ -50,14 +51,16 @@ extension Binder {
 }
 
 /// The state of binding one SELECT.
-private struct SelectBinding {
+struct SelectBinding {
     let binder: Binder
     let core: SelectCore
     let scope: Scope
     let environment: QueryEnvironment
     var plan: LogicalPlan
 
-    private var items: [Item] = []
+    /// Whether the rows are those of one table and of nothing else.
+    let readsTable: Bool
+    var items: [Item] = []
 
     struct Item {
         var name: String
@@ -65,6 +68,8 @@ private struct SelectBinding {
         /// As it is written, where that is a column behind its table's name and nothing else.
         var qualifiedName: [Identifier]?
     }
+
+    typealias OrderBinding = (keys: [OrderKey], joins: [PendingJoin])
 
     struct OrderKey {
         var key: SortKey
@@ -78,21 +83,22 @@ private struct SelectBinding {
         self.scope = scope
         self.environment = environment
         self.plan = plan
+        readsTable = if case .scan = plan { true } else { false }
     }
 
     mutating func bind(_ query: Query) throws -> Relation {
         try bindFilter()
-        try bindTableFunctionItem()
+        let generator = try generatorItem()
         let groups = try bindGroups()
         let aggregates = AggregateCollector(groups: groups.expressions, hasGroupingSets: groups.sets != nil)
-        let windows = WindowCollector()
-        for window in core.windows { windows.definitions[window.name.name] = window.specification }
+        let windows = WindowCollector(core.windows)
 
         let expressions = makeBinder(aggregates, windows)
-        try bindItems(expressions)
+        let generatorArguments = try generator.map { try expressions.bindArguments($0.call) } ?? []
+        if generator == nil { try bindItems(expressions) }
         let (having, havingJoins) = try bindHaving(aggregates)
         let qualify = try bindQualify(aggregates, windows)
-        let order = try bindOrder(query, aggregates, windows)
+        var order: OrderBinding = generator == nil ? try bindOrder(query, aggregates, windows) : ([], [])
 
         if let having = core.having, core.groupBy == nil, aggregates.aggregates.isEmpty {
             throw PlanError("HAVING specified without GROUP BY", at: having.range)
@@ -119,6 +125,11 @@ private struct SelectBinding {
         if let predicate = qualify.predicate {
             plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(predicate)))
         }
+        if let generator {
+            try generate(generator, try generatorArguments.map(rewrite))
+            order = try bindOrder(query, nil, nil)
+            plan = try binder.attach(order.joins, to: plan, rewriting: rewrite)
+        }
         for index in items.indices { items[index].expression = try rewrite(items[index].expression) }
         let keys = try order.keys.map { item in
             var item = item
@@ -128,7 +139,7 @@ private struct SelectBinding {
         return try project(keys: keys, limit: query.limit)
     }
 
-    private func makeBinder(_ aggregates: AggregateCollector?, _ windows: WindowCollector?) -> ExpressionBinder {
+    func makeBinder(_ aggregates: AggregateCollector?, _ windows: WindowCollector?) -> ExpressionBinder {
         let result = ExpressionBinder(binder, scope: scope, environment: environment)
         result.aggregates = aggregates
         result.windows = windows
@@ -156,122 +167,11 @@ private struct SelectBinding {
         plan = try binder.attach(joins, to: plan)
     }
 
-    // MARK: select list
-
-    /// `SELECT explode(x) AS …`: the table function becomes a lateral view whose columns alone are selected.
-    private mutating func bindTableFunctionItem() throws {
-        let functionItems = core.items.filter { item in
-            guard case .function(let call) = item.expression.kind, call.window == nil else { return false }
-            let name = call.name.key
-            return binder.functions.table(name) != nil && binder.functions.scalar(name) == nil
-                && binder.macros[name] == nil
-        }
-        guard let item = functionItems.first, case .function(let call) = item.expression.kind else { return }
-        guard core.items.count == 1 else {
-            throw PlanError(
-                "Only a single expression in the SELECT clause is supported with UDTF's", code: nil,
-                at: core.items.first { $0.expression != item.expression }?.expression.range)
-        }
-        let names = item.columnAliases.isEmpty ? item.alias.map { [$0] } ?? [] : item.columnAliases
-        for name in names { binder.expansion?.alias(name) }
-        let source = try binder.bindTableFunction(
-            call, over: Source(plan: plan, scope: scope.tables), alias: "", columns: names, isOuter: false,
-            range: item.expression.range, environment: environment)
-        plan = source.plan
-        if let generated = source.scope.last {
-            items = generated.columns.map { Item(name: $0.name, expression: $0.expression) }
-        }
-    }
-
-    private mutating func bindItems(_ expressions: ExpressionBinder) throws {
-        guard items.isEmpty else { return }
-        var hasStar = false
-        for (position, item) in core.items.enumerated() {
-            binder.expansion?.alias(item.alias)
-            if case .star(let table) = item.expression.kind {
-                try expandStar(table, item.expression.range)
-                hasStar = true
-                continue
-            }
-            if try expandPattern(item) {
-                hasStar = true
-                continue
-            }
-            let expression = try expressions.bind(item.expression)
-            let name = item.alias?.name ?? derivedName(item.expression, position)
-            if hasStar, item.alias == nil, isNumbered(item.expression) { binder.expansion?.itemName(item, name, of: core) }
-            let names = item.alias == nil ? item.expression.dottedName : nil
-            items.append(Item(name: name, expression: expression, qualifiedName: names?.count == 2 ? names : nil))
-        }
-    }
-
-    private func derivedName(_ expression: Expression, _ position: Int) -> String {
-        switch expression.kind {
-        case .column(let name), .field(_, let name): name.name
-        default: "_c\(position)"
-        }
-    }
-
-    private func isNumbered(_ expression: Expression) -> Bool {
-        switch expression.kind {
-        case .column, .field: false
-        default: true
-        }
-    }
-
-    private mutating func expandStar(_ table: TableName?, _ range: SourceRange) throws {
-        let tables = scope.tables.filter { candidate in
-            guard let table else { return true }
-            return candidate.alias == table.name.name
-                && (table.database == nil || candidate.database == table.database?.name)
-        }
-        guard !tables.isEmpty else {
-            throw PlanError(
-                table == nil ? "Invalid use of '*': there is no FROM" : "Invalid table alias '\(table?.name.name ?? "")'",
-                code: table == nil ? nil : 10009, at: range)
-        }
-        var listed: [(table: ScopeTable, name: String)] = []
-        for source in tables {
-            for column in source.columns where !column.isVirtual && !(table == nil && column.isHidden) {
-                items.append(Item(name: column.name, expression: column.expression))
-                listed.append((table: source, name: column.name))
-            }
-        }
-        binder.expansion?.star(range, listed, in: scope)
-    }
-
-    /// A back-quoted regular expression over column names, where the session allows it.
-    private mutating func expandPattern(_ item: SelectItem) throws -> Bool {
-        guard !binder.settings.quotesAreIdentifiers, !binder.readsExpandedText, case .column(let name) = item.expression.kind, name.isQuoted
-        else { return false }
-        let columns = scope.tables.flatMap(\.columns).filter(\.isListed)
-        if columns.contains(where: { $0.name == name.name }) { return false }
-        let matches = try columns.filter { column in
-            let test = try binder.call(
-                .regexpLike,
-                [
-                    BoundExpression(.literal(.bytes(Array(column.name.utf8))), type: .string),
-                    BoundExpression(.literal(.bytes(Array("^(?:\(name.text))$".utf8))), type: .string),
-                ], at: item.expression.range)
-            return try binder.constantValue(test) == .integer(1)
-        }
-        guard !matches.isEmpty else {
-            throw PlanError("Invalid column reference '\(name.text)'", code: 10002, at: item.expression.range)
-        }
-        items += matches.map { Item(name: $0.name, expression: $0.expression) }
-        binder.expansion?.star(
-            item.expression.range,
-            scope.tables.flatMap { table in
-                table.columns.filter { column in matches.contains { $0.expression == column.expression && $0.name == column.name } }
-                    .map { (table: table, name: $0.name) }
-            }, in: scope)
-        return true
-    }
-
     // MARK: GROUP BY and HAVING
 
     private func bindGroups() throws -> (expressions: [NamedExpression], sets: [[Int]]?) {
         guard let groupBy = core.groupBy else { return ([], nil) }
+        if case .all = groupBy.style { return (try groupsOfItems(), nil) }
         let expressions = makeBinder(nil, nil)
         var groups: [NamedExpression] = []
         /// Which group each written expression is; a repeated one is the same group.
@@ -293,7 +193,7 @@ private struct SelectBinding {
             throw PlanError("Grouping sets size cannot be greater than 64", code: 10411, at: groupBy.range)
         }
         switch groupBy.style {
-        case .plain: return (groups, nil)
+        case .plain, .all: return (groups, nil)
         case .rollup:
             return (groups, (0...indexes.count).reversed().map { Array(indexes.prefix($0)) })
         case .cube:
@@ -317,6 +217,28 @@ private struct SelectBinding {
             }
             return (groups, sets)
         }
+    }
+
+    /// `GROUP BY ALL`: the select items without aggregates and windows, each once.
+    private func groupsOfItems() throws -> [NamedExpression] {
+        var groups: [NamedExpression] = []
+        func add(_ name: String, _ expression: BoundExpression) {
+            guard !groups.contains(where: { $0.expression == expression }) else { return }
+            groups.append(NamedExpression(output: binder.makeColumn(name, expression.type), expression: expression))
+        }
+        for (position, item) in core.items.enumerated() {
+            if case .star(let table) = item.expression.kind {
+                for listed in try scope.listed(table, at: item.expression.range) { add(listed.name, listed.column.expression) }
+                continue
+            }
+            let aggregates = AggregateCollector(groups: [], hasGroupingSets: false)
+            let windows = WindowCollector(core.windows)
+            let bound = try makeBinder(aggregates, windows).bind(item.expression)
+            if aggregates.aggregates.isEmpty, windows.groups.isEmpty, !bound.isLiteral {
+                add(derivedName(item.expression, position), bound)
+            }
+        }
+        return groups
     }
 
     /// `GROUP BY 1` where positions are allowed.
@@ -397,24 +319,26 @@ private struct SelectBinding {
     // MARK: ORDER BY
 
     private func bindOrder(
-        _ query: Query, _ aggregates: AggregateCollector, _ windows: WindowCollector
-    ) throws -> (keys: [OrderKey], joins: [PendingJoin]) {
+        _ query: Query, _ aggregates: AggregateCollector?, _ windows: WindowCollector?
+    ) throws -> OrderBinding {
         let written = binder.sortItems(of: query)
         guard !written.isEmpty else { return ([], []) }
         let expressions = makeBinder(aggregates, windows)
         expressions.aliases = items.map { ScopeColumn(name: $0.name, expression: $0.expression) }
         expressions.prefersAliases = true
+        if let whole = binder.wholeSortItem(written) {
+            let keys = try items.indices.map { place in
+                OrderKey(key: try binder.sortKey(whole, of: items[place].expression), item: place)
+            }
+            return (keys, [])
+        }
         let keys = try written.map { item -> OrderKey in
             let named = try binder.ordinal(item.expression, count: items.count) ?? selected(item.expression)
             guard let position = named else { return OrderKey(key: try bindOrderKey(item, expressions)) }
             if let name = item.expression.dottedName?.first, let names = items[position].qualifiedName {
                 binder.expansion?.selected(name, as: names, in: scope)
             }
-            let isAscending = item.direction != .descending
-            let key = SortKey(
-                expression: items[position].expression, isAscending: isAscending,
-                nullsFirst: item.nullOrder.map { $0 == .first } ?? isAscending)
-            return OrderKey(key: key, item: position)
+            return OrderKey(key: try binder.sortKey(item, of: items[position].expression), item: position)
         }
         return (keys, expressions.pendingJoins)
     }

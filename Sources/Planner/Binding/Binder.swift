@@ -45,6 +45,10 @@ package final class Binder {
     private var lastColumn = 0
     /// Plans that several places may read, each after those that it reads itself.
     var sharedSubplans: [SharedSubplan] = []
+    /// Common table expressions whose queries are being bound, outermost first.
+    var commonTablesBeingBound: [CommonTable] = []
+    /// Shared subplans that are outer rows read by subqueries, and have their plans.
+    var subplansOfOuterRows: Set<Int> = []
     /// Views being expanded, outermost first: a view that refers to itself is an error, not a crash.
     var expandingViews: [String] = []
     /// Tables and views that the statement reads, for locks.
@@ -56,6 +60,9 @@ package final class Binder {
     /// Whether the text of a view that is bound now has its names written out: its back quotes are names, whatever the
     /// session's setting is.
     var readsExpandedText = false
+    /// Functions that calls with lambda functions stand for.
+    var lambdaFunctions: [LambdaCallKey: ScalarFunction] = [:]
+    var lambdaParameterColumns: [LambdaParameterKey: OutputColumn] = [:]
     /// Calls of fitted functions so far for which a state was asked.
     var fittedCallCount = 0
     /// Functions of models that `predict()` stands for, by model and types: calls that say the same are the same, in GROUP BY too.
@@ -215,7 +222,8 @@ package final class Binder {
 
     /// A statement's plan with the subplans that it shares.
     func finished(_ plan: LogicalPlan) -> LogicalPlan {
-        LogicalPlan.reading(sharedSubplans, in: plan).withoutUnusedVirtualColumns
+        let subplans = subplansOfOuterRows.isEmpty ? sharedSubplans : sharedSubplans.inOrderOfReading
+        return LogicalPlan.reading(subplans, in: plan).withoutUnusedVirtualColumns
     }
 
     /// A relation whose plan gives its columns and no others.

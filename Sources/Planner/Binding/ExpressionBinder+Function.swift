@@ -9,6 +9,7 @@ extension ExpressionBinder {
         let name = call.name.key
         if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
+        if let value = try bindLambdaCall(call, name, range) { return value }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
         if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
         if let grouping = GroupingFunction(rawValue: name),
@@ -19,7 +20,8 @@ extension ExpressionBinder {
         if let function = binder.functions.aggregate(name) {
             return try bindAggregate(function, call, name, range)
         }
-        if binder.functions.window(name) != nil {
+        if let window = binder.functions.window(name) {
+            if let value = try bindNested(window, call, name, range) { return value }
             throw PlanError("Missing over clause for function :  \(name)", code: 10247, at: nil)
         }
         if binder.functions.scalar(name) == nil, binder.functions.table(name) != nil {
@@ -31,8 +33,18 @@ extension ExpressionBinder {
         return try binder.call(named: name, try bindArguments(call), at: range)
     }
 
+    /// The arguments of a call; `*` stands for all columns, `t.*` for those of a table.
     func bindArguments(_ call: HiveSyntax.FunctionCall) throws -> [BoundExpression] {
-        try call.arguments.map { try bind($0) }
+        try call.arguments.flatMap { argument in
+            guard case .star(let table) = argument.kind else { return [try bind(argument)] }
+            return try columns(of: table, argument.range)
+        }
+    }
+
+    private func columns(of table: TableName?, _ range: SourceRange) throws -> [BoundExpression] {
+        let listed = try scope.listed(table, at: range)
+        binder.expansion?.star(range, listed.map { (table: $0.table, name: $0.column.name) }, in: scope)
+        return listed.map(\.column.expression)
     }
 
     // MARK: grouping sets
@@ -58,6 +70,8 @@ extension ExpressionBinder {
         _ function: AggregateFunction, _ call: HiveSyntax.FunctionCall, _ name: String, _ range: SourceRange
     ) throws -> BoundExpression {
         guard let aggregates else {
+            // In the WHERE of a subquery it is over the groups of the query around.
+            if !isInAggregate, let around = environment.aggregatingBinder { return try around.bindFunction(call, range) }
             throw PlanError("Not yet supported place for UDAF '\(name)'", code: 10128, at: range)
         }
         let joins = pendingJoins.count
@@ -72,9 +86,9 @@ extension ExpressionBinder {
 
     /// Arguments of an aggregate are expressions over the rows before grouping.
     private func withoutAggregates<T>(_ body: () throws -> T) rethrows -> T {
-        let saved = (aggregates, windows)
-        (aggregates, windows) = (nil, nil)
-        defer { (aggregates, windows) = saved }
+        let saved = (aggregates, windows, isInAggregate)
+        (aggregates, windows, isInAggregate) = (nil, nil, true)
+        defer { (aggregates, windows, isInAggregate) = saved }
         return try body()
     }
 
@@ -83,10 +97,11 @@ extension ExpressionBinder {
     ) throws -> AggregateCall {
         var arguments: [BoundExpression] = []
         for argument in call.arguments {
-            if case .star = argument.kind {
-                guard function.traits.acceptsStar, !call.isDistinct else {
+            if case .star(let table) = argument.kind {
+                guard function.traits.acceptsStar else {
                     throw PlanError("Invalid use of '*' in \(name)", at: argument.range)
                 }
+                if call.isDistinct { arguments += try columns(of: table, argument.range) }
                 continue
             }
             arguments.append(try bind(argument))
@@ -143,17 +158,39 @@ extension ExpressionBinder {
             throw PlanError("Window function \(name) is not allowed here", at: range)
         }
         let specification = try self.specification(reference, windows.definitions, range)
-        // Nested window functions would need a second pass; Hive refuses them too.
+        windows.note(call)
+        // A window function with an OVER of its own is refused in another's arguments, as in Hive.
+        let saved = (aliases, enclosingWindow)
         self.windows = nil
-        defer { self.windows = windows }
+        defer {
+            self.windows = windows
+            (aliases, enclosingWindow) = saved
+        }
+        aliases += windowAliases
         let partitionBy = try specification.partitionBy.map { try bind($0) }
         let orderBy = try specification.orderBy.map { try bindSortItem($0) }
+        aliases = saved.0
+        enclosingWindow = EnclosingWindow(windows: windows, partitionBy: partitionBy, orderBy: orderBy)
         let (function, arguments, type) = try resolveWindowFunction(call, name, range)
         let frame = try self.frame(specification, orderBy: orderBy, function: function, range)
         let output = binder.makeColumn("_\(name)_window", type)
         windows.add(
             NamedWindowFunction(output: output, name: name, function: function, arguments: arguments, frame: frame),
             partitionBy: partitionBy, orderBy: orderBy)
+        return .column(output)
+    }
+
+    /// `lag` and `lead` without OVER in the arguments of a window function look along that function's window.
+    private func bindNested(
+        _ window: WindowFunction, _ call: HiveSyntax.FunctionCall, _ name: String, _ range: SourceRange
+    ) throws -> BoundExpression? {
+        guard let around = enclosingWindow else { return nil }
+        let (function, arguments, type) = try resolveWindowFunction(call, name, range)
+        guard case .window(let kind, _) = function, kind == .lag || kind == .lead else { return nil }
+        let output = binder.makeColumn("_\(name)_window", type)
+        around.windows.add(
+            NamedWindowFunction(output: output, name: name, function: function, arguments: arguments, frame: .wholePartition),
+            partitionBy: around.partitionBy, orderBy: around.orderBy)
         return .column(output)
     }
 
@@ -180,10 +217,7 @@ extension ExpressionBinder {
     }
 
     func bindSortItem(_ item: SortItem) throws -> SortKey {
-        let isAscending = item.direction != .descending
-        return SortKey(
-            expression: try bind(item.expression), isAscending: isAscending,
-            nullsFirst: item.nullOrder.map { $0 == .first } ?? isAscending)
+        try binder.sortKey(item, of: try bind(item.expression))
     }
 
     private func resolveWindowFunction(
@@ -254,7 +288,19 @@ extension ExpressionBinder {
             guard orderBy.count == 1 else {
                 throw PlanError("Range value based Window Frame can have only 1 Sort Key", at: range)
             }
-            return (value, bound.type)
+            return intervalOfTime(value, bound.type, along: orderBy[0].expression.type) ?? (value, bound.type)
+        }
+        /// A number along dates counts days, along times seconds.
+        func intervalOfTime(_ value: LiteralValue, _ type: SQLType, along key: SQLType) -> (LiteralValue, SQLType)? {
+            guard case .integer(let count) = value, type.isIntegral else { return nil }
+            let unit: Int64
+            switch key {
+            case .date: unit = 86_400
+            case .timestamp, .timestampLocalTimeZone: unit = 1
+            default: return nil
+            }
+            let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
+            return overflow ? nil : (.timestamp(Timestamp(seconds: seconds, nanoseconds: 0)), .intervalDayTime)
         }
         switch bound {
         case .unboundedPreceding: return .unboundedPreceding

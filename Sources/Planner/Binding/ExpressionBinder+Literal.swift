@@ -41,8 +41,38 @@ extension ExpressionBinder {
         throw PlanError("Invalid numerical constant '\(digits)\(suffix.rawValue)'", code: 10029, at: range)
     }
 
+    /// `1E30BD`: NULL where no DECIMAL holds it; digits behind the 38th place are rounded away.
+    private func decimal(_ mantissa: Substring, exponent: Int, _ range: SourceRange) throws -> BoundExpression {
+        let value = try decimal(String(mantissa), range)
+        guard case .literal(.decimal(var unscaled)) = value.kind, case .decimal(_, var scale) = value.type,
+            case (let moved, let overflow) = scale.subtractingReportingOverflow(exponent), !overflow
+        else { return value }
+        scale = moved
+        let most = Decimals.maximumPrecision
+        while scale < 0 || scale > most, unscaled != 0 {
+            if scale > most {
+                unscaled = (unscaled + (scale == most + 1 ? 5 : 0)) / 10
+                scale -= 1
+            } else {
+                let (product, overflow) = unscaled.multipliedReportingOverflow(by: 10)
+                guard !overflow, String(product).count <= most else { return .null(.decimal(precision: most, scale: 0)) }
+                unscaled = product
+                scale += 1
+            }
+        }
+        scale = min(max(scale, 0), most)
+        let precision = max(String(unscaled).count, scale)
+        return BoundExpression(.literal(.decimal(unscaled)), type: .decimal(precision: precision, scale: scale))
+    }
+
     /// The narrowest DECIMAL that holds the digits as written; more than 38 of them make a DOUBLE.
     private func decimal(_ text: String, _ range: SourceRange) throws -> BoundExpression {
+        if let place = text.firstIndex(where: { $0 == "e" || $0 == "E" }) {
+            guard let exponent = Int(text[text.index(after: place)...]) else {
+                throw PlanError("Invalid numerical constant '\(text)'", code: 10029, at: range)
+            }
+            return try decimal(text[..<place], exponent: exponent, range)
+        }
         var unscaled: Int128 = 0
         var scale = 0
         var digits = 0

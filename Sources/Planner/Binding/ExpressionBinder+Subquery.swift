@@ -12,6 +12,8 @@ struct DecorrelatedQuery {
     var emptyValues: [ColumnID: BoundExpression] = [:]
     /// Aggregates without GROUP BY: there is a row even where none matches.
     var isSingleRow = false
+    /// See `PendingJoin.outerRows`.
+    var outerRows: Int?
 
     var isCorrelated: Bool { !equalities.isEmpty || !residual.isEmpty }
 }
@@ -25,6 +27,7 @@ extension ExpressionBinder {
         guard allowsSubqueries else { throw PlanError("A subquery is not allowed here", at: range) }
         var inner = environment.inside
         inner.outerScope = scope
+        inner.aggregatingBinder = aggregates == nil ? nil : self
         var relation = try binder.bind(query, environment: inner)
         if onlyExistence { relation.plan = relation.plan.keepingExistence }
         var decorrelated = DecorrelatedQuery(plan: relation.plan, columns: relation.columns)
@@ -34,6 +37,7 @@ extension ExpressionBinder {
         decorrelated.plan = try lifter.lift(relation.plan)
         decorrelated.emptyValues = lifter.emptyValues
         decorrelated.isSingleRow = lifter.isSingleRow
+        decorrelated.outerRows = lifter.outerRows
         // Whatever its values are, the one row is there.
         let isOnlyARow = onlyExistence && lifter.isSingleRow
         guard isOnlyARow || decorrelated.plan.freeColumns.isDisjoint(with: outer) else {
@@ -51,7 +55,8 @@ extension ExpressionBinder {
 
     private func pendingJoin(_ kind: LogicalJoin.Kind, _ subquery: DecorrelatedQuery) -> PendingJoin {
         PendingJoin(
-            kind: kind, plan: subquery.plan, equalities: subquery.equalities, residual: subquery.residual)
+            kind: kind, plan: subquery.plan, equalities: subquery.equalities, residual: subquery.residual,
+            outerRows: subquery.outerRows)
     }
 
     // MARK: as a conjunct of WHERE or HAVING
@@ -288,6 +293,7 @@ private struct CorrelationLifter {
     var predicates: [BoundExpression] = []
     var emptyValues: [ColumnID: BoundExpression] = [:]
     var isSingleRow = false
+    var outerRows: Int?
 
     func refersOut(_ expression: BoundExpression) -> Bool { !expression.columnIDs.isDisjoint(with: outer) }
 
@@ -298,7 +304,7 @@ private struct CorrelationLifter {
             node.input = try lift(node.input)
             guard !isSingleRow else { throw unsupported("under HAVING without GROUP BY") }
             var kept: [BoundExpression] = []
-            for conjunct in node.predicate.conjuncts {
+            for conjunct in node.predicate.liftedConjuncts {
                 if refersOut(conjunct) { predicates.append(conjunct) } else { kept.append(conjunct) }
             }
             guard !kept.isEmpty else { return node.input }
@@ -335,10 +341,12 @@ private struct CorrelationLifter {
                         ? .integer(0, type: aggregate.output.type) : .null(aggregate.output.type)
                 }
             }
+            if try predicates[before...].contains(where: { try binder.equality($0, leftColumns: outer) == nil }) {
+                try groupByOuterRows(&node, predicates: before...)
+                return .aggregate(node)
+            }
             for index in before..<predicates.count {
-                guard let equality = try binder.equality(predicates[index], leftColumns: outer) else {
-                    throw unsupported("with other than equality under an aggregate")
-                }
+                guard let equality = try binder.equality(predicates[index], leftColumns: outer) else { continue }
                 let key = NamedExpression(
                     output: binder.makeColumn("_key", equality.right.type), expression: equality.right)
                 node.groups.append(key)
@@ -363,7 +371,7 @@ private struct CorrelationLifter {
                     }
                 }
                 node.equalities = kept
-                let conjuncts = node.residual?.conjuncts ?? []
+                let conjuncts = node.residual?.liftedConjuncts ?? []
                 predicates += conjuncts.filter { refersOut($0) }
                 let rest = conjuncts.filter { !refersOut($0) }
                 node.residual = rest.isEmpty ? nil : .conjunction(rest)
@@ -391,6 +399,36 @@ private struct CorrelationLifter {
             guard !isSingleRow else { throw unsupported("under an aggregate in a lateral view") }
             return .lateralView(node)
         case .limit, .window, .union, .values, .scan, .transform, .sharedScan, .with, .branches: throw unsupported("in this place")
+        }
+    }
+
+    /// Aggregates by outer values: a condition that is no equality cannot be asked of a group later. The rows are joined with the
+    /// distinct values of the outer columns that the conditions read, and grouped by these.
+    private mutating func groupByOuterRows(_ node: inout LogicalAggregate, predicates places: PartialRangeFrom<Int>) throws {
+        guard outerRows == nil else { throw unsupported("with other than equality under two aggregates") }
+        var types: [ColumnID: SQLType] = [:]
+        for predicate in predicates[places] {
+            predicate.forEachNode { part in
+                if case .column(let id) = part.kind, outer.contains(id) { types[id] = part.type }
+            }
+        }
+        let columns = types.sorted { $0.key.number < $1.key.number }.map { OutputColumn(id: $0.key, name: "_outer", type: $0.value) }
+        let subplan = binder.share(binder.singleRow, name: "outer rows")
+        outerRows = subplan
+        let read = binder.reader(of: subplan, columns.map { ($0, binder.makeColumn($0.name, $0.type)) })
+        let distinct = binder.distinct(read)
+        let values = Dictionary(
+            zip(columns.map(\.id), distinct.columns.map { BoundExpression.column($0) }), uniquingKeysWith: { $1 })
+        node.input = .join(
+            LogicalJoin(
+                kind: .inner, left: distinct.plan, right: node.input, equalities: [],
+                residual: .conjunction(predicates[places].map { $0.substituting(values) })))
+        predicates.removeSubrange(places)
+        for (outer, value) in zip(columns, distinct.columns) {
+            let key = NamedExpression(output: binder.makeColumn("_key", value.type), expression: .column(value))
+            node.groups.append(key)
+            predicates.append(
+                try binder.call(.comparison(.nullSafeEqual), [.column(outer), .column(key.output)], at: range))
         }
     }
 

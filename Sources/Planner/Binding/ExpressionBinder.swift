@@ -14,6 +14,8 @@ struct PendingJoin {
     var isSingleMatch = false
     /// The column that a mark join makes.
     var mark: OutputColumn?
+    /// The number of the shared subplan under which the subquery reads the outer rows.
+    var outerRows: Int?
 }
 
 /// Aggregates met while the expressions of one SELECT are bound.
@@ -50,17 +52,45 @@ final class WindowCollector {
         var functions: [NamedWindowFunction]
     }
 
-    private(set) var groups: [Group] = []
-    var definitions: [String: WindowSpecification] = [:]
+    /// By level: those of one level read values of lower ones.
+    private var levels: [[Group]] = []
+    private var levelOfColumn: [ColumnID: Int] = [:]
+    private var numbers: [HiveSyntax.FunctionCall: Int] = [:]
+    let definitions: [String: WindowSpecification]
+
+    init(_ windows: [NamedWindow] = []) {
+        definitions = Dictionary(windows.map { ($0.name.name, $0.specification) }, uniquingKeysWith: { $1 })
+    }
+
+    /// In the order in which they are computed.
+    var groups: [Group] { levels.flatMap { $0 } }
 
     /// Functions over equal windows are computed together.
     func add(_ function: NamedWindowFunction, partitionBy: [BoundExpression], orderBy: [SortKey]) {
-        if let index = groups.firstIndex(where: { $0.partitionBy == partitionBy && $0.orderBy == orderBy }) {
-            groups[index].functions.append(function)
+        let read = (function.arguments + partitionBy + orderBy.map(\.expression)).flatMap(\.columnIDs)
+        let level = read.compactMap { levelOfColumn[$0] }.max().map { $0 + 1 } ?? 0
+        levelOfColumn[function.output.id] = level
+        while levels.count <= level { levels.append([]) }
+        if let index = levels[level].firstIndex(where: { $0.partitionBy == partitionBy && $0.orderBy == orderBy }) {
+            levels[level][index].functions.append(function)
         } else {
-            groups.append(Group(partitionBy: partitionBy, orderBy: orderBy, functions: [function]))
+            levels[level].append(Group(partitionBy: partitionBy, orderBy: orderBy, functions: [function]))
         }
     }
+
+    /// Numbers the calls with OVER as they come; equal ones have one number.
+    func note(_ call: HiveSyntax.FunctionCall) {
+        if numbers[call] == nil { numbers[call] = numbers.count }
+    }
+
+    func number(of call: HiveSyntax.FunctionCall) -> Int? { numbers[call] }
+}
+
+/// The window of a function whose arguments are being bound.
+struct EnclosingWindow {
+    let windows: WindowCollector
+    let partitionBy: [BoundExpression]
+    let orderBy: [SortKey]
 }
 
 /// Binds expressions of one clause against one scope.
@@ -76,9 +106,17 @@ final class ExpressionBinder {
     var aliases: [ScopeColumn] = []
     var prefersAliases = false
     var isHaving = false
+    /// The select items before: names that PARTITION BY and ORDER BY of a window find when nothing else has them.
+    var windowAliases: [ScopeColumn] = []
+    /// Set while the arguments of a window function are bound.
+    var enclosingWindow: EnclosingWindow?
+    /// Inside the arguments of an aggregate.
+    var isInAggregate = false
     /// Subqueries met; whoever uses the binder joins them to its plan.
     var pendingJoins: [PendingJoin] = []
     var allowsSubqueries = true
+    /// Parameters of lambda functions being bound, the innermost last.
+    var lambdaParameters: [[String: OutputColumn]] = []
     /// Parameters of a macro being expanded.
     private var macroArguments: [[String: BoundExpression]] = []
 
@@ -197,6 +235,7 @@ final class ExpressionBinder {
             return try binder.call(.row, try items.map { try bind($0) }, at: range)
         case .parameter: throw PlanError.unsupported("A parameter of a prepared statement", at: range)
         case .defaultValue: return .null(.void)
+        case .lambda: throw PlanError("A lambda function is not allowed here", at: range)
         }
         throw PlanError("Invalid expression", at: range)
     }
@@ -205,13 +244,18 @@ final class ExpressionBinder {
 
     private func bindName(_ names: [Identifier], _ range: SourceRange) throws -> BoundExpression {
         let parts = names.map(\.name)
+        if let parameter = lambdaParameters.reversed().lazy.compactMap({ $0[parts[0]] }).first {
+            return try fields(.column(parameter), parts.dropFirst(), range)
+        }
         if let arguments = macroArguments.last {
             guard let argument = arguments[parts[0]] else {
                 throw PlanError("Invalid table alias or column reference '\(parts[0])'", code: 10004, at: range)
             }
             return try fields(argument, parts.dropFirst(), range)
         }
-        if parts == ["grouping__id"], let aggregates { return try groupingID(aggregates, range) }
+        if parts == ["grouping__id"], let aggregates, !scope.hasColumn(parts[0]) {
+            return try groupingID(aggregates, range)
+        }
         if prefersAliases, let alias = aliases.first(where: { $0.name == parts[0] }) {
             if aliases.filter({ $0.name == parts[0] }).count == 1 || parts.count == 1 {
                 return try fields(alias.expression, parts.dropFirst(), range)

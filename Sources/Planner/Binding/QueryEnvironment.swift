@@ -7,6 +7,10 @@ struct QueryEnvironment {
     var outerScope: Scope?
     /// Who knows what fitted functions of this query have learned; not those of queries inside.
     var fittedStates: FittedStateProvider?
+    /// What the branch of a multi-insert reads under its lateral views; not what queries inside read.
+    var branchSource: Source?
+    /// Who binds the aggregates of the query around, where a subquery stands among them.
+    var aggregatingBinder: ExpressionBinder?
 
     /// What queries inside inherit.
     var inside: QueryEnvironment { QueryEnvironment(commonTables: commonTables, outerScope: outerScope) }
@@ -17,7 +21,7 @@ struct QueryEnvironment {
         return (table, QueryEnvironment(commonTables: inSight, outerScope: table.outerScope))
     }
 
-    /// With the common table expressions of one WITH; each sees those before it.
+    /// With the common table expressions of one WITH; each sees the others.
     func adding(_ expressions: [CommonTableExpression]) -> QueryEnvironment {
         guard !expressions.isEmpty else { return self }
         var extended = self
@@ -33,6 +37,8 @@ final class CommonTable {
     let outerScope: Scope?
     /// Its place in its WITH.
     fileprivate let position: Int
+    /// While its query is bound: whoever names it then is in a cycle.
+    var isBeingBound = false
     /// The columns of its plan, once it is bound, and the number under which the binder keeps the plan.
     var shared: (subplan: Int, columns: [OutputColumn])?
 
@@ -43,8 +49,8 @@ final class CommonTable {
     }
 }
 
-/// The common table expressions in sight of a place: the first ones of a WITH, and those around it. However many they are,
-/// each is kept once.
+/// The common table expressions in sight of a place: those of a WITH, of two with one name the nearest before it, and those
+/// around it. However many they are, each is kept once.
 struct CommonTables {
     private final class List {
         let tables: [String: [CommonTable]]
@@ -57,33 +63,35 @@ struct CommonTables {
     }
 
     private let list: List?
-    /// How many of the list are in sight.
-    private let count: Int
+    /// The place in the list: of the table whose query it is, or the list's end.
+    private let place: Int
 
     init() {
         list = nil
-        count = 0
+        place = 0
     }
 
-    private init(_ list: List, count: Int) {
+    private init(_ list: List, place: Int) {
         self.list = list
-        self.count = count
+        self.place = place
     }
 
     init(_ expressions: [CommonTableExpression], around: CommonTables, outerScope: Scope?) {
         let tables = expressions.enumerated().map { CommonTable($1, $0, outerScope: outerScope) }
         list = List(Dictionary(grouping: tables, by: \.expression.name.name), around: around)
-        count = expressions.count
+        place = expressions.count
     }
 
-    /// The last table of that name, and the tables in sight of its own query.
+    /// The last table of that name before the place, or the first behind it, and the tables in sight of its own query.
+    /// Its own name means what it means outside of the WITH.
     func table(_ name: String) -> (CommonTable, CommonTables)? {
-        var place = self
-        while let list = place.list {
-            if let found = list.tables[name]?.last(where: { $0.position < place.count }) {
-                return (found, CommonTables(list, count: found.position))
+        var sight = self
+        while let list = sight.list {
+            let tables = list.tables[name] ?? []
+            if let found = tables.last(where: { $0.position < sight.place }) ?? tables.first(where: { $0.position > sight.place }) {
+                return (found, CommonTables(list, place: found.position))
             }
-            place = list.around
+            sight = list.around
         }
         return nil
     }

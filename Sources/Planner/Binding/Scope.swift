@@ -10,6 +10,8 @@ struct ScopeColumn {
     var isHidden = false
     /// Found by its name, yet no column of the table's schema: `INPUT__FILE__NAME`.
     var isVirtual = false
+    /// Its place among the columns of USING, which `*` gives first; a later join's come before those of an earlier one.
+    var usingRank: Int?
 
     /// What `*` stands for.
     var isListed: Bool { !isHidden && !isVirtual }
@@ -85,6 +87,36 @@ final class Scope {
             found = match.expression
         }
         return found.map { .found($0, consumed: 1, isOuter: false) } ?? .missing
+    }
+
+    /// Whether a table of this level has a column of that name.
+    func hasColumn(_ name: String) -> Bool { tables.contains { $0.columns.contains { $0.name == name } } }
+
+    /// What `*`, or `t.*`, stands for, and what each column is called there: of columns of one table with one name only the
+    /// first keeps it.
+    /// - Throws: `PlanError` when there is no such table.
+    func listed(_ name: TableName?, at range: SourceRange) throws -> [(table: ScopeTable, column: ScopeColumn, name: String)] {
+        let named = tables.filter { candidate in
+            guard let name else { return true }
+            return candidate.alias == name.name.name && (name.database == nil || candidate.database == name.database?.name)
+        }
+        guard !named.isEmpty else {
+            throw PlanError(
+                name.map { "Invalid table alias '\($0.name.name)'" } ?? "Invalid use of '*': there is no FROM",
+                code: name == nil ? nil : 10009, at: range)
+        }
+        var listed: [(table: ScopeTable, column: ScopeColumn, name: String)] = []
+        for table in named {
+            var known: Set<String> = []
+            for (place, column) in table.columns.enumerated() where !column.isVirtual && !(name == nil && column.isHidden) {
+                let isFirst = known.insert(column.name).inserted
+                listed.append((table: table, column: column, name: isFirst ? column.name : "_col\(place)"))
+            }
+        }
+        guard name == nil, listed.contains(where: { $0.column.usingRank != nil }) else { return listed }
+        let common = listed.filter { $0.column.usingRank != nil }
+        return common.sorted { ($0.column.usingRank ?? 0) < ($1.column.usingRank ?? 0) }
+            + listed.filter { $0.column.usingRank == nil }
     }
 
     /// Column names as error messages list them.

@@ -79,7 +79,9 @@ private struct Pusher {
             }
             node.input = try push(down.map { $0.substituting(definitions) }, into: node.input)
             return filtered(.aggregate(node), stay)
-        case .join(let node): return try push(predicates, into: node)
+        case .join(let node):
+            guard let (ordered, all) = try node.connected(by: predicates, binder) else { return try push(predicates, into: node) }
+            return try push(all, into: ordered)
         case .asofJoin(let node): return try push(predicates, into: node)
         case .window(var node):
             let keys = node.partitionBy.reduce(into: Set<ColumnID>()) { keys, expression in
