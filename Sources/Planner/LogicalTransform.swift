@@ -9,6 +9,11 @@ package struct LogicalTransform: Sendable {
         /// Values that have fields are written as JSON instead of between delimiters of their own, BINARY as its bytes
         /// instead of in Base64.
         package var isJSON: Bool
+
+        package init(format: RowFormatProperties, isJSON: Bool) {
+            self.format = format
+            self.isJSON = isJSON
+        }
     }
 
     package var source: LogicalPlan
@@ -20,4 +25,17 @@ package struct LogicalTransform: Sendable {
     package var outputs: [OutputColumn]
     /// Rows that DISTRIBUTE BY keeps together must go through one process.
     package var keepsGroups: Bool
+
+    package init(
+        source: LogicalPlan, arguments: [BoundExpression], command: String, input: Lines, output: Lines, outputs: [OutputColumn],
+        keepsGroups: Bool
+    ) {
+        self.source = source
+        self.arguments = arguments
+        self.command = command
+        self.input = input
+        self.output = output
+        self.outputs = outputs
+        self.keepsGroups = keepsGroups
+    }
 }

@@ -107,7 +107,11 @@ extension StatementRunner {
         case .setSkewedLocation: throw HiveError.unsupported("ALTER TABLE … SET SKEWED LOCATION")
         case .notSkewed: table.skew = nil
         case .notStoredAsDirectories: table.skew?.storedAsDirectories = false
-        case .addConstraint, .dropConstraint: warnings.append("Constraints are accepted and not enforced")
+        case .addConstraint(let constraint): try addConstraint(constraint, to: &table)
+        case .dropConstraint(let name):
+            guard table.properties.removeValue(forKey: StoredConstraint.prefix + name.name) != nil else {
+                throw HiveError.task("The constraint: \(name.name) does not exist for the associated table: \(table.qualifiedName)")
+            }
         case .updateColumns: throw HiveError.unsupported("ALTER TABLE … UPDATE COLUMNS")
         case .setPartitionSpec: throw HiveError.unsupported("ALTER TABLE … SET PARTITION SPEC")
         case .tableFormatCommand(let text): throw HiveError.unsupported("ALTER TABLE … \(text)")
@@ -129,6 +133,7 @@ extension StatementRunner {
                 }
                 table.columns.append(column)
             }
+            try addConstraints(definitions, [], to: &table)
         case .replaceColumns(let definitions, _):
             let replacement = Self.served(try columns(definitions), by: table.storage)
             guard StorageClasses.columnsMayBeReplaced(ofSerDe: table.storage.serde) else {

@@ -27,9 +27,13 @@ extension StatementRunner {
     func runInsert(_ statement: InsertStatement) throws -> StatementResult {
         var query = statement.source
         query.with = statement.with + query.with
-        query.body = Self.withCommonTypes(query.body)
         return try insert([(statement.target, query)], readOneSource: false) { binder, destinations in
-            guard case .table(let table)? = destinations.first else { return [try binder.bindQuery(query)] }
+            var query = query
+            guard case .table(let table)? = destinations.first else {
+                query.body = Self.withCommonTypes(query.body)
+                return [try binder.bindQuery(query)]
+            }
+            query.body = Self.withCommonTypes(try withDefaults(query.body, table.targets, of: table.table))
             return [
                 try binder.bindInsertSource(
                     query, targets: table.targets, table: table.statement.name.name,
@@ -44,7 +48,7 @@ extension StatementRunner {
         guard case .values(var rows) = body else { return body }
         func kind(_ expression: Expression) -> Int {
             switch expression.kind {
-            case .literal(.null): 0
+            case .literal(.null), .defaultValue: 0
             case .literal(.string): 1
             case .literal(.boolean): 2
             case .literal(.integer), .literal(.decimal): 3
@@ -261,7 +265,8 @@ extension StatementRunner {
         let writer = try makeWriter(
             of: target.table, staticValues: target.staticValues, folder: root,
             otherStorages: target.statement.isOverwrite ? [:] : try otherStorages(target), change: change)
-        let plan = try sorted(arranged(query.plan, for: target, binder), for: target.table, binder)
+        let plan = try sorted(
+            enforcing(arranged(query.plan, for: target, binder), for: target.table, binder), for: target.table, binder)
         return PlannedWrite(plan: plan, writer: writer) { [self] totals, claim in
             try finish(writer, target, root, change, &totals, claim)
         }
@@ -362,18 +367,26 @@ extension StatementRunner {
         }
     }
 
-    /// The query's columns in the table's order, NULL for those that were not listed.
-    private func arranged(_ plan: LogicalPlan, for target: TableDestination, _ binder: Binder) -> LogicalPlan {
+    /// The query's columns in the table's order, those that were not listed as the table's defaults say, or NULL.
+    private func arranged(_ plan: LogicalPlan, for target: TableDestination, _ binder: Binder) throws -> LogicalPlan {
         guard target.statement.columns != nil else { return plan }
         let outputs = plan.outputs
         let dynamic = target.table.partitionColumns.indices.filter { target.staticValues[$0] == nil }
             .map { target.table.partitionColumns[$0] }
         let columns = target.table.columns + dynamic
-        let expressions = zip(columns, target.positions).map { column, position -> NamedExpression in
-            let value = position.map { BoundExpression.column(outputs[$0]) } ?? .null(column.type)
+        let expressions = try zip(columns, target.positions).map { column, position -> NamedExpression in
+            let value = try position.map { BoundExpression.column(outputs[$0]) } ?? missing(column, of: target.table, binder)
             return NamedExpression(output: binder.makeColumn(column.name, value.type), expression: value)
         }
         return plan.replacingBody { .project(LogicalProject(input: $0, expressions: expressions)) }
+    }
+
+    /// The value of a column for which a statement has none.
+    private func missing(_ column: SchemaColumn, of table: Table, _ binder: Binder) throws -> BoundExpression {
+        guard let value = try table.defaultValue(of: column.name) else { return .null(column.type) }
+        let (constant, type) = try binder.evaluateConstant(value)
+        let literal = BoundExpression(.literal(constant), type: type)
+        return type == column.type ? literal : BoundExpression(.cast(literal), type: column.type)
     }
 
     /// `INSERT OVERWRITE [LOCAL] DIRECTORY`: the folder holds nothing but the rows afterwards.

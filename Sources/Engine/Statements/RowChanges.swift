@@ -125,6 +125,19 @@ extension StatementRunner {
         }
     }
 
+    /// DEFAULT as the table's columns have it.
+    private func withDefaults(_ change: RowChange, of table: Table) throws -> RowChange {
+        var change = change
+        for index in change.actions.indices {
+            guard case .update(var assignments) = change.actions[index].effect else { continue }
+            for place in assignments.indices {
+                assignments[place].value = try withDefault(assignments[place].value, of: assignments[place].column.name, table)
+            }
+            change.actions[index].effect = .update(assignments)
+        }
+        return change
+    }
+
     /// A row of the table with several matches would have several values.
     private func checkMatches(_ change: RowChange, of table: Table) throws {
         guard let source = change.source, !change.actions.isEmpty, settings[Settings.checksMatches] else { return }
@@ -166,6 +179,7 @@ extension StatementRunner {
         return try locked(exclusive(found)) { binder in
             let table = try changeable(change.target)
             try check(change, of: table)
+            let change = try withDefaults(change, of: table)
             let affected = change.actions.isEmpty ? nil : try binder.bindAffectedFiles(change)
             // What assigned values are, and whether they can be, is known before anything runs.
             if affected != nil { _ = try makeBinder().bindRewrite(change, of: [], table) }
@@ -173,6 +187,7 @@ extension StatementRunner {
             return (table, affected, inserted)
         } body: { (binder, bound: (table: Table, affected: LogicalPlan?, inserted: (TableDestination, BoundQuery)?)) in
             let table = bound.table
+            let change = try withDefaults(change, of: table)
             try checkMatches(change, of: table)
             let affected = try bound.affected.map { try affectedRows(of: table, in: collect($0, binder)) } ?? AffectedRows()
             let transaction = self.transaction("\(verb) \(table.qualifiedName)", [table])
@@ -204,7 +219,7 @@ extension StatementRunner {
     private func affectedRows(of table: Table, in counts: [Batch]) throws -> AffectedRows {
         let all = table.isPartitioned ? try catalog.partitions(of: table) : [Partition(values: [], storage: table.storage)]
         var byFolder: [String: Int] = [:]
-        for (index, partition) in all.enumerated() { byFolder[try folder(partition.storage)] = index }
+        for (index, partition) in all.enumerated() { byFolder[FolderListing.path(try folder(partition.storage), "")] = index }
         var found = Set<Int>()
         var rowCount = 0
         for batch in counts {
@@ -213,8 +228,9 @@ extension StatementRunner {
             try batch.rows.forEach { row in
                 let name = files[row].string
                 var path = name.droppingPrefix("file:") ?? name
-                while byFolder[path] == nil, path != "/", path != "." { path = LocalFiles.parent(of: path) }
-                guard let index = byFolder[path] else {
+                // The file itself may be the location.
+                while byFolder[FolderListing.path(path, "")] == nil, path != "/", path != "." { path = LocalFiles.parent(of: path) }
+                guard let index = byFolder[FolderListing.path(path, "")] else {
                     throw HiveError.semantic("The file \(name) is in no folder of \(table.qualifiedName)")
                 }
                 found.insert(index)
@@ -237,8 +253,15 @@ extension StatementRunner {
         let statement = InsertTable(isOverwrite: false, name: name, columns: insertion.columns)
         let destination = try columns(
             of: statement, table: table, staticValues: table.partitionColumns.map { _ in nil })
+        var values = insertion.query
+        if case .select(var core) = values.body {
+            for (position, target) in destination.targets.enumerated() where core.items.indices.contains(position) {
+                core.items[position].expression = try withDefault(core.items[position].expression, of: target.name, table)
+            }
+            values.body = .select(core)
+        }
         let query = try binder.bindInsertSource(
-            insertion.query, targets: destination.targets, table: name.name, unconverted: destination.partitionColumnNames)
+            values, targets: destination.targets, table: name.name, unconverted: destination.partitionColumnNames)
         return (destination, query)
     }
 }

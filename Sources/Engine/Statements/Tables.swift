@@ -50,6 +50,7 @@ extension StatementRunner {
                 }
             }
             try checkColumns(table)
+            try addConstraints(statement.columns + statement.partitionColumns, statement.constraints, to: &table)
             try checkBuckets(table)
             if let skew = statement.skew { table.skew = try skewedColumns(skew, of: table) }
             try checkSerDe(table)
@@ -247,10 +248,7 @@ extension StatementRunner {
 
     func columns(_ definitions: [ColumnDefinition]) throws -> [SchemaColumn] {
         try definitions.map { definition in
-            for constraint in definition.constraints where constraint.traits.enforced == true || constraint.traits.enabled == true {
-                warnings.append("Constraints are accepted and not enforced: column \(definition.name.name)")
-            }
-            return SchemaColumn(name: definition.name.name, type: try SQLType(definition.type), comment: definition.comment)
+            SchemaColumn(name: definition.name.name, type: try SQLType(definition.type), comment: definition.comment)
         }
     }
 

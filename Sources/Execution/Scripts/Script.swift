@@ -11,6 +11,15 @@ struct Script: Sendable {
     let output: TableStorage
     let outputSchema: [SchemaColumn]
 
+    /// - Throws: `ExecutionError` when the rows cannot be lines as the statement asks.
+    func check() throws {
+        for storage in [input, output] {
+            do { _ = try TableFormatRegistry.format(of: storage) } catch let error as UnsupportedTableFormat {
+                throw ExecutionError.message("Rows of TRANSFORM as \(error.name) are not supported yet")
+            }
+        }
+    }
+
     /// What a failure of it ends the query with: Hive's words of a task that failed, then ours.
     func failure(_ reason: String) -> ExecutionError {
         .task(name: "mr.MapRedTask", code: 2, ". The script '\(command)' \(reason)")

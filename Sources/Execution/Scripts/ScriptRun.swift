@@ -12,7 +12,8 @@ final class ScriptRun {
     private let query: QueryExecution
     private let reader: LineStreamReader
     private var writer: LineStreamWriter?
-    private let reservation: MemoryReservation
+    /// For buffers of their usual size, and for what long lines add to them.
+    private let reservations: [MemoryReservation]
     private var messages = ScriptMessages()
     private var batches = 0
     /// What was answered to the rows so far.
@@ -21,6 +22,8 @@ final class ScriptRun {
     private var takesInput = true
     private var hasOutput = true
 
+    /// What the buffers of one process take, about.
+    private static let bufferBytes = 512 << 10
     /// A program need not read what a pipe holds: whether it does before it ends is chance.
     private static let unreadBytes = 64 << 10
     /// How often a sleeping worker looks whether the query goes on.
@@ -33,12 +36,13 @@ final class ScriptRun {
         self.next = next
         self.morsel = morsel
         self.query = query
-        reservation = MemoryReservation(query.memory, for: "TRANSFORM")
+        let longLines = MemoryReservation(query.memory, for: "TRANSFORM")
+        reservations = [try MemoryReservation(query.memory, for: "TRANSFORM", bytes: Self.bufferBytes), longLines]
         let child = try place.start(script)
         self.child = child
         reader = try LineStreamReader(
             script.output, schema: script.outputSchema, name: "the output of '\(script.command)'",
-            batchCapacity: query.batchSize, memory: reservation
+            batchCapacity: query.batchSize, memory: longLines
         ) { child.read(into: $0, count: $1) }
         writer = try LineStreamWriter(script.input, schema: script.inputSchema) { [unowned self] in try send($0, $1) }
         query.onStop { [weak child] in child?.kill() }

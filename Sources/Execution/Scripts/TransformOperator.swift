@@ -26,6 +26,7 @@ package final class TransformOperator: PhysicalOperator, @unchecked Sendable {
             },
             output: TableStorage(node.output.format),
             outputSchema: node.outputs.map { SchemaColumn(name: $0.name, type: $0.type) })
+        try script.check()
         super.init(outputs: node.outputs, inputs: [input])
     }
 
@@ -44,7 +45,11 @@ package final class TransformOperator: PhysicalOperator, @unchecked Sendable {
 
     private func isSmall(_ query: QueryExecution) -> Bool {
         var left = query.settings.splitBytes
-        for location in Set(inputs[0].allLocations) {
+        var locations = Set(inputs[0].allLocations)
+        inputs[0].forEachOperator { step in
+            if let scan = step as? SharedScanOperator { locations.formUnion(scan.subplan.allLocations) }
+        }
+        for location in locations {
             for file in query.files.files(at: location) { left -= min(file.byteCount, left) }
         }
         return left > 0

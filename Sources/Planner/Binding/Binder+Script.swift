@@ -19,12 +19,16 @@ extension Binder {
             selected, query: Query(body: .select(selected)), environment: environment, reading: source)
         let rows = narrowingConstants(input.plan)
         let made = Dictionary(rows.outputs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let arguments = input.columns.map { column -> BoundExpression in
+            let argument = BoundExpression.column(made[column.id] ?? column)
+            return argument.type == .void ? cast(argument, to: .string) : argument
+        }
         let outputs = try outputColumns(of: script)
         var lines = lines(script.outputFormat)
         // Without AS a line is a key and, behind the first delimiter, whatever its value holds.
         if script.outputColumns.isEmpty { lines.format.properties["serialization.last.column.takes.rest"] = "true" }
         let node = LogicalTransform(
-            source: rows, arguments: input.columns.map { .column(made[$0.id] ?? $0) }, command: script.command,
+            source: rows, arguments: arguments, command: script.command,
             input: self.lines(script.inputFormat), output: lines, outputs: outputs, keepsGroups: source.isArranged)
         return try ordered(Relation(plan: .transform(node), columns: outputs), query, environment: environment)
     }
