@@ -174,16 +174,14 @@ indirect enum RegularExpressionNode {
             var longest: [UInt8] = []
             var joined: [UInt8] = []
             for part in parts {
-                if case .bytes(let bytes) = part {
-                    joined += bytes
-                } else {
-                    joined = part.requiredLiteral
-                }
-                if joined.count > longest.count { longest = joined }
-                guard case .bytes = part else {
+                guard case .bytes(let bytes) = part else {
                     joined = []
+                    let inner = part.requiredLiteral
+                    if inner.count > longest.count { longest = inner }
                     continue
                 }
+                joined += bytes
+                if joined.count > longest.count { longest = joined }
             }
             return longest
         case .capture(let inner, _), .atomic(let inner): return inner.requiredLiteral

@@ -186,18 +186,20 @@ let timeFunctions: [ScalarFunction] = [
         documentation: FunctionDocumentation(
             "_FUNC_([date[, pattern]]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC; the query's start without arguments",
             extended: "pattern is yyyy-MM-dd HH:mm:ss unless given; text that does not match gives NULL."),
-        traits: .constantPerQuery
+        traits: ScalarTraits(stability: .constantPerQuery, canFail: true)
     ) { try resolveUnixTimestamp($0) },
     ScalarFunction(
         "to_unix_timestamp",
         documentation: FunctionDocumentation(
-            "_FUNC_(date[, pattern]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC")
+            "_FUNC_(date[, pattern]) - Converts a time to seconds since 1970-01-01 00:00:00 UTC"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveUnixTimestamp($0) },
     ScalarFunction(
         "from_unixtime",
         documentation: FunctionDocumentation(
             "_FUNC_(seconds[, format]) - Returns the text of the instant that lies so many seconds after 1970-01-01 00:00:00 UTC",
-            extended: "Example:\n  > SELECT _FUNC_(0, 'yyyy-MM-dd HH:mm:ss');\n  '1970-01-01 00:00:00'")
+            extended: "Example:\n  > SELECT _FUNC_(0, 'yyyy-MM-dd HH:mm:ss');\n  '1970-01-01 00:00:00'"),
+        traits: ScalarTraits(canFail: true)
     ) { try resolveFromUnixTime($0) },
     ScalarFunction(
         "date_format",
