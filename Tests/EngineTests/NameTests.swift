@@ -20,7 +20,7 @@ import Testing
                     "select abs(\(word)), x.\(word) + 1 as \(word) from (select a as \(word) from source) x where \(word) > 0")
                     == ["1\t2"], "\(word)")
             #expect(
-                try session.lines("select \(word).a, count(\(word).a) \(word) from source as \(word) group by \(word).a")
+                try session.lines("select \(word).a, count(\(word).a) as \(word) from source as \(word) group by \(word).a")
                     == ["1\t1"], "\(word)")
             try session.execute("drop table \(word)")
             try session.execute("create table parts (a int) partitioned by (\(word) string)")

@@ -101,7 +101,7 @@ enum RepositoryFiles {
             "create table t (\(word) decimal(20,4), s struct<\(word):int>)", "insert into t partition (\(word) = 1) select \(word) from u",
             "alter table t drop partition (\(word) = '1')", "create view \(word) as select \(word) from t",
             "with \(word) as (select 1 a) select * from \(word)", "select e.\(word) from t lateral view explode(a) e as \(word)",
-            "alter table t change \(word) \(word) bigint", "describe \(word)", "use \(word)", "drop table if exists \(word)",
+            "alter table t change \(word) \(word) bigint", "use \(word)", "drop table if exists \(word)",
             "select sum(a) over \(word) from t window \(word) as (partition by \(word) order by \(word))",
         ]
     }

@@ -265,7 +265,7 @@ extension StatementRunner {
         let found = try find(name)
         let database = newName.database?.name ?? found.database
         let target = newName.name.name
-        try checkObjectName(target, isTable: true)
+        try checkObjectName(target)
         var wanted = exclusive(found)
         wanted["\(database).\(target)"] = .exclusive
         for name in [database, found.database] where !found.isTemporary { wanted[name] = .shared }

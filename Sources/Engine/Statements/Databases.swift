@@ -110,12 +110,9 @@ extension StatementRunner {
     }
 
     /// Names of databases and tables are letters, digits and underscores: they are folders' names.
-    /// - Parameter isTable: whether it is a table's, in which `/` may stand too.
-    func checkObjectName(_ name: String, isTable: Bool = false) throws {
+    func checkObjectName(_ name: String) throws {
         let isValid = !name.isEmpty && name.utf8.count <= 128
-            && name.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || (isTable && $0 == "/")
-            }
+            && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" }
         guard isValid else { throw HiveError.task("InvalidObjectException(message:\(name) is not a valid object name)") }
     }
 }

@@ -8,7 +8,7 @@ extension StatementRunner {
     func createTable(_ statement: CreateTableStatement) throws -> StatementResult {
         let name = statement.name.name.name
         let database = databaseName(statement.name)
-        try checkObjectName(name, isTable: true)
+        try checkObjectName(name)
         guard let record = try metastore.databaseRecord(database) else {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
         }

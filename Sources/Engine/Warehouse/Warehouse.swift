@@ -77,13 +77,7 @@ public final class Warehouse: Sendable {
     static func defaultLocation(ofDatabase name: String) -> String { name == "default" ? "" : "\(name).db" }
 
     static func defaultLocation(ofTable name: String, in database: DatabaseRecord) -> String {
-        let folder = folderName(ofTable: name)
-        return database.location.isEmpty ? folder : Metastore.folder(database.location, folder)
-    }
-
-    /// A table's name as that of its folder: as Hive has it, `a-47-b` of `a/b`.
-    static func folderName(ofTable name: String) -> String {
-        name.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "-47-")
+        database.location.isEmpty ? name : Metastore.folder(database.location, name)
     }
 
     /// The name under which this process is known to others as long as it lives.

@@ -92,7 +92,14 @@ extension Parser {
     /// Whether TRANSFORM, REDUCE or EXISTS names a function here: among its arguments is a lambda function.
     var atLambdaCall: Bool {
         guard atAny(.transform, .reduce, .exists), peek().kind == .leftParenthesis else { return false }
-        return (index + 2..<max(Int(closing[index + 1]), index + 2)).contains { isArrow(at: $0) }
+        let end = Int(closing[index + 1])
+        var place = index + 2
+        while place < end {
+            if isArrow(at: place) { return true }
+            // What stands in parentheses belongs to other calls.
+            place = tokens[place].kind == .leftParenthesis && closing[place] > place ? Int(closing[place]) + 1 : place + 1
+        }
+        return false
     }
 
     private func isArrow(at place: Int) -> Bool {

@@ -101,7 +101,12 @@ extension ExpressionBinder {
                 guard function.traits.acceptsStar else {
                     throw PlanError("Invalid use of '*' in \(name)", at: argument.range)
                 }
-                if call.isDistinct { arguments += try columns(of: table, argument.range) }
+                // Rows are counted whatever their columns are; the table has to be there.
+                if call.isDistinct {
+                    arguments += try columns(of: table, argument.range)
+                } else if table != nil {
+                    _ = try scope.listed(table, at: argument.range)
+                }
                 continue
             }
             arguments.append(try bind(argument))

@@ -51,6 +51,8 @@ extension SelectBinding {
 
     mutating func bindItems(_ expressions: ExpressionBinder) throws {
         var hasStar = false
+        /// Items without a name of their own, and the columns whose names they may have.
+        var unnamed: [(item: Int, column: String)] = []
         for (position, item) in core.items.enumerated() {
             binder.expansion?.alias(item.alias)
             let first = items.count
@@ -67,26 +69,31 @@ extension SelectBinding {
                 continue
             }
             let expression = try expressions.bind(item.expression)
-            let name = name(of: item, position, expression, expressions.windows)
+            let name = name(of: item, position, expressions.windows)
+            if readsTable, name.hasPrefix("_c"), let column = columnName(item.expression, expression) {
+                unnamed.append((items.count, column))
+            }
             if hasStar, item.alias == nil, isNumbered(item.expression) { binder.expansion?.itemName(item, name, of: core) }
             let names = item.alias == nil ? item.expression.dottedName : nil
             items.append(Item(name: name, expression: expression, qualifiedName: names?.count == 2 ? names : nil))
         }
+        name(unnamed, expressions.windows)
     }
 
-    /// What an item is called outside. Hive numbers items without a name, calls one that is a window function by that, and
-    /// lets the number of a table's column, or of a cast of one, give way to the column's name.
-    private func name(
-        of item: SelectItem, _ position: Int, _ bound: BoundExpression, _ windows: WindowCollector?
-    ) -> String {
-        var name = item.alias?.name ?? derivedName(item.expression, position)
-        if item.alias == nil, case .function(let call) = item.expression.kind, let number = windows?.number(of: call) {
-            name = "\(call.name.name.name)_window_\(number)"
+    /// What an item is called outside. Hive numbers items without a name, and calls one that is a window function by that.
+    private func name(of item: SelectItem, _ position: Int, _ windows: WindowCollector?) -> String {
+        if let alias = item.alias { return alias.name }
+        guard case .function(let call) = item.expression.kind, let number = windows?.number(of: call) else {
+            return derivedName(item.expression, position)
         }
-        guard readsTable, core.groupBy == nil, !core.isDistinct, name.hasPrefix("_c"), let column = columnName(item.expression, bound),
-            !items.contains(where: { $0.name == column })
-        else { return name }
-        return column
+        return "\(call.name.name.name)_window_\(number)"
+    }
+
+    /// In Hive the number of a table's column, or of a cast of one, gives way to the column's name, as long as nothing stands
+    /// between the table and the select list.
+    private mutating func name(_ unnamed: [(item: Int, column: String)], _ windows: WindowCollector?) {
+        guard core.groupBy == nil, !core.isDistinct, windows?.groups.isEmpty ?? true else { return }
+        for (item, column) in unnamed where !items.contains(where: { $0.name == column }) { items[item].name = column }
     }
 
     /// The name of the column that an item is, or is a cast of.
