@@ -80,6 +80,7 @@ import Testing
         #expect(try session.sorted("select a from b tablesample (bucket 1 out of 3 on a)") == ["3", "6"])
         // A partition at a place of its own, and one whose folder is spelled otherwise.
         try session.execute("insert into t partition (k = 1) values (7)")
+        try FileManager.default.createDirectory(atPath: "\(temporary.root)/t/k=02", withIntermediateDirectories: true)
         _ = temporary.file("t/k=02/f", "8\n")
         try session.execute("msck repair table t")
         try session.execute("update t set a = a * 10")

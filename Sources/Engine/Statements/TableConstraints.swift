@@ -6,8 +6,8 @@ import Functions
 import HiveSyntax
 import Planner
 
-/// A constraint of a table. It is kept as a property of the table, `hiveql.constraint.<name>`, in SQL: so SHOW CREATE TABLE,
-/// LIKE and EXPORT take it along.
+/// A constraint of a table. It is kept as a property of the table, `hiveql.constraint.<name>`, in SQL: so SHOW CREATE TABLE
+/// and EXPORT take it along.
 struct StoredConstraint {
     enum Rule: String, CaseIterable {
         case notNull = "NOT NULL"

@@ -65,7 +65,7 @@ package final class TransformOperator: PhysicalOperator, @unchecked Sendable {
     private func beginOne(_ query: QueryExecution, at place: ScriptPlace, into target: StageSet) -> PipelineStep {
         let own = query.reserveMorsels(1)
         let feed = ScriptFeed { [script, program] in
-            ScriptStage(script, program, at: place, query, next: try target.stage(worker: 0), morsel: own.lowerBound)
+            ScriptStage(script, program, at: place, query, next: try target.stage(worker: 0), morsel: { own.lowerBound })
         }
         let delivery = OrderedDelivery(feed, query: query)
         let hasBegun = Guarded(false)
@@ -73,10 +73,11 @@ package final class TransformOperator: PhysicalOperator, @unchecked Sendable {
         return PipelineStep(
             StageSet(
                 onBegin: { morsels in
-                    if !hasBegun.withLock({ begun in
+                    let isFirst = hasBegun.withLock { begun in
                         defer { begun = true }
-                        return begun
-                    }) { target.begin(own) }
+                        return !begun
+                    }
+                    if isFirst { target.begin(own) }
                     stages.begin(morsels)
                 }, make: { try stages.stage(worker: $0) })
         ) {
@@ -114,12 +115,7 @@ private final class ScriptStage: TransformStage {
     private let formatter: TextFormatter
     private var run: ScriptRun?
 
-    convenience init(
-        _ script: Script, _ program: ExpressionProgram, at place: ScriptPlace, _ query: QueryExecution, next: Stage, morsel: Int
-    ) {
-        self.init(script, program, at: place, query, next: next, morsel: { morsel })
-    }
-
+    /// - Parameter morsel: what the rows that come out are pushed on as; asked when the process starts, and at its end.
     init(
         _ script: Script, _ program: ExpressionProgram, at place: ScriptPlace, _ query: QueryExecution, next: Stage,
         morsel: @escaping () -> Int
