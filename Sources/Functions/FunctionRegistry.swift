@@ -59,6 +59,29 @@ package struct FunctionRegistry: Sendable {
         for name in function.names { fitteds[name] = function }
     }
 
+    /// Makes `name` mean what `other` means in another registry, and nothing else.
+    /// - Returns: false, and nothing is changed, where there is no such function.
+    package mutating func define(_ name: String, as other: String, of source: FunctionRegistry) -> Bool {
+        guard source.entry(other) != nil else { return false }
+        scalars[name] = source.scalars[other]
+        aggregates[name] = source.aggregates[other]
+        windows[name] = source.windows[other]
+        tables[name] = source.tables[other]
+        fitteds[name] = source.fitteds[other]
+        return true
+    }
+
+    /// Makes calls of `name` fail.
+    package mutating func refuse(_ name: String, because reason: String) {
+        let documentation = FunctionDocumentation("_FUNC_ - \(reason)")
+        let error = FunctionError(.argument, "\(name): \(reason)")
+        scalars[name] = ScalarFunction(name, documentation: documentation) { _ in throw error }
+        tables[name] = TableFunction(name, documentation: documentation) { _ in throw error }
+        aggregates[name] = nil
+        windows[name] = nil
+        fitteds[name] = nil
+    }
+
     package func scalar(_ name: String) -> ScalarFunction? { scalars[name] }
     package func aggregate(_ name: String) -> AggregateFunction? { aggregates[name] }
     package func window(_ name: String) -> WindowFunction? { windows[name] }

@@ -14,6 +14,8 @@ package struct PlannerSettings: Sendable {
     package var usesFileSummaries = true
     /// Names of rules that are switched off.
     package var rulesOff: Set<String> = []
+    /// What is refused because it may take long by mistake.
+    package var strictChecks: StrictChecks = []
 
     package init() {}
 

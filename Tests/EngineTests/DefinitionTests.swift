@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import TestSupport
 import Testing
 
@@ -166,14 +167,100 @@ import Testing
         #expect(entries("\(temporary.root)/buckets/one") == ["f"])
     }
 
+    @Test func containersMayHaveFoldersOfTheirOwn() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        try session.execute("set hiveql.fs.wasb.root=\(temporary.root)/all/{container}")
+        try session.execute("set hiveql.fs.wasb.b.root=\(temporary.root)/own")
+        try session.execute("create external table x (i int) location 'wasb://a@account.example/x'")
+        try session.execute("create external table y (i int) location 'wasbs://b@account.example/y'")
+        #expect(entries("\(temporary.root)/all/a") == ["x"])
+        #expect(entries("\(temporary.root)/own") == ["y"])
+    }
+
+    @Test func pathsWithoutASchemeMayBeBelowAFolder() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        try session.execute("set fs.defaultFS=file://\(temporary.root)/cluster")
+        try session.execute("create external table x (i int) location '/example/data'")
+        try session.execute("insert into x values (7)")
+        #expect(temporary.files(under: "cluster") == ["example/data/000000_0"])
+        try session.execute("set fs.defaultFS=hdfs://node:8020/")
+        try session.execute("set hiveql.fs.hdfs.root=\(temporary.root)/hdfs")
+        try session.execute("create external table y (i int) location '/y'")
+        #expect(entries("\(temporary.root)/hdfs") == ["y"])
+        // A file system that no folder stands for: scripts of a cluster name it, and mean paths of this machine.
+        try session.execute("set fs.defaultFS=wasb://box@account.example/")
+        try session.execute("create external table w (i int) location '\(temporary.root)/plain'")
+        #expect(entries(temporary.root).contains("plain"))
+        try session.execute("set hiveql.fs.root=\(temporary.root)/root")
+        try session.execute("create external table z (i int) location '/z'")
+        #expect(entries("\(temporary.root)/root") == ["z"])
+    }
+
+    @Test func recordsMayEndAtADelimiter() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        let text = "id|name;;" + (1...5_000).map { "\($0)|line \($0)\nmore" }.joined(separator: ";;") + ";;end"
+        #expect(mkdir("\(temporary.root)/in", 0o755) == 0)
+        _ = temporary.file("in/f.txt", text)
+        try session.execute(
+            """
+            create external table t (id int, name string) row format delimited fields terminated by '|'
+            location '\(temporary.root)/in' tblproperties ('textinputformat.record.delimiter'=';;',
+                'skip.header.line.count'='1', 'skip.footer.line.count'='1')
+            """)
+        #expect(try session.lines("select count(*), sum(id), count(name), max(length(name)) from t") == ["5000\t12502500\t5000\t14"])
+        #expect(try session.lines("select name from t where id = 4999") == ["line 4999\nmore"])
+        #expect(try session.lines("select count(*) from t") == ["5000"])
+    }
+
+    @Test func skewedColumnsAreKeptAndShown() throws {
+        let session = try TemporaryWarehouse().session()
+        try session.execute("create table t (a int, b string) skewed by (a, b) on ((1, 'x'), (2, 'y')) stored as directories")
+        func created() throws -> ArraySlice<String> {
+            try session.lines("show create table t").dropFirst(3).prefix { !$0.hasPrefix("ROW FORMAT") }
+        }
+        #expect(try created() == ["SKEWED BY (a,b)", "  ON (('1','x'),('2','y'))", "  STORED AS DIRECTORIES"])
+        #expect(
+            try session.lines("describe formatted t").contains("Skewed Values:      \t[[1, x], [2, y]]    \t "))
+        #expect(
+            try session.lines("describe extended t").last?.contains(
+                "skewedInfo:SkewedInfo(skewedColNames:[a, b], skewedColValues:[[1, x], [2, y]], "
+                    + "skewedColValueLocationMaps:{}), storedAsSubDirectories:true") == true)
+        try session.execute("alter table t not stored as directories")
+        #expect(try created().count == 2)
+        try session.execute("create table u like t")
+        try session.execute("alter table t not skewed")
+        #expect(try created() == [])
+        #expect(try session.lines("show create table u").contains("SKEWED BY (a,b)"))
+    }
+
+    @Test func listsAreJSONWhereASettingSaysSo() throws {
+        let session = try TemporaryWarehouse().session(["hive.ddl.output.format": "json"])
+        try session.execute("create table t (a int comment 'the \"a\"', b struct<c:int>) partitioned by (p int)")
+        try session.execute("alter table t add partition (p = 1)")
+        #expect(try session.lines("show tables") == [#"{"tables":["t"]}"#])
+        #expect(try session.lines("show databases") == [#"{"databases":["default"]}"#])
+        #expect(
+            try session.lines("show partitions t") == [
+                #"{"partitions":[{"name":"p='1'","values":[{"columnName":"p","columnValue":"1"}]}]}"#
+            ])
+        #expect(
+            try session.lines("describe t") == [
+                #"{"columns":[{"name":"a","type":"int","comment":"the \"a\""},{"name":"b","type":"struct<c:int>"},"#
+                    + "{\"name\":\"p\",\"type\":\"int\"}]}\t \t "
+            ])
+        #expect(try session.lines("describe formatted t a")[0].hasPrefix(#"{"columns":[{"name":"a","type":"int","comment":"from"#))
+    }
+
     @Test func whatCannotRunIsRefusedByName() throws {
         let temporary = try TemporaryWarehouse()
         let session = try temporary.session()
         try session.execute("create table t (a int)")
         for (sql, name) in [
-            ("grant select on t to user x", "GRANT"),
-            ("export table t to '/tmp/x' for replication('1')", "EXPORT"), ("create function f as 'x.Y'", "CREATE FUNCTION"),
-            ("add jar /x.jar", "ADD JAR"),
+            ("export table t to '/tmp/x' for replication('1')", "EXPORT"), ("grant select on uri '/x' to user x", "URI"),
+            ("alter table t set skewed location (1 = 'file:///x')", "SET SKEWED LOCATION"),
         ] {
             let message = try #require(session.failure(sql))
             #expect(message.contains(name) && message.contains("not supported yet"), "\(message)")

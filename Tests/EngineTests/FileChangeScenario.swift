@@ -91,6 +91,9 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
             name: "rename partition", setUp: partitioned,
             statement: "alter table t partition (k = 1) rename to partition (k = 7)", damages: "t"),
         FileChangeScenario(
+            name: "exchange partition", setUp: partitioned + ["create table u like t"],
+            statement: "alter table u exchange partition (k = 1) with table t", damages: "u"),
+        FileChangeScenario(
             name: "set location", setUp: table, statement: "alter table t set location '$root/new/place'", damages: "t"),
         FileChangeScenario(
             name: "load", files: ["$root/in/f.txt": "7\n", "$root/in/g.txt": "8\n"], setUp: table,

@@ -29,6 +29,18 @@ import Testing
         #expect(throws: HiveError.self) { try session.runScript("source \(temporary.root); select 1") }
     }
 
+    @Test func wordsOfACommandGoToTheProgramAsTheyAre() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        let script = temporary.file("words", "#!/bin/sh\nprintf '<%s>' \"$@\" > \(temporary.root)/out\n")
+        chmod(script, 0o755)
+        session.variables["n"] = "7"
+        try session.runScript("!\(script) <a  b> $HOME \"c d\" 'e' | ${n} *; select 1")
+        #expect(try String(contentsOfFile: temporary.root + "/out", encoding: .utf8) == #"<<a><b>><$HOME><"c><d"><'e'><|><7><*>"#)
+        #expect(throws: HiveError.self) { try session.runScript("!nosuchprogram x") }
+        #expect(throws: HiveError.self) { try session.runScript("!false") }
+    }
+
     @Test func aFileThatRunsItselfEnds() throws {
         let temporary = try TemporaryWarehouse()
         let session = try temporary.session(["hive.cli.errors.ignore": "true"])

@@ -82,7 +82,7 @@ import Testing
         let start = try tool.folder.file("start.hql", "set hive.cli.print.header=true; set hivevar:n=7;".utf8)
         let outcome = try tool.run("-v", "-i", start, "-e", "select ${n} as seven where false;select 1 as a")
         #expect(outcome.output.hasSuffix("select ${n} as seven where false\nseven\nselect 1 as a\na\n1\n"))
-        _ = try tool.folder.file(".hiverc", "add jar x.jar; set hivevar:n=8;".utf8)
+        _ = try tool.folder.file(".hiverc", "add file /nope/nope; set hivevar:n=8;".utf8)
         let afterFailure = try tool.run("-S", "-e", "select ${n}")
         #expect(afterFailure.output == "8\n")
         #expect(afterFailure.errors.contains(".hiverc, line 1"))

@@ -112,13 +112,28 @@ extension Metastore {
         CREATE TABLE column_lists (id INTEGER PRIMARY KEY, columns TEXT NOT NULL UNIQUE);
         ALTER TABLE partitions ADD COLUMN column_list_id INTEGER REFERENCES column_lists(id);
         """,
-        // Statistics of columns, where a table's own have an empty name of a partition, and skewed values.
+        // Statistics of columns, where a table's own have an empty name of a partition; skewed values; permanent functions;
+        // who may do what, which is kept and not enforced: of everything, of a database, or of a table or column of it.
         """
         CREATE TABLE column_statistics (
             table_id INTEGER NOT NULL REFERENCES tables(id) ON DELETE CASCADE, partition_name TEXT NOT NULL,
             column_name TEXT NOT NULL, measures TEXT NOT NULL,
             PRIMARY KEY (table_id, partition_name, column_name)) WITHOUT ROWID;
         ALTER TABLE tables ADD COLUMN skew TEXT;
+        CREATE TABLE functions (
+            database_id INTEGER NOT NULL REFERENCES databases(id) ON DELETE CASCADE, name TEXT NOT NULL,
+            class_name TEXT NOT NULL, resources TEXT NOT NULL, owner TEXT NOT NULL, create_time INTEGER NOT NULL,
+            PRIMARY KEY (database_id, name)) WITHOUT ROWID;
+        CREATE TABLE roles (name TEXT PRIMARY KEY, owner TEXT NOT NULL, create_time INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE role_members (
+            role TEXT NOT NULL REFERENCES roles(name) ON DELETE CASCADE, member_kind TEXT NOT NULL, member TEXT NOT NULL,
+            has_admin_option INTEGER NOT NULL, grantor TEXT NOT NULL, create_time INTEGER NOT NULL,
+            PRIMARY KEY (role, member_kind, member)) WITHOUT ROWID;
+        CREATE TABLE privileges (
+            database_id INTEGER REFERENCES databases(id) ON DELETE CASCADE,
+            table_id INTEGER REFERENCES tables(id) ON DELETE CASCADE, column_name TEXT NOT NULL,
+            grantee_kind TEXT NOT NULL, grantee TEXT NOT NULL, privilege TEXT NOT NULL,
+            has_grant_option INTEGER NOT NULL, grantor TEXT NOT NULL, create_time INTEGER NOT NULL);
         """,
     ]
 }

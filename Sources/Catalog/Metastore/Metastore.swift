@@ -11,8 +11,8 @@ import Darwin
 /// Why the metastore refused.
 package struct MetastoreError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        case noSuchDatabase, noSuchTable, noSuchPartition
-        case databaseExists, tableExists, partitionExists
+        case noSuchDatabase, noSuchTable, noSuchPartition, noSuchRole
+        case databaseExists, tableExists, partitionExists, functionExists, roleExists
         /// The file is damaged, of a later version, or cannot be read or written.
         case storage
     }

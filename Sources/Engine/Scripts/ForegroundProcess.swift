@@ -13,14 +13,17 @@ enum ForegroundProcess {
     /// - Throws: `HiveError` when there is no such program.
     static func run(_ words: [String]) throws -> Int32 {
         var arguments = words.map { strdup($0) }
-        defer { for argument in arguments { free(argument) } }
+        var variables = environmentVariables().map { strdup($0) }
+        defer { for text in arguments + variables { free(text) } }
         guard let program = words.first, arguments.allSatisfy({ $0 != nil }) else { throw HiveError(message: "Empty command") }
         arguments.append(nil)
+        variables.append(nil)
         return try interruptsReachOnlyTheChild { attributes in
             var process: pid_t = 0
-            let failure = posix_spawnp(&process, program, nil, &attributes, arguments, environ)
+            let failure = posix_spawnp(&process, program, nil, &attributes, arguments, variables)
             guard failure == 0 else {
-                throw HiveError(message: "Cannot run program \"\(program)\": error=\(failure), \(String(cString: strerror(failure)))")
+                throw HiveError(
+                    message: "Failed to execute \(words.joined(separator: " ")): \(String(cString: strerror(failure)))")
             }
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 {

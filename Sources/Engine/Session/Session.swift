@@ -35,6 +35,11 @@ public final class Session: StatementExecutor {
     let store: SettingsStore
     let functions = Guarded(FunctionRegistry.builtIn)
     let macros = Guarded<[String: Macro]>([:])
+    /// Classes of Java that temporary functions were made of, by the functions' names.
+    let classFunctions = Guarded<[String: String]>([:])
+    let resources = Guarded(SessionResources())
+    /// After SET ROLE; nil: all roles of the user.
+    let currentRoles = Guarded<[String]?>(nil)
     let activity = SessionActivity()
     private let scratchFolder = Guarded<String?>(nil)
 

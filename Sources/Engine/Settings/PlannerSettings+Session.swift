@@ -11,6 +11,9 @@ extension PlannerSettings {
         isOptimizerOn = settings[Settings.optimizer]
         pushesPredicates = settings[Settings.pushesPredicates]
         usesFileSummaries = settings[Settings.usesFileSummaries]
+        let mode = settings.given(Settings.strictness).map { $0.lowercased() == "strict" }
+        if mode ?? settings[Settings.checksLargeQueries] { strictChecks.insert(.largeQueries) }
+        if mode ?? settings[Settings.checksCartesianProducts] { strictChecks.insert(.cartesianProducts) }
         for (name, value) in settings.configuration where Bool(settingText: value) == false {
             if let rule = Settings.optimizerRules.part(of: name) { rulesOff.insert(rule) }
         }

@@ -54,7 +54,7 @@ struct SessionSettings: Sendable {
 
     private static let formatPrefixes = [
         "orc.", "hive.exec.orc.", "parquet.", "hive.parquet.", "avro.", "hive.io.rcfile.", "hive.exec.compress.output",
-        "hive.lazysimple.",
+        "hive.lazysimple.", "textinputformat.",
         "mapreduce.output.fileoutputformat.compress.", "mapred.output.compression.",
     ]
 

@@ -70,7 +70,13 @@ enum Settings {
         "ALTER TABLE refuses types that the values in the files cannot become.")
     static let strictness = Setting(
         "hive.mapred.mode", "nonstrict",
-        "strict: LOAD DATA into bucketed tables is refused; set to nonstrict it is not. Nothing is refused for its cost.")
+        "strict: all that hive.strict.checks.… name is refused; set to nonstrict none of it, whatever those say.")
+    static let checksLargeQueries = Setting(
+        "hive.strict.checks.large.query", false,
+        "Partitioned tables are not read without a condition on their partitions, and ORDER BY needs LIMIT, unless hive.mapred.mode was set.")
+    static let checksCartesianProducts = Setting(
+        "hive.strict.checks.cartesian.product", false,
+        "Joins without an equality of both sides are refused, unless hive.mapred.mode was set.")
     static let checksBucketing = Setting(
         "hive.strict.checks.bucketing", true,
         "LOAD DATA into bucketed tables is refused, unless hive.mapred.mode was set.")
@@ -174,7 +180,6 @@ enum Settings {
         Setting("hive.exec.scratchdir", "", effect: .none, "What does not fit in memory goes to hiveql.scratch.dir."),
         Setting("hive.execution.engine", "mr", effect: .none, "There is one engine."),
         Setting("hive.fetch.task.conversion", "more", effect: .none, "There are no tasks."),
-        Setting("hive.strict.checks.cartesian.product", false, effect: .none, "Joins without a condition run."),
         Setting("hive.vectorized.execution.enabled", true, effect: .none, "Execution is always vectorized."),
     ]
 
@@ -191,7 +196,7 @@ enum Settings {
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize,
             regularExpressionSteps, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
-            strictness, checksBucketing,
+            strictness, checksLargeQueries, checksCartesianProducts, checksBucketing,
             rowChanges, checksMatches, scriptsMayLeaveInput, targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 

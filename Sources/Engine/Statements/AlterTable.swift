@@ -8,6 +8,9 @@ extension StatementRunner {
         if case .rename(let name) = statement.action, statement.partition.isEmpty {
             return try renameTable(statement.table, to: name, isView: false)
         }
+        if case .exchangePartition(let elements, let source) = statement.action {
+            return try exchangePartition(statement, elements, with: source)
+        }
         return try changing(statement.table) { table in
             if table.isView {
                 switch statement.action {
@@ -29,7 +32,6 @@ extension StatementRunner {
                 return try dropPartitions(specs, ifExists: ifExists, of: table)
             case .recoverPartitions:
                 return try repair(table, adds: true, drops: false, reports: false)
-            case .exchangePartition: throw HiveError.unsupported("ALTER TABLE … EXCHANGE PARTITION")
             case .touch, .enable, .disable, .archive, .unarchive, .compact:
                 return try alterUnsupported(statement.action)
             default:
@@ -37,6 +39,7 @@ extension StatementRunner {
                 let change = transaction("ALTER TABLE \(table.qualifiedName)", [table])
                 try apply(statement.action, to: &changed, change)
                 try keepBucketTrust(&changed, from: table)
+                StatisticsAccuracy.keepColumns(of: changed.columns, in: &changed.properties)
                 stampModified(&changed.properties)
                 try change.commit {
                     if changed.storage.location != table.storage.location { try keepPartitionLocations(of: table) }

@@ -16,9 +16,12 @@ extension StatementRunner {
         case .named(let names):
             columns = try names.map { name in
                 guard let column = table.columns.first(where: { $0.name == name.name }) else {
-                    throw PlanError(
-                        "Invalid column name \(name.text)", at: name.range,
-                        hint: NearestName.hint(for: name.name, among: table.columns.map(\.name)))
+                    let known = table.columns.map(\.name)
+                    var error = HiveError.semantic(
+                        "Invalid column reference '\(name.name)' (possible columns are [\(known.joined(separator: ", "))])",
+                        code: 10002)
+                    error.hint = NearestName.hint(for: name.name, among: known)
+                    throw error
                 }
                 return column
             }
@@ -64,21 +67,39 @@ extension StatementRunner {
             result[.longest] = "\(column.texts?.mostLength ?? 0)"
             if column.type != .binary { result[.distinctCount] = "\(column.distinct?.count ?? 0)" }
         default:
-            result[.lowest] = column.minimum
-            result[.highest] = column.maximum
+            result[.lowest] = column.minimum.map { extreme($0, column.type) }
+            result[.highest] = column.maximum.map { extreme($0, column.type) }
             result[.distinctCount] = "\(column.distinct?.count ?? 0)"
         }
         return result
     }
 
-    /// `UPDATE STATISTICS FOR COLUMN c SET ('numDVs'='5', …)`: what is said takes the place of what was found.
+    /// A value as Hive's metastore has it: decimals without zeros at the end, timestamps in seconds.
+    private static func extreme(_ text: String, _ type: SQLType) -> String {
+        switch type {
+        case .decimal:
+            guard text.contains(".") else { return text }
+            var short = text[...]
+            while short.last == "0" { short.removeLast() }
+            return String(short.last == "." ? short.dropLast() : short)
+        case .timestamp:
+            let bytes = Array(text.utf8)
+            return bytes.withUnsafeBufferPointer { buffer in
+                buffer.baseAddress.flatMap { TextParsing.timestamp($0, buffer.count) }.map { "\($0.seconds)" } ?? text
+            }
+        default: return text
+        }
+    }
+
+    /// `UPDATE STATISTICS FOR COLUMN c SET ('numDVs'='5', …)`: what is said takes the place of what was found, and the rest stays.
     /// - Parameter partition: whose statistics they are; nil: the table's.
     func updateStatistics(of column: Identifier, _ said: [Property], table: Table, partition: Partition?) throws {
         guard !table.isTemporary else { throw HiveError.unsupported("UPDATE STATISTICS FOR COLUMN of a temporary table") }
         guard let stored = (partition?.columns ?? table.columns).first(where: { $0.name == column.name }) else {
             throw PlanError("column type not found", at: column.range)
         }
-        var statistics = ColumnStatistics()
+        let name = partition.map { partitionName($0, of: table) } ?? ""
+        var statistics = try metastore.columnStatistics(of: table, partition: name)[stored.name] ?? ColumnStatistics()
         for property in said {
             guard let measure = ColumnStatistics.Measure(rawValue: property.key), measure.applies(to: stored.type) else {
                 throw HiveError.task("Unknown stat: \(property.key) of a column of \(stored.type)", name: "ColumnStatsUpdateTask")
@@ -89,7 +110,6 @@ extension StatementRunner {
             statistics[measure] = property.value
         }
         statistics.fill(for: stored.type)
-        let name = partition.map { partitionName($0, of: table) } ?? ""
         try metastore.write {
             try metastore.setColumnStatistics([stored.name: statistics], of: table, partition: name)
             if var changed = partition {
@@ -129,6 +149,14 @@ extension ColumnStatistics {
 }
 
 extension StatisticsAccuracy {
+    /// Columns that are not there any more, or are others, have no statistics that hold.
+    static func keepColumns(of columns: [SchemaColumn], in properties: inout [String: String]) {
+        let known = read(properties[property])
+        let kept = known.columns.intersection(columns.map(\.name))
+        guard kept != known.columns else { return }
+        properties[property] = text(isBasic: known.isBasic, columns: kept)
+    }
+
     /// Notes that the columns' statistics hold, besides what holds already.
     static func add(_ columns: Set<String>, to properties: inout [String: String]) {
         let known = read(properties[property])

@@ -106,6 +106,7 @@ extension StatementRunner {
             switch style {
             case .plain: return try describePlain(table)
             case .formatted: return try describeFormatted(table, partition)
+            case .pretty: return try rows(DescribeTable.header, PrettyColumns(table).lines)
             case .extended: return try describeExtended(table, partition)
             }
         case .database(let name, let extended): return try describeDatabase(name, extended: extended)
@@ -245,6 +246,9 @@ extension StatementRunner {
         if style != .formatted, case .structure(let fields) = type {
             shown = fields.map { SchemaColumn(name: $0.name, type: $0.type, comment: "from deserializer") }
         }
+        if style == .formatted, path.count == 1, table.partitionColumns.contains(where: { $0.name == column.name }) {
+            shown[0].comment = column.comment
+        }
         let header = style == .formatted ? DescribeTable.statisticsHeader : DescribeTable.header
         if listsAsJSON { return try row(header, [JSON.Member("columns", Self.json(shown))]) }
         guard style == .formatted else {
@@ -259,9 +263,9 @@ extension StatementRunner {
     private func statisticsLines(of shown: SchemaColumn, _ stored: SchemaColumn?, _ table: Table, _ partition: Partition?) throws
         -> [[String]]
     {
-        let name = partition.map { partitionName($0, of: table) } ?? ""
-        let known = table.isTemporary ? [:] : try metastore.columnStatistics(of: table, partition: name)
-        let statistics = stored.flatMap { known[$0.name] }
+        let known = try stored.map { try shownStatistics(of: $0, table, partition) }
+            ?? ShownStatistics(accuracy: partition == nil ? table.properties[StatisticsAccuracy.property] : nil)
+        let statistics = known.values
         var lines: [[String]]
         if partition != nil, statistics == nil {
             // The layout of a column without statistics, with nothing in the other fields.
@@ -278,7 +282,7 @@ extension StatementRunner {
                 [DescribeTable.padded(shown.name), DescribeTable.padded(shown.type.description)] + values
                     + [DescribeTable.padded(shown.comment ?? "")])
         }
-        if let accurate = (partition?.properties ?? table.properties)[StatisticsAccuracy.property] {
+        if let accurate = known.accuracy {
             lines.append(
                 [StatisticsAccuracy.property, DescribeTable.escaped(accurate, quotes: "\"")]
                     + Array(repeating: " ", count: 9))
@@ -305,7 +309,7 @@ extension StatementRunner {
             let parameters = macro.parameters.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
             return try rows(["tab_name"], [["\(lowercase)(\(parameters)) - macro"]])
         }
-        guard let entry = session.functions.value.entry(lowercase) else {
+        guard let entry = functions.entry(lowercase) else {
             return try rows(["tab_name"], [["Function '\(name)' does not exist."]])
         }
         let documentation = entry.documentation
@@ -323,7 +327,9 @@ extension StatementRunner {
             let synonyms = entry.names.filter { $0 != lowercase }
             if !synonyms.isEmpty { lines.append("Synonyms: \(synonyms.joined(separator: ", "))") }
             if !documentation.extended.isEmpty { lines += named(documentation.extended) }
-            lines.append("Function type:BUILTIN")
+            let origin = try origin(ofFunction: lowercase)
+            if let origin { lines.append("Function class:\(origin.className)") }
+            lines.append("Function type:\(origin?.type ?? "BUILTIN")")
         }
         return try rows(["tab_name"], lines.map { [$0] })
     }

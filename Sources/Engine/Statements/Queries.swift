@@ -59,7 +59,8 @@ extension StatementRunner {
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
             formatSettings: settings.ofFormats,
             scripts: ScriptSettings(
-                allowsPartialConsumption: settings[Settings.scriptsMayLeaveInput], variables: settings.asEnvironment))
+                allowsPartialConsumption: settings[Settings.scriptsMayLeaveInput], variables: settings.asEnvironment,
+                files: session.resources.value.of(.file) + session.resources.value.of(.archive)))
     }
 
     /// Runs `plan` into files of a new staging folder inside `folder`, in `table`'s format.

@@ -63,8 +63,11 @@ extension StatementRunner {
         case .transactions: return try rows(Self.transactionHeader, [Self.transactionTitles])
         case .compactions: return try rows(Self.compactionHeader, [Self.compactionTitles])
         case .indexes: throw HiveError.unsupported("SHOW INDEXES")
-        case .grants, .roleGrants, .roles, .currentRoles, .principals:
-            throw HiveError.unsupported("SHOW GRANT and SHOW ROLES: there is no authorization; it")
+        case .grants(let principal, let object): return try showGrants(of: principal, on: object)
+        case .roleGrants(let principal): return try showRoleGrants(of: principal)
+        case .roles: return try showRoles()
+        case .currentRoles: return try showCurrentRoles()
+        case .principals(let role): return try showPrincipals(of: role)
         case .other(let feature, _): throw HiveError.unsupported(feature)
         }
     }
@@ -78,7 +81,9 @@ extension StatementRunner {
 
     /// `SHOW FUNCTIONS LIKE '…'` takes a pattern with `*` and `|`; without LIKE it is a regular expression.
     private func showFunctions(_ pattern: ShowPattern?) throws -> StatementResult {
-        let all = Set(session.functions.value.names).union(session.macros.value.keys).sorted()
+        // Functions of the current database are listed under their full names.
+        let known = Set(functions.names).union(session.macros.value.keys)
+        let all = known.filter { !known.contains("\(catalog.currentDatabase).\($0)") }.sorted()
         guard let pattern, !pattern.hasLike else { return try names("tab_name", all, pattern) }
         warnings.append("SHOW FUNCTIONS is deprecated, please use SHOW FUNCTIONS LIKE instead.")
         // Names of operators are no expressions, or mean something else as such.

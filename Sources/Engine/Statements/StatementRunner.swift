@@ -68,7 +68,21 @@ final class StatementRunner {
                 throw HiveError.semantic("Function \(name.name) does not exist", code: 10011)
             }
             return none
+        case .createFunction(let create): return try createFunction(create)
+        case .dropFunction(let name, let isTemporary, let ifExists):
+            return try dropFunction(name, isTemporary: isTemporary, ifExists: ifExists)
+        // Permanent functions are read for every statement.
         case .reloadFunctions: return none
+
+        case .createRole(let name): return try createRole(name)
+        case .dropRole(let name): return try dropRole(name)
+        case .setRole(let role): return try setRole(role)
+        case .grantRoles(let roles, let principals, let adminOption):
+            return try grantRoles(roles, to: principals, adminOption: adminOption)
+        case .revokeRoles(let roles, let principals, let adminOption):
+            return try revokeRoles(roles, from: principals, adminOption: adminOption)
+        case .grantPrivileges(let statement): return try grant(statement)
+        case .revokePrivileges(let statement): return try revoke(statement)
 
         case .show(let show): return try runShow(show)
         case .describe(let describe): return try runDescribe(describe)
@@ -89,10 +103,9 @@ final class StatementRunner {
                 for name in names { settings.reset(name, toDefault: toDefault) }
             }
             return untimed
-        case .addResources(let kind, _):
-            throw HiveError.unsupported("ADD \(kind.rawValue): functions are written in Swift and registered with a session; it")
-        case .listResources: return try lines([])
-        case .deleteResources(let kind, _): throw HiveError.unsupported("DELETE \(kind.rawValue)")
+        case .addResources(let kind, let paths): return try addResources(kind, paths)
+        case .listResources(let kind, let paths): return try listResources(kind, paths)
+        case .deleteResources(let kind, let paths): return try deleteResources(kind, paths)
         case .fileSystemCommand(let text): return try runFileSystemCommand(text)
         default: throw HiveError.unsupported(Self.feature(of: statement.kind))
         }
@@ -102,13 +115,6 @@ final class StatementRunner {
     private static func feature(of kind: Statement.Kind) -> String {
         switch kind {
         case .createMaterializedView, .alterMaterializedView, .dropMaterializedView: "A materialized view"
-        case .createFunction: "CREATE FUNCTION from a Java class"
-        case .dropFunction: "DROP FUNCTION"
-        case .grantPrivileges, .grantRoles: "GRANT"
-        case .revokePrivileges, .revokeRoles: "REVOKE"
-        case .createRole: "CREATE ROLE"
-        case .dropRole: "DROP ROLE"
-        case .setRole: "SET ROLE"
         case .lockTable, .lockDatabase: "LOCK: statements lock their tables themselves; it"
         case .unlockTable, .unlockDatabase: "UNLOCK: statements lock their tables themselves; it"
         case .startTransaction, .commit, .rollback, .setAutocommit, .abortTransactions:
@@ -131,7 +137,7 @@ final class StatementRunner {
         StatementResult(output: .rows(QueryResult(header: header, rows: rows)))
     }
 
-    private func lines(_ lines: [String]) throws -> StatementResult {
+    func lines(_ lines: [String]) throws -> StatementResult {
         StatementResult(output: .rows(QueryResult(lines: lines)), isTimed: false)
     }
 
@@ -168,11 +174,14 @@ final class StatementRunner {
         return system.isEmpty ? "UTC" : system
     }
 
+    /// As they were when the statement began. Where the metastore can't be read, whatever asks it for tables says so.
+    private(set) lazy var functions: FunctionRegistry = (try? knownFunctions()) ?? session.functions.value
+
     var plannerSettings: PlannerSettings { PlannerSettings(settings) }
 
     func makeBinder() -> Binder {
         Binder(
-            metadata: catalog, functions: session.functions.value, settings: plannerSettings, macros: session.macros.value,
+            metadata: catalog, functions: functions, settings: plannerSettings, macros: session.macros.value,
             models: models, context: evaluationContext, checkCancellation: running.cancellation.check)
     }
 

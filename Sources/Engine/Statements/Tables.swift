@@ -329,6 +329,8 @@ extension StatementRunner {
                 guard try giveUpDamage(of: qualified) else { return try dropMissing(name, ifExists: ifExists) }
                 return none
             }
+            // IF EXISTS asks for a table, and this is none: scripts that make anew what has the name go on, and lose nothing.
+            if ifExists, table.isView || table.isModel { return none }
             guard !table.isView else { throw HiveError.task("Cannot drop a view with DROP TABLE") }
             guard !table.isModel else { throw HiveError.task("Cannot drop a model with DROP TABLE: use DROP MODEL") }
             let change = transaction("DROP TABLE \(qualified)", [table])

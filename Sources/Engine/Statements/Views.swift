@@ -128,6 +128,7 @@ extension StatementRunner {
         return try locked(["\(databaseName(name)).\(name.name.name)": .exclusive]) {
             // Another session may have put a table in the place of the view before the lock was held.
             guard let view = try findTable(name) else { return try dropMissing(name, ifExists: ifExists) }
+            if ifExists, !view.isView { return none }
             guard view.isView else { throw HiveError.task("Cannot drop a base table with DROP VIEW") }
             try metastore.dropTable(database: view.database, name: view.name)
             return none

@@ -59,6 +59,7 @@ package enum DescribeStyle: String, Hashable, Sendable {
     case plain = ""
     case extended = "EXTENDED"
     case formatted = "FORMATTED"
+    case pretty = "PRETTY"
 }
 
 package enum DescribeStatement: Hashable, Sendable {

@@ -189,6 +189,11 @@ extension Parser {
         } else if at(.formatted), peek().kind != .endOfInput, peek().kind != .dot, peek().kind != .semicolon {
             advance()
             style = .formatted
+        } else if current.kind == .word, text(current).lowercased() == "pretty",
+            isIdentifier(peek()) || peek().keyword == .table
+        {
+            advance()
+            style = .pretty
         }
         if at(.model), isIdentifier(peek()) {
             advance()

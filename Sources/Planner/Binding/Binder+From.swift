@@ -333,7 +333,7 @@ extension Binder {
         _ call: FunctionCall, over source: Source, alias: String, columns: [Identifier], isOuter: Bool,
         range: SourceRange, environment: QueryEnvironment
     ) throws -> Source {
-        let name = call.name.key
+        let name = key(of: call.name)
         guard let function = functions.table(name) else {
             if functions.entry(name) == nil { throw unknownFunction(name, at: nil) }
             throw PlanError("\(name) is no table function", code: 10011, at: range)

@@ -12,6 +12,7 @@ struct Relation {
 extension Binder {
     func bind(_ query: Query, environment: QueryEnvironment) throws -> Relation {
         try checkCancellation()
+        try settings.strictChecks.check(query)
         let inner = environment.adding(query.with)
         switch query.body {
         case .select(let core): return try bindSelect(core, query: query, environment: inner)

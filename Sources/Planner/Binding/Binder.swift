@@ -289,6 +289,12 @@ package final class Binder {
         return result
     }
 
+    /// What a call's function is registered as: under its database's name, where that has a function of its own.
+    func key(of name: FunctionName) -> String {
+        guard let database = name.database?.name, functions.entry("\(database).\(name.name.name)") != nil else { return name.key }
+        return "\(database).\(name.name.name)"
+    }
+
     /// A call of a function that the statement names.
     func call(named name: String, _ arguments: [BoundExpression], at range: SourceRange?) throws -> BoundExpression {
         guard let function = functions.scalar(name) else { throw unknownFunction(name, at: range) }

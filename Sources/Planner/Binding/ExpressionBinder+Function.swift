@@ -6,7 +6,7 @@ import Platform
 
 extension ExpressionBinder {
     func bindFunction(_ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {
-        let name = call.name.key
+        let name = binder.key(of: call.name)
         if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let value = try bindLambdaCall(call, name, range) { return value }

@@ -18,8 +18,8 @@ extension SelectBinding {
     func generatorItem() throws -> Generator? {
         for item in core.items {
             guard case .function(let call) = item.expression.kind, call.window == nil,
-                let function = binder.functions.table(call.name.key), binder.functions.scalar(call.name.key) == nil,
-                binder.macros[call.name.key] == nil
+                let function = binder.functions.table(binder.key(of: call.name)), binder.functions.scalar(binder.key(of: call.name)) == nil,
+                binder.macros[binder.key(of: call.name)] == nil
             else { continue }
             guard core.items.count == 1 else {
                 throw PlanError(
@@ -41,7 +41,7 @@ extension SelectBinding {
     mutating func generate(_ generator: Generator, _ arguments: [BoundExpression]) throws {
         for name in generator.names { binder.expansion?.alias(name) }
         let view = try binder.lateralView(
-            generator.function, name: generator.call.name.key, arguments: arguments, over: plan, columns: generator.names,
+            generator.function, name: binder.key(of: generator.call.name), arguments: arguments, over: plan, columns: generator.names,
             isOuter: false, range: generator.range)
         plan = .lateralView(view)
         items = view.generated.map { Item(name: $0.name, expression: .column($0)) }

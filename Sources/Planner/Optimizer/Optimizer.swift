@@ -53,6 +53,8 @@ package struct Optimizer {
         let outputs = plan.outputs
         var result = plan
         for rule in Self.rules where settings.isRuleOn(type(of: rule).name) {
+            // Rows are chosen now, and partitions not yet.
+            if rule is PartitionPruning { try settings.strictChecks.check(result) }
             result = try rule.apply(result, context)
             observe(type(of: rule).name, result)
         }

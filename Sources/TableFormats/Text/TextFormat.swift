@@ -19,6 +19,8 @@ package struct TextFormat: Sendable, Hashable {
     var timestamps: TimestampFormats
     /// Of the files when it is not UTF-8.
     var encoding: TextEncoding?
+    /// What records end at instead of lines, if not empty.
+    var recordDelimiter: [UInt8] = []
     /// BINARY stands in files as Base64.
     var encodesBinary = true
 
@@ -70,6 +72,8 @@ package struct TextFormat: Sendable, Hashable {
         skipFooterLines = property("skip.footer.line.count").flatMap { Int($0) } ?? 0
         skipHeaderLines = max(skipHeaderLines, 0)
         skipFooterLines = max(skipFooterLines, 0)
+        let delimiterName = "textinputformat.record.delimiter"
+        recordDelimiter = Array((property(delimiterName) ?? settings[delimiterName] ?? "").utf8)
         if let text = property("serialization.encoding") { encoding = try TextEncoding(named: text) }
         if let text = property("line.delim"), text != "\n", text != "10" {
             throw TableFormatError("LINES TERMINATED BY only supports newline '\\n' right now", path: "")

@@ -68,6 +68,15 @@ package enum TextSplitter {
         return splits
     }
 
+    /// A split for each file, whose header and footer its reader leaves out.
+    static func wholeFiles(_ files: [ScanFile], format: TextFormat) throws -> [TextSplit] {
+        try files.filter { $0.byteCount > 0 }.map { file in
+            TextSplit(
+                file: file, range: 0..<file.byteCount, dataEnd: file.byteCount, compression: try TextCompression(path: file.path),
+                skipHeaderLines: format.skipHeaderLines, skipFooterLines: format.skipFooterLines)
+        }
+    }
+
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 

@@ -19,13 +19,17 @@ final class TextTableFormat: TableFormat {
     func check(_ schema: [SchemaColumn]) throws { try serde.check(schema) }
 
     func splits(of files: [ScanFile], for request: ScanRequest, splitBytes: Int) throws -> FileSplits {
-        FileSplits(try TextSplitter.splits(of: files, format: text, splitBytes: splitBytes))
+        guard text.recordDelimiter.isEmpty else { return FileSplits(try TextSplitter.wholeFiles(files, format: text)) }
+        return FileSplits(try TextSplitter.splits(of: files, format: text, splitBytes: splitBytes))
     }
 
     func makeReader(_ request: ScanRequest) throws -> any SplitReader {
         let memory = ScanMemoryUse(request.makeMemory?("long lines"))
         var deserializer = try serde.makeDeserializer(schema: request.storedSchema, fields: request.storedFields)
         if let encoding = text.encoding { deserializer = try EncodedDeserializer(deserializer, encoding, memory: memory) }
+        guard text.recordDelimiter.isEmpty else {
+            return DelimitedSplitReader(request, deserializer: deserializer, delimiter: text.recordDelimiter, memory: memory)
+        }
         return TextScanner(request, deserializer: deserializer, memory: memory)
     }
 
