@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 extension ImportData {
     /// Fits an encoding on all rows and applies it to them.

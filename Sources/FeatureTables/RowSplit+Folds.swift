@@ -6,12 +6,11 @@ extension ImportData {
     /// what divides the rows into those to train and to evaluate on, so that rows that stay together there do so here.
     /// - Returns: a fold for each row of the table.
     func folds(_ count: Int, _ options: SplitOptions) throws -> [UInt8] {
-        // Hashed once more, since the rows to train on are those with the smallest keys.
-        try foldKeys(options).map { UInt8(truncatingIfNeeded: SplitMix.mix($0 ^ 0x666F_6C64_7321) % UInt64(count)) }
+        try foldKeys(options).map { UInt8(truncatingIfNeeded: SplitMix.fold(of: $0, count)) }
     }
 
     /// Numbers of the rows of the table; rows of equal ones stay together.
-    func foldKeys(_ options: SplitOptions) throws -> [UInt64] {
+    package func foldKeys(_ options: SplitOptions) throws -> [UInt64] {
         let all = (0..<Int32(rowCount)).map { $0 }
         switch options.key {
         case .group(let names): return try hashes(of: names, seed: options.seed)

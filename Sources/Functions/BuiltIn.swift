@@ -22,7 +22,7 @@ let allScalarFunctions: [ScalarFunction] = [
     maskFunctions,
     jsonFunctions,
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
-    sigmoidFunctions, geographyFunctions,
+    [missingIndicatorFunction], sigmoidFunctions, geographyFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
@@ -36,7 +36,7 @@ let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
 
 let allFittedFunctions: [FittedFunction] = [
     scalerFunctions, [logNormalScalerFunction, quantileTransformerFunction, powerTransformerFunction],
-    [imputerFunction, quantileBucketizeFunction, entropyBucketizeFunction], encoderFunctions,
+    [imputerFunction, quantileBucketizeFunction, entropyBucketizeFunction], encoderFunctions, levelEncoderFunctions,
 ].flatMap { $0 }
 
 /// The names of every built-in function, one list a function, for the check that none is given twice.

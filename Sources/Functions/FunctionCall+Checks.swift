@@ -108,6 +108,14 @@ extension FunctionCall {
         return column.integer(0)
     }
 
+    /// The value of a constant number; nil when it is not constant, NULL or no number.
+    func constantDouble(_ index: Int) -> Double? {
+        guard index < constants.count, let column = constants[index], column.count > 0, !column.isNull(0), argumentTypes[index].isNumeric,
+            let value = try? Cast.apply(column, to: .double, rows: .all(1), count: 1)
+        else { return nil }
+        return value.values(as: Double.self)[value.element(of: 0)]
+    }
+
     /// The values of a constant array of integers; nil when it is not constant, is or has NULL, or has other elements.
     func constantIntegers(_ index: Int) -> [Int64]? {
         guard index < constants.count, let column = constants[index], column.count > 0, case .array = column.type,

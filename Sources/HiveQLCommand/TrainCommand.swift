@@ -14,11 +14,14 @@ enum TrainCommand {
             let outcome: TrainingOutcome
             do {
                 defer { progress.clear() }
+                let keeps = options.keepsWhenInterrupted
                 outcome = try options.request.run(
                     on: data,
                     context: TrainingContext(
                         threads: options.input.threads, report: { progress.show($0) },
-                        isCancelled: { Interrupts.isPending }))
+                        isCancelled: { !keeps && Interrupts.isPending }, isInterrupted: { keeps && Interrupts.isPending }))
+                // What follows is not to be ended by what ended the training.
+                if keeps { Interrupts.setBusy(true) }
             }
             if options.input.asJSON {
                 Console.print(try outcome.report.json())

@@ -9,6 +9,8 @@ struct TrainOptions: SubcommandArguments {
     var modelPath: String?
     /// Its name, if it goes into the warehouse.
     var modelName: String?
+    /// Whether ^C ends the training with the best so far.
+    var keepsWhenInterrupted = false
     /// Whether it may take the place of one there.
     var replaces = false
     private var training = TrainingOptions()
@@ -63,7 +65,12 @@ struct TrainOptions: SubcommandArguments {
                 --calibration <method>        Probabilities of two classes set right by other folds of the training rows:
                                               sigmoid (Platt), or isotonic (some thousand rows and more)
                 --calibration-folds <k>       How many folds (default 5)
+                --balance <method>            Make the classes of the rows to train on equally many: down (fewer rows of the larger
+                                              ones), up (rows of the smaller ones again) or smote (rows between them)
+                --balance-neighbors <k>       Between a row and how many of its nearest ones (smote; default 5)
                 --enable-global-explain       Tell, and keep, what each column adds to predictions on average
+                --keep-on-interrupt           ^C ends the training, or the search, with the best so far, which is judged and saved;
+                                              a second one ends the program
                 --save <file>                 Write the model
                 --save-as <name>              Keep the model in the warehouse, as CREATE MODEL does: m, or db.m
                 --replace                     In the place of a model of that name
@@ -88,6 +95,7 @@ struct TrainOptions: SubcommandArguments {
         case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
         case "--save-as": modelName = try reader.value(of: name)
         case "--replace": replaces = true
+        case "--keep-on-interrupt": keepsWhenInterrupted = true
         default: return try training.take(name, &reader) || input.take(name, &reader)
         }
         return true

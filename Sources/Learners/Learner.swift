@@ -196,6 +196,8 @@ public struct TrainingContext: Sendable {
     public var report: (@Sendable (TrainingProgress) -> Void)?
     /// Asked before every iteration; `true` ends the training with `LearnerError.cancelled`.
     public var isCancelled: (@Sendable () -> Bool)?
+    /// Asked after every iteration; `true` ends the training with the best that it has so far.
+    public var isInterrupted: (@Sendable () -> Bool)?
     /// By what a learner divides the training rows that needs some to stop by.
     public var splitKey: SplitOptions.Key = .row
     /// Rows to stop by, encoded as the training rows; nil: a learner that needs some takes them out of those.
@@ -203,16 +205,23 @@ public struct TrainingContext: Sendable {
 
     public init(
         threads: Int = 1, report: (@Sendable (TrainingProgress) -> Void)? = nil,
-        isCancelled: (@Sendable () -> Bool)? = nil
+        isCancelled: (@Sendable () -> Bool)? = nil, isInterrupted: (@Sendable () -> Bool)? = nil
     ) {
         self.threads = max(1, threads)
         self.report = report
         self.isCancelled = isCancelled
+        self.isInterrupted = isInterrupted
     }
 
-    package func advance(_ progress: TrainingProgress) throws {
+    /// Why a training ended that was interrupted.
+    static let interruption = "interrupted, the best so far is kept"
+
+    /// - Returns: whether to go on; if not, what there is by now is the model.
+    @discardableResult
+    package func advance(_ progress: TrainingProgress) throws -> Bool {
         if isCancelled?() == true { throw LearnerError.cancelled }
         report?(progress)
+        return isInterrupted?() != true
     }
 }
 

@@ -37,6 +37,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     /// The model cannot say what each feature adds to a prediction.
     case noContributions
     case cannotCalibrate(String)
+    case cannotBalance(String)
     /// Other programs' forms do not hold what stands behind the model.
     case calibrationNotExported
     /// The probabilities are no sum of what features add.
@@ -116,6 +117,7 @@ extension LearnerError: CustomStringConvertible {
         case .needsTransform:
             return "the model has a TRANSFORM, which is SQL: rows go through it first (Session.transforming), or ask the model by ML.PREDICT"
         case .cannotCalibrate(let why): return "probabilities cannot be calibrated: \(why)"
+        case .cannotBalance(let why): return "classes cannot be balanced: \(why)"
         case .calibrationNotExplained:
             return "the model's probabilities are calibrated by a curve under which they are no sum of what each feature adds"
         case .calibrationNotExported:

@@ -20,7 +20,8 @@ package enum LearnerReference {
                 let isAutomatic = parameter.defaultValue == .automatic
                 let value = parameter.defaultValue.text + (isAutomatic ? automatic : "")
                 let range = parameter.range + (isAutomatic ? "" : automatic)
-                return "| `\(parameter.name)` | \(value) | \(range) | \(parameter.explanation) |"
+                func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
+                return "| `\(parameter.name)` | \(cell(value)) | \(cell(range)) | \(parameter.explanation) |"
             }
     }
 }

@@ -55,6 +55,29 @@ package struct RowKeyPlanner {
         return (.with(LogicalWith(subplans: changed, input: shown)), key)
     }
 
+    /// The rows of a SELECT that is being bound with one number more by which they are known, and where nothing makes them known, by all
+    /// that they say.
+    static func naming(_ key: OutputColumn, of plan: LogicalPlan, _ binder: Binder) throws -> LogicalPlan {
+        var planner = RowKeyPlanner(binder)
+        for subplan in binder.sharedSubplans { planner.subplans[subplan.id] = subplan }
+        let found = try planner.identify(plan)
+        if found != nil { binder.sharedSubplans = binder.sharedSubplans.map { planner.subplans[$0.id] ?? $0 } }
+        let columns = found?.columns ?? plan.outputs.filter { !$0.type.isComplex }
+        var value = BoundExpression(.literal(.null), type: .bigint)
+        if columns.count == 1, columns[0].type == .bigint {
+            value = .column(columns[0])
+        } else if !columns.isEmpty {
+            value = binder.cast(try binder.call(.hash(.murmur), columns.map { .column($0) }, at: nil), to: .bigint)
+        }
+        // A place is NULL on the side of a join that has no row: rows without one are together.
+        let known = BoundExpression(.coalesce([value, BoundExpression(.literal(.integer(0)), type: .bigint)]), type: .bigint)
+        return .project(
+            LogicalProject(
+                input: found?.plan ?? plan,
+                expressions: plan.outputs.map { NamedExpression(output: $0, expression: .column($0)) }
+                    + [NamedExpression(output: key, expression: known)]))
+    }
+
     private mutating func identify(_ plan: LogicalPlan) throws -> Identified? {
         try binder.checkCancellation()
         switch plan {

@@ -19,4 +19,11 @@ package enum SplitMix {
     package static func below(_ bound: Int, _ state: UInt64) -> Int {
         Int(truncatingIfNeeded: mix(state).multipliedFullWidth(by: UInt64(truncatingIfNeeded: bound)).high)
     }
+
+    /// In which of `count` folds a row with a key is. The key is hashed once more: rows to train on are those with the smallest keys.
+    /// - Precondition: `count` is above 0.
+    @inlinable @inline(__always)
+    package static func fold(of key: UInt64, _ count: Int) -> Int {
+        Int(truncatingIfNeeded: mix(key ^ 0x666F_6C64_7321) % UInt64(truncatingIfNeeded: count))
+    }
 }

@@ -30,6 +30,46 @@ import Testing
         one.count == other.count && zip(one, other).allSatisfy { $0.feature == $1.feature && abs($0.attribution - $1.attribution) < 1e-12 * (1 + $1.attribution) }
     }
 
+    /// Of each class the rows that it is predicted of tell, in the order of the classes; in the training's report and of rows that are given.
+    @Test func classesAreExplainedByThemselves() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary)
+        for (name, learner, label) in [("two", "logistic_reg", "tipped"), ("many", "logistic_reg", "zone"), ("trees", "boosted_tree_classifier", "tipped")] {
+            try session.execute(
+                """
+                create model \(name) options (model_type = '\(learner)', input_label_cols = '\(label)', data_split_method = 'no_split', enable_global_explain = true)
+                as select km, payment, fare, \(label) from rides
+                """)
+            let known = try session.lines("select * from ml.global_explain(model \(name), struct(true as class_level_explain)) g")
+            let found = try session.lines("select * from ml.global_explain(model \(name), table rides, struct(true as class_level_explain)) g")
+            #expect(known == found)
+            let expected = try session.lines(
+                """
+                select p.predicted_\(label) as name, a.feature, avg(abs(a.attribution)) as mean
+                from ml.explain_predict(model \(name), table rides, struct(100 as top_k_features)) p lateral view inline(top_feature_attributions) a as feature, attribution
+                group by p.predicted_\(label), a.feature order by name, mean desc, feature
+                """)
+            #expect(found.count == expected.count && found.count >= 6)
+            for (one, other) in zip(found, expected) {
+                let (left, right) = (one.split(separator: "\t"), other.split(separator: "\t"))
+                #expect(left[0] == right[0] && left[1] == right[1], "\(name): \(one), \(other)")
+                #expect(abs(try #require(Double(left[2])) - (try #require(Double(right[2])))) < 1e-12, "\(name): \(one), \(other)")
+            }
+            #expect(
+                try session.lines("select * from ml.global_explain(model \(name), table rides, struct(false as class_level_explain)) g")
+                    == session.lines("select * from ml.global_explain(model \(name)) g"))
+            #expect(
+                try session.lines("select * from ml.global_explain(model \(name), (select * from rides where false), struct(true as class_level_explain)) g").isEmpty)
+        }
+        try session.execute("create model number options (model_type = 'linear_reg', input_label_cols = 'fare') as select km, payment, fare from rides")
+        for (setting, message) in [
+            ("struct(true as class_level_explain)", "is for a model of classes"), ("struct('yes' as class_level_explain)", "is TRUE or FALSE"),
+            ("struct(true as top)", "has one setting, class_level_explain"),
+        ] {
+            #expect(session.failure("select * from ml.global_explain(model number, table rides, \(setting)) g")?.contains(message) == true, "\(setting)")
+        }
+    }
+
     private func means(_ model: String, _ rows: String) -> String {
         """
         select a.feature, avg(abs(a.attribution)) as mean
@@ -95,7 +135,7 @@ import Testing
         for (call, message) in [
             ("model plain", "enable_global_explain = true"), ("model bayes, table rides", "do not tell what each feature adds"),
             ("model groups, table rides", "do not tell what each feature adds"), ("model plain, (select km from rides)", "no column 'payment'"),
-            ("model plain, table rides, struct(1 as top_k_features)", "ML.GLOBAL_EXPLAIN has no setting 'top_k_features'"),
+            ("model plain, table rides, struct(1 as top_k_features)", "ML.GLOBAL_EXPLAIN has one setting, class_level_explain, and no 'top_k_features'"),
         ] {
             let failure = session.failure("select * from ml.global_explain(\(call)) g")
             #expect(failure?.contains(message) == true, "\(call): \(failure ?? "no failure")")

@@ -27,11 +27,12 @@ import Testing
         let tables = try makeTables(temporary, seed: base &+ UInt64(round))
         let plain = try temporary.session()
         let others = try Self.configurations.map { (name: $0.name, session: try temporary.session($0.settings)) }
-        var refused = 0
+        var refused = 0, nearest = 0
         for index in 0..<count {
             let seed = base &+ UInt64(round * 1_000_000 + index)
             var generator = RandomQuery(tables: tables, seed: seed)
             let sql = generator.make()
+            if sql.contains(" asof ") { nearest += 1 }
             let expected = answer(plain, sql)
             if case .failure(let message) = expected {
                 refused += 1
@@ -47,6 +48,7 @@ import Testing
             #expect(answer(plain, printed) == expected, "seed \(seed), printed:\n\(sql)\n\(printed)")
         }
         #expect(refused * 5 <= count, "\(refused) of \(count) queries were refused")
+        #expect(nearest * 30 >= count, "\(nearest) of \(count) queries have ASOF joins")
     }
 
     private enum Answer: Equatable {

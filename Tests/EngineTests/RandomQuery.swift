@@ -203,6 +203,11 @@ struct RandomQuery {
         var sources = [first.source]
         let joins = [0, 0, 1, 1, 2][random.below(5)]
         for _ in 0..<(depth > 1 ? joins : min(joins, 1)) {
+            if depth > 1, random.chance(20), let next = asofJoin(sources) {
+                sql += next.sql
+                sources.append(next.source)
+                continue
+            }
             let next = tableSource(depth: depth - 1)
             let kinds = ["join", "left join", "right join", "full join", "left semi join", "join", "left join"]
             let kind = random.pick(kinds, or: "join")
@@ -224,6 +229,28 @@ struct RandomQuery {
             sources.append(Source(alias: alias, columns: [Column(name: "e", kind: .integer)]))
         }
         return (sql, sources)
+    }
+
+    /// A join with the nearest row of a subquery that has each key and value once: of equally near rows the first would be taken, and
+    /// which that is depends on the order in which they come. nil where no column on the left can be compared.
+    private mutating func asofJoin(_ sources: [Source]) -> (sql: String, source: Source)? {
+        // 0.0 and -0.0 are two groups and equally near.
+        let known = sources.flatMap(\.columns).map(\.kind)
+        guard let near = [Kind.integer, .decimal, .date, .text].filter({ known.contains($0) }).randomElement(using: &random) else { return nil }
+        let kinds = [random.pick(known, or: near), near, anyKind()]
+        let alias = newAlias(), isKeyed = random.chance(80)
+        let keys = isKeyed ? "x0, x1" : "x1"
+        let right = "(select \(isKeyed ? "x0" : "max(x0) as x0"), x1, max(x2) as x2 from (\(plainSelect(of: kinds))) \(newAlias()) group by \(keys)) \(alias)"
+        let source = Source(alias: alias, columns: named(kinds))
+        let inequality = "\(column(near, sources)) \(random.pick([">=", ">", "<=", "<"], or: ">=")) \(alias).x1"
+        var conditions = isKeyed ? ["\(column(kinds[0], sources)) \(random.chance(15) ? "<=>" : "=") \(alias).x0"] : []
+        let kind = random.pick(["asof join", "asof left join", "asof inner join", "asof left outer join"], or: "asof join")
+        // Of several inequalities MATCH_CONDITION says which one it is.
+        let hasMore = random.chance(35), isMatched = hasMore || (isKeyed && random.chance(25))
+        if !isMatched { conditions.append(inequality) }
+        if hasMore { conditions.append(predicate(sources + [source], depth: 1, outer: [], allowsSubqueries: false)) }
+        let condition = conditions.joined(separator: " and ")
+        return (" \(kind) \(right)\(isMatched ? " match_condition (\(inequality))" : "") on \(condition)", source)
     }
 
     // MARK: expressions

@@ -10,7 +10,9 @@ import Testing
         "ml.standard_scaler(km) over ()", "ml.min_max_scaler(km) over ()", "ml.max_abs_scaler(km) over ()", "ml.robust_scaler(km) over ()",
         "ml.quantile_transformer(fare, 50, 'normal') over ()", "ml.power_transformer(fare) over ()", "ml.log_normal_scaler(fare) over ()",
         "ml.quantile_bucketize(fare, 7, 'bucket_ranges') over ()", "ml.entropy_bucketize(km, tipped, 'bucket_ranges') over ()",
-        "ml.imputer(if(km = 3, null, fare), 'median') over ()", "ml.label_encoder(payment, 10, 1) over ()",
+        "ml.imputer(if(km = 3, null, fare), 'median') over ()", "ml.imputer(if(km = 3, null, fare), 'mean') over (partition by payment)",
+        "ml.target_encoder(payment, tipped) over ()", "ml.woe_encoder(payment, tipped) over ()", "ml.count_encoder(payment, tipped) over ()",
+        "ml.frequency_encoder(payment) over ()", "ml.label_encoder(payment, 10, 1) over ()",
         "ml.one_hot_encoder(payment, 'most_frequent', 10, 1) over ()", "ml.multi_hot_encoder(split(payment, 'a'), 10, 1) over ()",
         "ml.bag_of_words(split(payment, 'a'), 10, 1) over ()", "ml.tf_idf(split(payment, 'a'), 10, 1) over ()",
     ]

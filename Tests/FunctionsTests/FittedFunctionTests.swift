@@ -9,15 +9,15 @@ import Testing
     struct Call: Sendable, CustomStringConvertible {
         let name: String
         let type: SQLType
-        /// Whether the second argument is a label: here a text that depends on the value.
-        var hasLabel = false
+        /// The type of the second argument where it is a label, which here depends on the value.
+        var label: SQLType?
         var constants: [Column] = []
 
-        var description: String { "\(name)(\(type)\(hasLabel ? ", label" : "")\(constants.map { ", \($0.type)" }.joined()))" }
+        var description: String { "\(name)(\(type)\(label.map { ", label \($0)" } ?? "")\(constants.map { ", \($0.type)" }.joined()))" }
 
         func resolve() throws -> ResolvedFittedFunction {
             let function = try #require(FunctionRegistry.builtIn.fitted(name))
-            let rows = [type] + (hasLabel ? [.string] : [])
+            let rows = [type] + (label.map { [$0] } ?? [])
             return try function.resolve(
                 FunctionCall(
                     name: name, argumentTypes: rows + constants.map(\.type), constants: rows.map { _ in nil } + constants.map { $0 }))
@@ -40,7 +40,12 @@ import Testing
         Call(name: "ml.quantile_transformer", type: .int, constants: [number(1000), text("normal")]),
         Call(name: "ml.power_transformer", type: .double), Call(name: "ml.power_transformer", type: .double, constants: [text("box-cox")]),
         Call(name: "ml.log_normal_scaler", type: .double),
-        Call(name: "ml.entropy_bucketize", type: .double, hasLabel: true, constants: [text("bucket_ranges")]),
+        Call(name: "ml.entropy_bucketize", type: .double, label: .string, constants: [text("bucket_ranges")]),
+        Call(name: "ml.target_encoder", type: .string, label: .boolean), Call(name: "ml.target_encoder", type: .double, label: .double),
+        Call(name: "ml.target_encoder", type: .double, label: .double, constants: [number(3), number(2), number(7)]),
+        Call(name: "ml.woe_encoder", type: .string, label: .boolean),
+        Call(name: "ml.count_encoder", type: .string, label: .string, constants: [number(3), number(2)]),
+        Call(name: "ml.frequency_encoder", type: .string, constants: [number(2)]),
         Call(name: "ml.label_encoder", type: .string, constants: [number(3), number(2)]),
         Call(name: "ml.one_hot_encoder", type: .string, constants: [text("most_frequent"), number(10), number(0)]),
         Call(name: "ml.multi_hot_encoder", type: .array(.string), constants: [number(3), number(1)]),
@@ -79,20 +84,35 @@ import Testing
         return builder.finish()
     }
 
-    private static func arguments(_ call: Call, _ column: Column) -> [Column] {
-        [column] + (call.hasLabel ? [labels(column)] : []) + call.constants.map { $0.withCount(column.count) }
+    /// What `fit` takes of rows with these values; rows are in folds by their values.
+    private static func arguments(_ call: Call, _ column: Column) throws -> [Column] {
+        let plain = [column] + (call.label.map { [labels(column, $0)] } ?? []) + call.constants.map { $0.withCount(column.count) }
+        guard try call.resolve().folding != nil else { return plain }
+        let keys = ColumnBuilder(.bigint, capacity: column.count)
+        for row in 0..<column.count { keys.append(Int64((size(column, row) * 8).rounded())) }
+        return plain + [keys.finish()]
     }
 
-    /// Where numbers lie, roughly; NULL for some.
-    private static func labels(_ column: Column) -> Column {
-        let builder = ColumnBuilder(.string, capacity: column.count)
+    /// A number, within bounds, or the length of a text.
+    private static func size(_ column: Column, _ row: Int) -> Double {
+        if column.isNull(row) { return 0 }
+        if column.type.physical == .string { return Double(column.values(as: StringView.self)[row].count) }
+        let value = column.values(as: Double.self)[row]
+        return value.isFinite ? max(-1e6, min(value, 1e6)) : 3
+    }
+
+    /// How large values are, roughly; NULL for some.
+    private static func labels(_ column: Column, _ type: SQLType) -> Column {
+        let builder = ColumnBuilder(type == .string ? .string : .double, capacity: column.count)
         for row in 0..<column.count {
-            let value = column.isNull(row) ? 0 : column.values(as: Double.self)[row]
-            guard value != 0.1 else {
+            let value = size(column, row)
+            if value == 0.1 {
                 builder.appendNull()
-                continue
+            } else if type == .string {
+                builder.append(value < -1 ? "low" : value < 2 ? "middle" : "high")
+            } else {
+                builder.append(type == .boolean ? (value > 1 ? 1.0 : 0.0) : value / 3)
             }
-            Array((value < -1 ? "low" : value < 2 ? "middle" : "high").utf8).withUnsafeBufferPointer { builder.append(bytes: $0) }
         }
         return builder.finish()
     }
@@ -100,7 +120,7 @@ import Testing
     private static func bytes(_ column: Column, _ row: Int = 0) -> [UInt8] { Array(column.values(as: StringView.self)[row].bytes) }
 
     static func state(_ call: Call, of parts: [Column]) throws -> [UInt8] {
-        try state(call, learnedFrom: parts.map { arguments(call, $0) })
+        try state(call, learnedFrom: parts.map { try arguments(call, $0) })
     }
 
     static func state(_ call: Call, learnedFrom parts: [[Column]]) throws -> [UInt8] {
@@ -110,11 +130,13 @@ import Testing
         return bytes(try accumulator.finish(0..<1))
     }
 
-    static func apply(_ call: Call, _ state: Column, to column: Column) throws -> Column {
+    /// - Parameter keys: by which rows are in folds; nil: they are others than those that were learned from.
+    static func apply(_ call: Call, _ state: Column, to column: Column, keys: Column? = nil) throws -> Column {
         let resolved = try call.resolve()
+        let folds = resolved.folding == nil ? [] : [keys ?? .nulls(.bigint, count: column.count)]
         return try FunctionExpression.value(
             of: resolved.apply, resolved.resolvedApply,
-            KernelInput(arguments: [state, column], rows: .all(column.count), count: column.count, context: FunctionExpression.context))
+            KernelInput(arguments: [state, column] + folds, rows: .all(column.count), count: column.count, context: FunctionExpression.context))
     }
 
     static func texts(_ column: Column) -> [String] {
@@ -143,7 +165,7 @@ import Testing
                 let accumulator = resolved.resolvedFit.makeAccumulator(FunctionExpression.context)
                 accumulator.resize(groupCount: 3)
                 let groups = [Int32](repeating: 2, count: part.count)
-                try accumulator.update(Self.arguments(call, part), rows: .all(part.count), groups: groups)
+                try accumulator.update(try Self.arguments(call, part), rows: .all(part.count), groups: groups)
                 guard random.chance(50) else { return accumulator }
                 let restored = resolved.resolvedFit.makeAccumulator(FunctionExpression.context)
                 restored.resize(groupCount: 3)

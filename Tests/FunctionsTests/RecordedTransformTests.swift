@@ -101,7 +101,7 @@ import Testing
         let answers = try recorded("buckets", as: [Buckets].self)
         #expect(answers.count == 7)
         for answer in answers {
-            let call = FittedFunctionTests.Call(name: "ml.entropy_bucketize", type: .double, hasLabel: true)
+            let call = FittedFunctionTests.Call(name: "ml.entropy_bucketize", type: .double, label: .string)
             let state = try FittedFunctionTests.state(call, learnedFrom: [[column(answer.values), column(answer.labels)]])
             let asked = column([-1e9] + answer.cuts.flatMap { [$0.nextDown, $0] } + [1e9])
             let found = FittedFunctionTests.texts(
@@ -116,7 +116,7 @@ import Testing
     /// Numbers of two classes that one sketch can tell apart, but not those of both: they are cut where the classes meet all the same.
     @Test func bucketsOfVeryManyNumbers() throws {
         let values = (0..<100_000).map { 1 + Double($0 * 7919 % 100_000) / 100_000 }
-        let call = FittedFunctionTests.Call(name: "ml.entropy_bucketize", type: .double, hasLabel: true)
+        let call = FittedFunctionTests.Call(name: "ml.entropy_bucketize", type: .double, label: .string)
         let state = try FittedFunctionTests.state(
             call, learnedFrom: [[column(values), column(values.map { $0 < 1.5 ? "low" : "high" })]])
         let asked = column([1, 1.4999, 1.5001, 2])

@@ -43,6 +43,32 @@ import Testing
         }
     }
 
+    /// Drawn in passes over all rows: as good a beginning as any, for a seed the same with any number of threads.
+    @Test func clustersBeginInParallel() throws {
+        var learner = KMeans()
+        learner.clusterCount = 4
+        learner.start = .parallel
+        let table = try table(clouds(70_000))
+        let outcomes = try [1, 2, 5].map { try learner.train(table, context: TrainingContext(threads: $0)) }
+        let bytes = try outcomes.map { try saved($0.model) }
+        #expect(bytes[0] == bytes[1] && bytes[0] == bytes[2])
+        #expect(try #require(outcomes[0].model as? KMeansModel).weights == [17_500, 17_500, 17_500, 17_500])
+        // A cloud of few rows that are far from all others is found, which rows drawn blindly miss.
+        let rows = clouds(4000).map { [$0[0], $0[1]] } + (0..<5).map { [1e4 + uniform($0), 1e6] }
+        learner.clusterCount = 5
+        for seed in 0..<5 {
+            learner.seed = seed
+            let found = try #require(try learner.train(self.table(rows), context: TrainingContext()).model as? KMeansModel)
+            #expect(found.weights.sorted() == [5, 1000, 1000, 1000, 1000], "seed \(seed)")
+        }
+        // Rows without weight are never drawn; fewer different points than clusters are as many clusters.
+        learner.clusterCount = 2
+        let weighted = try self.table(rows, weights: rows.indices.map { $0 < 4000 ? 0 : 1 })
+        #expect(try #require(try learner.train(weighted, context: TrainingContext()).model as? KMeansModel).weights.reduce(0, +) == 5)
+        let same = try self.table([[Double]](repeating: [1, 2], count: 50))
+        #expect(try learner.train(same, context: TrainingContext()).fit.notes == ["1 of 2 clusters: the rows are 1 different points"])
+    }
+
     /// What bounds leave out changes nothing: each row is with its nearest centroid, each centroid the mean of its rows.
     @Test(arguments: [2, 7, 20], [1, 3]) func theSearchEndsWhereLloydDoes(_ count: Int, _ width: Int) throws {
         let rows = (0..<3000).map { row in (0..<width).map { uniform(row * width + $0 + 77) } }
@@ -69,7 +95,7 @@ import Testing
 
     @Test func nothingDependsOnThreads() throws {
         let table = try table(clouds(5000).enumerated().map { row, values in values + [uniform(9 * row), uniform(11 * row)] })
-        for learner in [KMeans(), PrincipalComponents(), IsolationForest()] as [any Learner] {
+        for learner in [KMeans(), PrincipalComponents(), TruncatedSVD(), IsolationForest()] as [any Learner] {
             let bytes = try [1, 2, 5].map { try saved(try learner.train(table, context: TrainingContext(threads: $0)).model) }
             #expect(bytes[0] == bytes[1] && bytes[0] == bytes[2], "\(learner.name)")
         }

@@ -16,9 +16,39 @@ import Testing
             ])
         #expect(
             try PlannedQuery("select ml.imputer(a + 1, 'mean') over (partition by b) m from t").boundLines.dropLast() == [
-                "LogicalProject [ml.imputer(_ml.imputer_state, cast(a + 1 as double)) as m]",
-                "  LogicalWindow [fit ml.imputer(cast(a + 1 as double), 'mean')] partition by [b] order by []",
+                "LogicalProject [ml.imputer(_ml.imputer_state, ml.imputer(_ml.imputer_state, cast(a + 1 as double))) as m]",
+                "  LogicalWindow [fit ml.imputer(cast(a + 1 as double), 'mean')] partition by [] order by []",
+                "    LogicalWindow [fit ml.imputer(cast(a + 1 as double), 'mean')] partition by [b] order by []",
             ])
+    }
+
+    /// What an encoder tells rows of a label is by folds of their places, or of what the call says.
+    @Test func rowsAreInFolds() throws {
+        #expect(
+            try PlannedQuery("select ml.target_encoder(b, d) over () from t").boundLines == [
+                "LogicalProject [ml.target_encoder(_ml.target_encoder_state, b, _row_key) as _c0]",
+                "  LogicalWindow [fit ml.target_encoder(b, d, _row_key)] partition by [] order by []",
+                "    LogicalProject [a, b, d, c, input__file__name, block__offset__inside__file, coalesce(row place, 0) as _row_key]",
+                "      LogicalScan default.t [a, b, d, c, input__file__name, block__offset__inside__file, row place]",
+            ])
+        #expect(
+            try PlannedQuery("select ml.woe_encoder(b, d > 1, 2, 3, a) over () from t").boundLines.dropLast() == [
+                "LogicalProject [ml.woe_encoder(_ml.woe_encoder_state, b, cast(murmur_hash(a) as bigint)) as _c0]",
+                "  LogicalWindow [fit ml.woe_encoder(b, cast(d > cast(1 as double) as double), 2, 3, cast(murmur_hash(a) as bigint))] "
+                    + "partition by [] order by []",
+            ])
+    }
+
+    /// States of groups are asked for besides that of all rows, which is there for groups that are not.
+    @Test func groupsAreAskedFor() throws {
+        let (lines, asked) = try bound("select ml.min_max_scaler(d) over (partition by b), ml.imputer(d, 'mean') over (partition by b) from t") {
+            Array(repeating: 7, count: $0.groupKey == nil ? 1 : 2)
+        }
+        #expect(asked.names == ["ml.min_max_scaler", "ml.min_max_scaler", "ml.imputer", "ml.imputer"])
+        #expect(
+            lines.first
+                == "LogicalProject [ml.min_max_scaler(coalesce(state of fitted groups(2 bytes, key of fitted groups(b)), 1 bytes), d) as _c0, "
+                + "ml.imputer(1 bytes, ml.imputer(state of fitted groups(2 bytes, key of fitted groups(b)), d)) as _c1]")
     }
 
     private struct Asked {
@@ -89,7 +119,6 @@ import Testing
             "select y from (select ml.min_max_scaler(d) over () y from t) s",
             "with s as (select ml.min_max_scaler(d) over () y from t) select y from s",
             "select a from t where d in (select ml.min_max_scaler(d) over () from t)",
-            "select ml.min_max_scaler(d) over (partition by b) from t",
         ]
         for sql in queries { #expect(try bound(sql) { _ in [1] }.asked.names.isEmpty, "\(sql)") }
         #expect(

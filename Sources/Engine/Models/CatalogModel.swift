@@ -57,8 +57,12 @@ struct CatalogModel: PlannableModel {
                 if let columns { return try summary(function, of: columns) }
                 return try ModelTable(trained).known(function)
             case "global_explain":
-                try refuse(settings, of: function)
-                return try columns.map { try globalExplanation(of: $0) } ?? ModelTable(trained).known(function)
+                let byClass = try setting("class_level_explain", among: settings, of: function).map(self.flag) ?? false
+                if byClass, trained.encoding.label?.classes == nil {
+                    throw PlanError("class_level_explain is for a model of classes, and this one tells no class")
+                }
+                return try columns.map { try globalExplanation(of: $0, byClass: byClass) }
+                    ?? ModelTable(trained).globalExplanation(byClass: byClass)
             case "transform": throw PlanError("Model \(table.name) has no TRANSFORM")
             case "weights", "feature_info", "feature_importance", "training_info", "rules", "trial_info", "centroids",
                 "principal_components", "principal_component_info":
@@ -113,6 +117,13 @@ struct CatalogModel: PlannableModel {
     }
 
     private static func short(_ number: Double) -> String { HyperparameterValue.number(number).text }
+
+    private func flag(_ setting: Setting) throws -> Bool {
+        guard setting.type == .boolean, ["true", "false"].contains(setting.text.lowercased()) else {
+            throw PlanError("class_level_explain is TRUE or FALSE")
+        }
+        return setting.text.lowercased() == "true"
+    }
 
     /// Of how many columns a row's explanation tells.
     private func columnCount(_ setting: Setting) throws -> Int {
@@ -181,15 +192,15 @@ struct CatalogModel: PlannableModel {
     }
 
     /// What each column adds on average to the predictions of rows.
-    private func globalExplanation(of columns: [SchemaColumn]) throws -> ModelRelation {
+    private func globalExplanation(of columns: [SchemaColumn], byClass: Bool) throws -> ModelRelation {
         let places = try places(of: inputs, in: columns)
         let explainer = try BatchExplainer(trained, schema: schema(inputs, columns, places), columnCount: inputs.count)
         let explaining = scalar("ml.attributions", BatchExplainer.magnitudesType) { input in
             try explainer.magnitudes(input.arguments, rows: input.rows, count: input.count)
         }
-        let tables = ModelTable(trained)
-        let summing = scalar("ml.global_explain", .array(ModelTable.attributionType)) { input in
-            let builder = ColumnBuilder(.array(ModelTable.attributionType), capacity: input.count)
+        let type = SQLType.array(ModelTable.attributionType(byClass: byClass))
+        let summing = scalar("ml.global_explain", type) { input in
+            let builder = ColumnBuilder(type, capacity: input.count)
             var isWanted = [Bool](repeating: false, count: input.count)
             input.rows.forEach { isWanted[$0] = true }
             for row in 0..<input.count {
@@ -197,7 +208,7 @@ struct CatalogModel: PlannableModel {
                     builder.appendNull()
                     continue
                 }
-                tables.append(explainer.explanation(of: input.arguments[0], row: row), to: builder)
+                ModelTable.append(explainer.explanation(of: input.arguments[0], row: row), byClass: byClass, to: builder)
             }
             return builder.finish()
         }

@@ -243,7 +243,8 @@ struct ModelOptions {
                 "input_label_cols", "data_split_method", "data_split_col", "data_split_eval_fraction", "category_encoding_method",
                 "weight_col", "identifier_cols", "exclude_cols", "feature_cols", "categorical_cols", "numeric_cols", "seed", "stratify",
                 "positive_class", "missing", "encoding", "encode", "unseen", "rare", "max_levels", "date_parts", "smoothing", "folds",
-                "cross_validate", "enable_global_explain", "calibration", "calibration_folds", "num_trials", "hparam_tuning_algorithm",
+                "cross_validate", "enable_global_explain", "calibration", "calibration_folds", "balance", "balance_neighbors",
+                "num_trials", "hparam_tuning_algorithm",
                 "hparam_tuning_objectives", "max_parallel_trials",
             ]
     }

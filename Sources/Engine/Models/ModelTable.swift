@@ -25,7 +25,6 @@ struct ModelTable: Sendable {
         case "centroids": return try model.centroids()
         case "principal_components": return try model.principalComponents()
         case "principal_component_info": return try model.principalComponentInfo()
-        case "global_explain": return try globalExplanation()
         case "evaluate", "confusion_matrix":
             guard let quality = model.report.map({ $0.evaluation ?? $0.training }),
                 let metrics = quality.plain
@@ -96,33 +95,51 @@ struct ModelTable: Sendable {
             ], rows)
     }
 
-    /// A row a column of the query.
-    private func globalExplanation() throws -> ModelRelation {
+    /// A row a column of the query; of each class by itself, if asked.
+    func globalExplanation(byClass: Bool) throws -> ModelRelation {
         guard let explanation = model.report?.explanation else {
             throw PlanError(
                 "The model's training did not keep what its columns add to predictions: give ML.GLOBAL_EXPLAIN rows, or CREATE MODEL "
                     + "the option enable_global_explain = true")
         }
+        if byClass, explanation.classes == nil {
+            throw PlanError(
+                "The model's training did not keep what its columns add to predictions of each class: give ML.GLOBAL_EXPLAIN rows, or "
+                    + "train the model anew")
+        }
         return .rows(
-            Self.attributionFields.map { SchemaColumn(name: $0.name, type: $0.type) },
-            explanation.columns.map { [.bytes(Array($0.name.utf8)), .floating($0.attribution)] })
+            Self.attributionFields(byClass: byClass).map { SchemaColumn(name: $0.name, type: $0.type) },
+            Self.attributions(explanation, byClass: byClass).map { name, column in
+                (byClass ? [.bytes(Array(name.utf8))] : []) + [.bytes(Array(column.name.utf8)), .floating(column.attribution)]
+            })
     }
 
-    private static let attributionFields = [
-        StructField(name: "feature", type: .string), StructField(name: "attribution", type: .double),
-    ]
-    static let attributionType = SQLType.structure(attributionFields)
+    private static func attributionFields(byClass: Bool) -> [StructField] {
+        (byClass ? [StructField(name: "class_name", type: .string)] : [])
+            + [StructField(name: "feature", type: .string), StructField(name: "attribution", type: .double)]
+    }
+
+    static func attributionType(byClass: Bool) -> SQLType { .structure(attributionFields(byClass: byClass)) }
+
+    /// Class after class, of which only those are told that are predicted of a row.
+    private static func attributions(
+        _ explanation: GlobalExplanation, byClass: Bool
+    ) -> [(name: String, column: GlobalExplanation.Column)] {
+        guard byClass else { return explanation.rows == 0 ? [] : explanation.columns.map { ("", $0) } }
+        return (explanation.classes ?? []).filter { $0.rows > 0 }.flatMap { one in one.columns.map { (one.name, $0) } }
+    }
 
     /// Appends an ARRAY of `attributionType`; of no rows it is empty.
-    func append(_ explanation: GlobalExplanation, to list: ColumnBuilder) {
-        let columns = explanation.rows == 0 ? [] : explanation.columns
+    static func append(_ explanation: GlobalExplanation, byClass: Bool, to list: ColumnBuilder) {
+        let rows = attributions(explanation, byClass: byClass)
         let structure = list.children[0]
-        for column in columns {
-            structure.children[0].append(column.name)
-            structure.children[1].append(column.attribution)
+        for (name, column) in rows {
+            if byClass { structure.children[0].append(name) }
+            structure.children[byClass ? 1 : 0].append(column.name)
+            structure.children[byClass ? 2 : 1].append(column.attribution)
             structure.appendStructure()
         }
-        list.append(listOf: columns.count)
+        list.append(listOf: rows.count)
     }
 
     /// A row a leaf of a decision tree.

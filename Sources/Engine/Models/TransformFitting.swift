@@ -25,15 +25,21 @@ struct TransformFitting {
     }
 
     /// The rows as the items make them, and what is needed to do the same to others.
-    /// - Parameter rows: to learn from.
+    /// - Parameters:
+    ///   - rows: to learn from.
+    ///   - folding: by what rows are in folds where they are told what the others say.
     /// - Throws: `PlanError`, errors of functions, `FeatureError`.
-    func transform(_ items: [SelectItem], learningFrom rows: [Int32]) throws -> (data: ImportData, transform: FittedTransform) {
+    func transform(
+        _ items: [SelectItem], learningFrom rows: [Int32], folding: SplitOptions
+    ) throws -> (data: ImportData, transform: FittedTransform) {
+        let foldKey = binder.makeColumn("fold key", .bigint)
+        let learning = TransformedRows(data, columns: columns + [foldKey]) { [data] in try data.foldKeys(of: rows, folding) }
         var expressions: [NamedExpression] = []
         var fitted: [FittedTransform.Item] = []
         for (ordinal, item) in items.enumerated() {
             var states: [[UInt8]] = []
-            var made = try binder.bindTransformItem(item, over: columns) { call in
-                let state = try learn(call, rows)
+            var made = try binder.bindTransformItem(item, over: columns, foldKey: foldKey) { call in
+                let state = try learn(call, rows, learning)
                 states.append(state)
                 return state
             }
@@ -53,13 +59,13 @@ struct TransformFitting {
             expressions += made
         }
         let inputs = data.schema.map { FittedTransform.Input(name: $0.name, type: "\($0.type)") }
-        return (try made(expressions), FittedTransform(items: fitted, inputs: inputs))
+        return (try made(expressions, learning), FittedTransform(items: fitted, inputs: inputs))
     }
 
     /// The rows as a trained model's items make them, as far as somebody wants what they make.
     /// - Throws: `PlanError` at `range`, errors of functions, `FeatureError`.
     func applied(_ transform: ModelTransform, wanted: TransformedColumns, at range: SourceRange) throws -> ImportData {
-        try made(try binder.bindTransform(transform, over: columns, wanted: wanted, at: range))
+        try made(try binder.bindTransform(transform, over: columns, wanted: wanted, at: range), TransformedRows(data, columns: columns))
     }
 
     /// An item as SQL.
@@ -67,36 +73,34 @@ struct TransformFitting {
         String(SQLPrinter.print(Query(body: .select(SelectCore(items: [item])))).dropFirst("SELECT ".count))
     }
 
-    /// What a call learns of `rows`: each thread of some that follow one another, put together in their order.
-    private func learn(_ call: FittedCall, _ rows: [Int32]) throws -> [UInt8] {
+    /// What a call learns of `rows`, of all together or by group: each thread of some that follow one another, put together in their
+    /// order.
+    private func learn(_ call: FittedCall, _ rows: [Int32], _ source: TransformedRows) throws -> [UInt8] {
         let learners = try inParts(of: rows.count) { part in
-            let accumulator = call.fit.resolved.makeAccumulator(context)
-            accumulator.resize(groupCount: 1)
-            let reservation = try ImportReservation(data.memory, for: "what \(call.name) learns", help: ImportMemory.fewerRows)
-            let evaluator = ExpressionEvaluator(try ExpressionProgram(call.fit.arguments, input: columns), context: context)
-            try evaluate(evaluator, on: part, of: { rows[$0] }) { batch in
+            let groups = LearnedGroups(
+                call.fit.resolved.makeAccumulator(context), hasKeys: call.groupKey != nil,
+                try ImportReservation(data.memory, for: "what \(call.name) learns", help: ImportMemory.fewerRows))
+            let evaluator = ExpressionEvaluator(
+                try ExpressionProgram(call.fit.arguments + (call.groupKey.map { [$0] } ?? []), input: source.columns), context: context)
+            try evaluate(evaluator, source, on: part, of: { rows[$0] }) { batch in
                 let arguments = try call.fit.arguments.indices.map { try evaluator.plainResult($0) }
-                try accumulator.update(arguments, rows: batch.rows, group: 0)
-                try reservation.update(to: accumulator.byteCount)
+                let keys = try call.groupKey.map { _ in try evaluator.plainResult(arguments.count) }
+                try groups.update(arguments, keys, batch.rows)
             }
-            return (accumulator, reservation)
+            return groups
         }
-        let (whole, reservation) = learners[0]
-        for (other, _) in learners.dropFirst() {
-            try whole.merge(other, sources: [0], targets: [0], count: 1)
-            try reservation.update(to: whole.byteCount)
-        }
-        let state = try whole.finish(0..<1)
-        guard !state.isNull(0) else { throw PlanError("Internal error: \(call.name) learned nothing", at: call.range) }
-        return Array(state.values(as: StringView.self)[state.element(of: 0)].bytes)
+        let whole = learners[0]
+        for other in learners.dropFirst() { try whole.merge(other) }
+        guard let state = try whole.state() else { throw PlanError("Internal error: \(call.name) learned nothing", at: call.range) }
+        return state
     }
 
-    private func made(_ expressions: [NamedExpression]) throws -> ImportData {
+    private func made(_ expressions: [NamedExpression], _ source: TransformedRows) throws -> ImportData {
         let parts = try inParts(of: data.rowCount) { part in
             let evaluator = ExpressionEvaluator(
-                try ExpressionProgram(expressions.map(\.expression), input: columns), context: context)
+                try ExpressionProgram(expressions.map(\.expression), input: source.columns), context: context)
             let builders = expressions.map { ColumnBuilder($0.output.type, capacity: part.count) }
-            try evaluate(evaluator, on: part, of: { Int32($0) }) { batch in
+            try evaluate(evaluator, source, on: part, of: { Int32($0) }) { batch in
                 for (place, builder) in builders.enumerated() { builder.append(try evaluator.plainResult(place), rows: batch.rows) }
             }
             return builders
@@ -123,16 +127,18 @@ struct TransformFitting {
 
     /// Evaluates a program on the rows that `row` gives for `places`, some at a time.
     private func evaluate(
-        _ evaluator: ExpressionEvaluator, on places: Range<Int>, of row: (Int) -> Int32, _ body: (Batch) throws -> Void
+        _ evaluator: ExpressionEvaluator, _ source: TransformedRows, on places: Range<Int>, of row: (Int) -> Int32,
+        _ body: (Batch) throws -> Void
     ) throws {
-        var isRead = [Bool](repeating: false, count: columns.count)
+        var isRead = [Bool](repeating: false, count: source.columns.count)
         for node in evaluator.program.nodes { if case .column(let place) = node.operation { isRead[place] = true } }
+        let values = try isRead.indices.map { isRead[$0] ? try source.values($0) : nil }
         for start in stride(from: places.lowerBound, to: places.upperBound, by: Self.rowsTogether) {
             try context.checkCancellation()
             let rows = (start..<min(start + Self.rowsTogether, places.upperBound)).map(row)
             let batch = Batch(
-                columns: data.columns.enumerated().map { place, column in
-                    isRead[place] ? column.pickingRows(rows) : .nulls(column.type, count: rows.count)
+                columns: zip(source.columns, values).map { column, values in
+                    values?.pickingRows(rows) ?? .nulls(column.type, count: rows.count)
                 }, capacity: rows.count)
             evaluator.begin(batch)
             try body(batch)

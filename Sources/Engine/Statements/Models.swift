@@ -113,11 +113,12 @@ extension StatementRunner {
             let parts = try split.map { try data.split($0) }
             let fitting = TransformFitting(data, makeBinder(), evaluationContext)
             let all = parts == nil ? (0..<Int32(data.rowCount)).map { $0 } : []
-            let made = try fitting.transform(items, learningFrom: parts?.first ?? all)
+            let folding = request.split ?? SplitOptions()
+            let made = try fitting.transform(items, learningFrom: parts?.first ?? all, folding: folding)
             try refuseUnusable(made.data.schema, request.roles)
             // Folds learn their own TRANSFORM.
-            let folding = FoldRows(data) { try fitting.transform(items, learningFrom: $0).data }
-            var outcome = try request.run(on: made.data, divided: parts, context: context, folding: folding)
+            let rows = FoldRows(data) { try fitting.transform(items, learningFrom: $0, folding: folding).data }
+            var outcome = try request.run(on: made.data, divided: parts, context: context, folding: rows)
             outcome.model.transform = made.transform
             return outcome
         } catch let error as FeatureError {

@@ -39,16 +39,17 @@ public struct LevelStatisticOptions: Codable, Sendable, Equatable {
     /// Training rows are cut into so many folds, and each gets the numbers that the rows of the others give.
     public var folds: Int
 
-    public init(smoothing: Double? = nil, leastRows: Double? = nil, folds: Int = 5) {
+    /// Folds where nobody says how many.
+    public static let usualFolds = LevelFormula.usualFolds
+
+    public init(smoothing: Double? = nil, leastRows: Double? = nil, folds: Int = LevelStatisticOptions.usualFolds) {
         self.smoothing = smoothing
         self.leastRows = leastRows
         self.folds = folds
     }
 
     /// The most folds that may be asked for.
-    public static let mostFolds = 100
-
-    func leastRows(of form: CategoricalForm) -> Double { leastRows ?? (form == .counts ? 10 : 1) }
+    public static let mostFolds = LevelFormula.mostFolds
 
     func check() throws {
         guard 2...Self.mostFolds ~= folds else {

@@ -1,4 +1,5 @@
 import Columnar
+import Platform
 
 /// What all columns need whose levels become numbers: the training rows' answers, weights and folds.
 struct LevelStatisticsFitting: Sendable {
@@ -70,6 +71,7 @@ extension ImportData {
         _ own: MissingPolicy?, _ rows: [Int32]
     ) throws -> Result {
         let name = schema[position].name
+        guard let formulaForm = form.formula else { throw FeatureError.invalidOption("the encoding '\(form.rawValue)' makes no numbers of levels") }
         var policy = own ?? options.missing ?? .ownLevel
         switch policy {
         case .keep, .ownLevel, .dropRow, .dropColumn: break
@@ -89,8 +91,8 @@ extension ImportData {
         let answers = form.needsLabel ? fitting.answers : .none
         let foldCount = form.needsLabel ? fitting.options.folds : 1
         let formula = LevelFormula(
-            form: form, classCount: form.needsLabel ? fitting.classes.count : 0, answerMean: fitting.answerMean,
-            smoothing: fitting.options.smoothing, leastRows: fitting.options.leastRows(of: form))
+            form: formulaForm, classCount: form.needsLabel ? fitting.classes.count : 0, answerMean: fitting.answerMean,
+            smoothing: fitting.options.smoothing, leastRows: fitting.options.leastRows)
         let reservation = try ImportReservation(
             memory, for: "what is learned of the \(distinct.count) levels of column '\(name)'",
             help: "choose frequency, or fewer folds",
@@ -102,7 +104,7 @@ extension ImportData {
         let numbers = formula.numbers(sums.totals, width: sums.width, rowCount: fitting.rowCount)
         let encoding = ColumnEncoding(
             name: name, type: "\(schema[position].type)", missing: policy,
-            form: .statistics(saved(numbers, sums, formula, fitting.classes, position, distinct, policy)))
+            form: .statistics(saved(form, numbers, sums, formula, fitting.classes, position, distinct, policy)))
         defer { withExtendedLifetime(reservation) {} }
         guard form.needsLabel else { return .encoding(encoding) }
         // A level that does not occur has no rows.
@@ -118,7 +120,7 @@ extension ImportData {
 
     /// The numbers of the levels that the training rows have, by the levels' hashes.
     private func saved(
-        _ numbers: [Double], _ sums: LevelSums, _ formula: LevelFormula, _ classes: [String], _ position: Int,
+        _ form: CategoricalForm, _ numbers: [Double], _ sums: LevelSums, _ formula: LevelFormula, _ classes: [String], _ position: Int,
         _ distinct: DistinctValues, _ policy: MissingPolicy
     ) -> LevelStatistics {
         let width = formula.width
@@ -130,7 +132,7 @@ extension ImportData {
         for level in known { values += slice(level) }
         let hasMissing = policy == .ownLevel && sums.occurs(distinct.count)
         return LevelStatistics(
-            form: formula.form, features: formula.featureNames(classes), levels: known.map { hashes[$0] }, values: values,
+            form: form, features: formula.featureNames(classes), levels: known.map { hashes[$0] }, values: values,
             other: Array(slice(distinct.count + 1)), missing: hasMissing ? Array(slice(distinct.count)) : nil)
     }
 }

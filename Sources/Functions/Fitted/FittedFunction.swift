@@ -23,8 +23,20 @@ package struct ResolvedFittedFunction: Sendable {
     /// Which of the call's arguments are needed to compute a row. The others are constants, which `resolve` has checked, or
     /// values that only learning looks at, as it does at a label.
     package let rowArguments: [Int]
+    /// Whether what a row lacks is put in, and else it is left as it is: what one state leaves NULL another one may have.
+    package let completes: Bool
+    /// nil: all rows are told the same.
+    package let folding: FittedFolding?
 
     package var resultType: SQLType { resolvedApply.resultType }
+}
+
+/// How rows that are learned from are told what the others say, where that is of a label: they are in folds, and are told what the
+/// rows of the other folds say. `fit` takes, behind the call's other arguments, and `apply` behind the row's, a BIGINT by which rows are
+/// in a fold, NULL for a row that is not learned from.
+package struct FittedFolding: Sendable {
+    /// The call's argument by which rows are in a fold, which `fit` does not take as it is; nil: they are by their places.
+    package let keyArgument: Int?
 }
 
 /// How a fitted function learns from the rows of one call, whose first argument is converted to `argumentType`.
@@ -33,37 +45,44 @@ struct FittedLearner {
     /// What the second argument is converted to, where that is what the first one is to tell, as a row's class; nil: it is an
     /// option as those behind it.
     var labelType: SQLType?
+    var folding: FittedFolding?
     let makeAccumulator: @Sendable (EvaluationContext) -> any Accumulator
+
+    /// As an aggregate of the call's arguments.
+    func aggregate(of call: FunctionCall) -> ResolvedAggregate {
+        var types = [argumentType] + (labelType.map { [$0] } ?? [])
+        types += call.argumentTypes.dropFirst(types.count)
+        if let folding {
+            if let key = folding.keyArgument { types.remove(at: key) }
+            types.append(.bigint)
+        }
+        return ResolvedAggregate(argumentTypes: types, resultType: .binary, makeAccumulator: makeAccumulator)
+    }
 }
 
 extension FunctionDefinition where Family == FittedFamily {
     /// A function whose first argument is the rows' value; the second may be their label, and the others are constants.
     /// - Parameters:
+    ///   - completes: as in `ResolvedFittedFunction`.
     ///   - fit: Checks a call's arguments.
     ///   - apply: What is computed of a state and a value of the type that `fit` asked for.
     static func make(
-        _ name: String, documentation: FunctionDocumentation,
+        _ name: String, documentation: FunctionDocumentation, completes: Bool = false,
         fit: @escaping @Sendable (FunctionCall) throws -> FittedLearner,
         apply: @escaping @Sendable (SQLType) -> ResolvedScalar
     ) -> FittedFunction {
-        let fitFunction = AggregateFunction("fit \(name)", documentation: documentation) { call in
-            let learner = try fit(call)
-            let types = [learner.argumentType] + (learner.labelType.map { [$0] } ?? [])
-            return ResolvedAggregate(
-                argumentTypes: types + call.argumentTypes.dropFirst(types.count), resultType: .binary,
-                makeAccumulator: learner.makeAccumulator)
-        }
+        let fitFunction = AggregateFunction("fit \(name)", documentation: documentation) { call in try fit(call).aggregate(of: call) }
         let applyFunction = ScalarFunction(
             name, documentation: documentation, traits: ScalarTraits(cost: .dear, canFail: true)
         ) { call in
-            try call.expect(2)
+            try call.expect(2...3)
             return apply(call.argumentTypes[1])
         }
         return FittedFunction(name, documentation: documentation) { call in
-            let fit = try fitFunction.resolve(call)
+            let learner = try fit(call)
             return ResolvedFittedFunction(
-                fit: fitFunction, resolvedFit: fit, apply: applyFunction, resolvedApply: apply(fit.argumentTypes[0]),
-                rowArguments: [0])
+                fit: fitFunction, resolvedFit: learner.aggregate(of: call), apply: applyFunction, resolvedApply: apply(learner.argumentType),
+                rowArguments: [0], completes: completes, folding: learner.folding)
         }
     }
 }

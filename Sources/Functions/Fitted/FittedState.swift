@@ -34,6 +34,11 @@ struct FittedStateWriter {
         bytes += text.bytes
     }
 
+    mutating func write(_ text: [UInt8]) {
+        write(UInt32(truncatingIfNeeded: text.count))
+        bytes += text
+    }
+
     /// The bytes of a state of `function` whose content `body` writes.
     static func state(of function: String, _ body: (inout FittedStateWriter) -> Void) -> [UInt8] {
         var writer = FittedStateWriter()
@@ -153,6 +158,8 @@ struct FittedStateCursor<State: FittedState> {
     /// What was asked for last. Rows of one window share the bytes, so equal ones are told by where they are.
     private var current: StringView?
     private var state: State?
+    /// What was asked for before that, by where the bytes are: groups may take turns.
+    private var others: [UnsafePointer<UInt8>: (length: Int, state: State)] = [:]
 
     fileprivate init(_ states: FittedStates<State>, _ column: Column) throws {
         self.states = states
@@ -170,8 +177,14 @@ struct FittedStateCursor<State: FittedState> {
     private mutating func state(_ column: Column, _ row: Int) throws -> State? {
         guard !column.isNull(row) else { return nil }
         let bytes = column.values(as: StringView.self)[row]
-        if let current, current == bytes { return state }
-        state = try states.read(bytes)
+        if let current, current.pointer == bytes.pointer, current.count == bytes.count { return state }
+        if let known = others[bytes.pointer], known.length == bytes.count {
+            state = known.state
+        } else {
+            let read = try states.read(bytes)
+            others[bytes.pointer] = (bytes.count, read)
+            state = read
+        }
         current = bytes
         return state
     }

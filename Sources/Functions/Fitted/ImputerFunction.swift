@@ -32,9 +32,7 @@ private struct Replacement: FittedState {
                 writer.write(number)
             case .text(let bytes):
                 writer.write(Kind.text)
-                bytes.withUnsafeBufferPointer { bytes in
-                    writer.write(bytes.baseAddress.map { StringView($0, length: bytes.count) } ?? StringView())
-                }
+                writer.write(bytes)
             }
         }
     }
@@ -63,7 +61,7 @@ private func learner(_ call: FunctionCall) throws -> FittedLearner {
         case .mostFrequent:
             return FittedLearner(argumentType: .double) { _ in
                 LevelFitter(.numbers) { counts in
-                    let number = counts.mostFrequent(1).first.flatMap { LevelFitter.number($0.text) }
+                    let number = counts.mostFrequent(1).first.flatMap { LevelNumber.number($0.text) }
                     return Replacement(number.map { .number($0) }).state(of: name)
                 }
             }
@@ -102,5 +100,5 @@ let imputerFunction = FittedFunction.make(
     documentation: FunctionDocumentation(
         "_FUNC_(x, strategy) OVER () - Puts the 'mean', the 'median' or the 'most_frequent' value in the place of NULL",
         extended: "The value of a number is a DOUBLE; a string is replaced by the 'most_frequent' one. The median is a value that is there, "
-            + "the lower of two in the middle.\nExample:\n  > SELECT _FUNC_(city, 'most_frequent') OVER () FROM trips;"),
-    fit: learner, apply: imputed)
+            + "the lower of two in the middle.\nOVER (PARTITION BY g) puts a group's value in; where the group has none, that of all rows.\nExample:\n  > SELECT _FUNC_(city, 'most_frequent') OVER () FROM trips;"),
+    completes: true, fit: learner, apply: imputed)

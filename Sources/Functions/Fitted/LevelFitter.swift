@@ -21,7 +21,7 @@ struct LevelCounts {
 }
 
 /// Counts how many rows of each group have which level: a text, a number, or an element of an array, which counts once a
-/// row. Levels lie as bytes in one heap and are found in one hash table for all groups.
+/// row.
 final class LevelFitter: Accumulator {
     enum Source: Sendable {
         case texts
@@ -38,28 +38,17 @@ final class LevelFitter: Accumulator {
         }
     }
 
-    private struct Group: BitwiseCopyable {
-        var first: Int32 = -1
-        /// Goes up with every reset, so that levels of before are not found again.
-        var generation: Int32 = 0
+    private struct Count {
         var rows: Int64 = 0
-    }
-
-    private struct Level {
-        let text: StringView
-        let group: Int32
-        let generation: Int32
-        /// The next level of the group.
-        let next: Int32
-        var count: Int64 = 0
         /// The last row that it was counted for.
         var row: Int64 = -1
     }
 
-    private var groups = StateBuffer(empty: Group())
-    private var levels: [Level] = []
-    private var table: [Int32] = []
-    private var heap = StringHeap()
+    private var table = LevelTable()
+    /// By the places of the levels.
+    private var counts: [Count] = []
+    /// Rows of each group that were not NULL.
+    private var groupRows = StateBuffer(empty: Int64(0))
     private var row: Int64 = 0
     private let source: Source
     /// The bytes of the state that a group's levels become.
@@ -70,58 +59,30 @@ final class LevelFitter: Accumulator {
         self.makeState = makeState
     }
 
-    package var byteCount: Int {
-        groups.byteCount + heap.byteCount + levels.capacity * MemoryLayout<Level>.stride + table.capacity * MemoryLayout<Int32>.stride
-    }
+    package var byteCount: Int { table.byteCount + groupRows.byteCount + counts.capacity * MemoryLayout<Count>.stride }
 
-    package func resize(groupCount: Int) { groups.resize(groupCount) }
+    package func resize(groupCount: Int) {
+        table.resize(groupCount: groupCount)
+        groupRows.resize(groupCount)
+    }
 
     package func reset(_ range: Range<Int>) {
-        for group in range { groups.states[group] = Group(generation: groups.states[group].generation &+ 1) }
-        guard range.lowerBound == 0, range.count >= groups.count else { return }
-        levels.removeAll(keepingCapacity: true)
-        for slot in table.indices { table[slot] = -1 }
-        heap = StringHeap()
+        for group in range { groupRows.states[group] = 0 }
+        if table.reset(range) { counts.removeAll(keepingCapacity: true) }
     }
 
-    // MARK: the table
-
-    private func slot(_ text: StringView, _ group: Int32) -> Int {
-        Int(truncatingIfNeeded: Hashing.combine(Hashing.hash(text), UInt64(truncatingIfNeeded: group)) & UInt64(table.count - 1))
-    }
-
-    private func growTable() {
-        table = [Int32](repeating: -1, count: max(table.count * 2, 64))
-        for (index, level) in levels.enumerated() {
-            var place = slot(level.text, level.group)
-            while table[place] >= 0 { place = (place + 1) & (table.count - 1) }
-            table[place] = Int32(truncatingIfNeeded: index)
-        }
-    }
-
-    /// Where a level of a group is kept, which is made when it is new.
-    private func level(_ text: StringView, of group: Int32) throws -> Int {
-        if levels.count * 3 >= table.count * 2 { growTable() }
-        let state = groups.states[Int(group)]
-        var place = slot(text, group)
-        while table[place] >= 0 {
-            let index = Int(table[place])
-            if levels[index].group == group, levels[index].generation == state.generation, levels[index].text == text { return index }
-            place = (place + 1) & (table.count - 1)
-        }
-        guard levels.count < Int(Int32.max) else { throw FunctionError(.argument, "More levels came than can be counted") }
-        let index = levels.count
-        table[place] = Int32(truncatingIfNeeded: index)
-        levels.append(Level(text: heap.copy(text), group: group, generation: state.generation, next: state.first))
-        groups.states[Int(group)].first = Int32(truncatingIfNeeded: index)
-        return index
+    /// Where a level of a group is counted, which is made when it is new.
+    private func place(_ text: StringView, of group: Int32) throws -> Int {
+        let place = try table.place(of: text, group)
+        if place == counts.count { counts.append(Count()) }
+        return place
     }
 
     private func count(_ text: StringView, _ group: Int32) throws {
-        let index = try level(text, of: group)
-        guard levels[index].row != row else { return }
-        levels[index].row = row
-        levels[index].count &+= 1
+        let place = try place(text, of: group)
+        guard counts[place].row != row else { return }
+        counts[place].row = row
+        counts[place].rows &+= 1
     }
 
     // MARK: rows
@@ -138,7 +99,7 @@ final class LevelFitter: Accumulator {
             case .numbers:
                 let value = column.values(as: Double.self)[column.element(of: place)]
                 guard value.isFinite else { continue }
-                number = Self.ordered(value)
+                number = LevelNumber.ordered(value)
                 try withUnsafeBytes(of: &number) { bytes in
                     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
                     try count(StringView(base, length: bytes.count), group)
@@ -147,21 +108,8 @@ final class LevelFitter: Accumulator {
                 guard let list = column.list(place), let elements = column.children.first else { continue }
                 for element in list where !elements.isNull(element) { try count(elements.stringAnyEncoding(element), group) }
             }
-            groups.states[Int(group)].rows &+= 1
+            groupRows.states[Int(group)] &+= 1
         }
-    }
-
-    /// A number's bits with the highest byte first, so that bytes are ordered as numbers; 0.0 and -0.0 are one.
-    private static func ordered(_ value: Double) -> UInt64 {
-        let bits = (value + 0).bitPattern
-        return (bits >> 63 == 0 ? bits | 1 << 63 : ~bits).bigEndian
-    }
-
-    /// The number whose level is `text`.
-    static func number(_ text: StringView) -> Double? {
-        guard text.count == MemoryLayout<UInt64>.size else { return nil }
-        let bits = UInt64(bigEndian: UnsafeRawPointer(text.pointer).loadUnaligned(as: UInt64.self))
-        return Double(bitPattern: bits >> 63 == 0 ? ~bits : bits & ~(1 << 63))
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) throws {
@@ -178,35 +126,31 @@ final class LevelFitter: Accumulator {
     ) throws {
         guard let other = other as? LevelFitter, other.source == source else { throw AccumulatorMismatch.error }
         for pair in 0..<count {
-            let counts = other.counts(Int(sources[pair]))
-            for entry in counts.levels { levels[try level(entry.text, of: targets[pair])].count &+= entry.count }
-            groups.states[Int(targets[pair])].rows &+= counts.rows
+            let found = other.levels(Int(sources[pair]))
+            for entry in found.levels { counts[try place(entry.text, of: targets[pair])].rows &+= entry.count }
+            groupRows.states[Int(targets[pair])] &+= found.rows
         }
     }
 
     // MARK: results
 
-    private func counts(_ group: Int) -> LevelCounts {
-        var found: [LevelCounts.Level] = []
-        var index = groups.states[group].first
-        while index >= 0 {
-            found.append(LevelCounts.Level(text: levels[Int(index)].text, count: levels[Int(index)].count))
-            index = levels[Int(index)].next
-        }
-        return LevelCounts(levels: found, rows: groups.states[group].rows)
+    private func levels(_ group: Int) -> LevelCounts {
+        LevelCounts(
+            levels: table.places(of: group).map { LevelCounts.Level(text: table.text($0), count: counts[$0].rows) },
+            rows: groupRows.states[group])
     }
 
     package func finish(_ range: Range<Int>) -> Column {
-        Column.binaries(range.count) { row in makeState(counts(range.lowerBound + row)) }
+        Column.binaries(range.count) { row in makeState(levels(range.lowerBound + row)) }
     }
 
     package func save(_ range: Range<Int>) -> Column {
         Column.binaries(range.count) { row in
-            let counts = counts(range.lowerBound + row)
+            let found = levels(range.lowerBound + row)
             var writer = FittedStateWriter()
-            writer.write(counts.rows)
-            writer.write(UInt32(truncatingIfNeeded: counts.levels.count))
-            for level in counts.levels {
+            writer.write(found.rows)
+            writer.write(UInt32(truncatingIfNeeded: found.levels.count))
+            for level in found.levels {
                 writer.write(level.text)
                 writer.write(level.count)
             }
@@ -218,10 +162,10 @@ final class LevelFitter: Accumulator {
         guard saved.type == .binary else { throw AccumulatorMismatch.error }
         for row in 0..<saved.count {
             var reader = FittedStateReader(saved.stringAnyEncoding(row), function: "an aggregate")
-            groups.states[Int(targets[row])].rows &+= try reader.number(Int64.self)
+            groupRows.states[Int(targets[row])] &+= try reader.number(Int64.self)
             for _ in 0..<(try reader.entryCount(ofAtLeast: 12)) {
-                let index = try level(try reader.text(), of: targets[row])
-                levels[index].count &+= try reader.number(Int64.self)
+                let place = try place(try reader.text(), of: targets[row])
+                counts[place].rows &+= try reader.number(Int64.self)
             }
         }
     }

@@ -10,6 +10,7 @@ struct Moments: NumberSummary {
 
     var heapBytes: Int { sum.heapBytes + squares.heapBytes }
 
+    var rowCount: Int64 { count }
     /// nil of no numbers.
     var mean: Double? { count > 0 ? sum.divided(by: count) : nil }
     /// Of the sample: the sum of squared distances is divided by one less than the count.

@@ -68,7 +68,7 @@ package struct BatchExplainer: Sendable {
 
     // MARK: Of all rows
 
-    /// The magnitude of what each of the model's columns adds to a row's prediction.
+    /// The predicted class (0 where it is a number), and the magnitude of what each of the model's columns adds to a row's prediction.
     package static let magnitudesType = SQLType.array(.double)
 
     /// One value of `magnitudesType` for each selected row; NULL as in `explain`.
@@ -79,8 +79,9 @@ package struct BatchExplainer: Sendable {
         let attributions = try ColumnAttributions(model, encoded.matrix, threads: 1)
         return encoded.column(Self.magnitudesType, count: count) { row, builder in
             let columns = attributions.parts(row: row).columns
+            builder.children[0].append(Double(attributions.predictedClasses?[row] ?? 0))
             for attribution in columns { builder.children[0].append(attribution.magnitude) }
-            builder.append(listOf: columns.count)
+            builder.append(listOf: columns.count + 1)
         }
     }
 
@@ -90,8 +91,11 @@ package struct BatchExplainer: Sendable {
         let plain = list.decoded(.all(list.count))
         let rows = plain.children[0]
         let magnitudes = rows.children[0].values(as: Double.self)
-        var sums = GlobalExplanation.Sums(columnCount: model.encoding.columns.count)
-        for place in plain.list(row) ?? 0..<0 { sums.add((rows.list(place) ?? 0..<0).lazy.map { magnitudes[$0] }) }
+        var sums = GlobalExplanation.Sums(of: model)
+        for place in plain.list(row) ?? 0..<0 {
+            guard let values = rows.list(place), let predicted = values.first else { continue }
+            sums.add(values.dropFirst().lazy.map { magnitudes[$0] }, of: Int(magnitudes[predicted]))
+        }
         return GlobalExplanation(sums, of: model)
     }
 }

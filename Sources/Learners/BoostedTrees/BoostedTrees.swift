@@ -91,6 +91,7 @@ public struct BoostedTrees: Learner {
         var last = 0.0
         var built = 0
         var stopped = false
+        var interrupted = false
         let rounds = max(rounds, 1)
         for round in 0..<rounds {
             try booster.update(iteration: round, training)
@@ -100,7 +101,7 @@ public struct BoostedTrees: Learner {
                 let measures = try booster.evaluate(iteration: round, [training] + (validation.map { [$0] } ?? []))
                 last = measures.first ?? .nan
                 let validated = measures.count > 1 ? measures[1] : nil
-                try context.advance(
+                interrupted = try !context.advance(
                     TrainingProgress(iteration: built, limit: rounds, objective: last, validation: validated))
                 if let validated {
                     if validated < best.value { best = (built, validated) }
@@ -110,9 +111,15 @@ public struct BoostedTrees: Learner {
                     }
                 }
             } else {
-                try context.advance(TrainingProgress(iteration: built, limit: rounds, objective: last))
+                interrupted = try !context.advance(TrainingProgress(iteration: built, limit: rounds, objective: last))
+            }
+            if interrupted, built < rounds {
+                // What nobody has asked for is not measured yet.
+                if !needsMeasure { last = try booster.evaluate(iteration: round, [training]).first ?? .nan }
+                break
             }
         }
+        interrupted = interrupted && built < rounds
         var notes: [String] = []
         if validation != nil {
             if best.round > 0, best.round < built {
@@ -129,8 +136,9 @@ public struct BoostedTrees: Learner {
         return TrainingResult(
             model: model,
             fit: FitSummary(
-                iterations: built, objective: last.isFinite ? last : nil, converged: true,
-                stopReason: stopped ? "no improvement for \(earlyStoppingRounds) rounds" : "all rounds done",
+                iterations: built, objective: last.isFinite ? last : nil, converged: !interrupted,
+                stopReason: stopped
+                    ? "no improvement for \(earlyStoppingRounds) rounds" : interrupted ? TrainingContext.interruption : "all rounds done",
                 notes: notes))
     }
 

@@ -13,34 +13,55 @@ public struct GlobalExplanation: Codable, Sendable, Equatable {
     public var columns: [Column]
     /// How many rows it is the mean of.
     public var rows: Int
+    /// The same of the rows that each class is predicted of, in the order of the classes; nil where numbers are predicted, and in
+    /// models saved by versions that did not tell it.
+    public var classes: [PredictedClass]?
+
+    public struct PredictedClass: Codable, Sendable, Equatable {
+        public var name: String
+        public var columns: [Column]
+        public var rows: Int
+    }
 
     /// Sums of magnitudes over rows.
     struct Sums {
-        private(set) var columns: [Double]
-        private(set) var rows = 0
+        /// Of all rows or, where classes are predicted, of those of each.
+        private(set) var parts: [(columns: [Double], rows: Int)]
 
-        init(columnCount: Int) { columns = [Double](repeating: 0, count: columnCount) }
+        init(of model: TrainedModel) {
+            let zeros = [Double](repeating: 0, count: model.encoding.columns.count)
+            parts = [(columns: [Double], rows: Int)](repeating: (zeros, 0), count: model.encoding.label?.classes?.count ?? 1)
+        }
 
+        /// - Parameter predicted: the class; 0 where numbers are predicted.
         /// - Precondition: one magnitude a column.
-        mutating func add(_ magnitudes: some Sequence<Double>) {
-            for (place, magnitude) in magnitudes.enumerated() { columns[place] += magnitude }
-            rows += 1
+        mutating func add(_ magnitudes: some Sequence<Double>, of predicted: Int) {
+            for (place, magnitude) in magnitudes.enumerated() { parts[predicted].columns[place] += magnitude }
+            parts[predicted].rows += 1
         }
     }
 
     /// Of no rows all attributions are 0.
     init(_ sums: Sums, of model: TrainedModel) {
-        rows = sums.rows
-        let count = Double(max(sums.rows, 1))
-        columns = zip(model.encoding.columns, sums.columns).map { Column(name: $0.name, attribution: $1 / count) }
-            .enumerated().sorted { ($1.element.attribution, $0.offset) < ($0.element.attribution, $1.offset) }.map(\.element)
+        func means(_ sums: [Double], _ rows: Int) -> [Column] {
+            zip(model.encoding.columns, sums).map { Column(name: $0.name, attribution: $1 / Double(max(rows, 1))) }
+                .enumerated().sorted { ($1.element.attribution, $0.offset) < ($0.element.attribution, $1.offset) }.map(\.element)
+        }
+        rows = sums.parts.reduce(0) { $0 + $1.rows }
+        let all = model.encoding.columns.indices.map { column in sums.parts.reduce(0) { $0 + $1.columns[column] } }
+        columns = means(all, rows)
+        classes = model.encoding.label?.classes.map { names in
+            zip(names, sums.parts).map { PredictedClass(name: $0, columns: means($1.columns, $1.rows), rows: $1.rows) }
+        }
     }
 
     /// - Throws: as `ColumnAttributions`; `LearnerError.cancelled`.
     init(of model: TrainedModel, on table: FeatureTable, threads: Int, isCancelled: (@Sendable () -> Bool)? = nil) throws {
-        var sums = Sums(columnCount: model.encoding.columns.count)
+        var sums = Sums(of: model)
         try ColumnAttributions.forEachBlock(of: table, model, threads: threads, isCancelled: isCancelled) { block, rows in
-            for row in rows { sums.add(block.parts(row: row).columns.lazy.map(\.magnitude)) }
+            for row in rows {
+                sums.add(block.parts(row: row).columns.lazy.map(\.magnitude), of: Int(block.predictedClasses?[row] ?? 0))
+            }
         }
         self.init(sums, of: model)
     }

@@ -70,13 +70,15 @@ public struct FTRL: Learner {
         let positives = OneAgainstRest.positives(of: classes.count)
         var leaders = positives.map { FTRLLeader(width: view.width, positive: $0, rates: self) }
         var loss = 0.0
+        var done = 0
         for pass in 0..<passes {
             let order = shuffles ? Self.order(table.rowCount, seed: seed, pass: pass) : nil
             loss = 0
             for place in leaders.indices {
                 loss += try leaders[place].learn(view, codes, weights: table.weights, order: order, context) / total
             }
-            try context.advance(TrainingProgress(iteration: pass + 1, limit: passes, objective: loss))
+            done = pass + 1
+            guard try context.advance(TrainingProgress(iteration: done, limit: passes, objective: loss)) else { break }
         }
         let outputs = leaders.map { view.output($0.weights, intercept: hasIntercept ? $0.intercept : 0) }
         guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
@@ -85,7 +87,8 @@ public struct FTRL: Learner {
             classes: classes, outputs: outputs, deviations: scaling.deviations, link: classes.count == 2 ? nil : .oneAgainstRest)
         return TrainingResult(
             model: model,
-            fit: FitSummary(iterations: passes, objective: loss, converged: true, stopReason: "all passes done"))
+            fit: FitSummary(iterations: done, objective: loss, converged: done == passes,
+                stopReason: done == passes ? "all passes done" : TrainingContext.interruption))
     }
 
     /// Rows in an order that the seed and the pass alone decide.

@@ -54,7 +54,8 @@ public struct LinearRegression: Learner {
         var reason = "normal equations solved"
         if options.l1 > 0 {
             (solution, iterations, converged) = try coordinateDescent(moments, l2, context)
-            reason = converged ? "weights settled" : "iteration limit"
+            reason = converged
+                ? "weights settled" : iterations < options.maximumIterations ? TrainingContext.interruption : "iteration limit"
         } else {
             let factor = CholeskyFactor(moments.products, ridge: [Double](repeating: l2, count: matrix.columnCount))
             solution = factor.solve(moments.answers)
@@ -106,10 +107,11 @@ public struct LinearRegression: Learner {
             }
             if largestMove <= smallest { return (weights, pass, true) }
             if pass % 10 == 0 {
-                try context.advance(
+                let goesOn = try context.advance(
                     TrainingProgress(
                         iteration: pass, limit: maximumIterations,
                         objective: moments.objective(weights, l1: l1, l2: l2)))
+                if !goesOn { return (weights, pass, false) }
             }
         }
         return (weights, maximumIterations, false)

@@ -90,7 +90,7 @@ public struct LogisticRegression: Learner {
         _ objective: ScoreObjective<LogLoss>, after before: Int, context: TrainingContext
     ) throws -> SearchOutcome {
         let limit = options.maximumIterations
-        func advance(_ iteration: Int, _ value: Double) throws {
+        func advance(_ iteration: Int, _ value: Double) throws -> Bool {
             try context.advance(TrainingProgress(iteration: before + iteration, limit: before + limit, objective: value))
         }
         let penalties = objective.penalties(l1: options.l1)
@@ -99,7 +99,7 @@ public struct LogisticRegression: Learner {
         if penalties.isEmpty, let curvature = LogisticCurvature(objective) {
             let outcome = try NewtonSearch(maximumIterations: limit, tolerance: options.tolerance).minimize(
                 from: start, evaluate: { curvature.evaluate($0, gradient: &$1, hessian: &$2) }, advance: advance)
-            if outcome.converged || outcome.iterations == limit { return outcome }
+            if outcome.converged || outcome.iterations == limit || outcome.isInterrupted { return outcome }
             (start, begun) = (outcome.point, outcome.iterations)
         }
         let preconditioner = penalties.isEmpty ? try ScorePreconditioner(objective, curvature: objective.startingCurvature()) : nil

@@ -5,6 +5,8 @@ struct SearchOutcome {
     var iterations: Int
     var converged: Bool
     var stopReason: String
+
+    var isInterrupted: Bool { stopReason == TrainingContext.interruption }
 }
 
 /// Minimizes a smooth convex function plus an optional L1 penalty.
@@ -30,7 +32,7 @@ struct LimitedMemoryBFGS {
     func minimize(
         from start: [Double], penalties: [Double] = [], inverseHessian: (([Double]) -> [Double])? = nil,
         evaluate: Evaluation,
-        advance: (_ iteration: Int, _ objective: Double) throws -> Void
+        advance: (_ iteration: Int, _ objective: Double) throws -> Bool
     ) throws -> SearchOutcome {
         let hasPenalty = penalties.contains { $0 > 0 }
         let count = start.count
@@ -90,7 +92,11 @@ struct LimitedMemoryBFGS {
             gradient = found.gradient
             smooth = found.smooth
             objective = found.objective
-            try advance(iteration + 1, objective)
+            guard try advance(iteration + 1, objective) else {
+                return SearchOutcome(
+                    point: point, objective: objective, iterations: iteration + 1, converged: false,
+                    stopReason: TrainingContext.interruption)
+            }
             stalled = decrease <= 1e-14 * max(1, abs(objective)) ? stalled + 1 : 0
             if stalled >= 3 {
                 return SearchOutcome(

@@ -12,7 +12,7 @@ struct NewtonSearch {
     ///   leads down: what is almost flat there is for another method.
     /// - Throws: what `advance` throws; `LearnerError.notFinite` when the function is not finite at `start`.
     func minimize(
-        from start: [Double], evaluate: Evaluation, advance: (_ iteration: Int, _ objective: Double) throws -> Void
+        from start: [Double], evaluate: Evaluation, advance: (_ iteration: Int, _ objective: Double) throws -> Bool
     ) throws -> SearchOutcome {
         var point = start
         var gradient = [Double](repeating: 0, count: start.count)
@@ -56,7 +56,7 @@ struct NewtonSearch {
             }
             guard isLower else { return outcome(iteration, false, "no step leads down") }
             point = next
-            try advance(iteration + 1, objective)
+            guard try advance(iteration + 1, objective) else { return outcome(iteration + 1, false, TrainingContext.interruption) }
             stalled = before - objective <= 1e-14 * max(1, abs(objective)) ? stalled + 1 : 0
             if stalled >= 3 { return outcome(iteration + 1, true, "no further decrease within floating-point precision") }
         }

@@ -72,7 +72,7 @@ struct ScoreObjective<Loss: ScoreLoss> {
     /// - Throws: what `advance` throws; `LearnerError.notFinite`.
     func minimum(
         l1: Double, curvature: [Double], _ search: LimitedMemoryBFGS,
-        advance: (_ iteration: Int, _ objective: Double) throws -> Void
+        advance: (_ iteration: Int, _ objective: Double) throws -> Bool
     ) throws -> (outputs: [LinearModel.Output], outcome: SearchOutcome) {
         let preconditioner = l1 > 0 ? nil : try ScorePreconditioner(self, curvature: curvature)
         let outcome = try search.minimize(

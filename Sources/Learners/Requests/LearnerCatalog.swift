@@ -4,7 +4,7 @@ import Platform
 public enum LearnerCatalog {
     static let builtIn: [any LearnerKind] = [
         LogisticRegressionKind(), LinearRegressionKind(), PoissonRegressionKind(), LinearSVMKind(), FTRLKind(), BoostedTreesKind(),
-        DecisionTreeKind(), RandomForestKind(), NaiveBayesKind(), KMeansKind(), PrincipalComponentsKind(), IsolationForestKind(),
+        DecisionTreeKind(), RandomForestKind(), NaiveBayesKind(), KMeansKind(), PrincipalComponentsKind(), TruncatedSVDKind(), IsolationForestKind(),
     ]
     private static let registered = Guarded(builtIn)
 

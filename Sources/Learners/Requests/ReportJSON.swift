@@ -123,10 +123,19 @@ extension GlobalExplanation {
     var tree: JSON {
         ReportJSON.object([
             ("rows", ReportJSON.count(rows)),
-            ("columns", .array(columns.map { column in
-                ReportJSON.object([("name", .string(column.name)), ("attribution", ReportJSON.number(column.attribution))])
-            })),
+            ("columns", Self.tree(columns)),
+            ("classes", classes.map { .array($0.map { one in
+                ReportJSON.object([
+                    ("name", .string(one.name)), ("rows", ReportJSON.count(one.rows)), ("columns", Self.tree(one.columns)),
+                ])
+            }) }),
         ])
+    }
+
+    private static func tree(_ columns: [Column]) -> JSON {
+        .array(columns.map { column in
+            ReportJSON.object([("name", .string(column.name)), ("attribution", ReportJSON.number(column.attribution))])
+        })
     }
 }
 

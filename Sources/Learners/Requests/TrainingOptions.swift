@@ -11,6 +11,8 @@ public struct TrainingOptions: Sendable {
     private var selectionMeasure: FeatureSelection.Measure?
     private var calibration: CalibrationMethod?
     private var calibrationFolds: Int?
+    private var balancing: BalancingOptions.Method?
+    private var balancingNeighbors: Int?
     /// Whether the learner is one that somebody asked for.
     private var namesLearner = false
     /// The options, as they were spelled, that are about a label or about rows to evaluate on.
@@ -35,7 +37,8 @@ public struct TrainingOptions: Sendable {
         case "features", "exclude", "identifier", "categorical", "numeric", "split-by", "split-group", "date-parts", "encode": .list
         case "label", "weight", "learner", "set", "task", "split", "seed", "positive-class", "split-time", "split-column", "missing",
             "encoding", "smoothing", "least-rows", "folds", "unseen", "rare", "max-levels", "cross-validate", "search", "try", "trials",
-            "objective", "calibration", "calibration-folds", "select-features", "select-by":
+            "objective", "calibration", "calibration-folds", "balance", "balance-neighbors", "select-features",
+            "select-by":
             .value
         default: nil
         }
@@ -53,6 +56,10 @@ public struct TrainingOptions: Sendable {
     /// Reads the label as classes, whatever its column is.
     public mutating func readLabelAsClasses() { request.roles.labelKind = .classes }
 
+    private static let labelOptions: Set = [
+        "stratify", "positive-class", "calibration", "calibration-folds", "balance", "balance-neighbors",
+    ]
+
     /// - Parameters:
     ///   - name: of an option (`arity(of:)`).
     ///   - values: none for a flag, one for a value, any number for a list.
@@ -60,7 +67,7 @@ public struct TrainingOptions: Sendable {
     /// - Throws: `Invalid`, `FeatureError`.
     public mutating func set(_ name: String, to values: [String], spelled: String) throws {
         let option = Option(values: values, spelled: spelled)
-        if ["stratify", "positive-class", "calibration", "calibration-folds"].contains(name) || (name.hasPrefix("split") && values != ["1"]) {
+        if Self.labelOptions.contains(name) || (name.hasPrefix("split") && values != ["1"]) {
             aboutLabels.append(spelled)
         }
         if try !setRole(name, option), try !setLearning(name, option), try !setTuning(name, option) {
@@ -91,6 +98,12 @@ public struct TrainingOptions: Sendable {
         }
         request.calibration = calibration.map {
             CalibrationOptions(method: $0, folds: calibrationFolds ?? CalibrationOptions.usualFolds)
+        }
+        guard balancingNeighbors == nil || balancing == .smote else {
+            throw Invalid(description: "neighbors to balance by are for the method smote")
+        }
+        request.balancing = balancing.map {
+            BalancingOptions(method: $0, neighborCount: balancingNeighbors ?? BalancingOptions.usualNeighbors, seed: split.seed)
         }
         if namesLearner || spelled == nil { return try finished(request) }
         if let task = request.task { return try finished(request.with(learner: TrainingRequest.usualLearner(of: task))) }
@@ -222,6 +235,11 @@ public struct TrainingOptions: Sendable {
                 throw Invalid(description: "\(option.spelled) takes a number of folds from 2 to \(ImportData.mostFolds)")
             }
             calibrationFolds = folds
+        case "balance": balancing = try option.choice()
+        case "balance-neighbors":
+            let count = try option.integer
+            guard 1...1000 ~= count else { throw Invalid(description: "\(option.spelled) takes a number from 1 to 1000") }
+            balancingNeighbors = count
         default: return false
         }
         return true

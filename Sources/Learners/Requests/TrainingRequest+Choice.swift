@@ -17,7 +17,7 @@ extension TrainingRequest {
     /// A label is a number where learners of both would take it for one (`LabelKind.automatic`), unless it has two whole numbers
     /// for values, as 0 and 1 in a column of type DOUBLE, or one.
     func choosingLearner(for data: ImportData) throws -> (request: TrainingRequest, reason: String) {
-        let isNumber = try task.map { $0 == .regression } ?? (positiveClass == nil && calibration == nil && labelIsNumber(in: data))
+        let isNumber = try task.map { $0 == .regression } ?? (positiveClass == nil && calibration == nil && balancing == nil && labelIsNumber(in: data))
         var chosen = with(learner: Self.usualLearner(of: isNumber ? .regression : .binaryClassification))
         chosen.choosesLearner = false
         let kind = isNumber ? "a number" : "of classes"

@@ -24,6 +24,8 @@ public struct TrainingRequest: Sendable {
     public var search: SearchOptions?
     /// How probabilities of two classes are set right; nil: they are the learner's own.
     public var calibration: CalibrationOptions?
+    /// How the classes of the rows to learn from are made equally many; nil: they stay as they are.
+    public var balancing: BalancingOptions?
     /// Whether the report is to say what each column adds to predictions.
     public var explains = false
     /// Whether the label chooses between the learners of classes and of numbers that are asked for when none is named, whatever
@@ -83,6 +85,9 @@ public struct TrainingRequest: Sendable {
         let found = try search.map { try folded.search($0) }
         if let found { request.hyperparameters.merge(found.search.trials[found.search.best].hyperparameters) { $1 } }
         let validation = try found?.best ?? folded.run()
+        // What ended a search is not to end the training of what it found.
+        var context = context
+        if context.isInterrupted?() == true { context.isInterrupted = nil }
         var outcome = try request.train(on: data, divided: divided, context: context, folding: folding)
         outcome.report.crossValidation = validation
         outcome.report.search = found?.search
@@ -158,7 +163,19 @@ public struct TrainingRequest: Sendable {
         if let validation = try prepared.validation() { context.validation = validation }
         let clock = ContinuousClock()
         let start = clock.now
-        let result = try learner.train(prepared.training, context: context)
+        var table = prepared.training
+        var notes: [String] = []
+        if let balancing {
+            let (balanced, note) = try ClassBalancing(options: balancing).balanced(table, context)
+            table = balanced
+            notes.append(note)
+        }
+        var result = try learner.train(table, context: context)
+        if balancing != nil {
+            result.fit.notes += notes
+            // What was measured was of other rows than those that there are.
+            result.quality = nil
+        }
         let duration = start.duration(to: clock.now).components
         return Fitted(
             prepared: prepared, learner: learner, result: result,
@@ -174,6 +191,7 @@ public struct TrainingRequest: Sendable {
         if let label = roles.label { throw LearnerError.labelNotLearned(label, learner: kind.name) }
         if positiveClass != nil { throw LearnerError.notWithoutLabel("positive class", learner: kind.name) }
         if isStratified { throw LearnerError.notWithoutLabel("class to stratify by", learner: kind.name) }
+        if balancing != nil { throw LearnerError.notWithoutLabel("class to balance", learner: kind.name) }
         if folds != nil { throw LearnerError.notWithoutLabel("label to judge folds by", learner: kind.name) }
         if search != nil { throw LearnerError.notWithoutLabel("label to judge a search by", learner: kind.name) }
     }

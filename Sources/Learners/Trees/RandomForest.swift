@@ -81,9 +81,14 @@ public struct RandomForest: Learner {
             grown += wave.map(\.tree)
             // The measures cost more than to be computed for nobody.
             if context.report != nil || grown.count == trees { judged = try outOfBag?.judgement(target, table.weights) }
-            try context.advance(
+            let goesOn = try context.advance(
                 TrainingProgress(iteration: grown.count, limit: trees, objective: judged?.objective ?? .nan))
+            if !goesOn, grown.count < trees {
+                judged = try outOfBag?.judgement(target, table.weights)
+                break
+            }
         }
+        let isWhole = grown.count == trees
         withExtendedLifetime(reservation) {}
         let model = try TreeModel(
             task: target.task, featureNames: table.featureNames, classes: target.classes, trees: grown.map(\.structure),
@@ -92,8 +97,8 @@ public struct RandomForest: Learner {
         return TrainingResult(
             model: model,
             fit: FitSummary(
-                iterations: grown.count, objective: judged?.objective, converged: true,
-                stopReason: "all trees grown, \(leaves / max(grown.count, 1)) leaves each",
+                iterations: grown.count, objective: judged?.objective, converged: isWhole,
+                stopReason: "\(isWhole ? "all trees grown" : TrainingContext.interruption), \(leaves / max(grown.count, 1)) leaves each",
                 notes: judged?.notes ?? []))
     }
 

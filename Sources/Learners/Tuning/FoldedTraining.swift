@@ -20,6 +20,8 @@ struct FoldedTraining {
     let rows: FoldRows
     let folds: [RowSplit]
     let context: TrainingContext
+    /// Ends a search with the best combination so far; a fold is trained to its end.
+    private let isInterrupted: (@Sendable () -> Bool)?
     /// The rows in an order of which a beginning is a sample.
     private let order: [Int32]
 
@@ -35,7 +37,10 @@ struct FoldedTraining {
         plain.split = request.split ?? SplitOptions()
         self.request = plain
         self.rows = rows
-        self.context = context
+        var inside = context
+        inside.isInterrupted = nil
+        self.context = inside
+        isInterrupted = context.isInterrupted
         var options = request.split ?? SplitOptions()
         options.stratifiedBy = nil
         folds = try rows.data.crossValidation(
@@ -121,6 +126,7 @@ extension FoldedTraining {
                     failures.append("\(error)")
                 }
                 trials.append(trial)
+                if isInterrupted?() == true, !values.isEmpty { break }
             }
             let isHigher = search?.isBetterHigher ?? true
             values.sort { $0.mean != $1.mean ? ($0.mean > $1.mean) == isHigher : $0.place < $1.place }

@@ -6,6 +6,11 @@ struct FeatureScaling: Codable, Sendable, Equatable {
     /// 0 for a feature with one value in all training rows, which then has no say.
     var scales: [Double]
 
+    init(means: [Double], scales: [Double]) {
+        self.means = means
+        self.scales = scales
+    }
+
     init(_ scaling: Standardization) {
         means = scaling.means
         scales = scaling.inverseDeviations

@@ -121,6 +121,7 @@ struct SelectBinding {
         plan = try binder.attach(expressions.pendingJoins + havingJoins, to: plan, rewriting: rewrite)
         if let having { plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(having))) }
         plan = try binder.attach(order.joins + qualify.joins, to: plan, rewriting: rewrite)
+        if let rowKey = windows.rowKey { plan = try RowKeyPlanner.naming(rowKey, of: plan, binder) }
         for group in windows.groups { plan = .window(try windowNode(group, rewrite)) }
         if let predicate = qualify.predicate {
             plan = .filter(LogicalFilter(input: plan, predicate: try rewrite(predicate)))

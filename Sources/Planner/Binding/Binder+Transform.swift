@@ -18,22 +18,25 @@ package struct ModelTransform: Sendable {
 extension Binder {
     /// One item of TRANSFORM over rows with `columns`, as expressions of these. Macros of the session and other models are not seen:
     /// a model outlives them.
-    /// - Parameter states: is asked for what each call of a fitted function has learned.
+    /// - Parameters:
+    ///   - foldKey: a further column, BIGINT, by which rows that are learned from are in folds, NULL for others; nil: there are others only.
+    ///   - states: is asked for what each call of a fitted function has learned.
     /// - Throws: `PlanError`, also for what needs other rows than the one it is about.
     package func bindTransformItem(
-        _ item: SelectItem, over columns: [OutputColumn], states: @escaping FittedStateProvider
+        _ item: SelectItem, over columns: [OutputColumn], foldKey: OutputColumn? = nil, states: @escaping FittedStateProvider
     ) throws -> [NamedExpression] {
         fittedCallCount = 0
         let known = (macros, models)
         (macros, models) = ([:], nil)
         defer { (macros, models) = known }
-        let rows = LogicalPlan.values(LogicalValues(outputs: columns, rows: []))
+        let outputs = columns + (foldKey.map { [$0] } ?? [])
+        let rows = LogicalPlan.values(LogicalValues(outputs: outputs, rows: []))
         let core = SelectCore(items: [item])
         let relation = try bindSelect(
-            core, query: Query(body: .select(core)), environment: QueryEnvironment(fittedStates: states),
+            core, query: Query(body: .select(core)), environment: QueryEnvironment(fittedStates: states, foldKeys: foldKey.map { .column($0) } ?? .none),
             reading: Source(plan: rows, scope: [try scopeTable(nil, columns, renamed: [])]))
         if case .values = relation.plan { return relation.columns.map { NamedExpression(output: $0, expression: .column($0)) } }
-        guard case .project(let node) = relation.plan, case .values(let inner) = node.input, inner.outputs == columns else {
+        guard case .project(let node) = relation.plan, case .values(let inner) = node.input, inner.outputs == outputs else {
             throw PlanError(
                 "TRANSFORM computes each row by itself: it takes no aggregates, windows, subqueries and functions that make rows",
                 at: item.expression.range)

@@ -56,6 +56,8 @@ final class WindowCollector {
     private var levels: [[Group]] = []
     private var levelOfColumn: [ColumnID: Int] = [:]
     private var numbers: [HiveSyntax.FunctionCall: Int] = [:]
+    /// By which the rows are known, where a function asks for it.
+    private(set) var rowKey: OutputColumn?
     let definitions: [String: WindowSpecification]
 
     init(_ windows: [NamedWindow] = []) {
@@ -64,6 +66,14 @@ final class WindowCollector {
 
     /// In the order in which they are computed.
     var groups: [Group] { levels.flatMap { $0 } }
+
+    /// The column by which the rows are known.
+    func rowKey(make: () -> OutputColumn) -> OutputColumn {
+        if let rowKey { return rowKey }
+        let column = make()
+        rowKey = column
+        return column
+    }
 
     /// Functions over equal windows are computed together.
     func add(_ function: NamedWindowFunction, partitionBy: [BoundExpression], orderBy: [SortKey]) {

@@ -11,6 +11,17 @@ struct QueryEnvironment {
     var branchSource: Source?
     /// Who binds the aggregates of the query around, where a subquery stands among them.
     var aggregatingBinder: ExpressionBinder?
+    var foldKeys = FoldKeys.places
+
+    /// By what the rows are in folds that fitted functions of labels learn from.
+    enum FoldKeys {
+        /// Their places, or what is known of them besides.
+        case places
+        /// A column of the rows, NULL for those that are not learned from.
+        case column(OutputColumn)
+        /// None of the rows is learned from.
+        case none
+    }
 
     /// What queries inside inherit.
     var inside: QueryEnvironment { QueryEnvironment(commonTables: commonTables, outerScope: outerScope) }

@@ -67,7 +67,9 @@ public struct IsolationForest: Learner {
         let quality = ModelQuality(model, fits, weights: table.weights.map { weights in rows.map { weights[Int($0)] } })
         return TrainingResult(
             model: model,
-            fit: FitSummary(iterations: treeCount, objective: nil, converged: true, stopReason: "all trees grown"),
+            fit: FitSummary(
+                iterations: trees.count, objective: nil, converged: trees.count == treeCount,
+                stopReason: trees.count == treeCount ? "all trees grown" : TrainingContext.interruption),
             quality: quality)
     }
 
@@ -83,7 +85,7 @@ public struct IsolationForest: Learner {
                 Result { try tree(start + place) }
             }
             for one in grown { trees.append(try one.get()) }
-            try context.advance(TrainingProgress(iteration: trees.count, limit: count, objective: 0))
+            guard try context.advance(TrainingProgress(iteration: trees.count, limit: count, objective: 0)) else { break }
         }
         return trees
     }

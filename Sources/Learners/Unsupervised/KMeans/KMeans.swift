@@ -26,6 +26,8 @@ public struct KMeans: Learner {
     /// Where the centroids begin when nobody says it.
     public enum Start: String, Sendable, CaseIterable {
         case careful = "kmeans++"
+        /// k-means||: drawn in a few passes over all rows.
+        case parallel = "kmeans||"
         /// At rows drawn with equal probability.
         case random
     }
@@ -108,7 +110,12 @@ public struct KMeans: Learner {
         let seeding = KMeansSeeding(
             rows: rows, rowCount: table.rowCount, weights: table.weights, seed: seed, threads: context.threads,
             memory: table.source.memory)
-        var points = start == .careful ? try seeding.carefully(count) : seeding.blindly(count)
+        var points =
+            switch start {
+            case .careful: try seeding.carefully(count)
+            case .parallel: try seeding.inParallel(count, isCancelled: context.isCancelled)
+            case .random: seeding.blindly(count)
+            }
         // Drawn rows may be fewer different points than all rows: clusters that are empty then get rows of their own.
         if let first = points.first { while points.count < count { points.append(first) } }
         return points

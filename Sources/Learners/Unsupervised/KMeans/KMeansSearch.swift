@@ -62,10 +62,14 @@ final class KMeansSearch {
         for iteration in 1...max(limit, 1) {
             let changed = try assign() + fillEmptyClusters()
             let moved = moveCentroids()
-            try context.advance(TrainingProgress(iteration: iteration, limit: limit, objective: objective))
+            let goesOn = try context.advance(TrainingProgress(iteration: iteration, limit: limit, objective: objective))
             if changed == 0 || (moved <= tolerance && !hasEmptyClusters) {
                 try sumAnew()
                 return outcome(iteration, true, changed == 0 ? "no row changed its cluster" : "centroids settled")
+            }
+            if !goesOn {
+                try sumAnew()
+                return outcome(iteration, false, TrainingContext.interruption)
             }
         }
         try sumAnew()

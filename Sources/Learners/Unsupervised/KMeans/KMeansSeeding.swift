@@ -20,22 +20,40 @@ struct KMeansSeeding {
     /// Up to `count` different points; fewer where the drawn rows have fewer.
     /// - Throws: `FeatureError.outOfMemory`.
     func carefully(_ count: Int) throws -> [[Double]] {
-        let trials = 2 + log2Floor(count), stride = (trials + 7) / 8 * 8, width = rows.width
         var random = RandomNumbers(seed: seed)
-        let drawn = drawnRows(count, stride: stride, &random)
-        let sample = try scratch(drawn.count, width), found = try scratch(drawn.count, stride)
+        let drawn = drawnRows(count, stride: Self.stride(count), &random)
+        return try chosen(count, of: try points(drawn), weights: drawn.map { weights?[Int($0)] ?? 1 }, &random)
+    }
+
+    /// Rows as points.
+    func points(_ drawn: [Int32]) throws -> FeatureMatrix {
+        let width = rows.width, sample = try scratch(drawn.count, width)
+        guard let elements = sample.dense else { return sample }
+        let room = SharedNumbers(elements)
+        RowBlocks(rowCount: drawn.count).forEach(threads: threads) { _, places in
+            for place in places { rows.read(Int(drawn[place]), into: room.first + place * width) }
+        }
+        return sample
+    }
+
+    /// Candidates for each further centroid.
+    private static func trials(_ count: Int) -> Int { 2 + log2Floor(count) }
+    private static func stride(_ count: Int) -> Int { (trials(count) + 7) / 8 * 8 }
+
+    /// Up to `count` different ones of some points, by k-means++.
+    func chosen(
+        _ count: Int, of sample: FeatureMatrix, weights: [Double], _ random: inout RandomNumbers
+    ) throws -> [[Double]] {
+        let trials = Self.trials(count), stride = Self.stride(count), width = rows.width
+        let found = try scratch(sample.rowCount, stride)
         guard let elements = sample.dense, let distances = found.dense else { return [] }
         defer { withExtendedLifetime((sample, found)) {} }
         let room = SharedNumbers(elements), target = SharedNumbers(distances)
-        let blocks = RowBlocks(rowCount: drawn.count)
-        blocks.forEach(threads: threads) { _, places in
-            for place in places { rows.read(Int(drawn[place]), into: room.first + place * width) }
-        }
+        let blocks = RowBlocks(rowCount: sample.rowCount)
         func point(_ place: Int) -> [Double] { (0..<width).map { elements[place * width + $0] } }
-        let weights = drawn.map { self.weights?[Int($0)] ?? 1 }
         // What draws a row: at first its weight, then times the squared distance from the nearest centroid.
         var shares = weights
-        var known = [Double](repeating: .infinity, count: drawn.count)
+        var known = [Double](repeating: .infinity, count: sample.rowCount)
         var chosen: [[Double]] = []
         while chosen.count < count {
             // Of the first centroid there is one candidate, since any would leave something like the same.
@@ -65,7 +83,7 @@ struct KMeansSeeding {
         return chosen
     }
 
-    private func scratch(_ rows: Int, _ width: Int) throws -> FeatureMatrix {
+    func scratch(_ rows: Int, _ width: Int) throws -> FeatureMatrix {
         try FeatureMatrix(rowCount: rows, columnNames: [String](repeating: "", count: width), memory: memory)
     }
 
@@ -106,5 +124,5 @@ struct KMeansSeeding {
         return last
     }
 
-    private func log2Floor(_ count: Int) -> Int { Int.bitWidth - 1 - max(count, 1).leadingZeroBitCount }
+    private static func log2Floor(_ count: Int) -> Int { Int.bitWidth - 1 - max(count, 1).leadingZeroBitCount }
 }

@@ -101,7 +101,7 @@ public struct PrincipalComponents: Learner {
 
     /// Of the two directions of an axis the one whose greatest weight, the first of those that are equal but for rounding, is
     /// positive.
-    private static func oriented(_ vector: [Double]) -> [Double] {
+    static func oriented(_ vector: [Double]) -> [Double] {
         let greatest = vector.reduce(0) { max($0, abs($1)) } * (1 - 1e-9)
         let first = vector.first { abs($0) >= greatest } ?? 0
         return first < 0 ? vector.map { -$0 } : vector

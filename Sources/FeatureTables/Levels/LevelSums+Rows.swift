@@ -1,5 +1,6 @@
-/// How often each level of a column occurs in the training rows and with which answers, each fold on its own.
-struct LevelSums {
+import Platform
+
+extension LevelSums {
     /// What the rows answer.
     enum Answers: Sendable {
         /// Nobody asks.
@@ -19,15 +20,6 @@ struct LevelSums {
         }
     }
 
-    let width: Int
-    /// The last is that of missing values.
-    let levelCount: Int
-    let foldCount: Int
-    /// Of all folds together.
-    private(set) var totals: [Double]
-    /// Fold after fold.
-    private var parts: [Double]
-
     /// Bytes that the sums take.
     static func byteCount(levels: Int, folds: Int, _ answers: Answers) -> Int {
         (levels + 1) * (folds + 1) * answers.width * MemoryLayout<Double>.stride
@@ -39,10 +31,7 @@ struct LevelSums {
     init(
         codes: [Int32], levels: Int, rows: [Int32], answers: Answers, weights: [Double]?, folds: [UInt8], foldCount: Int
     ) {
-        width = answers.width
-        levelCount = levels + 1
-        self.foldCount = foldCount
-        let width = width, levelCount = levelCount
+        let width = answers.width, levelCount = levels + 1
         var parts = [Double](repeating: 0, count: foldCount * levelCount * width)
         for row in rows {
             let place = Int(row)
@@ -58,20 +47,6 @@ struct LevelSums {
                 parts[first + 2] += weight * numbers[place] * numbers[place]
             }
         }
-        var totals = [Double](repeating: 0, count: levelCount * width)
-        for fold in 0..<foldCount {
-            for place in totals.indices { totals[place] += parts[fold * totals.count + place] }
-        }
-        self.parts = parts
-        self.totals = totals
-    }
-
-    /// Whether a training row has a level.
-    func occurs(_ level: Int) -> Bool { totals[level * width..<(level + 1) * width].contains { $0 != 0 } }
-
-    /// The sums of the rows that are not in a fold.
-    func without(_ fold: Int) -> [Double] {
-        let first = fold * totals.count
-        return totals.indices.map { totals[$0] - parts[first + $0] }
+        self.init(parts: parts, width: width, levelCount: levelCount, foldCount: foldCount)
     }
 }

@@ -4,14 +4,35 @@ import Glibc
 import Darwin
 #endif
 
-/// Makes numbers of a level's sums.
-struct LevelFormula {
-    let form: CategoricalForm
-    let classCount: Int
+/// Makes numbers of a level's sums: what stands for a level of a categorical column.
+package struct LevelFormula: Sendable {
+    package enum Form: Sendable {
+        case target, weightOfEvidence, counts, frequency
+
+        /// Levels of fewer rows share what all of them say together, where nobody says how many.
+        package var usualLeastRows: Double { self == .counts ? 10 : 1 }
+    }
+
+    package let form: Form
+    /// 0 for answers that are numbers, or that nobody asks for.
+    package let classCount: Int
     /// The mean of numeric answers.
-    let answerMean: Double
-    let smoothing: Double?
-    let leastRows: Double
+    package let answerMean: Double
+    /// So many rows with the answers' overall mean are added to those of each level; nil: as many as the spread of the answers
+    /// in the level and in all rows suggest.
+    package let smoothing: Double?
+    package let leastRows: Double
+
+    /// Rows are cut into so many folds where nobody says it, and into no more than so many.
+    package static let usualFolds = 5, mostFolds = 100
+
+    package init(form: Form, classCount: Int, answerMean: Double = 0, smoothing: Double? = nil, leastRows: Double? = nil) {
+        self.form = form
+        self.classCount = classCount
+        self.answerMean = answerMean
+        self.smoothing = smoothing
+        self.leastRows = leastRows ?? form.usualLeastRows
+    }
 
     /// Rows of the overall shares that are added before log-odds are taken.
     private static let prior = 1.0
@@ -19,27 +40,15 @@ struct LevelFormula {
     private static let evidencePrior = 1.0
 
     /// The classes that features are about: the positive one of two, else all.
-    private var classesTold: Range<Int> { classCount == 2 ? 1..<2 : 0..<classCount }
+    package var classesTold: Range<Int> { classCount == 2 ? 1..<2 : 0..<classCount }
 
-    /// - Parameter classes: their names; empty for numeric answers.
-    func featureNames(_ classes: [String]) -> [String] {
-        let told = classesTold.map { classes[$0] }
-        switch form {
-        case .target: return classCount == 0 ? ["target"] : told.map { "target=\($0)" }
-        case .weightOfEvidence: return told.map { "weight-of-evidence=\($0)" }
-        case .counts: return classes.map { "count=\($0)" } + told.map { "log-odds=\($0)" } + ["back-off"]
-        case .frequency: return ["frequency"]
-        case .oneHot, .index: return []
-        }
-    }
-
-    var width: Int {
+    /// Numbers of a level.
+    package var width: Int {
         switch form {
         case .target: max(classesTold.count, 1)
         case .weightOfEvidence: classesTold.count
         case .counts: classCount + classesTold.count + 1
         case .frequency: 1
-        case .oneHot, .index: 0
         }
     }
 
@@ -47,7 +56,7 @@ struct LevelFormula {
     /// - Parameters:
     ///   - sums: as `LevelSums.totals` has them; the last level is that of missing values.
     ///   - rowCount: the weight of all training rows, of which these may be a part: counts are given as if they were all.
-    func numbers(_ sums: [Double], width stride: Int, rowCount: Double) -> [Double] {
+    package func numbers(_ sums: [Double], width stride: Int, rowCount: Double) -> [Double] {
         let levelCount = sums.count / stride
         var all = [Double](repeating: 0, count: stride)
         for level in 0..<levelCount { for place in 0..<stride { all[place] += sums[level * stride + place] } }
@@ -107,7 +116,6 @@ struct LevelFormula {
                 result.append(odds > 0 && odds.isFinite ? log(odds) : 0)
             }
             result.append(isBackOff ? 1 : 0)
-        case .oneHot, .index: break
         }
     }
 
