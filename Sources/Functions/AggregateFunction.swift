@@ -21,22 +21,28 @@ package struct AggregateTraits: FunctionTraits, Hashable {
 
     /// False when duplicates change nothing (`max`, `collect_set`): DISTINCT is then dropped.
     package var isDistinctSensitive = true
+    /// `f(x)` is `f(DISTINCT x)`.
+    package var isAlwaysDistinct = false
     /// Whether the value shows the order in which rows come (`collect_list`): they come in that of their source then.
     package var isOrderSensitive = false
     /// `f(*)`: without arguments all rows count.
     package var acceptsStar = false
+    /// `f(…) WITHIN GROUP (ORDER BY …)`
+    package var acceptsSortKeys = false
     package var valueOfNoRows = ValueOfNoRows.null
     package var slidingForm: SlidingForm?
 
     package init() {}
 
     package init(
-        isDistinctSensitive: Bool = true, isOrderSensitive: Bool = false, acceptsStar: Bool = false,
-        valueOfNoRows: ValueOfNoRows = .null, slidingForm: SlidingForm? = nil
+        isDistinctSensitive: Bool = true, isAlwaysDistinct: Bool = false, isOrderSensitive: Bool = false, acceptsStar: Bool = false,
+        acceptsSortKeys: Bool = false, valueOfNoRows: ValueOfNoRows = .null, slidingForm: SlidingForm? = nil
     ) {
         self.isDistinctSensitive = isDistinctSensitive
+        self.isAlwaysDistinct = isAlwaysDistinct
         self.isOrderSensitive = isOrderSensitive
         self.acceptsStar = acceptsStar
+        self.acceptsSortKeys = acceptsSortKeys
         self.valueOfNoRows = valueOfNoRows
         self.slidingForm = slidingForm
     }

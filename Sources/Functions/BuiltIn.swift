@@ -20,19 +20,22 @@ let allScalarFunctions: [ScalarFunction] = [
     arraySetFunctions,
     formattingFunctions,
     maskFunctions,
-    jsonFunctions,
+    jsonFunctions, xpathFunctions,
+    intervalFunctions, [extractUnionFunction], reflectFunctions, [inFileFunction],
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
     [missingIndicatorFunction], sigmoidFunctions, geographyFunctions,
+    textMatchingFunctions, arrayBuildingFunctions, mapFunctions, dateTruncationFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
     [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction],
-    varianceFunctions, covarianceFunctions, collectFunctions, percentileFunctions,
+    varianceFunctions, covarianceFunctions, collectFunctions, percentileFunctions, ngramFunctions, [listAggregate],
+    rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction],
 ].flatMap { $0 }
 
 let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctions
 
-let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions
+let allTableFunctions: [TableFunction] = explodeFunctions + tupleFunctions + [replicateRowsFunction]
 
 let allFittedFunctions: [FittedFunction] = [
     scalerFunctions, [logNormalScalerFunction, quantileTransformerFunction, powerTransformerFunction],

@@ -3,6 +3,11 @@ import Columnar
 extension FunctionCall {
     var count: Int { argumentTypes.count }
 
+    /// How the keys of WITHIN GROUP order.
+    var sortOrders: [SortOrderArgument] {
+        (0..<sortKeyCount).map { SortOrderArgument(code: constantInteger(writtenCount + 2 * $0 + 1) ?? 0) }
+    }
+
     /// Checks how many arguments there are.
     func expect(_ expected: Int) throws { try expect(expected...expected) }
 
@@ -123,6 +128,14 @@ extension FunctionCall {
         else { return nil }
         let values = list.map { elements.isNull($0) ? nil : elements.integer($0) }
         return values.contains(nil) ? nil : values.compactMap { $0 }
+    }
+
+    /// The texts of a constant array, nil for NULL ones; nil when it is not constant, is NULL, or has other elements.
+    func constantTexts(_ index: Int) -> [[UInt8]?]? {
+        guard index < constants.count, let column = constants[index], column.count > 0, case .array(let type) = column.type,
+            type.physical == .string, let list = column.list(0), let elements = column.children.first
+        else { return nil }
+        return list.map { elements.isNull($0) ? nil : Array(elements.stringAnyEncoding($0).bytes) }
     }
 
     /// The value of a constant BOOLEAN argument; nil when it is not constant or NULL.

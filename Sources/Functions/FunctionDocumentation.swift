@@ -33,6 +33,25 @@ package struct FunctionError: Error, Sendable {
     }
 }
 
+/// How a key of `WITHIN GROUP` orders, as the constant behind it says. It is an argument, so that calls are equal only where
+/// they order alike.
+package struct SortOrderArgument: Sendable, Hashable {
+    package let isDescending: Bool
+    package let nullsFirst: Bool
+
+    package init(isDescending: Bool, nullsFirst: Bool) {
+        self.isDescending = isDescending
+        self.nullsFirst = nullsFirst
+    }
+
+    package init(code: Int64) {
+        isDescending = code & 1 != 0
+        nullsFirst = code & 2 != 0
+    }
+
+    package var code: Int64 { (isDescending ? 1 : 0) | (nullsFirst ? 2 : 0) }
+}
+
 /// What the binder knows of a call when it resolves it.
 package struct FunctionCall: Sendable {
     /// The name as written, in lower case.
@@ -42,11 +61,20 @@ package struct FunctionCall: Sendable {
     package let constants: [Column?]
     /// `true` for `f(DISTINCT …)`.
     package let isDistinct: Bool
+    /// Keys of `WITHIN GROUP (ORDER BY …)`: each is two of the last arguments, the key and a constant that tells its order
+    /// (`SortOrderArgument`).
+    package let sortKeyCount: Int
 
-    package init(name: String, argumentTypes: [SQLType], constants: [Column?]? = nil, isDistinct: Bool = false) {
+    package init(
+        name: String, argumentTypes: [SQLType], constants: [Column?]? = nil, isDistinct: Bool = false, sortKeyCount: Int = 0
+    ) {
         self.name = name
         self.argumentTypes = argumentTypes
         self.constants = constants ?? argumentTypes.map { _ in nil }
         self.isDistinct = isDistinct
+        self.sortKeyCount = sortKeyCount
     }
+
+    /// Arguments that were written between the parentheses.
+    package var writtenCount: Int { argumentTypes.count - 2 * sortKeyCount }
 }

@@ -17,7 +17,13 @@ import Testing
             "percentile": [[.int, .double], [.bigint, .array(.double)]],
             "percentile_approx": [[.double, .double], [.int, .array(.double)]],
             "histogram_numeric": [[.double, .int]],
+            "percentile_cont": [[.double, .double], [.int, .array(.double)]], "percentile_disc": [[.double, .double], [.int, .array(.double)]],
+            "median": [[.int], [.double]], "mode": ordered.map { [$0] } + [[.array(.int)]], "any_value": ordered.map { [$0] },
+            "approx_count_distinct": [[.int], [.string]], "count_if": [[.boolean]], "bool_and": [[.boolean]], "bool_or": [[.boolean]],
+            "listagg": [[.string], [.int]], "ngrams": [[.array(.string), .int, .int]],
+            "context_ngrams": [[.array(.string), .array(.string), .int]],
         ]
+        for name in ["max_by", "min_by"] { result[name] = ordered.map { [.int, $0] } + [[.array(.string), .string]] }
         for name in ["variance", "var_samp", "stddev", "stddev_samp"] { result[name] = [[.double], [.int]] }
         for name in ["covar_pop", "covar_samp", "corr", "regr_count", "regr_avgx", "regr_avgy", "regr_sxx", "regr_syy",
             "regr_sxy", "regr_slope", "regr_intercept", "regr_r2"] { result[name] = pairs }
@@ -104,10 +110,19 @@ import Testing
 
     private static func resolve(_ name: String, _ types: [SQLType]) throws -> ResolvedAggregate {
         let function = try #require(FunctionRegistry.builtIn.aggregate(name))
-        let constants: [Column?] = types.enumerated().map { index, type in
-            index == 0 ? nil : index == 1 && (name.hasPrefix("percentile") || name.hasPrefix("histogram")) ? parameter(type, 1) : nil
-        }
+        let constants = types.enumerated().map { index, type in index == 0 ? nil : constant(name, index, type) }
         return try function.resolve(FunctionCall(name: name, argumentTypes: types, constants: constants))
+    }
+
+    /// An argument that has to be a constant; nil for the others.
+    private static func constant(_ name: String, _ index: Int, _ type: SQLType) -> Column? {
+        if index == 1, name.hasPrefix("percentile") || name.hasPrefix("histogram") { return parameter(type, 1) }
+        guard name.hasSuffix("ngrams") else { return nil }
+        guard case .array(let element) = type else { return .constant(Int32(index), type: .int, count: 1) }
+        let builder = ColumnBuilder(.array(element))
+        builder.children[0].appendNull()
+        builder.append(listOf: 1)
+        return builder.finish()
     }
 
     private static func texts(_ accumulator: any Accumulator, _ name: String) throws -> [String] {

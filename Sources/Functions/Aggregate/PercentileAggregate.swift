@@ -63,17 +63,68 @@ private func percentileColumn(
     return builder.finish()
 }
 
-/// `percentile`: all values of each group are kept and sorted at the end.
-private final class PercentileAccumulator: Accumulator {
-    private var groups: [[Int64]] = []
+/// A value that percentiles are exactly known of.
+private protocol PercentileValue: ExtremeValue {
+    var bits: Int64 { get }
+    init(bits: Int64)
+    var double: Double { get }
+}
+
+extension Int64: PercentileValue {
+    fileprivate var bits: Int64 { self }
+    fileprivate init(bits: Int64) { self = bits }
+    fileprivate var double: Double { Double(self) }
+}
+
+extension Double: PercentileValue {
+    fileprivate var bits: Int64 { Int64(bitPattern: bitPattern) }
+    fileprivate init(bits: Int64) { self = Double(bitPattern: UInt64(bitPattern: bits)) }
+    fileprivate var double: Double { self }
+}
+
+/// What stands at a place between two values.
+private enum PercentileRule: Sendable {
+    /// Their mean, weighted by nearness.
+    case interpolated
+    /// The one behind it.
+    case following
+
+    func value<Value: PercentileValue>(_ sorted: [Value], at fraction: Double) -> Double {
+        let position = Double(sorted.count - 1) * fraction
+        let below = Int(position.rounded(.down)), above = Int(position.rounded(.up))
+        let lower = sorted[below].double, upper = sorted[above].double
+        guard below != above, lower != upper else { return lower }
+        switch self {
+        case .interpolated: return (Double(above) - position) * lower + (position - Double(below)) * upper
+        case .following: return upper
+        }
+    }
+}
+
+/// Exact percentiles: all values of each group are kept and sorted at the end.
+private final class PercentileAccumulator<Value: PercentileValue>: Accumulator {
+    private var groups: [[Value]] = []
     private var fractions = Fractions()
+    private let rule: PercentileRule
     private let isArray: Bool
+    private let isDescending: Bool
+    /// Which argument is the value; the other one says the fractions.
+    private let valuePlace: Int
     /// Bytes of all groups' values.
     private var valueBytes = 0
 
-    init(isArray: Bool) { self.isArray = isArray }
+    /// - Parameter fractions: those that are known before an argument says them.
+    init(
+        _ rule: PercentileRule, isArray: Bool, isDescending: Bool = false, valuePlace: Int = 0, fractions: Fractions = Fractions()
+    ) {
+        self.rule = rule
+        self.fractions = fractions
+        self.isArray = isArray
+        self.isDescending = isDescending
+        self.valuePlace = valuePlace
+    }
 
-    package var byteCount: Int { groups.capacity * MemoryLayout<[Int64]>.stride + valueBytes }
+    package var byteCount: Int { groups.capacity * MemoryLayout<[Value]>.stride + valueBytes }
 
     package func resize(groupCount: Int) {
         while groups.count < groupCount { groups.append([]) }
@@ -81,32 +132,36 @@ private final class PercentileAccumulator: Accumulator {
 
     package func reset(_ groups: Range<Int>) {
         for group in groups {
-            valueBytes -= self.groups[group].capacity * MemoryLayout<Int64>.stride
+            valueBytes -= self.groups[group].capacity * MemoryLayout<Value>.stride
             self.groups[group] = []
         }
     }
 
+    private func readFractions(_ arguments: [Column], _ row: Int) throws {
+        if arguments.count > 1 { try fractions.read(arguments[1 - valuePlace], row) }
+    }
+
     @inline(__always)
-    private func add(_ values: some Collection<Int64>, to group: Int) {
+    private func add(_ values: some Collection<Value>, to group: Int) {
         let capacity = groups[group].capacity
         groups[group].append(contentsOf: values)
-        valueBytes += (groups[group].capacity - capacity) * MemoryLayout<Int64>.stride
+        valueBytes += (groups[group].capacity - capacity) * MemoryLayout<Value>.stride
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, groups targets: UnsafePointer<Int32>) throws {
         guard rows.count > 0 else { return }
-        try fractions.read(arguments[1], rows[0])
-        let values = arguments[0].values(as: Int64.self)
-        forEachValid(arguments[0], rows) { ordinal, element in
+        try readFractions(arguments, rows[0])
+        let values = arguments[valuePlace].values(as: Value.self)
+        forEachValid(arguments[valuePlace], rows) { ordinal, element in
             add(CollectionOfOne(values[element]), to: Int(targets[ordinal]))
         }
     }
 
     package func update(_ arguments: [Column], rows: RowSelection, group: Int) throws {
         guard rows.count > 0 else { return }
-        try fractions.read(arguments[1], rows[0])
-        let values = arguments[0].values(as: Int64.self)
-        forEachValid(arguments[0], rows) { _, element in
+        try readFractions(arguments, rows[0])
+        let values = arguments[valuePlace].values(as: Value.self)
+        forEachValid(arguments[valuePlace], rows) { _, element in
             add(CollectionOfOne(values[element]), to: group)
         }
     }
@@ -124,22 +179,18 @@ private final class PercentileAccumulator: Accumulator {
     package func finish(_ range: Range<Int>) -> Column {
         percentileColumn(isArray, range) { group in
             guard !groups[group].isEmpty else { return nil }
-            let sorted = groups[group].sorted()
-            return fractions.values.map { fraction in
-                let position = Double(sorted.count - 1) * fraction
-                let below = Int(position.rounded(.down)), above = Int(position.rounded(.up))
-                if below == above || sorted[below] == sorted[above] { return Double(sorted[below]) }
-                return (Double(above) - position) * Double(sorted[below]) + (position - Double(below)) * Double(sorted[above])
-            }
+            let sorted = groups[group].sorted { Value.precedes($0, $1) }
+            return fractions.values.map { rule.value(sorted, at: isDescending ? 1 - $0 : $0) }
         }
     }
 
-    /// A row holds how many fractions, their bits, then the values.
+    /// A row holds how many fractions, their bits, then those of the values.
     package func save(_ range: Range<Int>) throws -> Column {
         let builder = ColumnBuilder(.array(.bigint), capacity: range.count)
         for group in range {
             let header = [Int64(fractions.values.count)] + fractions.values.map { Int64(bitPattern: $0.bitPattern) }
-            for word in header + groups[group] { builder.children[0].append(word) }
+            for word in header { builder.children[0].append(word) }
+            for value in groups[group] { builder.children[0].append(value.bits) }
             builder.append(listOf: header.count + groups[group].count)
         }
         return builder.finish()
@@ -153,7 +204,7 @@ private final class PercentileAccumulator: Accumulator {
             else { throw AccumulatorMismatch.error }
             let start = first + 1 + Int(values[first])
             fractions.adopt(Fractions(saved: (first + 1..<start).map { Double(bitPattern: UInt64(bitPattern: values[$0])) }))
-            add((start..<list.upperBound).map { values[$0] }, to: Int(targets[row]))
+            add((start..<list.upperBound).map { Value(bits: values[$0]) }, to: Int(targets[row]))
         }
     }
 }
@@ -284,15 +335,15 @@ private final class HistogramAccumulator: Accumulator {
 }
 
 /// The type percentiles are asked for in: a number, or an array of numbers.
-private func fractionsType(_ call: FunctionCall) throws -> (type: SQLType, isArray: Bool) {
-    switch call.argumentTypes[1] {
+private func fractionsType(_ call: FunctionCall, _ index: Int = 1) throws -> (type: SQLType, isArray: Bool) {
+    switch call.argumentTypes[index] {
     case .array(let element) where element.isNumeric: (.array(.double), true)
     // `array()` is an array of texts.
     case .array(.string) where call.constants[1]?.list(0)?.isEmpty ?? false: (.array(.double), true)
     case let type where type.isNumeric: (.double, false)
     case let type:
         throw FunctionError(
-            .argumentType(1), "A percentile must be a number or an array of numbers, but \(type) was passed.")
+            .argumentType(index), "A percentile must be a number or an array of numbers, but \(type) was passed.")
     }
 }
 
@@ -307,14 +358,60 @@ private func binCount(_ call: FunctionCall, _ index: Int, fallback: Int) throws 
     return Int(bins)
 }
 
-private func numericArgument(_ call: FunctionCall) throws {
-    let type = call.argumentTypes[0]
+private func numericArgument(_ call: FunctionCall, _ index: Int = 0) throws {
+    let type = call.argumentTypes[index]
     guard type.isNumeric || type.isCharacter || type == .timestamp || type == .void else {
-        throw FunctionError(.argumentType(0), "Only numeric type arguments are accepted but \(type) was passed as parameter 1.")
+        throw FunctionError(.argumentType(index), "Only numeric type arguments are accepted but \(type) was passed as parameter \(index + 1).")
     }
 }
 
+/// `percentile_cont` and `percentile_disc`: of the first argument, or of the key that WITHIN GROUP orders by.
+private func exactPercentile(_ name: String, _ rule: PercentileRule, _ usage: String) -> AggregateFunction {
+    AggregateFunction(
+        name,
+        documentation: FunctionDocumentation(
+            usage,
+            extended: "p is a fraction between 0 and 1 or an array of them.\n"
+                + "Example:\n  > SELECT _FUNC_(0.5) WITHIN GROUP (ORDER BY fare) FROM trips;\n  > SELECT _FUNC_(fare, 0.5) FROM trips;"),
+        traits: AggregateTraits(acceptsSortKeys: true),
+        resolve: { call in
+            guard call.sortKeyCount <= 1, call.writtenCount == 2 - call.sortKeyCount else {
+                throw FunctionError(
+                    .argumentCount, "\(name) takes a number and a fraction, or a fraction and WITHIN GROUP (ORDER BY number)")
+            }
+            let valuePlace = call.sortKeyCount
+            try numericArgument(call, valuePlace)
+            let (type, isArray) = try fractionsType(call, 1 - valuePlace)
+            let isDescending = call.sortKeyCount == 1 && call.sortOrders[0].isDescending
+            return ResolvedAggregate(
+                argumentTypes: (valuePlace == 0 ? [.double, type] : [type, .double]) + call.argumentTypes.dropFirst(2),
+                resultType: isArray ? .array(.double) : .double
+            ) { _ in PercentileAccumulator<Double>(rule, isArray: isArray, isDescending: isDescending, valuePlace: valuePlace) }
+        })
+}
+
+/// The middle of numbers, or the mean of the two in the middle.
+private let median = AggregateFunction(
+    "median",
+    documentation: FunctionDocumentation(
+        "_FUNC_(expr) - Returns the middle value of numbers, between two the mean of them",
+        extended: "Example:\n  > SELECT _FUNC_(fare) FROM trips;"),
+    resolve: { call in
+        guard call.count == 1 else { throw FunctionError(.argumentCount, "Exactly one argument is expected.") }
+        try numericArgument(call)
+        return ResolvedAggregate(argumentTypes: [.double], resultType: .double) { _ in
+            PercentileAccumulator<Double>(.interpolated, isArray: false, fractions: Fractions(saved: [0.5]))
+        }
+    })
+
 let percentileFunctions: [AggregateFunction] = [
+    exactPercentile(
+        "percentile_cont", .interpolated,
+        "_FUNC_(p) WITHIN GROUP (ORDER BY expr [DESC]) - Returns the exact percentile of numbers, interpolated between two"),
+    exactPercentile(
+        "percentile_disc", .following,
+        "_FUNC_(p) WITHIN GROUP (ORDER BY expr [DESC]) - Returns the exact percentile of numbers, one of them"),
+    median,
     AggregateFunction(
         "percentile",
         documentation: FunctionDocumentation(
@@ -326,11 +423,11 @@ let percentileFunctions: [AggregateFunction] = [
             }
             let (type, isArray) = try fractionsType(call)
             return ResolvedAggregate(argumentTypes: [.bigint, type], resultType: isArray ? .array(.double) : .double) { _ in
-                PercentileAccumulator(isArray: isArray)
+                PercentileAccumulator<Int64>(.interpolated, isArray: isArray)
             }
         }),
     AggregateFunction(
-        "percentile_approx",
+        "percentile_approx", "approx_percentile",
         documentation: FunctionDocumentation(
             "_FUNC_(expr, p[, nb]) - Returns an approximate percentile of numbers from a histogram of nb bins (10000 unless given)",
             extended: "Exact when expr has at most nb different values. p is a fraction between 0 and 1 or an array of them."),

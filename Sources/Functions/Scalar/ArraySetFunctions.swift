@@ -2,7 +2,7 @@ import Columnar
 
 // Hive 4's functions of one array and a value, or of two arrays.
 
-private func arrayType(_ call: FunctionCall, _ index: Int) throws -> SQLType {
+func arrayType(_ call: FunctionCall, _ index: Int) throws -> SQLType {
     guard case .array(let element) = call.argumentTypes[index] else {
         throw FunctionError(
             .argumentType(index), "\"array\" expected at function \(call.name), but \"\(call.argumentTypes[index])\" is found")

@@ -386,7 +386,7 @@ let collectionFunctions: [ScalarFunction] = [
         "create_union", documentation: FunctionDocumentation("_FUNC_(tag, v0, v1, ...) - Makes a union that holds the value of number tag")
     ) { try resolveUnion($0) },
     ScalarFunction(
-        "size", documentation: FunctionDocumentation("_FUNC_(a) - Returns how many elements an array or map has, -1 for NULL"),
+        "size", "cardinality", documentation: FunctionDocumentation("_FUNC_(a) - Returns how many elements an array or map has, -1 for NULL"),
         traits: ScalarTraits(part: .length)
     ) { try resolveSize($0) },
     mapPartFunction("map_keys", child: 0, "_FUNC_(map) - Returns the keys of a map as an array"),
@@ -401,6 +401,12 @@ let collectionFunctions: [ScalarFunction] = [
             kept.append(place)
         }
         return kept
+    },
+    rearrangement(["array_sort"], "_FUNC_(array) - Sorts an array in ascending order, NULLs last") { elements, list in
+        list.filter { !elements.isNull($0) }.sorted { RowComparator.compare(elements, $0, elements, $1) < 0 } + list.filter { elements.isNull($0) }
+    },
+    rearrangement(["array_compact"], "_FUNC_(array) - Returns the array without its NULLs") { elements, list in
+        list.filter { !elements.isNull($0) }
     },
     rearrangement(["array_reverse"], "_FUNC_(array) - Returns the elements in reverse order") { _, list in list.reversed() },
 ]

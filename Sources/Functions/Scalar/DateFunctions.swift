@@ -108,7 +108,7 @@ private let nextDay = ScalarFunction(
     }
 }
 
-private let dateDifference = ScalarFunction(
+let dateDifference = ScalarFunction(
     "datediff",
     documentation: FunctionDocumentation(
         "_FUNC_(end, start) - Returns the number of days from start to end",
@@ -254,7 +254,7 @@ private func placesWithoutNulls(_ input: KernelInput) throws -> Column {
 
 let dateFunctions: [ScalarFunction] = [
     ScalarFunction(
-        "date_add",
+        "date_add", "dateadd",
         documentation: FunctionDocumentation(
             "_FUNC_(start, days) - Returns the date that lies days after start",
             extended: "Example:\n  > SELECT _FUNC_('2009-07-30', 1);\n  2009-07-31")

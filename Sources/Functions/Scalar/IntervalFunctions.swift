@@ -42,3 +42,28 @@ extension FunctionDefinition where Family == ScalarFamily {
         }
     }
 }
+
+/// `interval_day_time`, `interval_year_month`: a text as an interval, NULL when it is none.
+private func intervalOfText(_ name: String, _ type: SQLType, _ usage: String, _ example: String) -> ScalarFunction {
+    ScalarFunction(
+        name, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example)"), traits: .strict
+    ) { call in
+        guard call.count == 1 else {
+            throw FunctionError(.argumentCount, "The function \(name) requires at least one argument, got \(call.count)")
+        }
+        let from = call.argumentTypes[0]
+        guard from == type || from.isCharacter || from == .void else {
+            throw FunctionError(.argumentType(0), "Cannot convert to \(type) from: \(from)")
+        }
+        return ResolvedScalar(argumentTypes: [type], resultType: type, kernel: Kernels.identity(type))
+    }
+}
+
+let intervalFunctions: [ScalarFunction] = [
+    intervalOfText(
+        "interval_day_time", .intervalDayTime, "_FUNC_(text) - Returns 'days hours:minutes:seconds' as an interval",
+        "'2 1:02:03');\n  2 01:02:03.000000000"),
+    intervalOfText(
+        "interval_year_month", .intervalYearMonth, "_FUNC_(text) - Returns 'years-months' as an interval",
+        "'2-3');\n  2-3"),
+]

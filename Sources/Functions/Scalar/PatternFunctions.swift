@@ -3,7 +3,7 @@ import Columnar
 // LIKE and the functions of regular expressions. Constant patterns are compiled when the call is bound.
 
 /// A pattern argument: compiled once when constant, else kept for the last distinct text.
-private final class RegularExpressionArgument: Sendable {
+final class RegularExpressionArgument: Sendable {
     let constant: RegularExpression?
 
     init(_ call: FunctionCall, _ index: Int) throws {
@@ -70,7 +70,7 @@ let likeFunction = ScalarFunction(
 }
 
 let regexpLikeFunction = ScalarFunction(
-    "rlike", "regexp",
+    "rlike", "regexp", "regexp_like",
     documentation: FunctionDocumentation(
         "str _FUNC_ pattern - Tests whether a part of str matches the regular expression",
         extended: "The dialect is Java's.\nExample:\n  > SELECT 'Facebook' _FUNC_ '[Fb]oo?k';\n  true"),

@@ -1,9 +1,5 @@
 import Columnar
 
-private enum TooManyRows {
-    static let error = FunctionError(.argument, "A table function made more than 2,147,483,647 rows of one batch, or its array stands too far back")
-}
-
 /// Positions in the child columns of all elements of the selected lists, with the row each comes from.
 private struct ElementPositions {
     var elements: [Int32] = []
@@ -19,7 +15,7 @@ private struct ElementPositions {
             if let bits = list.validity, !bits[element] { return }
             let entry = entries[element]
             // Elements are told apart by 32-bit numbers from here on.
-            guard entry.offset + entry.length <= Int(Int32.max) else { throw TooManyRows.error }
+            guard entry.offset + entry.length <= Int(Int32.max) else { throw TableFunctionRows.tooMany }
             for item in 0..<entry.length {
                 elements.append(Int32(truncatingIfNeeded: entry.offset + item))
                 sources.append(Int32(truncatingIfNeeded: row))
@@ -143,7 +139,7 @@ private let stackFunction = TableFunction(
         let columns = types.enumerated().map { SchemaColumn(name: "col\($0)", type: $1) }
         return ResolvedTableFunction(argumentTypes: wanted, columns: columns) { input in
             var sources: [Int32] = []
-            guard height * input.rows.count <= Int(Int32.max) else { throw TooManyRows.error }
+            guard height * input.rows.count <= Int(Int32.max) else { throw TableFunctionRows.tooMany }
             input.rows.forEach { row in
                 sources.append(contentsOf: repeatElement(Int32(truncatingIfNeeded: row), count: height))
             }

@@ -265,24 +265,9 @@ extension Binder {
 
     /// Each row of `plan` as many times as `times` says.
     private func repeated(_ plan: LogicalPlan, times: BoundExpression) -> LogicalPlan {
-        let function = ResolvedTableFunction(
-            argumentTypes: [.bigint], columns: [SchemaColumn(name: "copy", type: .bigint)]
-        ) { input in
-            let times = input.arguments[0].flattened(input.rows)
-            let counts = times.values(as: Int64.self)
-            var sources: [Int32] = []
-            try input.rows.forEach { row in
-                for copy in 0..<max(counts[row], 0) {
-                    if copy & 0xffff == 0 { try input.context.checkCancellation() }
-                    sources.append(Int32(truncatingIfNeeded: row))
-                }
-            }
-            return GeneratedRows(
-                columns: [.nulls(.bigint, count: sources.count)], count: sources.count, sources: sources)
-        }
         return .lateralView(
             LogicalLateralView(
-                input: plan, name: "replicate_rows", function: function, arguments: [cast(times, to: .bigint)],
+                input: plan, name: "replicate_rows", function: .copies, arguments: [cast(times, to: .bigint)],
                 generated: [makeColumn("_copy", .bigint)], isOuter: false))
     }
 }

@@ -324,23 +324,24 @@ package final class Binder {
     /// A call of an aggregate function on bound arguments.
     func aggregate(
         _ function: AggregateFunction, _ arguments: [BoundExpression], as name: String? = nil, isDistinct: Bool = false,
-        at range: SourceRange?, filter: BoundExpression? = nil
+        sortKeyCount: Int = 0, at range: SourceRange?, filter: BoundExpression? = nil
     ) throws -> AggregateCall {
         let name = name ?? function.name
-        let resolved = try resolve(function, name, arguments, isDistinct: isDistinct, at: range)
+        let resolved = try resolve(
+            function, name, arguments, isDistinct: isDistinct, sortKeyCount: sortKeyCount, at: range)
         guard resolved.argumentTypes.count == arguments.count else {
             throw PlanError("Arguments length mismatch: \(name)", code: 10015, at: range)
         }
         return AggregateCall(
             function: function, resolved: resolved,
             arguments: zip(arguments, resolved.argumentTypes).map { cast($0, to: $1) },
-            isDistinct: isDistinct && function.traits.isDistinctSensitive, filter: filter)
+            isDistinct: function.traits.isAlwaysDistinct || (isDistinct && function.traits.isDistinctSensitive), filter: filter)
     }
 
     /// Fits a function to a call's arguments.
     func resolve<Family>(
         _ function: FunctionDefinition<Family>, _ name: String, _ arguments: [BoundExpression],
-        isDistinct: Bool = false, at range: SourceRange?
+        isDistinct: Bool = false, sortKeyCount: Int = 0, at range: SourceRange?
     ) throws -> Family.Resolved {
         // A constant argument that fails to evaluate (assert_true(false)) fails when the query runs, not here.
         let constants: [Column?] = arguments.map { argument in
@@ -348,7 +349,8 @@ package final class Binder {
             return value.column(type: argument.type, count: 1)
         }
         let request = Functions.FunctionCall(
-            name: name, argumentTypes: arguments.map(\.type), constants: constants, isDistinct: isDistinct)
+            name: name, argumentTypes: arguments.map(\.type), constants: constants, isDistinct: isDistinct,
+            sortKeyCount: sortKeyCount)
         do {
             return try function.resolve(request)
         } catch let error as FunctionError {
@@ -415,7 +417,10 @@ package final class Binder {
     }
 
     func unknownFunction(_ name: String, at range: SourceRange?) -> PlanError {
-        PlanError(
+        if let reason = RefusedFunctions.reason(name) {
+            return PlanError("The function \(name) is not supported: it \(reason)", code: 10011, at: range)
+        }
+        return PlanError(
             "Invalid function \(name)", code: 10011, at: range,
             hint: NearestName.hint(for: name, among: functions.names.filter { $0.first?.isLetter == true }))
     }

@@ -8,10 +8,12 @@ extension ExpressionBinder {
     func bindFunction(_ call: HiveSyntax.FunctionCall, _ range: SourceRange) throws -> BoundExpression {
         let name = binder.key(of: call.name)
         if let fitted = binder.functions.fitted(name) { return try bindFitted(fitted, call, name, range) }
+        if !call.withinGroup.isEmpty, binder.functions.aggregate(name) == nil {
+            throw PlanError("WITHIN GROUP is not allowed for \(name)", code: 10011, at: range)
+        }
         if call.window != nil { return try bindWindowFunction(call, name, range) }
         if let value = try bindLambdaCall(call, name, range) { return value }
         if let macro = binder.macros[name] { return try expandMacro(macro, call, range) }
-        if !call.withinGroup.isEmpty { throw PlanError.unsupported("WITHIN GROUP", at: range) }
         if let grouping = GroupingFunction(rawValue: name),
             let bound = try bindGrouping(grouping, call, range)
         {
@@ -111,8 +113,16 @@ extension ExpressionBinder {
             }
             arguments.append(try bind(argument))
         }
+        guard call.withinGroup.isEmpty || function.traits.acceptsSortKeys else {
+            throw PlanError("WITHIN GROUP is not allowed for \(name)", code: 10011, at: range)
+        }
+        for item in call.withinGroup {
+            let key = try bindSortItem(item)
+            let order = SortOrderArgument(isDescending: !key.isAscending, nullsFirst: key.nullsFirst)
+            arguments += [key.expression, .integer(order.code)]
+        }
         return try binder.aggregate(
-            function, arguments, as: name, isDistinct: call.isDistinct, at: range,
+            function, arguments, as: name, isDistinct: call.isDistinct, sortKeyCount: call.withinGroup.count, at: range,
             filter: try call.filter.map { try bindCondition($0) })
     }
 
