@@ -56,8 +56,9 @@ import Testing
 
     /// What a statement charges at most, and the largest memory of a process that runs it, in bytes.
     private func memory(_ tool: CommandLineTool, _ sql: String) throws -> (charged: Int, peak: Int) {
-        let outcome = try tool.run(
-            "-S", "--hiveconf", "hiveql.threads=1", "-e", "explain analyze \(sql); !grep VmHWM /proc/$PPID/status;")
+        // What `!` starts is no shell, which alone knows its parent.
+        let peak = try tool.folder.file("peak", "grep VmHWM /proc/$PPID/status".utf8)
+        let outcome = try tool.run("-S", "--hiveconf", "hiveql.threads=1", "-e", "explain analyze \(sql); !sh \(peak);")
         try #require(outcome.status == 0, "\(sql): \(outcome.errors)")
         func number(behind mark: String) throws -> Int {
             let line = try #require(outcome.lines.first { $0.contains(mark) }, "\(outcome.output)")

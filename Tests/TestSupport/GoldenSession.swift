@@ -32,7 +32,11 @@ package struct GoldenSession: GoldenEngine {
         }
 
         /// Whether the configuration says anything of a golden file.
-        package func applies(to path: String) -> Bool { storedAs == nil || StoredAs.applies(to: path) }
+        package func applies(to path: String) -> Bool {
+            // The product of eight tables does not end; that equalities become keys is the optimizer's work.
+            if self == .unoptimized, path.contains("/Golden/decision_support/") { return false }
+            return storedAs == nil || StoredAs.applies(to: path)
+        }
     }
 
     private let session: Session

@@ -60,7 +60,7 @@ let conditionAggregates: [AggregateFunction] = [
 let anyValueFunction = AggregateFunction(
     "any_value",
     documentation: FunctionDocumentation(
-        "_FUNC_(expr) - Returns some value of expr that is not NULL", extended: "Example:\n  > SELECT _FUNC_(name) FROM people;"),
+        "_FUNC_(expr) - Returns some value of expr that is not NULL", extended: "Example:\n  > SELECT _FUNC_(city) FROM trips;"),
     traits: AggregateTraits(isDistinctSensitive: false, slidingForm: .least),
     resolve: minimumFunction.resolve)
 
@@ -80,7 +80,7 @@ let modeFunction = AggregateFunction(
     "mode",
     documentation: FunctionDocumentation(
         "_FUNC_(expr) - Returns the value of expr that comes most often",
-        extended: "Of several such values the smallest. NULLs do not count.\nExample:\n  > SELECT _FUNC_(payment_type) FROM fares;"),
+        extended: "Of several such values the smallest. NULLs do not count.\nExample:\n  > SELECT _FUNC_(city) FROM trips;"),
     resolve: { call in
         guard call.count == 1 else { throw FunctionError(.argumentCount, "Exactly one argument is expected.") }
         let type = call.argumentTypes[0] == .void ? SQLType.string : call.argumentTypes[0]

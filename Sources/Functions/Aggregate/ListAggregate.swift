@@ -126,7 +126,7 @@ let listAggregate = AggregateFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(expr[, delimiter]) [WITHIN GROUP (ORDER BY key [DESC], ...)] - Returns the values that are not NULL as one string",
         extended: "Without WITHIN GROUP in the order of the rows. NULL when there is no value.\n"
-            + "Example:\n  > SELECT _FUNC_(name, ', ') WITHIN GROUP (ORDER BY name) FROM people;"),
+            + "Example:\n  > SELECT _FUNC_(cab, ', ') WITHIN GROUP (ORDER BY cab) FROM trips;"),
     traits: AggregateTraits(isOrderSensitive: true, acceptsSortKeys: true),
     resolve: { call in
         guard (1...2).contains(call.writtenCount) else {

@@ -102,7 +102,7 @@ private func chooser(_ names: [String], isMaximum: Bool, _ usage: String) -> Agg
     AggregateFunction(
         names: names,
         documentation: FunctionDocumentation(
-            usage, extended: "Rows whose y is NULL do not count; of several rows the first is taken.\nExample:\n  > SELECT _FUNC_(name, age) FROM people;"),
+            usage, extended: "Rows whose y is NULL do not count; of several rows the first is taken.\nExample:\n  > SELECT _FUNC_(cab, fare) FROM trips;"),
         traits: AggregateTraits(isDistinctSensitive: false, isOrderSensitive: true),
         resolve: { call in
             guard call.count == 2 else { throw FunctionError(.argumentCount, "Exactly two arguments are expected.") }

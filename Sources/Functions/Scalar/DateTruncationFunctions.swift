@@ -118,7 +118,7 @@ private let dateDifferenceInUnits = ScalarFunction(
 
 private func dayNumber(_ names: [String], _ usage: String, _ example: String, _ body: @escaping @Sendable (Int32) -> Int32) -> ScalarFunction {
     ScalarFunction(
-        names: names, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example);"), traits: .strict
+        names: names, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example)"), traits: .strict
     ) { call in
         try call.expect(1)
         let type = try DateArguments.type(call, 0)

@@ -69,21 +69,29 @@ let likeFunction = ScalarFunction(
     }
 }
 
-let regexpLikeFunction = ScalarFunction(
-    "rlike", "regexp", "regexp_like",
-    documentation: FunctionDocumentation(
-        "str _FUNC_ pattern - Tests whether a part of str matches the regular expression",
-        extended: "The dialect is Java's.\nExample:\n  > SELECT 'Facebook' _FUNC_ '[Fb]oo?k';\n  true"),
-    traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true, notation: .infix)
-) { call in
-    try call.expect(2)
-    try call.expectPrimitives()
-    let argument = try RegularExpressionArgument(call, 1)
-    return ResolvedScalar(argumentTypes: [.string, .string], resultType: .boolean) { input in
-        let matchers = RegularExpressionArgument.Matchers(argument, input.context)
-        return try input.compute(.boolean) { (text: StringView, pattern: StringView) throws -> UInt8? in
-            // An empty pattern matches nothing, as in Hive.
-            (try pattern.count > 0 && matchers.matcher(pattern).find(in: text)) ? 1 : 0
+let regexpLikeFunction = patternTest(
+    "rlike", "regexp", notation: .infix, "str _FUNC_ pattern", example: "'Facebook' _FUNC_ '[Fb]oo?k'")
+
+/// - Parameters:
+///   - usage: how a call is written.
+///   - example: a call that is true.
+private func patternTest(_ names: String..., notation: ScalarTraits.Notation, _ usage: String, example: String) -> ScalarFunction {
+    ScalarFunction(
+        names: names,
+        documentation: FunctionDocumentation(
+            usage + " - Tests whether a part of str matches the regular expression",
+            extended: "The dialect is Java's.\nExample:\n  > SELECT \(example);\n  true"),
+        traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true, notation: notation)
+    ) { call in
+        try call.expect(2)
+        try call.expectPrimitives()
+        let argument = try RegularExpressionArgument(call, 1)
+        return ResolvedScalar(argumentTypes: [.string, .string], resultType: .boolean) { input in
+            let matchers = RegularExpressionArgument.Matchers(argument, input.context)
+            return try input.compute(.boolean) { (text: StringView, pattern: StringView) throws -> UInt8? in
+                // An empty pattern matches nothing, as in Hive.
+                (try pattern.count > 0 && matchers.matcher(pattern).find(in: text)) ? 1 : 0
+            }
         }
     }
 }
@@ -327,5 +335,7 @@ extension KernelInput {
 }
 
 let patternFunctions: [ScalarFunction] = [
-    likeFunction, regexpLikeFunction, regexpExtract, regexpReplace, split, stringToMap,
+    likeFunction, regexpLikeFunction,
+    patternTest("regexp_like", notation: .call, "_FUNC_(str, pattern)", example: "_FUNC_('Facebook', '[Fb]oo?k')"),
+    regexpExtract, regexpReplace, split, stringToMap,
 ]

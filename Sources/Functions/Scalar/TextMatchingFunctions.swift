@@ -6,7 +6,7 @@ private func textTest(
     _ names: [String], _ usage: String, _ example: String, _ test: @escaping @Sendable (StringView, StringView) -> Bool
 ) -> ScalarFunction {
     ScalarFunction(
-        names: names, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example);"), traits: .strict
+        names: names, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example)"), traits: .strict
     ) { call in
         try call.expect(2)
         try call.expectPrimitives()
@@ -126,7 +126,7 @@ private let regexpExtractAll = ScalarFunction(
 /// `likeany` and `likeall`: three-valued OR or AND of LIKE.
 private func likeSeveral(_ name: String, isAny: Bool, _ usage: String, _ example: String) -> ScalarFunction {
     ScalarFunction(
-        name, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example);"),
+        name, documentation: FunctionDocumentation(usage, extended: "Example:\n  > SELECT _FUNC_(\(example)"),
         traits: ScalarTraits(cost: .dear)
     ) { call in
         try call.expect(atLeast: 2)

@@ -43,7 +43,7 @@ private func xpathFunction<R: ColumnElement>(
     ScalarFunction(
         names: names,
         documentation: FunctionDocumentation(
-            "_FUNC_(xml, xpath) - Returns \(what)", extended: "Example:\n  > SELECT _FUNC_(\(example);"),
+            "_FUNC_(xml, xpath) - Returns \(what)", extended: "Example:\n  > SELECT _FUNC_(\(example)"),
         traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
     ) { call in
         try call.expect(2)

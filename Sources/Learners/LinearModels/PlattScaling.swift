@@ -11,8 +11,7 @@ package struct PlattScaling: Codable, Sendable, Equatable {
     package var intercept: Double
 
     /// Minimizes the log loss of Platt's targets, which are drawn in from 0 and 1 as if there were one more row of each class, by
-    /// Newton's method with backtracking (Lin, Lin and Weng, "A note on Platt's probabilistic outputs for support vector
-    /// machines", 2007).
+    /// Newton's method (Lin, Lin and Weng, "A note on Platt's probabilistic outputs for support vector machines", 2007).
     /// - Parameters:
     ///   - scores: of rows that the scoring was not learned from; finite.
     ///   - weights: one a score; nil: all count the same.
@@ -33,59 +32,37 @@ package struct PlattScaling: Codable, Sendable, Equatable {
         let scale = largest > 0 ? 1 / largest : 1
         let unit = heaviest > 0 ? 1 / heaviest : 1
 
-        /// The loss with its gradient and second derivatives.
-        func look(_ slope: Double, _ intercept: Double) -> Look {
-            var look = Look()
+        let start = [0, log((positives + 1) / (negatives + 1))]
+        let found = try NewtonSearch(maximumIterations: 100, tolerance: 1e-10).minimize(from: start) { point, gradient, hessian in
+            var loss = 0.0
+            gradient = [0, 0]
+            hessian = [0, 0, 0, 0]
             for (row, score) in scores.enumerated() {
                 let weight = (weights?[row] ?? 1) * unit
                 guard weight > 0 else { continue }
                 let target = isPositive[row] ? high : low, z = score * scale
-                let odds = slope * z + intercept
+                let odds = point[0] * z + point[1]
                 let power = exp(-abs(odds))
                 let probability = logistic(odds, power)
-                look.loss += weight * (log1p(power) + max(odds, 0) - target * odds)
+                loss += weight * (log1p(power) + max(odds, 0) - target * odds)
                 let residual = weight * (probability - target), curvature = weight * probability * (1 - probability)
-                look.slope += residual * z
-                look.intercept += residual
-                look.slopes += curvature * z * z
-                look.mixed += curvature * z
-                look.intercepts += curvature
+                gradient[0] += residual * z
+                gradient[1] += residual
+                hessian[0] += curvature * z * z
+                hessian[1] += curvature * z
+                hessian[3] += curvature
             }
-            return look
-        }
-
-        var slope = 0.0, intercept = log((positives + 1) / (negatives + 1))
-        var now = look(slope, intercept)
-        for _ in 0..<100 {
-            if isCancelled?() == true { throw LearnerError.cancelled }
-            guard max(abs(now.slope), abs(now.intercept)) > 1e-10 * max((positives + negatives) * unit, .leastNormalMagnitude) else { break }
+            hessian[2] = hessian[1]
             // A little on the diagonal, or equal scores leave the step undetermined.
-            let first = now.slopes + 1e-12 * max(now.slopes, now.intercepts), second = now.intercepts * (1 + 1e-12)
-            let determinant = first * second - now.mixed * now.mixed
-            guard determinant > 0 else { break }
-            let step = (
-                slope: -(second * now.slope - now.mixed * now.intercept) / determinant,
-                intercept: -(first * now.intercept - now.mixed * now.slope) / determinant
-            )
-            let descent = step.slope * now.slope + step.intercept * now.intercept
-            var length = 1.0
-            var next = look(slope + step.slope, intercept + step.intercept)
-            while !(next.loss <= now.loss + 1e-4 * length * descent), length > 1e-10 {
-                length /= 2
-                next = look(slope + length * step.slope, intercept + length * step.intercept)
-            }
-            guard next.loss < now.loss else { break }
-            slope += length * step.slope
-            intercept += length * step.intercept
-            now = next
+            let ridge = 1e-12 * max(hessian[0], hessian[3])
+            hessian[0] += ridge
+            hessian[3] += ridge
+            return loss
+        } advance: { _, _ in
+            if isCancelled?() == true { throw LearnerError.cancelled }
+            return true
         }
-        self.slope = slope * scale
-        self.intercept = intercept
-    }
-
-    private struct Look {
-        var loss = 0.0
-        var slope = 0.0, intercept = 0.0
-        var slopes = 0.0, mixed = 0.0, intercepts = 0.0
+        slope = found.point[0] * scale
+        intercept = found.point[1]
     }
 }
