@@ -23,13 +23,13 @@ let allScalarFunctions: [ScalarFunction] = [
     jsonFunctions, xpathFunctions,
     intervalFunctions, [extractUnionFunction], reflectFunctions, [inFileFunction],
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
-    [missingIndicatorFunction], sigmoidFunctions, geographyFunctions,
+    [missingIndicatorFunction], sigmoidFunctions, realFunctions, geographyFunctions,
     textMatchingFunctions, arrayBuildingFunctions, mapFunctions, dateTruncationFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
     [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction],
-    varianceFunctions, covarianceFunctions, collectFunctions, percentileFunctions, ngramFunctions, [listAggregate],
+    varianceFunctions, shapeFunctions, covarianceFunctions, collectFunctions, percentileFunctions, ngramFunctions, [listAggregate],
     rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction],
 ].flatMap { $0 }
 

@@ -20,6 +20,7 @@ import Testing
             "percentile_cont": [[.double, .double], [.int, .array(.double)]], "percentile_disc": [[.double, .double], [.int, .array(.double)]],
             "median": [[.int], [.double]], "mode": ordered.map { [$0] } + [[.array(.int)]], "any_value": ordered.map { [$0] },
             "approx_count_distinct": [[.int], [.string]], "count_if": [[.boolean]], "bool_and": [[.boolean]], "bool_or": [[.boolean]],
+            "skewness": [[.double], [.int]], "kurtosis": [[.double], [.int]],
             "listagg": [[.string], [.int]], "ngrams": [[.array(.string), .int, .int]],
             "context_ngrams": [[.array(.string), .array(.string), .int]],
         ]

@@ -185,7 +185,7 @@ let leastFunction = ScalarFunction(
 
 let conditionalFunctions: [ScalarFunction] = [
     ScalarFunction(
-        "if",
+        "if", "iff",
         documentation: FunctionDocumentation(
             "_FUNC_(condition, a, b) - Returns a when condition is TRUE, else b",
             extended: "Example:\n  > SELECT _FUNC_(1 < 2, 'yes', 'no');\n  'yes'")

@@ -339,6 +339,8 @@ extension Parser {
         case .interval: return try interval()
         case .case: return try caseExpression()
         case .cast: return try cast()
+        // What does not convert is NULL in Hive anyway.
+        case .tryCast where peek().kind == .leftParenthesis: return try cast()
         case .extract: return try extract()
         case .floor: return try floor()
         case .exists where !atLambdaCall:
@@ -440,7 +442,7 @@ extension Parser {
         let outer = context
         context = "cast expression"
         let start = index
-        try expect(.cast)
+        advance()
         try expect(.leftParenthesis)
         let operand = try expression()
         try expect(.as)
