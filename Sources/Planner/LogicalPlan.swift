@@ -30,6 +30,8 @@ package struct LogicalScan: Sendable {
     package var columns: [ScanColumn]
     /// The partitions left after pruning; for a table without partitions one pseudo partition with no values.
     package var partitions: [Partition]
+    /// Whether the statement says which partitions these are, whatever its conditions.
+    package var partitionsAreGiven = false
     /// Conjuncts over `columns` that rows must meet, cheap ones first.
     package var filters: [BoundExpression]
     /// TABLESAMPLE (n PERCENT | ROWS | BYTES), bucket sampling is a filter.

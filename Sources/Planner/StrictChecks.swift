@@ -38,6 +38,7 @@ package struct StrictChecks: OptionSet, Sendable {
     }
 
     private static func choosesPartitions(_ scan: LogicalScan) -> Bool {
+        if scan.partitionsAreGiven { return true }
         let keys = Set(scan.columns.filter { $0.ordinal >= scan.table.columns.count }.map(\.output.id))
         return scan.filters.contains { !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: keys) && $0.isDeterministic }
     }

@@ -189,12 +189,16 @@ import Testing
         try session.execute("set hiveql.fs.hdfs.root=\(temporary.root)/hdfs")
         try session.execute("create external table y (i int) location '/y'")
         #expect(entries("\(temporary.root)/hdfs") == ["y"])
+        // Nothing is above a file system's root.
+        try session.execute("create external table above (i int) location '/../a/./../above'")
+        try session.execute("create external table far (i int) location 'hdfs://node:8020/../../far'")
+        #expect(entries("\(temporary.root)/hdfs").sorted() == ["above", "far", "y"])
         // A file system that no folder stands for: scripts of a cluster name it, and mean paths of this machine.
         try session.execute("set fs.defaultFS=wasb://box@account.example/")
         try session.execute("create external table w (i int) location '\(temporary.root)/plain'")
         #expect(entries(temporary.root).contains("plain"))
         try session.execute("set hiveql.fs.root=\(temporary.root)/root")
-        try session.execute("create external table z (i int) location '/z'")
+        try session.execute("create external table z (i int) location '/../z'")
         #expect(entries("\(temporary.root)/root") == ["z"])
     }
 

@@ -92,8 +92,6 @@ enum Settings {
         "hiveql.row.changes", RowChangeMode.rewrite,
         "UPDATE, DELETE and MERGE write the partitions that they touch anew (rewrite), or are refused as by a Hive without "
             + "transactions (refuse).")
-    static let checksMatches = Setting(
-        "hive.merge.cardinality.check", true, "MERGE refuses a source of which several rows match one row of the table.")
     static let gathersStatistics = Setting("hive.stats.autogather", true, "Whether writes keep the tables' row counts.")
 
     // MARK: Warehouse and locks
@@ -197,7 +195,7 @@ enum Settings {
             regularExpressionSteps, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksLargeQueries, checksCartesianProducts, checksBucketing,
-            rowChanges, checksMatches, scriptsMayLeaveInput, targetFileSize, fault,
+            rowChanges, scriptsMayLeaveInput, targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -148,6 +148,9 @@ extension StatementRunner {
                     "Replacing columns cannot drop columns for table \(table.qualifiedName). SerDe may be incompatible")
             }
             try checkTypes(replacement, replacing: table.columns)
+            for column in table.columns where !replacement.contains(where: { $0.name == column.name }) {
+                try dropColumn(column.name, fromConstraintsOf: &table)
+            }
             table.columns = replacement
             try checkColumns(table)
         case .changeColumn(let name, let definition, let position, _):
@@ -221,6 +224,7 @@ extension StatementRunner {
             changed.insert(column, at: after + 1)
         }
         try checkTypes(changed, replacing: table.columns)
+        if column.name != name.name { try renameColumn(name.name, to: column.name, inConstraintsOf: &table) }
         table.columns = changed
     }
 

@@ -17,6 +17,8 @@ struct TableDestination {
     var targets: [SchemaColumn]
     /// For each of the table's columns its position in `targets`; nil: NULL.
     var positions: [Int?]
+    /// Whether a partition that is replaced has the table's columns from then on; as in Hive it keeps its own else.
+    var takesTableColumns = false
 
     var isDynamic: Bool { staticValues.contains { $0 == nil } }
     /// Folders are named by the text of a value, whatever the column's type.

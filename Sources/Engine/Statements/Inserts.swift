@@ -316,11 +316,12 @@ extension StatementRunner {
                 for file in files { try change.addFile(file.path, named: file.name, to: place.folder) }
             }
         }
-        return { [self] in try writeStatistics(parts, table, isOverwrite: isOverwrite) }
+        return { [self] in try writeStatistics(parts, target) }
     }
 
     /// Brings the metastore up to what was written. Another branch of the statement may have changed it already.
-    private func writeStatistics(_ parts: [WrittenPart], _ table: Table, isOverwrite: Bool) throws {
+    private func writeStatistics(_ parts: [WrittenPart], _ target: TableDestination) throws {
+        let table = target.table, isOverwrite = target.statement.isOverwrite
         guard table.isPartitioned else {
             guard let part = parts.first, let current = try catalog.table(database: table.database, name: table.name)
             else { return }
@@ -340,6 +341,7 @@ extension StatementRunner {
             setStatistics(&partition.properties, part, isFresh: false, isOverwrite: isOverwrite)
             if isOverwrite {
                 partition.storeAs(table)
+                if target.takesTableColumns { partition.columns = nil }
             } else if !partition.storage.hasBuckets(of: table.storage) {
                 BucketTrust.lose(&partition.properties)
             }

@@ -99,13 +99,25 @@ extension StatementRunner {
                 "Attempt to do update or delete on table \(table.qualifiedName), which is external: its files may hold more than it shows",
                 code: 10297)
         }
-        let skipped = ["skip.header.line.count", "skip.footer.line.count"].first { Int(table.properties[$0] ?? "") ?? 0 > 0 }
+        try checkLines(of: table, table.storage)
+        return table
+    }
+
+    /// Files that are written anew have lines, and none that are no rows.
+    private func checkLines(of table: Table, _ storage: StorageDescriptor) throws {
+        func property(_ name: String) -> String? { storage.serdeProperties[name] ?? table.properties[name] }
+        let delimiter = "textinputformat.record.delimiter"
+        guard property(delimiter) == nil, settings.configuration[delimiter] == nil else {
+            throw HiveError.semantic(
+                "Attempt to do update or delete on table \(table.qualifiedName), whose records end at a delimiter of their own "
+                    + "(\(delimiter)): files that are written anew have lines", code: 10297)
+        }
+        let skipped = ["skip.header.line.count", "skip.footer.line.count"].first { Int(property($0) ?? "") ?? 0 > 0 }
         if let skipped {
             throw HiveError.semantic(
                 "Attempt to do update or delete on table \(table.qualifiedName), whose first or last lines are no rows (\(skipped)): "
                     + "files that are written anew have no such lines", code: 10297)
         }
-        return table
     }
 
     private func check(_ change: RowChange, of table: Table) throws {
@@ -140,7 +152,7 @@ extension StatementRunner {
 
     /// A row of the table with several matches would have several values.
     private func checkMatches(_ change: RowChange, of table: Table) throws {
-        guard let source = change.source, !change.actions.isEmpty, settings[Settings.checksMatches] else { return }
+        guard let source = change.source, !change.actions.isEmpty else { return }
         let binder = makeBinder()
         let counts = try binder.bindMatchCounts(change, source)
         let pairs = try numbers(counts.pairs, binder)
@@ -167,6 +179,14 @@ extension StatementRunner {
         return collector.batches
     }
 
+    /// Rows are looked for more than once: to check them, to find their files, and to write these anew.
+    private func checkRepeatable(_ affected: LogicalPlan) throws {
+        guard !affected.isDeterministic else { return }
+        throw HiveError.semantic(
+            "The rows to change have to be the same each time they are looked for, but a function such as rand() or a program of "
+                + "TRANSFORM takes part: put its answers into a table first")
+    }
+
     // MARK: Rewriting
 
     /// Writes the partitions anew that have rows for an action, and adds what is inserted, all in one change of the table.
@@ -182,7 +202,10 @@ extension StatementRunner {
             let change = try withDefaults(change, of: table)
             let affected = change.actions.isEmpty ? nil : try binder.bindAffectedFiles(change)
             // What assigned values are, and whether they can be, is known before anything runs.
-            if affected != nil { _ = try makeBinder().bindRewrite(change, of: [], table) }
+            if let affected {
+                _ = try makeBinder().bindRewrite(change, of: [], table)
+                try checkRepeatable(affected)
+            }
             let inserted = try insertion.map { try self.inserted($0, into: table, change.target, binder) }
             return (table, affected, inserted)
         } body: { (binder, bound: (table: Table, affected: LogicalPlan?, inserted: (TableDestination, BoundQuery)?)) in
@@ -193,6 +216,8 @@ extension StatementRunner {
             let transaction = self.transaction("\(verb) \(table.qualifiedName)", [table])
             var writes: [PlannedWrite] = []
             for partition in affected.partitions {
+                try checkColumns(of: partition, table)
+                try checkLines(of: table, partition.storage)
                 let binder = makeBinder()
                 let rewrite = try binder.bindRewrite(change, of: [partition], table)
                 let write = try planWrite(rewrite, binder, into: whole(partition, of: table, change.target), transaction)
@@ -240,11 +265,26 @@ extension StatementRunner {
         return AffectedRows(partitions: found.sorted().map { all[$0] }, rowCount: rowCount)
     }
 
+    /// A partition that is written anew gets the table's columns. Those of its files must be among them, or what the table does
+    /// not show any more would be lost.
+    private func checkColumns(of partition: Partition, _ table: Table) throws {
+        guard let own = partition.columns, own != table.columns else { return }
+        let isShown =
+            own.count <= table.columns.count
+            && zip(own, table.columns).allSatisfy { $0.name == $1.name && TypeCoercion.commonType($0.type, $1.type) == $1.type }
+        guard isShown else {
+            let name = PartitionName.make(columns: table.partitionColumns.map(\.name), values: partition.values)
+            throw HiveError.semantic(
+                "Attempt to do update or delete on partition \(name) of \(table.qualifiedName), whose files have other columns than the "
+                    + "table (ALTER TABLE … CASCADE gives partitions the table's)", code: 10297)
+        }
+    }
+
     /// A partition, or a table without any, whose rows are replaced.
     private func whole(_ partition: Partition, of table: Table, _ name: TableName) -> TableDestination {
         TableDestination(
             statement: InsertTable(isOverwrite: true, name: name), table: table, staticValues: partition.values,
-            targets: table.columns, positions: table.columns.indices.map { $0 })
+            targets: table.columns, positions: table.columns.indices.map { $0 }, takesTableColumns: true)
     }
 
     private func inserted(

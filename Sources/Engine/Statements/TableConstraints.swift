@@ -76,6 +76,15 @@ extension Table {
         properties.sorted { $0.key < $1.key }.compactMap { StoredConstraint(property: $0.key, value: $0.value) }
     }
 
+    /// - Throws: `HiveError` for a key or CHECK that names a column.
+    fileprivate func checkUnnamed(_ column: String) throws {
+        for constraint in constraints where constraint.column == nil {
+            let words = constraint.text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            guard words.contains(where: { $0 == column }) else { continue }
+            throw HiveError.semantic("Column \(column) is named by the constraint \(constraint.name) (\(constraint.stored)): drop that first")
+        }
+    }
+
     /// What a column is where a statement gives it no value.
     func defaultValue(of column: String) throws -> Expression? {
         try constraints.first { $0.rule == .defaultValue && $0.isEnabled && $0.column == column }?.expression()
@@ -165,6 +174,24 @@ extension StatementRunner {
             number += 1
         }
         return name
+    }
+
+    /// NOT NULL and DEFAULT go with their column.
+    /// - Throws: `HiveError` for a constraint whose text names the column.
+    func renameColumn(_ name: String, to other: String, inConstraintsOf table: inout Table) throws {
+        try table.checkUnnamed(name)
+        for var constraint in table.constraints where constraint.column == name {
+            constraint.column = other
+            table.properties[StoredConstraint.prefix + constraint.name] = constraint.stored
+        }
+    }
+
+    /// - Throws: `HiveError` for a constraint whose text names the column.
+    func dropColumn(_ name: String, fromConstraintsOf table: inout Table) throws {
+        try table.checkUnnamed(name)
+        for constraint in table.constraints where constraint.column == name {
+            table.properties[StoredConstraint.prefix + constraint.name] = nil
+        }
     }
 
     // MARK: Rows

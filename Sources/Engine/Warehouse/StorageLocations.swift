@@ -37,7 +37,16 @@ struct StorageLocations: Sendable {
         }
         let named = Self.replacing("{container}", in: root, with: Self.container(of: authority))
         let folder = LocalFiles.absolute(Self.replacing("{authority}", in: named, with: authority))
-        return Self.trimmed("\(folder)/\(rest)")
+        return Self.trimmed(folder + Self.withinRoot(rest))
+    }
+
+    /// A path of a file system, in which nothing is above `/`, without `.` and `..`.
+    private static func withinRoot(_ path: some StringProtocol) -> String {
+        var parts: [Substring] = []
+        for part in String(path).split(separator: "/") {
+            if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 
     /// As DESCRIBE and SHOW CREATE TABLE print it: `file:/path`, or the URI of another scheme as it was given.
@@ -63,13 +72,13 @@ struct StorageLocations: Sendable {
     /// A location that a statement gives, with the default file system before an absolute path.
     private func qualified(_ location: String) -> String {
         guard location.hasPrefix("/") else { return location }
-        if let root = setting(Settings.fileSystemRoot.name) { return "\(root)/\(location)" }
+        if let root = setting(Settings.fileSystemRoot.name) { return root + Self.withinRoot(location) }
         guard let system = setting(Settings.defaultFileSystem.name), let scheme = Self.scheme(of: system) else { return location }
         var base = system[...]
         while base.last == "/" { base.removeLast() }
         if scheme == "file" {
             let folder = (try? path(of: system)) ?? "/"
-            return folder == "/" ? location : folder + location
+            return folder == "/" ? location : folder + Self.withinRoot(location)
         }
         // A file system that no folder stands for: scripts written for a cluster set it, and go on with paths of this machine.
         return (try? path(of: "\(base)/")) == nil ? location : base + location

@@ -49,8 +49,8 @@ extension Binder {
     /// Which files have rows that meet an action, and how many: a text and a BIGINT.
     package func bindAffectedFiles(_ change: RowChange) throws -> LogicalPlan {
         let rows = try bindActions(change, partitions: nil)
-        let met = LogicalPlan.filter(
-            LogicalFilter(input: rows.plan, predicate: BoundExpression(.isNotNull(.column(rows.action)), type: .boolean)))
+        // Not by the action's number, of which no partition is told.
+        let met = LogicalPlan.filter(LogicalFilter(input: rows.plan, predicate: rows.isMet))
         guard let file = rows.target.columns.first(where: { $0.name == LogicalScan.VirtualColumn.inputFileName.name }) else {
             throw PlanError("The rows of \(change.target.name.text) have no file", at: change.target.range)
         }
@@ -117,6 +117,8 @@ extension Binder {
         var target: ScopeTable
         /// BIGINT; NULL for rows that stay.
         var action: OutputColumn
+        /// Whether a row meets any action.
+        var isMet: BoundExpression
         var values: [(action: Int, column: String, expression: BoundExpression)]
     }
 
@@ -147,7 +149,7 @@ extension Binder {
         let own = input.outputs.map { NamedExpression(output: $0, expression: .column($0)) }
         return ActedRows(
             plan: .project(LogicalProject(input: input, expressions: own + [action])), target: joined.target,
-            action: action.output, values: values)
+            action: action.output, isMet: .disjunction(branches.map(\.condition)), values: values)
     }
 
     private func checkConversion(_ value: BoundExpression, to column: Identifier, of target: ScopeTable) throws {
@@ -200,7 +202,10 @@ extension Binder {
         guard case .scan(var scan) = rows.plan, !rows.scope.isEmpty else {
             throw PlanError("\(change.target.name.text) is no table whose rows can be changed", at: change.target.range)
         }
-        if let partitions { scan.partitions = partitions }
+        if let partitions {
+            scan.partitions = partitions
+            scan.partitionsAreGiven = true
+        }
         rows.plan = .scan(scan)
         return rows
     }

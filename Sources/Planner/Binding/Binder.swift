@@ -250,7 +250,9 @@ package final class Binder {
         let table = ScopeTable(
             alias: nil, database: nil, columns: columns.map { ScopeColumn(name: $0.name, expression: .column($0)) })
         let binder = ExpressionBinder(self, scope: Scope(tables: [table], parent: nil), environment: QueryEnvironment())
-        return try toBoolean(binder.bind(expression))
+        let predicate = try toBoolean(binder.bind(expression))
+        guard binder.pendingJoins.isEmpty else { throw PlanError("Subqueries are not allowed in this condition", at: expression.range) }
+        return predicate
     }
 
     /// `expression` as a value of `type`; no node when it has that type.
