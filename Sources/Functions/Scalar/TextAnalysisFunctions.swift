@@ -18,7 +18,7 @@ private let elt = ScalarFunction(
         let values = numbers.values(as: Int32.self)
         let choices = Array(input.arguments.dropFirst())
         return try ColumnChoice.withChoices(
-            input, { row in numbers.isNull(row) ? -1 : Int(values[numbers.isConstant ? 0 : row]) - 1 }
+            input, { row in numbers.isNull(row) ? -1 : max(Int(values[numbers.isConstant ? 0 : row]) - 1, -1) }
         ) { choice in
             ColumnChoice.pick(.string, choices, choice: choice, rows: input.rows, count: input.count)
         }

@@ -141,6 +141,15 @@ private func resolveDateFormat(_ call: FunctionCall) throws -> ResolvedScalar {
     }
 }
 
+/// Texts that are a timestamp or a date and nothing more.
+private func wholeTimes(_ input: KernelInput) -> Column {
+    input.only(input.arguments[0]).compute(.timestamp) { (text: StringView) -> Timestamp? in
+        let (bytes, count) = TextParsing.trimmed(text.pointer, text.count)
+        return TextParsing.timestamp(bytes, count)
+            ?? TextParsing.date(bytes, count).map { Timestamp(seconds: Int64($0) * 86_400) }
+    }
+}
+
 /// `from_utc_timestamp` and `to_utc_timestamp`.
 private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> ResolvedScalar {
     try call.expect(2)
@@ -154,7 +163,7 @@ private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> Res
         }
     guard Cast.isAllowed(type, wanted) else { throw call.mismatch(0, "timestamp") }
     return ResolvedScalar(argumentTypes: [wanted, .string], resultType: .timestamp) { input in
-        let times = DateArguments.timestamps(input, 0)
+        let times = wanted == .string ? wholeTimes(input) : DateArguments.timestamps(input, 0)
         var lastName: StringView?
         var lastZone = ZoneRules.utc
         return try input.with([times, input.arguments[1]]).compute(.timestamp) {

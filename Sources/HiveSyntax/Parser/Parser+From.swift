@@ -272,7 +272,9 @@ extension Parser {
         context = "subquery source"
         accept(.as)
         let alias = atAlias ? try identifier() : nil
-        if alias == nil, !isValues || tokens[index - 1].keyword == .as { throw unrecognized() }
+        // What PIVOT and UNPIVOT are over needs no name.
+        let mayBeUnnamed = isValues || at(.pivot) || at(.unpivot)
+        if alias == nil, !mayBeUnnamed || tokens[index - 1].keyword == .as { throw unrecognized() }
         let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers() : []
         context = outer
         if case .values(let rows) = query.body, query == Query(body: query.body) {

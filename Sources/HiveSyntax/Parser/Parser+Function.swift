@@ -28,7 +28,7 @@ extension Parser {
     func isReservedFunctionName(_ keyword: Keyword?) -> Bool {
         switch keyword {
         case .if, .array, .map, .bigint, .binary, .boolean, .currentDate, .currentTimestamp, .date, .double, .float,
-            .real, .grouping, .int, .smallint, .timestamp, .decimal, .char, .varchar, .timestamplocaltz:
+            .real, .grouping, .int, .smallint, .timestamp, .decimal, .char, .varchar, .timestamplocaltz, .left, .right:
             true
         default: false
         }

@@ -373,7 +373,7 @@ extension Parser {
     /// Whether QUALIFY before this token is the clause, and no name.
     private func beginsCondition(_ token: Token) -> Bool {
         switch token.keyword {
-        case .limit, .sort, .cluster, .distribute, .minus, .offset, .natural, .asof, .pivot, .unpivot: return false
+        case .limit, .sort, .cluster, .distribute, .minus, .offset, .natural, .asof, .pivot, .unpivot, .left, .right: return false
         case .not, .case, .cast, .exists, .interval, .null, .true, .false, .floor, .extract: return true
         case let keyword?:
             if !keyword.isReserved || isReservedFunctionName(keyword) { return true }

@@ -210,19 +210,23 @@ extension ExpressionBinder {
     }
 
     func specification(
-        _ reference: WindowReference, _ definitions: [String: WindowSpecification], _ range: SourceRange, depth: Int = 0
+        _ reference: WindowReference, _ definitions: [String: WindowSpecification], _ range: SourceRange, through names: [String] = []
     ) throws -> WindowSpecification {
         switch reference {
         case .named(let name):
-            guard let found = definitions[name.name], depth < 32 else {
+            guard !names.contains(name.name), names.count < 200 else {
+                let what = names.contains(name.name) ? "is defined by itself" : "is defined by too many others"
+                throw PlanError("Window \(name.text) \(what)", at: name.range)
+            }
+            guard let found = definitions[name.name] else {
                 throw PlanError(
                     "Window \(name.text) is not defined", at: name.range,
                     hint: NearestName.hint(for: name.name, among: Array(definitions.keys)))
             }
-            return try specification(.specification(found), definitions, range, depth: depth + 1)
+            return try specification(.specification(found), definitions, range, through: names + [name.name])
         case .specification(var own):
             guard let base = own.base else { return own }
-            let inherited = try specification(.named(base), definitions, range, depth: depth + 1)
+            let inherited = try specification(.named(base), definitions, range, through: names)
             if own.partitionBy.isEmpty { own.partitionBy = inherited.partitionBy }
             if own.orderBy.isEmpty { own.orderBy = inherited.orderBy }
             if own.frame == nil { own.frame = inherited.frame }
