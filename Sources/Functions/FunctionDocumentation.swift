@@ -33,25 +33,6 @@ package struct FunctionError: Error, Sendable {
     }
 }
 
-/// How a key of `WITHIN GROUP` orders, as the constant behind it says. It is an argument, so that calls are equal only where
-/// they order alike.
-package struct SortOrderArgument: Sendable, Hashable {
-    package let isDescending: Bool
-    package let nullsFirst: Bool
-
-    package init(isDescending: Bool, nullsFirst: Bool) {
-        self.isDescending = isDescending
-        self.nullsFirst = nullsFirst
-    }
-
-    package init(code: Int64) {
-        isDescending = code & 1 != 0
-        nullsFirst = code & 2 != 0
-    }
-
-    package var code: Int64 { (isDescending ? 1 : 0) | (nullsFirst ? 2 : 0) }
-}
-
 /// What the binder knows of a call when it resolves it.
 package struct FunctionCall: Sendable {
     /// The name as written, in lower case.

@@ -1,8 +1,9 @@
 /// What a kernel whose results may be far larger than its arguments asks before it allocates them.
 ///
-/// One is made a batch: it holds what the query's memory limit leaves then. A string is at most as long as Java's.
+/// One is made a batch: it holds what the query's memory limit leaves then. A string is at most as long as Java's, and neither it nor an
+/// array that is made of little is longer than a call may make whatever the memory.
 struct ResultBudget {
-    /// The longest string that one call makes of little: beyond it a call fails whatever the memory.
+    /// The most bytes that one call makes of little: beyond them it fails whatever the memory.
     static let longestFilling = 1 << 28
     private static let longestString = Int(Int32.max)
 
@@ -37,6 +38,26 @@ struct ResultBudget {
         }
         if count >= Self.longPart { try context.checkCancellation() }
         try take(count)
+    }
+
+    /// Says that so many elements of so many bytes follow in an array that is made of little.
+    /// - Throws: `FunctionError` when they are more than one call makes whatever the memory, or than the memory that is left.
+    mutating func takeElements(_ count: Int, of bytes: Int) throws {
+        try context.checkCancellation()
+        let (total, overflow) = count.multipliedReportingOverflow(by: bytes)
+        guard !overflow, total <= min(left, Self.longestFilling) else { throw tooManyElements }
+        left -= total
+    }
+
+    /// The same when so many bytes are there already.
+    func checkElements(_ bytes: Int) throws {
+        try context.checkCancellation()
+        guard bytes <= min(limit, Self.longestFilling) else { throw tooManyElements }
+    }
+
+    private var tooManyElements: FunctionError {
+        FunctionError(
+            .argument, "\(function) makes an array of more elements than one call may, or than the memory limit leaves room for (hiveql.memory.limit)")
     }
 
     private func refusal(_ count: Int) -> FunctionError {

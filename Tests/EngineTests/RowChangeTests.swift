@@ -131,14 +131,19 @@ import Testing
     @Test func recordsOfOtherDelimitersAreNotWrittenAnew() throws {
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary, ["create table r (id int, s string) row format delimited fields terminated by ','"])
-        let file = temporary.file("warehouse/r/f", "1,a;2,b;3,c;")
+        let file = temporary.file("warehouse/r/f", "1,a|2,b|3,c|")
         let statement = "update r set s = 'U' where id = 2"
-        try session.execute("set textinputformat.record.delimiter=;")
+        try session.execute("set textinputformat.record.delimiter=|")
         #expect(session.failure(statement)?.contains("textinputformat.record.delimiter") == true)
+        // Files of other formats have records of their own.
+        try session.execute("create table o (id int, s string) stored as orc")
+        try session.execute("insert into o values (1, 'a'), (2, 'b')")
+        try session.execute("update o set s = 'U' where id = 2")
+        #expect(try session.sorted("select * from o") == ["1\ta", "2\tU"])
         try session.execute("reset textinputformat.record.delimiter")
-        try session.execute("alter table r set tblproperties ('textinputformat.record.delimiter'=';')")
+        try session.execute("alter table r set tblproperties ('textinputformat.record.delimiter'='|')")
         #expect(session.failure(statement)?.contains("textinputformat.record.delimiter") == true)
-        #expect(try String(contentsOfFile: file, encoding: .utf8) == "1,a;2,b;3,c;")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "1,a|2,b|3,c|")
     }
 
     @Test func rowsThatAreOthersEachTimeAreNotChanged() throws {

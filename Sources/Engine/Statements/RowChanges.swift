@@ -107,7 +107,8 @@ extension StatementRunner {
     private func checkLines(of table: Table, _ storage: StorageDescriptor) throws {
         func property(_ name: String) -> String? { storage.serdeProperties[name] ?? table.properties[name] }
         let delimiter = "textinputformat.record.delimiter"
-        guard property(delimiter) == nil, settings.configuration[delimiter] == nil else {
+        let isDelimited = !(property(delimiter) ?? settings.configuration[delimiter] ?? "").isEmpty
+        guard storage.format != .text || !isDelimited else {
             throw HiveError.semantic(
                 "Attempt to do update or delete on table \(table.qualifiedName), whose records end at a delimiter of their own "
                     + "(\(delimiter)): files that are written anew have lines", code: 10297)
@@ -218,6 +219,8 @@ extension StatementRunner {
             for partition in affected.partitions {
                 try checkColumns(of: partition, table)
                 try checkLines(of: table, partition.storage)
+            }
+            for partition in affected.partitions {
                 let binder = makeBinder()
                 let rewrite = try binder.bindRewrite(change, of: [partition], table)
                 let write = try planWrite(rewrite, binder, into: whole(partition, of: table, change.target), transaction)

@@ -76,15 +76,6 @@ extension Table {
         properties.sorted { $0.key < $1.key }.compactMap { StoredConstraint(property: $0.key, value: $0.value) }
     }
 
-    /// - Throws: `HiveError` for a key or CHECK that names a column.
-    fileprivate func checkUnnamed(_ column: String) throws {
-        for constraint in constraints where constraint.column == nil {
-            let words = constraint.text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-            guard words.contains(where: { $0 == column }) else { continue }
-            throw HiveError.semantic("Column \(column) is named by the constraint \(constraint.name) (\(constraint.stored)): drop that first")
-        }
-    }
-
     /// What a column is where a statement gives it no value.
     func defaultValue(of column: String) throws -> Expression? {
         try constraints.first { $0.rule == .defaultValue && $0.isEnabled && $0.column == column }?.expression()
@@ -179,16 +170,39 @@ extension StatementRunner {
     /// NOT NULL and DEFAULT go with their column.
     /// - Throws: `HiveError` for a constraint whose text names the column.
     func renameColumn(_ name: String, to other: String, inConstraintsOf table: inout Table) throws {
-        try table.checkUnnamed(name)
+        try checkUnnamed(name, in: table)
         for var constraint in table.constraints where constraint.column == name {
             constraint.column = other
             table.properties[StoredConstraint.prefix + constraint.name] = constraint.stored
         }
     }
 
+    private func checkUnnamed(_ column: String, in table: Table) throws {
+        for constraint in table.constraints where try named(by: constraint, in: table).contains(column) {
+            throw HiveError.semantic("Column \(column) is named by the constraint \(constraint.name) (\(constraint.stored)): drop that first")
+        }
+    }
+
+    /// The columns that stand in the text of a CHECK or key.
+    private func named(by constraint: StoredConstraint, in table: Table) throws -> [String] {
+        switch constraint.rule {
+        case .notNull, .defaultValue: return []
+        case .check:
+            guard let condition = try constraint.expression() else { return [] }
+            let binder = makeBinder()
+            let columns = table.columns.map { binder.makeColumn($0.name, $0.type) }
+            let read = try binder.bindPredicate(condition, columns: columns).columnIDs
+            return columns.filter { read.contains($0.id) }.map(\.name)
+        case .primaryKey, .unique, .foreignKey:
+            // `(a, b)`, behind which a foreign key has those of another table.
+            let list = constraint.text.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }
+            return list.split(separator: ",").map { String($0.drop { $0 == " " }) }
+        }
+    }
+
     /// - Throws: `HiveError` for a constraint whose text names the column.
     func dropColumn(_ name: String, fromConstraintsOf table: inout Table) throws {
-        try table.checkUnnamed(name)
+        try checkUnnamed(name, in: table)
         for constraint in table.constraints where constraint.column == name {
             table.properties[StoredConstraint.prefix + constraint.name] = nil
         }

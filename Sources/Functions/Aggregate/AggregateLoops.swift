@@ -54,6 +54,36 @@ func validCount(_ column: Column, _ rows: RowSelection) -> Int {
     return count
 }
 
+/// An accumulator that takes one row after the other.
+protocol RowwiseAccumulator: Accumulator {
+    func add(_ arguments: [Column], _ row: Int, to group: Int) throws
+}
+
+extension RowwiseAccumulator {
+    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) throws {
+        for ordinal in 0..<rows.count { try add(arguments, rows[ordinal], to: Int(groups[ordinal])) }
+    }
+
+    package func update(_ arguments: [Column], rows: RowSelection, group: Int) throws {
+        for ordinal in 0..<rows.count { try add(arguments, rows[ordinal], to: group) }
+    }
+}
+
+/// An accumulator that folds one number after the other into the state of its group.
+protocol NumberFoldingAccumulator: FixedStateAccumulator {
+    static func fold(_ state: inout State, _ value: Double)
+}
+
+extension NumberFoldingAccumulator {
+    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
+        foldGroups(Double.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1) }
+    }
+
+    package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
+        foldOne(Double.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1) }
+    }
+}
+
 /// Folds the values of a column into the states of their groups.
 @inline(__always)
 func foldGroups<T: ColumnElement, State>(

@@ -2,7 +2,7 @@ import Columnar
 
 /// `collect_list` and `collect_set`: the elements of each group in the order they came. NULLs are left out.
 private final class CollectAccumulator: Accumulator {
-    private let elements: GroupedElements
+    private var elements: GroupedElements
     private let buffer = ByteBuffer(capacity: 64)
     private let type: SQLType
 

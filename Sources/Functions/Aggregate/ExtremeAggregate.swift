@@ -211,7 +211,7 @@ private func resolveExtreme(_ call: FunctionCall, isMaximum: Bool) throws -> Res
             throw FunctionError(
                 .argumentType(0), "Cannot support comparison of map<> type or complex type containing map<>.")
         }
-        make = { _ in NestedExtremeAccumulator(type, isMaximum: isMaximum) }
+        make = { _ in RowChoiceAccumulator([type], isMaximum: isMaximum) }
     }
     return ResolvedAggregate(argumentTypes: [type], resultType: type, makeAccumulator: make)
 }

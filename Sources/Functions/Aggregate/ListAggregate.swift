@@ -1,8 +1,8 @@
 import Columnar
 
 /// `listagg`: texts with keys that order them, as the bytes of structs.
-private final class ListAccumulator: Accumulator {
-    private let elements: GroupedElements
+private final class ListAccumulator: RowwiseAccumulator {
+    private var elements: GroupedElements
     private let buffer = ByteBuffer(capacity: 64)
     /// A text, then its keys.
     private let type: SQLType
@@ -24,7 +24,7 @@ private final class ListAccumulator: Accumulator {
     package func resize(groupCount: Int) { elements.resize(groupCount: groupCount) }
     package func reset(_ groups: Range<Int>) { elements.reset(groups) }
 
-    private func add(_ arguments: [Column], _ row: Int, to group: Int) throws {
+    func add(_ arguments: [Column], _ row: Int, to group: Int) throws {
         guard !arguments[0].isNull(row) else { return }
         buffer.removeAll()
         // As `ElementCoding` writes a struct that is not NULL.
@@ -32,14 +32,6 @@ private final class ListAccumulator: Accumulator {
         ElementCoding.encode(arguments[0], row, to: buffer)
         for place in keyPlaces { ElementCoding.encode(arguments[place], row, to: buffer) }
         try elements.add(buffer.view(), to: group)
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) throws {
-        for ordinal in 0..<rows.count { try add(arguments, rows[ordinal], to: Int(groups[ordinal])) }
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, group: Int) throws {
-        for ordinal in 0..<rows.count { try add(arguments, rows[ordinal], to: group) }
     }
 
     package func merge(
@@ -105,18 +97,6 @@ private final class ListAccumulator: Accumulator {
                 ElementCoding.encode(values, place, to: buffer)
                 try elements.add(buffer.view(), to: Int(targets[row]))
             }
-        }
-    }
-}
-
-extension SortOrderArgument {
-    /// Negative where row `left` of a key comes before row `right`.
-    fileprivate func compare(_ key: Column, _ left: Int, _ right: Int) -> Int {
-        switch (key.isNull(left), key.isNull(right)) {
-        case (true, true): 0
-        case (true, false): nullsFirst ? -1 : 1
-        case (false, true): nullsFirst ? 1 : -1
-        case (false, false): RowComparator.compare(key, left, key, right) * (isDescending ? -1 : 1)
         }
     }
 }

@@ -3,7 +3,7 @@ import Columnar
 /// Skewness and kurtosis by central moments that are updated with every value and united pairwise (Pébay, "Formulas for robust,
 /// one-pass parallel computation of covariances and arbitrary-order statistical moments", Sandia report SAND2008-6212, equations
 /// 2.1 and 3.1).
-private final class ShapeAccumulator: FixedStateAccumulator {
+private final class ShapeAccumulator: NumberFoldingAccumulator {
     struct State: BitwiseCopyable {
         var count = 0.0
         var mean = 0.0
@@ -19,7 +19,7 @@ private final class ShapeAccumulator: FixedStateAccumulator {
     init(_ shape: Shape) { self.shape = shape }
 
     @inline(__always)
-    private static func fold(_ state: inout State, _ value: Double) {
+    static func fold(_ state: inout State, _ value: Double) {
         let before = state.count
         state.count += 1
         let distance = value - state.mean
@@ -52,14 +52,6 @@ private final class ShapeAccumulator: FixedStateAccumulator {
         state.second += addition.second + square * a * b / all
         state.mean += distance * b / all
         state.count = all
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
-        foldGroups(Double.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1) }
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
-        foldOne(Double.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1) }
     }
 
     package func finish(_ groups: Range<Int>) -> Column {

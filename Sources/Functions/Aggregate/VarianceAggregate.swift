@@ -4,7 +4,7 @@ import Columnar
 private enum Spread: Sendable { case populationVariance, sampleVariance, populationDeviation, sampleDeviation }
 
 /// Variance and standard deviation by updating the squared deviations with every value, in Hive's order of operations.
-private final class VarianceAccumulator: FixedStateAccumulator {
+private final class VarianceAccumulator: NumberFoldingAccumulator {
     struct State: BitwiseCopyable {
         var count: Int64 = 0
         var sum = 0.0
@@ -18,7 +18,7 @@ private final class VarianceAccumulator: FixedStateAccumulator {
     init(_ spread: Spread) { self.spread = spread }
 
     @inline(__always)
-    private static func fold(_ state: inout State, _ value: Double) {
+    static func fold(_ state: inout State, _ value: Double) {
         state.count &+= 1
         state.sum += value
         if state.count > 1 {
@@ -39,14 +39,6 @@ private final class VarianceAccumulator: FixedStateAccumulator {
         state.deviations += addition.deviations + b / a / (a + b) * distance * distance
         state.count &+= addition.count
         state.sum += addition.sum
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, groups: UnsafePointer<Int32>) {
-        foldGroups(Double.self, arguments[0], rows, groups, states) { Self.fold(&$0, $1) }
-    }
-
-    package func update(_ arguments: [Column], rows: RowSelection, group: Int) {
-        foldOne(Double.self, arguments[0], rows, &states[group]) { Self.fold(&$0, $1) }
     }
 
     package func finish(_ groups: Range<Int>) -> Column {

@@ -41,7 +41,7 @@ final class AnsweredLevelFitter: Accumulator {
     private let context: EvaluationContext
     private let makeState: (AnsweredLevels) throws -> [UInt8]
     /// Texts that say the fold, the class and the level.
-    private var table = LevelTable()
+    private var table: GroupedElements
     private var counts: [Int64] = []
     /// In the place of `counts`, where the answers are numbers.
     private var moments: [Moments] = []
@@ -60,6 +60,7 @@ final class AnsweredLevelFitter: Accumulator {
         makeState: @escaping (AnsweredLevels) throws -> [UInt8]
     ) {
         self.function = function
+        table = GroupedElements(.set, of: function)
         self.answers = answers
         self.foldCount = foldCount
         self.context = context
@@ -85,7 +86,7 @@ final class AnsweredLevelFitter: Accumulator {
 
     /// Where a level of a fold and class is kept, by the bytes that say it.
     private func place(_ text: StringView, _ group: Int32) throws -> Int {
-        let place = try table.place(of: text, group)
+        let place = try table.add(text, to: Int(group))
         guard place == max(counts.count, moments.count) else { return place }
         if answers == .numbers { moments.append(Moments()) } else { counts.append(0) }
         var parts = LevelKey(text)
@@ -152,7 +153,7 @@ final class AnsweredLevelFitter: Accumulator {
         guard let other = other as? AnsweredLevelFitter, other.answers == answers else { throw AccumulatorMismatch.error }
         for pair in 0..<count {
             for source in other.table.places(of: Int(sources[pair])) {
-                let place = try place(other.table.text(source), targets[pair])
+                let place = try place(other.table.element(source), targets[pair])
                 if answers == .numbers { change(place) { $0.merge(other.moments[source]) } } else { counts[place] &+= other.counts[source] }
             }
         }
@@ -165,7 +166,7 @@ final class AnsweredLevelFitter: Accumulator {
         let places = table.places(of: group)
         var levels: [StringView] = [], classes = knownClasses.texts
         for place in places {
-            var parts = LevelKey(table.text(place))
+            var parts = LevelKey(table.element(place))
             if let label = parts.takeClass() { classes.append(label) }
             if let level = parts.level { levels.append(level) }
         }
@@ -187,7 +188,7 @@ final class AnsweredLevelFitter: Accumulator {
         var parts = [Double](repeating: 0, count: folds * (levels.count + 1) * width)
         var rowCount = 0.0
         for place in places {
-            let text = table.text(place)
+            let text = table.element(place)
             var key = LevelKey(text)
             let label = key.takeClass().flatMap { classes.sortedPlace(of: $0) } ?? 0
             let level = key.level.flatMap { levels.sortedPlace(of: $0) } ?? levels.count
@@ -227,7 +228,7 @@ final class AnsweredLevelFitter: Accumulator {
             var writer = FittedStateWriter()
             writer.write(UInt32(truncatingIfNeeded: places.count))
             for place in places {
-                writer.write(table.text(place))
+                writer.write(table.element(place))
                 if answers == .numbers { moments[place].write(to: &writer) } else { writer.write(counts[place]) }
             }
             return writer.bytes

@@ -44,7 +44,7 @@ final class LevelFitter: Accumulator {
         var row: Int64 = -1
     }
 
-    private var table = LevelTable()
+    private var table = GroupedElements(.set, of: "a fitted function")
     /// By the places of the levels.
     private var counts: [Count] = []
     /// Rows of each group that were not NULL.
@@ -73,7 +73,7 @@ final class LevelFitter: Accumulator {
 
     /// Where a level of a group is counted, which is made when it is new.
     private func place(_ text: StringView, of group: Int32) throws -> Int {
-        let place = try table.place(of: text, group)
+        let place = try table.add(text, to: Int(group))
         if place == counts.count { counts.append(Count()) }
         return place
     }
@@ -136,7 +136,7 @@ final class LevelFitter: Accumulator {
 
     private func levels(_ group: Int) -> LevelCounts {
         LevelCounts(
-            levels: table.places(of: group).map { LevelCounts.Level(text: table.text($0), count: counts[$0].rows) },
+            levels: table.places(of: group).map { LevelCounts.Level(text: table.element($0), count: counts[$0].rows) },
             rows: groupRows.states[group])
     }
 

@@ -46,35 +46,6 @@ private let get = ScalarFunction(
     return try indexFunction.resolve(call)
 }
 
-private let slice = ScalarFunction(
-    "slice",
-    documentation: FunctionDocumentation(
-        "_FUNC_(array, start, length) - Returns at most length elements from place start, counted from 1, or from the end from -1",
-        extended: "Example:\n  > SELECT _FUNC_(array(1, 2, 3, 4), 2, 2);\n  [2,3]"),
-    traits: ScalarTraits(nulls: .propagated, canFail: true)
-) { call in
-    try call.expect(3)
-    _ = try arrayType(call, 0)
-    try call.expectIntegral(1)
-    try call.expectIntegral(2)
-    let type = call.argumentTypes[0]
-    return ResolvedScalar(argumentTypes: [type, .int, .int], resultType: type) { input in
-        let lists = input.arguments[0]
-        return try input.buildValid(type) { row, builder in
-            let list = lists.list(row) ?? 0..<0
-            let start = integer(input.arguments[1], row), length = integer(input.arguments[2], row)
-            guard start != 0, length >= 0 else {
-                throw FunctionError(.argument, "slice: start counts from 1, or from -1 backwards, and length is not negative")
-            }
-            let first = start > 0 ? start - 1 : list.count + start
-            guard first >= 0, first < list.count else { return builder.append(listOf: 0) }
-            let end = min(first + length, list.count)
-            for place in first..<end { builder.children[0].append(lists.children[0], row: list.lowerBound + place) }
-            builder.append(listOf: end - first)
-        }
-    }
-}
-
 private let arrayPrepend = ScalarFunction(
     "array_prepend", documentation: FunctionDocumentation("_FUNC_(array, value) - Returns the array with value as its first element")
 ) { call in
@@ -103,15 +74,15 @@ private let arrayRepeat = ScalarFunction(
     let element = call.argumentTypes[0] == .void ? SQLType.string : call.argumentTypes[0]
     let type = SQLType.array(element)
     return ResolvedScalar(argumentTypes: [element, .int], resultType: type) { input in
-        var budget = ElementBudget("array_repeat", input)
+        var budget = ResultBudget("array_repeat", input)
         return try input.build(type) { row, builder in
             guard !input.arguments[1].isNull(row) else { return builder.appendNull() }
             let count = max(integer(input.arguments[1], row), 0)
-            try budget.take(count, of: max(element.physical.stride, 1))
-            if element.physical == .string, !input.arguments[0].isNull(row) { try budget.take(count, of: input.arguments[0].string(row).count) }
+            try budget.takeElements(count, of: max(element.physical.stride, 1))
+            if element.physical == .string, !input.arguments[0].isNull(row) { try budget.takeElements(count, of: input.arguments[0].string(row).count) }
             for place in 0..<count {
                 // What one nested value takes is not known before.
-                if place & 0xFFF == 0xFFF { try budget.check(builder.byteCount) }
+                if place & 0xFFF == 0xFFF { try budget.checkElements(builder.byteCount) }
                 builder.children[0].append(input.arguments[0], row: row)
             }
             builder.append(listOf: count)
@@ -205,5 +176,5 @@ private let arraysZip = ScalarFunction(
 }
 
 let arrayBuildingFunctions: [ScalarFunction] = [
-    elementAt, get, slice, arrayPrepend, arrayRepeat, flatten, arraysOverlap, arraysZip, sequenceFunction,
+    elementAt, get, arrayPrepend, arrayRepeat, flatten, arraysOverlap, arraysZip, sequenceFunction,
 ]

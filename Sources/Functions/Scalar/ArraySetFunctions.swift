@@ -121,32 +121,55 @@ private let arrayPosition = ScalarFunction(
     }
 }
 
-private let arraySlice = ScalarFunction(
+/// - Parameter places: the elements of an array of so many that a call gives, by its start and length; none: an empty array.
+private func sliceFunction(
+    _ name: String, _ documentation: FunctionDocumentation, canFail: Bool = false,
+    places: @escaping @Sendable (_ start: Int, _ length: Int, _ count: Int) throws -> Range<Int>
+) -> ScalarFunction {
+    ScalarFunction(name, documentation: documentation, traits: ScalarTraits(nulls: .propagated, canFail: canFail)) { call in
+        try call.expect(3)
+        _ = try arrayType(call, 0)
+        try call.expectIntegral(1)
+        try call.expectIntegral(2)
+        let type = call.argumentTypes[0]
+        return ResolvedScalar(argumentTypes: [type, .int, .int], resultType: type) { input in
+            let lists = input.arguments[0]
+            func integer(_ index: Int, _ row: Int) -> Int {
+                Int(input.arguments[index].values(as: Int32.self)[input.arguments[index].isConstant ? 0 : row])
+            }
+            return try input.buildValid(type) { row, builder in
+                let list = lists.list(row) ?? 0..<0
+                let kept = try places(integer(1, row), integer(2, row), list.count)
+                for place in kept { builder.children[0].append(lists.children[0], row: list.lowerBound + place) }
+                builder.append(listOf: kept.count)
+            }
+        }
+    }
+}
+
+private let arraySlice = sliceFunction(
     "array_slice",
-    documentation: FunctionDocumentation(
+    FunctionDocumentation(
         "_FUNC_(array, start, length) - Returns length elements from place start, counted from 0",
         extended: "A negative start counts from the end. The array is empty when it has fewer elements from there on.\n"
             + "Example:\n  > SELECT _FUNC_(array(1, 2, 3, 4), 2, 2);\n  [3,4]")
-) { call in
-    try call.expect(3)
-    _ = try arrayType(call, 0)
-    try call.expectIntegral(1)
-    try call.expectIntegral(2)
-    let type = call.argumentTypes[0]
-    return ResolvedScalar(argumentTypes: [type, .int, .int], resultType: type) { input in
-        let lists = input.arguments[0]
-        let starts = input.arguments[1], lengths = input.arguments[2]
-        return input.buildValid(type) { row, builder in
-            let list = lists.list(row) ?? 0..<0
-            var start = Int(starts.values(as: Int32.self)[starts.isConstant ? 0 : row])
-            let length = Int(lengths.values(as: Int32.self)[lengths.isConstant ? 0 : row])
-            if start < 0 { start += list.count }
-            let end = start + length
-            guard start >= 0, length > 0, end <= list.count else { return builder.append(listOf: 0) }
-            for place in start..<end { builder.children[0].append(lists.children[0], row: list.lowerBound + place) }
-            builder.append(listOf: end - start)
-        }
+) { start, length, count in
+    let first = start < 0 ? start + count : start
+    return first >= 0 && length > 0 && first + length <= count ? first..<first + length : 0..<0
+}
+
+private let slice = sliceFunction(
+    "slice",
+    FunctionDocumentation(
+        "_FUNC_(array, start, length) - Returns at most length elements from place start, counted from 1, or from the end from -1",
+        extended: "Example:\n  > SELECT _FUNC_(array(1, 2, 3, 4), 2, 2);\n  [2,3]"),
+    canFail: true
+) { start, length, count in
+    guard start != 0, length >= 0 else {
+        throw FunctionError(.argument, "slice: start counts from 1, or from -1 backwards, and length is not negative")
     }
+    let first = start > 0 ? start - 1 : count + start
+    return first >= 0 && first < count ? first..<min(first + length, count) : 0..<0
 }
 
 private let arrayJoin = ScalarFunction(
@@ -186,5 +209,5 @@ let arraySetFunctions: [ScalarFunction] = [
     arraySet("array_union", .union, "_FUNC_(a, b) - Returns the elements of both arrays, each once"),
     arraySet("array_intersect", .intersection, "_FUNC_(a, b) - Returns the elements that both arrays have, each once"),
     arraySet("array_except", .difference, "_FUNC_(a, b) - Returns the elements of a that b does not have, each once"),
-    arrayRemove, arrayAppend, arrayPosition, arraySlice, arrayJoin,
+    arrayRemove, arrayAppend, arrayPosition, arraySlice, slice, arrayJoin,
 ]

@@ -5,12 +5,17 @@ import Glibc
 import Darwin
 #endif
 
-/// A function of one DOUBLE. The kernel spells its row loop out, so that the computation is inlined into it.
-private func realFunction(_ name: String, _ usage: String, kernel: @escaping ScalarKernel) -> ScalarFunction {
-    ScalarFunction(name, documentation: FunctionDocumentation(usage), traits: .strict) { call in
-        try call.expect(1)
-        try call.expectNumericOrString(0)
-        return ResolvedScalar(argumentTypes: [.double], resultType: .double, kernel: kernel)
+/// A function of one DOUBLE, or of more. The kernel spells its row loop out, so that the computation is inlined into it.
+/// - Parameter example: what stands between the parentheses of a call, and its answer.
+func realFunction(
+    _ name: String, _ usage: String, example: (arguments: String, answer: String)? = nil, arguments count: Int = 1,
+    kernel: @escaping ScalarKernel
+) -> ScalarFunction {
+    let extended = example.map { "Example:\n  > SELECT _FUNC_(\($0.arguments));\n  \($0.answer)" } ?? ""
+    return ScalarFunction(name, documentation: FunctionDocumentation(usage, extended: extended), traits: .strict) { call in
+        try call.expect(count)
+        for index in 0..<count { try call.expectNumericOrString(index) }
+        return ResolvedScalar(argumentTypes: Array(repeating: .double, count: count), resultType: .double, kernel: kernel)
     }
 }
 
@@ -245,15 +250,8 @@ let mathFunctions: [ScalarFunction] = [
     realFunction("log2", "_FUNC_(x) - Returns the logarithm of x with base 2, NULL when x <= 0") { input in
         input.compute(.double) { (x: Double) -> Double? in x <= 0 ? nil : log(x) / 0.6931471805599453 }
     },
-    ScalarFunction(
-        "atan2",
-        documentation: FunctionDocumentation("_FUNC_(y, x) - Returns the angle of the point (x, y) in radians")
-    ) { call in
-        try call.expect(2)
-        for index in 0..<2 { try call.expectNumericOrString(index) }
-        return ResolvedScalar(argumentTypes: [.double, .double], resultType: .double) { input in
-            input.total(.double) { (y: Double, x: Double) -> Double in atan2(y, x) }
-        }
+    realFunction("atan2", "_FUNC_(y, x) - Returns the angle of the point (x, y) in radians", arguments: 2) { input in
+        input.total(.double) { (y: Double, x: Double) -> Double in atan2(y, x) }
     },
     constantFunction("pi", Double.pi, "_FUNC_() - Returns pi"),
     constantFunction("e", 2.718281828459045, "_FUNC_() - Returns e"),

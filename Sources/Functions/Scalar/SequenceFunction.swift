@@ -1,49 +1,14 @@
 import Columnar
 
-/// What functions ask that make long arrays of little: one is made a batch.
-struct ElementBudget {
-    private let function: String
-    private let context: EvaluationContext
-    private let limit: Int
-    private var left: Int
-
-    init(_ function: String, _ input: KernelInput) {
-        self.function = function
-        context = input.context
-        limit = input.context.availableBytes()
-        left = limit
-    }
-
-    /// Says that so many elements of so many bytes follow.
-    /// - Throws: `FunctionError` when they are more than one call makes whatever the memory, or than the memory that is left.
-    mutating func take(_ count: Int, of bytes: Int) throws {
-        try context.checkCancellation()
-        let (total, overflow) = count.multipliedReportingOverflow(by: bytes)
-        guard !overflow, total <= min(left, ResultBudget.longestFilling) else { throw refusal }
-        left -= total
-    }
-
-    /// The same when so many bytes are there already.
-    func check(_ bytes: Int) throws {
-        try context.checkCancellation()
-        guard bytes <= min(limit, ResultBudget.longestFilling) else { throw refusal }
-    }
-
-    private var refusal: FunctionError {
-        FunctionError(
-            .argument, "\(function) makes an array of more elements than one call may, or than the memory limit leaves room for (hiveql.memory.limit)")
-    }
-}
-
 /// Every `step`-th integer from `start` to `stop`.
-private func integers(_ start: Int64, _ stop: Int64, _ step: Int64, _ budget: inout ElementBudget) throws -> (count: Int, Int64) {
+private func integers(_ start: Int64, _ stop: Int64, _ step: Int64, _ budget: inout ResultBudget) throws -> (count: Int, Int64) {
     guard step != 0 || start == stop, start == stop || (step > 0) == (stop > start) else {
         throw FunctionError(.argument, "sequence: the step \(step) does not lead from \(start) to \(stop)")
     }
     let distance = stop.subtractingReportingOverflow(start)
     guard !distance.overflow else { throw FunctionError(.argument, "sequence: \(start) and \(stop) lie too far apart") }
     let steps = start == stop ? 0 : Int(clamping: distance.partialValue.magnitude / step.magnitude)
-    try budget.take(min(steps, Int.max - 1) + 1, of: 8)
+    try budget.takeElements(min(steps, Int.max - 1) + 1, of: 8)
     return (steps + 1, step)
 }
 
@@ -52,7 +17,7 @@ private func resolveIntegers(_ call: FunctionCall) throws -> ResolvedScalar {
     let element = type.isIntegral ? type : .int
     let wanted = call.argumentTypes.map { _ in SQLType.bigint }
     return ResolvedScalar(argumentTypes: wanted, resultType: .array(element)) { input in
-        var budget = ElementBudget("sequence", input)
+        var budget = ResultBudget("sequence", input)
         return try input.buildValid(.array(element)) { row, builder in
             func value(_ index: Int) -> Int64 {
                 input.arguments[index].values(as: Int64.self)[input.arguments[index].isConstant ? 0 : row]
@@ -82,7 +47,7 @@ private func resolveDates(_ call: FunctionCall) throws -> ResolvedScalar {
     }
     let types: [SQLType] = [.date, .date] + (call.count == 3 ? [step] : [])
     return ResolvedScalar(argumentTypes: types, resultType: .array(.date)) { input in
-        var budget = ElementBudget("sequence", input)
+        var budget = ResultBudget("sequence", input)
         return try input.buildValid(.array(.date)) { row, builder in
             func day(_ index: Int) -> Int32 {
                 input.arguments[index].values(as: Int32.self)[input.arguments[index].isConstant ? 0 : row]
@@ -113,7 +78,7 @@ private func resolveDates(_ call: FunctionCall) throws -> ResolvedScalar {
             // Months are added to the first date, so that its day of the month stays where there is one.
             var count = 0, next = start
             while months > 0 ? next <= stop : next >= stop {
-                try budget.take(1, of: 4)
+                try budget.takeElements(1, of: 4)
                 builder.children[0].append(next)
                 count += 1
                 let following = CivilDate.adding(months: count &* months, toDay: start)

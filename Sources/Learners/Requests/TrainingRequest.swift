@@ -163,16 +163,10 @@ public struct TrainingRequest: Sendable {
         if let validation = try prepared.validation() { context.validation = validation }
         let clock = ContinuousClock()
         let start = clock.now
-        var table = prepared.training
-        var notes: [String] = []
-        if let balancing {
-            let (balanced, note) = try ClassBalancing(options: balancing).balanced(table, context)
-            table = balanced
-            notes.append(note)
-        }
-        var result = try learner.train(table, context: context)
-        if balancing != nil {
-            result.fit.notes += notes
+        let balanced = try balancing.map { try ClassBalancing(options: $0).balanced(prepared.training, context) }
+        var result = try learner.train(balanced?.table ?? prepared.training, context: context)
+        if let balanced {
+            result.fit.notes.append(balanced.note)
             // What was measured was of other rows than those that there are.
             result.quality = nil
         }
