@@ -185,6 +185,25 @@ public struct ImportSummary: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// Counts the rows of another part of the same stream.
+    package mutating func add(_ other: ImportSummary) {
+        rowsRead += other.rowsRead
+        rowsKept += other.rowsKept
+        rowsWithoutLabel += other.rowsWithoutLabel
+        rowsWithoutWeight += other.rowsWithoutWeight
+        rowsWithMissingValues += other.rowsWithMissingValues
+        for found in other.columns where found.leftOut == nil {
+            guard let place = columns.firstIndex(where: { $0.name == found.name && $0.leftOut == nil }) else {
+                columns.append(found)
+                continue
+            }
+            columns[place].missing += found.missing
+            columns[place].unseen += found.unseen
+            if let rare = found.rare { columns[place].rare = (columns[place].rare ?? 0) + rare }
+            if found.rareMayBeUnseen == true { columns[place].rareMayBeUnseen = true }
+        }
+    }
+
     /// One sentence a fact worth telling; empty when nothing was dropped, filled or left out.
     public var lines: [String] {
         var lines = notes ?? []

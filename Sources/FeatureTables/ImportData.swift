@@ -135,11 +135,16 @@ package final class ImportDataBuilder {
     let threads: Int
     let memory: ImportMemory
     let reservation: ImportReservation
+    /// Of the rows that were copied by now.
+    package var byteCount: Int { reservation.bytes }
     private let builders: [ColumnBuilder]
     /// Columns that nobody will read.
     private let isAside: [Bool]
     /// Batches that wait until there are enough for all workers.
     private var waiting: [Batch] = []
+    private var waitingRows = 0
+    /// Bytes of a row but for its texts.
+    private let rowWidth: Int
 
     private static let batchesTogether = 64
 
@@ -159,8 +164,9 @@ package final class ImportDataBuilder {
         let isAside = schema.indices.map { aside.contains($0) }
         self.isAside = isAside
         let widths = zip(schema, isAside).map { $1 ? 0 : $0.type.physical.stride }
+        rowWidth = widths.reduce(0, +)
         reservation = try ImportReservation(
-            memory, for: "the imported rows", help: ImportMemory.fewerRows, bytes: capacity * widths.reduce(0, +))
+            memory, for: "the imported rows", help: ImportMemory.fewerRows, bytes: capacity * rowWidth)
         builders = zip(schema, isAside).map { ColumnBuilder($0.type, capacity: $1 ? 0 : capacity) }
     }
 
@@ -176,7 +182,8 @@ package final class ImportDataBuilder {
         try ImportData.check(batch.columns, schema)
         rowCount += batch.rowCount
         waiting.append(batch)
-        if waiting.count >= (threads > 1 ? Self.batchesTogether : 1) { try flush() }
+        waitingRows += batch.rowCount
+        if waiting.count >= (threads > 1 ? Self.batchesTogether : 1) || waitingRows * rowWidth > memory.limit / 64 { try flush() }
     }
 
     /// Copies what waits, several columns at a time.
@@ -184,6 +191,7 @@ package final class ImportDataBuilder {
         guard !waiting.isEmpty else { return }
         let batches = waiting
         waiting.removeAll(keepingCapacity: true)
+        waitingRows = 0
         rowKeys?.append(batches, behind: schema.count)
         let work = BuilderWork(builders: builders, isAside: isAside)
         RowBlocks(groups: schema.count).forEach(threads: threads) { position, _ in

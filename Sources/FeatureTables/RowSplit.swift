@@ -154,10 +154,13 @@ extension ImportData {
         return Draw(keys: keys, ordered: ordered, keepsTogether: true, notes: ["split by \(rowKeys.description)"])
     }
 
-    private func contentKeys(_ seed: UInt64) -> [UInt64] {
+    private func contentKeys(_ seed: UInt64) -> [UInt64] { tellingApart(contentHashes(seed), ties: nil) }
+
+    /// Of all values of each row.
+    func contentHashes(_ seed: UInt64) -> [UInt64] {
         var hashes = RowHashes(rowCount: rowCount, seed: seed, threads: threads)
         for column in columns { hashes.combine(column) }
-        return tellingApart(hashes.values, ties: nil)
+        return hashes.values
     }
 
     /// The k-th of the rows with equal keys gets a key of its own, so that they are spread over both parts.

@@ -21,15 +21,47 @@ extension ImportData {
     public convenience init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil) throws {
         let cursor = try executor.openQueryTellingRows(query) { roles?.unneeded(of: $0) ?? [] }
         defer { cursor.close() }
-        let chosen = executor.setting("hiveql.threads").flatMap { Int($0) } ?? 0
-        let builder = try ImportDataBuilder(
-            schema: cursor.schema,
-            rowKeys: cursor.rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) },
-            aside: cursor.leftAside, threads: max(chosen, 0),
-            memory: ImportMemory(limit: executor.memoryLimit ?? .max))
+        let builder = try cursor.makeBuilder(executor, ImportMemory(limit: executor.memoryLimit ?? .max))
         while let batch = try cursor.next() { try builder.append(batch) }
         _ = try cursor.result()
         try self.init(builder)
+    }
+}
+
+extension RowStream {
+    /// The rows of a query, which is run anew each time they are read: for trainings on more rows than fit into memory
+    /// (`TrainingRequest.run(on:limits:context:)`).
+    ///
+    /// A part takes a sixteenth of `hiveql.memory.limit` at most, or one batch. What tells rows apart is gathered too, as for `ImportData`.
+    /// - Parameters:
+    ///   - query: or a table, with partitions or not.
+    ///   - roles: given, columns that it does not need are not computed.
+    ///   - partRows: rows of a part at most, but for what is more of its last batch.
+    public init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil, partRows: Int = 131_072) {
+        let memory = ImportMemory(limit: executor.memoryLimit ?? .max)
+        self.init { body in
+            let cursor = try executor.openQueryTellingRows(query) { roles?.unneeded(of: $0) ?? [] }
+            defer { cursor.close() }
+            var builder = try cursor.makeBuilder(executor, memory)
+            while let batch = try cursor.next() {
+                try builder.append(batch)
+                guard builder.rowCount >= partRows || builder.byteCount > memory.limit / 16 else { continue }
+                guard try body(try ImportData(builder)) else { return }
+                builder = try cursor.makeBuilder(executor, memory)
+            }
+            _ = try cursor.result()
+            if builder.rowCount > 0 { _ = try body(try ImportData(builder)) }
+        }
+    }
+}
+
+extension ResultCursor {
+    /// Gathers the cursor's rows, and what tells them apart.
+    fileprivate func makeBuilder(_ executor: any StatementExecutor, _ memory: ImportMemory) throws -> ImportDataBuilder {
+        let chosen = executor.setting("hiveql.threads").flatMap { Int($0) } ?? 0
+        return try ImportDataBuilder(
+            schema: schema, rowKeys: rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) },
+            aside: leftAside, threads: max(chosen, 0), memory: memory)
     }
 }
 

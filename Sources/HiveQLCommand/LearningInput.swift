@@ -81,9 +81,14 @@ struct LearningInput {
         in session: Session, savingTo outputs: [String], reading inputs: [String] = [], _ body: (_ query: String) throws -> Result
     ) throws -> Result {
         let query = try statement()
+        try checkOutputs(outputs, in: session, reading: inputs)
+        return try showingProgress(of: session) { try body(query) }
+    }
+
+    /// - Throws: for files that cannot be written, or may not be replaced.
+    func checkOutputs(_ outputs: [String], in session: Session, reading inputs: [String] = []) throws {
         try OutputFiles.check(outputs, apartFrom: inputs)
         for output in outputs { try session.checkMayReplace(output) }
-        return try showingProgress(of: session) { try body(query) }
     }
 
     /// Shows how far the session's statement is while `body` runs it.

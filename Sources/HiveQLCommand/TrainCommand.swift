@@ -9,20 +9,27 @@ enum TrainCommand {
             let statement = try options.input.statement()
             let session = try options.input.session.openSession()
             if let name = options.modelName { try session.checkMayKeepModel(as: name, replacing: options.replaces) }
-            let data = try options.input.importData(
-                in: session, savingTo: [options.modelPath].compactMap { $0 }, for: options.request.roles)
+            let keeps = options.keepsWhenInterrupted
+            let context = TrainingContext(
+                threads: options.input.threads, report: { progress.show($0) },
+                isCancelled: { !keeps && Interrupts.isPending }, isInterrupted: { keeps && Interrupts.isPending })
+            let outputs = [options.modelPath].compactMap { $0 }
             let outcome: TrainingOutcome
-            do {
+            let rowCount: Int
+            if let limits = options.stream {
+                try options.input.checkOutputs(outputs, in: session)
                 defer { progress.clear() }
-                let keeps = options.keepsWhenInterrupted
-                outcome = try options.request.run(
-                    on: data,
-                    context: TrainingContext(
-                        threads: options.input.threads, report: { progress.show($0) },
-                        isCancelled: { !keeps && Interrupts.isPending }, isInterrupted: { keeps && Interrupts.isPending }))
-                // What follows is not to be ended by what ended the training.
-                if keeps { Interrupts.setBusy(true) }
+                let stream = RowStream(session, query: statement, for: options.request.roles)
+                outcome = try options.request.run(on: stream, limits: limits, context: context)
+                rowCount = outcome.report.trainingImport.rowsRead + (outcome.report.evaluationImport?.rowsRead ?? 0)
+            } else {
+                let data = try options.input.importData(in: session, savingTo: outputs, for: options.request.roles)
+                defer { progress.clear() }
+                outcome = try options.request.run(on: data, context: context)
+                rowCount = data.rowCount
             }
+            // What follows is not to be ended by what ended the training.
+            if keeps { Interrupts.setBusy(true) }
             if options.input.asJSON {
                 Console.print(try outcome.report.json())
             } else {
@@ -34,7 +41,7 @@ enum TrainCommand {
             }
             if let name = options.modelName {
                 try session.keep(
-                    outcome.model, as: name, replacing: options.replaces, query: statement, rowCount: data.rowCount)
+                    outcome.model, as: name, replacing: options.replaces, query: statement, rowCount: rowCount)
                 if !options.input.session.isSilent { Console.error("Kept the model as \(name)") }
             }
         }

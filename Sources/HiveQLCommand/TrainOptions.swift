@@ -13,11 +13,14 @@ struct TrainOptions: SubcommandArguments {
     var keepsWhenInterrupted = false
     /// Whether it may take the place of one there.
     var replaces = false
+    /// Given, the rows are read anew for each pass, and never all held.
+    var stream: StreamLimits?
+    private var streamedSample: Int?
     private var training = TrainingOptions()
 
     static var help: String {
         var text = """
-            usage: hiveql train --query SQL [--label COLUMN] [options]
+            usage: hiveql train TABLE|QUERY [--label COLUMN] [options]
 
             \(LearningInput.help)
                 --label <column>              What to learn; kmeans, pca and isolation-forest learn from the rows alone
@@ -71,6 +74,9 @@ struct TrainOptions: SubcommandArguments {
                 --enable-global-explain       Tell, and keep, what each column adds to predictions on average
                 --keep-on-interrupt           ^C ends the training, or the search, with the best so far, which is judged and saved;
                                               a second one ends the program
+                --stream                      For more rows than fit into memory (ftrl): the query is run anew for each pass, once
+                                              before for a sample that decides on levels and scales, and once to judge
+                --stream-sample <rows>        Rows of that sample (default 500000)
                 --save <file>                 Write the model
                 --save-as <name>              Keep the model in the warehouse, as CREATE MODEL does: m, or db.m
                 --replace                     In the place of a model of that name
@@ -90,11 +96,18 @@ struct TrainOptions: SubcommandArguments {
 
     var wantsHelp: Bool { input.session.wantsHelp }
 
+    mutating func take(positional text: String) throws { try input.take(positional: text) }
+
     mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
         switch name {
         case "--save": modelPath = HomeFolder.expanding(try reader.value(of: name))
         case "--save-as": modelName = try reader.value(of: name)
         case "--replace": replaces = true
+        case "--stream": stream = StreamLimits()
+        case "--stream-sample":
+            let rows = try reader.integer(of: name)
+            guard rows > 0 else { throw UsageError("--stream-sample takes a number of rows above 0") }
+            streamedSample = rows
         case "--keep-on-interrupt": keepsWhenInterrupted = true
         default: return try training.take(name, &reader) || input.take(name, &reader)
         }
@@ -104,6 +117,13 @@ struct TrainOptions: SubcommandArguments {
     /// - Throws: `UsageError`, `FeatureError` and `LearnerError` for what can be told to be wrong without the data.
     mutating func finish() throws {
         if replaces, modelName == nil { throw UsageError("--replace is for --save-as") }
+        if stream != nil, keepsWhenInterrupted {
+            throw UsageError("--keep-on-interrupt is not for --stream: what ends the query of a pass leaves no rows to judge by")
+        }
+        if let streamedSample {
+            guard stream != nil else { throw UsageError("--stream-sample is for --stream") }
+            stream?.sampledRows = streamedSample
+        }
         do { request = try training.finished(label: "--label") } catch let error as TrainingOptions.Invalid {
             throw UsageError(error.description)
         }

@@ -45,6 +45,7 @@ public enum LearnerError: Error, Equatable, Sendable {
     case needsTransform
     case notComparable(String)
     case cannotSearch(String)
+    case notStreamed(String)
     case cancelled
     case libraryMissing(String)
     case library(String)
@@ -122,6 +123,7 @@ extension LearnerError: CustomStringConvertible {
             return "the model's probabilities are calibrated by a curve under which they are no sum of what each feature adds"
         case .calibrationNotExported:
             return "the model's probabilities are calibrated, which other programs' forms do not hold, but of a linear model under a sigmoid"
+        case .notStreamed(let why): return "there is no training on a stream of rows: \(why)"
         case .cannotSearch(let why): return "the search cannot be done: \(why)"
         case .notComparable(let why): return "the models cannot be compared: \(why)"
         case .notSavable: return "models of this learner cannot be saved"

@@ -41,6 +41,43 @@ import Testing
         }
     }
 
+    /// A table that does not fit into the memory limit is learned from a part at a time.
+    @Test func moreRowsThanFitIntoMemory() throws {
+        let tool = try makeTool()
+        let columns = (0..<12).map { "(id * \($0 * 7 + 3)) % 101 / 10.0D as x\($0)" }.joined(separator: ", ")
+        let made = try tool.run(
+            "-S", "-e",
+            """
+            create table many as select id, concat('k', id % 5) as kind, \(columns), if((id * 3) % 101 > 50 or id % 11 = 0, 'yes', 'no') as answer
+            from (select a.id * 400 + b.id as id from rides a join rides b) n
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        let limit = ["--hiveconf", "hiveql.memory.limit=12MB", "-S"]
+        let arguments = ["train", "--query", "many", "--label", "answer", "--exclude", "id", "--learner", "ftrl", "--set", "passes=2"]
+        let held = try tool.run(arguments + limit, input: [], outputPath: nil)
+        #expect(held.status != 0 && held.errors.contains("hiveql.memory.limit"), "\(held.errors)")
+        let streamed = try tool.run(arguments + limit + ["--stream", "--save", "m", "--json"], input: [], outputPath: nil)
+        try #require(streamed.status == 0, "\(streamed.errors)")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(streamed.output.utf8)) as? [String: Any])
+        let training = try #require(report["trainingImport"] as? [String: Any])
+        let evaluation = try #require(report["evaluationImport"] as? [String: Any])
+        let kept = try #require(training["rowsKept"] as? Int), judged = try #require(evaluation["rowsKept"] as? Int)
+        #expect(kept + judged == 160_000 && (115_000...125_000).contains(kept))
+        let measures = try #require(report["evaluationMetrics"] as? [String: Any], "\(report.keys)")
+        #expect((measures["areaUnderROC"] as? Double ?? 0) > 0.85, "\(measures)")
+        let predicted = try tool.run("predict", "m", "select * from many where id < 100", "-S")
+        #expect(predicted.status == 0 && predicted.lines.count == 100, "\(predicted.errors)")
+        for (options, message) in [
+            (["--stream-sample", "9"], "--stream-sample is for --stream"), (["--stream", "--stream-sample", "0"], "a number of rows above 0"),
+            (["--stream", "--keep-on-interrupt"], "--keep-on-interrupt is not for --stream"),
+            (["--stream", "--split-time", "id"], "cannot be divided by time"),
+            (["--stream", "--save", "rides/none/m"], "cannot write"),
+        ] {
+            let refused = try tool.run(arguments + options, input: [], outputPath: nil)
+            #expect(refused.status != 0 && refused.errors.contains(message), "\(options): \(refused.errors)")
+        }
+    }
+
     @Test func aNumberIsLearnedToo() throws {
         let tool = try makeTool()
         for learner in ["linear-regression", "boosted-trees"] {

@@ -20,12 +20,40 @@ public struct JudgedRows: Sendable {
             mine.append(place)
             others.append(found)
         }
-        return (selecting(mine), other.selecting(others))
+        var own = selecting(mine), theirs = other.selecting(others)
+        own.weights = nil
+        theirs.weights = nil
+        return (own, theirs)
     }
 
-    private func selecting(_ places: [Int]) -> JudgedRows {
+    /// Some of the rows.
+    /// - Precondition: every element of `places` is a row.
+    func selecting(_ places: [Int]) -> JudgedRows {
         JudgedRows(
-            predictions: predictions.selecting(places), label: label.selecting(places), rows: places.map { rows[$0] })
+            predictions: predictions.selecting(places), label: label.selecting(places),
+            weights: weights.map { weights in places.map { weights[$0] } }, rows: rows.isEmpty ? [] : places.map { rows[$0] })
+    }
+
+    /// More rows of the same model.
+    mutating func append(_ other: JudgedRows) {
+        switch (predictions, other.predictions) {
+        case (.classes(var own, let names), .classes(let others, _)):
+            predictions = .numbers([])
+            own += others
+            predictions = .classes(probabilities: own, names: names)
+        case (.numbers(var own), .numbers(let others)):
+            predictions = .numbers([])
+            own += others
+            predictions = .numbers(own)
+        default: return
+        }
+        switch (label, other.label) {
+        case (.classes(let own, let names), .classes(let others, _)): label = .classes(codes: own + others, names: names)
+        case (.numbers(let own), .numbers(let others)): label = .numbers(own + others)
+        default: return
+        }
+        if let others = other.weights { weights = (weights ?? []) + others }
+        rows += other.rows
     }
 
     /// The measures by the rows' weights; nil of no rows.

@@ -59,41 +59,86 @@ public struct FTRL: Learner {
     }
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
-        let (codes, classes) = try table.classLabels()
+        let passes = passes(rowCount: table.rowCount)
         let total = try table.totalWeight()
-        try table.matrix.requireValues(name)
-        let passes = passes ?? max(2, min(100, 1_000_000 / table.rowCount))
-        let scaling = Standardization(
-            table.matrix, weights: table.weights, totalWeight: total, scales: true, threads: context.threads)
-        try scaling.requireFinite(table.featureNames)
-        let view = ScaledElements(table.matrix, scaling, standardizes: standardizes, centres: standardizes && hasIntercept)
-        let positives = OneAgainstRest.positives(of: classes.count)
-        var leaders = positives.map { FTRLLeader(width: view.width, positive: $0, rates: self) }
+        var learning = try FTRLLearning(self, like: table, isStream: false, context)
         var loss = 0.0
         var done = 0
         for pass in 0..<passes {
-            let order = shuffles ? Self.order(table.rowCount, seed: seed, pass: pass) : nil
-            loss = 0
-            for place in leaders.indices {
-                loss += try leaders[place].learn(view, codes, weights: table.weights, order: order, context) / total
-            }
+            loss = try learning.learn(table, pass: pass, part: 0, context) / total
             done = pass + 1
             guard try context.advance(TrainingProgress(iteration: done, limit: passes, objective: loss)) else { break }
         }
-        let outputs = leaders.map { view.output($0.weights, intercept: hasIntercept ? $0.intercept : 0) }
-        guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
-        let model = LinearModel(
-            task: classes.count == 2 ? .binaryClassification : .multiclassClassification, featureNames: table.featureNames,
-            classes: classes, outputs: outputs, deviations: scaling.deviations, link: classes.count == 2 ? nil : .oneAgainstRest)
-        return TrainingResult(
-            model: model,
-            fit: FitSummary(iterations: done, objective: loss, converged: done == passes,
-                stopReason: done == passes ? "all passes done" : TrainingContext.interruption))
+        return try learning.result(passes: done, of: passes, loss: loss)
+    }
+}
+
+extension FTRL: StreamedLearner {
+    public func passes(rowCount: Int) -> Int { passes ?? max(2, min(100, 1_000_000 / max(rowCount, 1))) }
+
+    public func learning(like sample: FeatureTable, context: TrainingContext) throws -> any StreamedLearning {
+        try FTRLLearning(self, like: sample, isStream: true, context)
+    }
+}
+
+/// A training by tables of one encoding, one after the other.
+private struct FTRLLearning: StreamedLearning {
+    private let learner: FTRL
+    private let scales: ElementScales
+    private let deviations: [Double]
+    private let featureNames: [String]
+    private let classes: [String]
+    private var leaders: [FTRLLeader]
+
+    /// - Parameters:
+    ///   - table: whose features' means and deviations scale those of all tables.
+    ///   - isStream: whether it is but a sample of the rows.
+    init(_ learner: FTRL, like table: FeatureTable, isStream: Bool, _ context: TrainingContext) throws {
+        classes = try table.classLabels().names
+        let total = try table.totalWeight()
+        try table.matrix.requireValues(FTRL.name)
+        let scaling = Standardization(
+            table.matrix, weights: table.weights, totalWeight: total, scales: true, threads: context.threads)
+        try scaling.requireFinite(table.featureNames)
+        self.learner = learner
+        scales = ElementScales(
+            table.matrix, scaling, standardizes: learner.standardizes, centres: learner.standardizes && learner.hasIntercept,
+            isStream: isStream)
+        deviations = scaling.deviations
+        featureNames = table.featureNames
+        leaders = OneAgainstRest.positives(of: classes.count).map {
+            FTRLLeader(width: table.matrix.columnCount, positive: $0, rates: learner)
+        }
     }
 
-    /// Rows in an order that the seed and the pass alone decide.
-    private static func order(_ count: Int, seed: Int, pass: Int) -> [Int32] {
-        let start = SplitMix.mix(SplitMix.mix(UInt64(bitPattern: Int64(seed))) &+ UInt64(pass))
+    mutating func learn(_ table: FeatureTable, pass: Int, part: Int, _ context: TrainingContext) throws -> Double {
+        guard case .classes(let codes, classes) = table.label else { throw LearnerError.inconsistentModel }
+        try table.matrix.requireValues(FTRL.name)
+        let order = learner.shuffles ? order(table.rowCount, pass: pass, part: part) : nil
+        let view = ScaledElements(matrix: table.matrix, scales: scales)
+        var loss = 0.0
+        for place in leaders.indices {
+            loss += try leaders[place].learn(view, codes, weights: table.weights, order: order, context)
+        }
+        return loss
+    }
+
+    func result(passes: Int, of all: Int, loss: Double) throws -> TrainingResult {
+        let outputs = leaders.map { scales.output($0.weights, intercept: learner.hasIntercept ? $0.intercept : 0) }
+        guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw LearnerError.notFinite("a weight") }
+        let model = LinearModel(
+            task: classes.count == 2 ? .binaryClassification : .multiclassClassification, featureNames: featureNames,
+            classes: classes, outputs: outputs, deviations: deviations, link: classes.count == 2 ? nil : .oneAgainstRest)
+        return TrainingResult(
+            model: model,
+            fit: FitSummary(
+                iterations: passes, objective: loss, converged: passes == all,
+                stopReason: passes == all ? "all passes done" : TrainingContext.interruption))
+    }
+
+    /// Rows in an order that the seed, the pass and the part of the rows alone decide.
+    private func order(_ count: Int, pass: Int, part: Int) -> [Int32] {
+        let start = SplitMix.mix(SplitMix.mix(UInt64(bitPattern: Int64(learner.seed))) &+ UInt64(pass) &+ UInt64(part) << 32)
         var rows = (0..<Int32(count)).map { $0 }
         for place in stride(from: count - 1, to: 0, by: -1) {
             rows.swapAt(place, Int(SplitMix.mix(start &+ UInt64(place)) % UInt64(place + 1)))
@@ -102,22 +147,19 @@ public struct FTRL: Learner {
     }
 }
 
-/// Elements of rows as `(value − shift) · scale`. A sparse matrix stays sparse: only columns that every row has are shifted.
-private struct ScaledElements {
-    let matrix: FeatureMatrix
-    private let shifts: [Double]
-    private let scales: [Double]
-    var width: Int { matrix.columnCount }
+/// What elements become inside: `(value − shift) · scale`. A sparse matrix stays sparse: only columns that every row has are shifted,
+/// which are known where all rows are.
+private struct ElementScales {
+    fileprivate let shifts: [Double]
+    fileprivate let scales: [Double]
 
-    init(_ matrix: FeatureMatrix, _ scaling: Standardization, standardizes: Bool, centres: Bool) {
-        self.matrix = matrix
+    init(_ matrix: FeatureMatrix, _ scaling: Standardization, standardizes: Bool, centres: Bool, isStream: Bool) {
         scales = standardizes ? scaling.inverseDeviations : scaling.inverseDeviations.map { _ in 1 }
-        if !centres {
-            shifts = [Double](repeating: 0, count: matrix.columnCount)
-        } else if case .sparse(let rows) = matrix.storage {
+        switch matrix.storage {
+        case .sparse(let rows) where centres && !isStream:
             shifts = SparseCentring(rows, rowCount: matrix.rowCount, means: scaling.means).shifts
-        } else {
-            shifts = scaling.means
+        case .dense where centres: shifts = scaling.means
+        default: shifts = [Double](repeating: 0, count: matrix.columnCount)
         }
     }
 
@@ -125,6 +167,19 @@ private struct ScaledElements {
     func output(_ weights: [Double], intercept: Double) -> LinearModel.Output {
         let own = zip(weights, scales).map { $0 * $1 }
         return LinearModel.Output(intercept: intercept - dot(own, shifts), weights: own)
+    }
+}
+
+/// Rows' elements as they are inside.
+private struct ScaledElements {
+    let matrix: FeatureMatrix
+    private let shifts: [Double]
+    private let scales: [Double]
+
+    init(matrix: FeatureMatrix, scales: ElementScales) {
+        self.matrix = matrix
+        shifts = scales.shifts
+        self.scales = scales.scales
     }
 
     /// Calls `body` with the elements of a row that are not 0.

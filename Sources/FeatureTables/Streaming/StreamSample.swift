@@ -1,0 +1,101 @@
+import Columnar
+
+/// A uniform sample of a stream's rows to learn from, with a row of each class of the label, for what has to be known of the rows before
+/// the first of them is learned from: levels, fill values, scales.
+///
+/// A row is in it when its key lies below a threshold, which is halved whenever there are too many; so it is the same sample however the
+/// stream is cut into parts, unless memory is what limits it.
+package struct StreamSample {
+    /// Rows to learn from that the stream has.
+    package private(set) var rowCount = 0
+    /// Parts of the stream.
+    package private(set) var partCount = 0
+    private let label: String?
+    private let seed: UInt64
+    private let limit: Int
+    private var threshold = UInt64.max
+    private var pieces: [(data: ImportData, keys: [UInt64])] = []
+    private var pieceRows = 0
+    /// First rows of classes that no row to learn from had so far.
+    private var others: [ImportData] = []
+    /// Whether a row to learn from has the class.
+    private var knownClasses: [String: Bool] = [:]
+
+    /// - Parameters:
+    ///   - label: whose classes are to be known; nil: it has none.
+    ///   - limit: about how many rows are kept at most.
+    package init(label: String?, seed: UInt64, limit: Int) {
+        self.label = label
+        self.seed = seed
+        self.limit = max(limit, 1)
+    }
+
+    /// - Parameters:
+    ///   - training: rows that are learned from, ascending.
+    ///   - others: other rows with a label, ascending.
+    /// - Throws: `FeatureError`.
+    package mutating func add(_ data: ImportData, training: [Int32], others: [Int32]) throws {
+        rowCount += training.count
+        partCount += 1
+        var keys = data.sampleKeys(seed)
+        // Of the least key, so that they stay.
+        for row in try firstRows(data, training, areTraining: true) { keys[Int(row)] = 0 }
+        let first = try firstRows(data, others, areTraining: false)
+        if !first.isEmpty { self.others.append(try data.copying(first)) }
+        let chosen = training.filter { keys[Int($0)] <= threshold }
+        guard !chosen.isEmpty else { return }
+        pieces.append((try data.copying(chosen), chosen.map { keys[Int($0)] }))
+        pieceRows += chosen.count
+        while pieceRows > limit || isCrowded(data.memory), threshold > 0 { try thin() }
+    }
+
+    /// A sample may take a quarter of the memory: its matrix, and a part of the stream with its own, are to be there beside it.
+    private func isCrowded(_ memory: ImportMemory) -> Bool { memory.bytesUsed > memory.limit / 4 && pieceRows > 1 }
+
+    private mutating func thin() throws {
+        threshold /= 2
+        pieceRows = 0
+        var kept: [(data: ImportData, keys: [UInt64])] = []
+        for place in pieces.indices {
+            let piece = pieces[place]
+            let rows = (0..<Int32(piece.keys.count)).filter { piece.keys[Int($0)] <= threshold }
+            if rows.isEmpty { continue }
+            kept.append(
+                rows.count == piece.keys.count ? piece : (try piece.data.copying(rows), rows.map { piece.keys[Int($0)] }))
+            pieceRows += rows.count
+        }
+        pieces = kept
+    }
+
+    /// The first row of each class that is not known yet, or not of rows to learn from.
+    private mutating func firstRows(_ data: ImportData, _ rows: [Int32], areTraining: Bool) throws -> [Int32] {
+        guard let label, !rows.isEmpty else { return [] }
+        let coded = try data.levels(try data.columnIndex(label))
+        var isKnown = coded.levels.map { level in knownClasses[level].map { $0 || !areTraining } ?? false }
+        var found: [Int32] = []
+        for row in rows {
+            let code = Int(coded.codes[Int(row)])
+            guard code >= 0, !isKnown[code] else { continue }
+            guard knownClasses.count < Self.mostClasses else { break }
+            isKnown[code] = true
+            knownClasses[coded.levels[code]] = areTraining
+            found.append(row)
+        }
+        return found
+    }
+
+    /// More are no classes; whoever learns them says so.
+    private static let mostClasses = 10_000
+
+    /// The sample, which is not kept here any longer, and which of its rows are to be learned from.
+    /// - Throws: `FeatureError.noRows` of no rows.
+    package mutating func finished() throws -> (data: ImportData, training: [Int32]) {
+        let own = pieces.map(\.data)
+        let all = own + others
+        guard let first = own.first else { throw FeatureError.noRows("the stream has no rows to train on") }
+        let data = try ImportData.joining(all.map { ($0, .all($0.rowCount)) }, like: first)
+        pieces = []
+        others = []
+        return (data, (0..<Int32(own.reduce(0) { $0 + $1.rowCount })).map { $0 })
+    }
+}

@@ -1,0 +1,117 @@
+import FeatureTables
+
+/// The passes over a stream: those in which a learner learns, and the one in which its model is judged.
+struct StreamedPasses {
+    let request: TrainingRequest
+    let stream: RowStream
+    let encoding: FeatureEncoding
+    let learner: any StreamedLearner
+    let sample: StreamSample
+    /// Of the rows that were learned from, in one pass.
+    private(set) var summary = ImportSummary()
+    /// By what rows were divided.
+    private(set) var notes: [String] = []
+
+    init(request: TrainingRequest, stream: RowStream, encoding: FeatureEncoding, learner: any StreamedLearner, sample: StreamSample) {
+        self.request = request
+        self.stream = stream
+        self.encoding = encoding
+        self.learner = learner
+        self.sample = sample
+    }
+
+    /// - Throws: `FeatureError`, `LearnerError`.
+    mutating func learn(like table: FeatureTable, _ context: TrainingContext) throws -> TrainingResult {
+        let passes = learner.passes(rowCount: sample.rowCount)
+        var learning = try learner.learning(like: table, context: context)
+        var mean = 0.0
+        var done = 0
+        for pass in 0..<passes {
+            var loss = 0.0, weight = 0.0
+            var part = 0
+            var goesOn = true
+            var found = ImportSummary()
+            var told: [String] = []
+            try stream.forEachPart { data in
+                let (parts, unlabelled) = try request.streamedParts(of: data)
+                if part == 0 { told = parts.notes }
+                if !parts.validation.isEmpty, !told.contains(Self.unusedValidation) { told.append(Self.unusedValidation) }
+                if let table = try encoded(data, parts.first) {
+                    loss += try learning.learn(table, pass: pass, part: part, context)
+                    weight += table.weights?.reduce(0, +) ?? Double(table.rowCount)
+                    found.add(table.summary)
+                }
+                found.rowsRead += unlabelled
+                found.rowsWithoutLabel += unlabelled
+                part += 1
+                mean = weight > 0 ? loss / weight : 0
+                goesOn = try context.advance(
+                    TrainingProgress(
+                        iteration: pass * sample.partCount + part, limit: passes * sample.partCount, objective: mean))
+                return goesOn
+            }
+            if pass == 0 { (summary, notes) = (found, told) }
+            guard goesOn else { break }
+            done = pass + 1
+        }
+        guard summary.rowsKept > 0 else { throw FeatureError.noRows("the stream has no rows to train on") }
+        return try learning.result(passes: done, of: passes, loss: mean)
+    }
+
+    private static let unusedValidation = "rows for validation are not used: there is no early stopping"
+
+    /// The quality on the rows that were not learned from; nil where there are none.
+    func judge(
+        _ model: any Model, _ limits: StreamLimits, _ context: TrainingContext
+    ) throws -> (quality: ModelQuality, summary: ImportSummary)? {
+        var judged = JudgedSample(limit: limits.judgedRows)
+        var summary = ImportSummary()
+        try stream.forEachPart { data in
+            if context.isCancelled?() == true { throw LearnerError.cancelled }
+            let parts = try request.streamedParts(of: data).parts
+            guard let table = try encoded(data, parts.second), let label = table.label else { return true }
+            let keys = data.sampleKeys(request.split?.seed ?? 0)
+            judged.add(
+                try model.predict(table.matrix, threads: context.threads), label, weights: table.weights,
+                keys: table.sourceRows.map { keys[Int($0)] })
+            summary.add(table.summary)
+            return true
+        }
+        guard let rows = judged.rows else { return nil }
+        if judged.count > rows.rowCount { summary.notes = ["judged on \(rows.rowCount) of the \(judged.count) row(s)"] }
+        return (try ModelQuality(rows.predictions, rows.label, weights: rows.weights), summary)
+    }
+
+    /// Rows of a part with their labels; nil where none is left.
+    private func encoded(_ data: ImportData, _ rows: [Int32]) throws -> FeatureTable? {
+        guard !rows.isEmpty else { return nil }
+        do { return try data.featureTable(encoding: encoding, rows: rows) } catch FeatureError.noRows { return nil }
+    }
+}
+
+/// A uniform sample of the predictions for a stream's rows.
+private struct JudgedSample {
+    private let limit: Int
+    private var threshold = UInt64.max
+    private var keys: [UInt64] = []
+    private(set) var rows: JudgedRows?
+    /// Rows that were judged, whether they are in the sample or not.
+    private(set) var count = 0
+
+    init(limit: Int) { self.limit = max(limit, 1) }
+
+    mutating func add(_ predictions: Predictions, _ label: FeatureLabel, weights: [Double]?, keys added: [UInt64]) {
+        count += added.count
+        var found = JudgedRows(predictions: predictions, label: label, weights: weights, rows: [])
+        let places = added.indices.filter { added[$0] <= threshold }
+        if places.count < added.count { found = found.selecting(places) }
+        keys += places.map { added[$0] }
+        if rows == nil { rows = found } else { rows?.append(found) }
+        while keys.count > limit, threshold > 0 {
+            threshold /= 2
+            let kept = keys.indices.filter { keys[$0] <= threshold }
+            rows = rows?.selecting(kept)
+            keys = kept.map { keys[$0] }
+        }
+    }
+}
