@@ -111,7 +111,8 @@ import Testing
         #expect(try outputs(linear(0, 0.01), numbers, threads: 2) == line)
     }
 
-    @Test func collinearFeaturesAndConstantsGetWeightZero() throws {
+    /// Of all weights that fit the shortest, as scikit-learn's LinearRegression (here (2, -1, 0) minus its part along (1, 1, -1)).
+    @Test func collinearFeaturesShareWeightsAndConstantsHaveNone() throws {
         let rows = (0..<50).map { row -> [Double] in
             let x = uniform(row), y = uniform(1000 + row)
             return [x, y, x + y, 5]
@@ -119,9 +120,27 @@ import Testing
         let table = try syntheticTable(rows, ["x", "y", "sum", "five"], .numbers(rows.map { 1 + 2 * $0[0] - $0[1] }))
         let result = try linear(0, 0).train(table, context: TrainingContext())
         guard let model = result.model as? LinearModel else { throw LearnerError.noWeight }
-        #expect(agree(model.outputs[0].weights, [2, -1, 0, 0], 1e-9))
+        #expect(agree(model.outputs[0].weights, [5.0 / 3, -4.0 / 3, 1.0 / 3, 0], 1e-9))
         #expect(abs(model.outputs[0].intercept - 1) < 1e-9)
-        #expect(result.fit.notes == ["sums of other features, weight 0: sum"])
+        #expect(result.fit.notes == ["sums of other features, with which they share weights: sum"])
+    }
+
+    /// All levels of a column beside a constant term, and a feature in other units: what one gets does not depend on their order.
+    @Test func fewerRowsThanFeaturesHaveTheShortestWeights() throws {
+        let rows = (0..<4).map { row in (0..<6).map { uniform(row * 6 + $0) * ($0 == 5 ? 1000 : 1) } }
+        let labels = (0..<4).map { uniform(500 + $0) }
+        func weights(_ order: [Int]) throws -> [Double] {
+            let table = try syntheticTable(rows.map { row in order.map { row[$0] } }, order.map { "f\($0)" }, .numbers(labels))
+            let found = try outputs(linear(0, 0), table)[0].weights
+            return (0..<6).map { feature in found[order.firstIndex(of: feature) ?? 0] }
+        }
+        let first = try weights([0, 1, 2, 3, 4, 5]), second = try weights([5, 3, 4, 0, 2, 1])
+        #expect(agree(first, second, 1e-7))
+        let means = (0..<6).map { column in rows.reduce(0) { $0 + $1[column] } / 4 }
+        let centred = rows.map { row in zip(row, means).map { $0 - $1 } }
+        let fitted = centred.map { row in zip(row, first).reduce(0) { $0 + $1.0 * $1.1 } }
+        let labelMean = labels.reduce(0, +) / 4
+        #expect(agree(fitted, labels.map { $0 - labelMean }, 1e-9))
     }
 
     @Test func hugeOffsetsCostNoPrecision() throws {

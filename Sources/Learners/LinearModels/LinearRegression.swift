@@ -4,7 +4,7 @@ import FeatureTables
 ///
 /// Minimizes half the weighted mean squared error plus `l1 · Σ|β| + l2 / 2 · Σβ²`, where β are the weights of the
 /// standardized features; the intercept carries no penalty. Without L1 the normal equations are solved by Cholesky
-/// factorization, with it by cyclic coordinate descent (Friedman, Hastie and Tibshirani, "Regularization paths for
+/// factorization (of several solutions the shortest on the features' own scale), with it by cyclic coordinate descent (Friedman, Hastie and Tibshirani, "Regularization paths for
 /// generalized linear models via coordinate descent", 2010). The model's weights are on the features' own scale.
 public struct LinearRegression: Learner {
     public static let name = "linear-regression"
@@ -14,7 +14,7 @@ public struct LinearRegression: Learner {
     /// than the tolerance's share of the label's deviation.
     public var options = Self.defaults
 
-    static let defaults = LinearOptions(l2: 1e-8, maximumIterations: 10_000, tolerance: 1e-9)
+    static let defaults = LinearOptions(l2: 0, maximumIterations: 10_000, tolerance: 1e-9)
 
     public init() {}
 
@@ -48,7 +48,7 @@ public struct LinearRegression: Learner {
             matrix, labels, labelMean: labelMean, weights: table.weights, total: total, scaling: scaling,
             threads: context.threads)
         var notes: [String] = []
-        let solution: [Double]
+        var solution: [Double]
         var iterations = 1
         var converged = true
         var reason = "normal equations solved"
@@ -61,8 +61,10 @@ public struct LinearRegression: Learner {
             solution = factor.solve(moments.answers)
             let aliased = factor.aliased.filter { scaling.deviations[$0] > 0 }
             if !aliased.isEmpty {
+                solution = Self.shortest(solution, along: aliased.map(factor.nullVector), scales: scaling.inverseDeviations)
                 notes.append(
-                    "sums of other features, weight 0: " + aliased.map { table.featureNames[$0] }.joined(separator: ", "))
+                    "sums of other features, with which they share weights: "
+                        + aliased.map { table.featureNames[$0] }.joined(separator: ", "))
             }
         }
         let weights = zip(solution, scaling.inverseDeviations).map { $0 * $1 }
@@ -77,6 +79,25 @@ public struct LinearRegression: Learner {
             model: model,
             fit: FitSummary(
                 iterations: iterations, objective: objective, converged: converged, stopReason: reason, notes: notes))
+    }
+
+    /// Of all weights that fit equally well those with the least sum of squares on the features' own scale.
+    /// - Parameters:
+    ///   - solution: some of them, of the scaled features.
+    ///   - directions: by what they may be changed, linearly independent.
+    ///   - scales: that features were multiplied by.
+    /// - Complexity: O(features × directions²).
+    private static func shortest(_ solution: [Double], along directions: [[Double]], scales: [Double]) -> [Double] {
+        let own = directions.map { zip($0, scales).map { $0 * $1 } }
+        let weights = zip(solution, scales).map { $0 * $1 }
+        let products = own.flatMap { first in own.map { dot(first, $0) } }
+        let factor = CholeskyFactor(products, ridge: [Double](repeating: 0, count: own.count))
+        let steps = factor.solve(own.map { dot($0, weights) })
+        var shortest = solution
+        for (direction, step) in zip(directions, steps) {
+            for feature in shortest.indices { shortest[feature] -= step * direction[feature] }
+        }
+        return shortest
     }
 
     /// Each pass solves for one weight after the other with the rest held fixed.

@@ -36,6 +36,19 @@ struct CholeskyFactor {
     /// Components whose pivot vanishes: sums of earlier ones, solved as 0.
     var aliased: [Int] { isAliased.indices.filter { isAliased[$0] } }
 
+    /// Of each aliased component what the matrix takes to zero: 1 for itself, and for earlier ones what it is the sum of, negated.
+    /// - Complexity: O(width²) a vector.
+    func nullVector(of aliased: Int) -> [Double] {
+        var vector = [Double](repeating: 0, count: width)
+        for row in (0..<aliased).reversed() where !isAliased[row] {
+            var share = factor[aliased * width + row]
+            for k in (row + 1)..<max(aliased, row + 1) where !isAliased[k] { share += factor[k * width + row] * vector[k] }
+            vector[row] = -share / factor[row * width + row]
+        }
+        vector[aliased] = 1
+        return vector
+    }
+
     /// - Complexity: O(width²).
     func solve(_ answers: [Double]) -> [Double] {
         var weights = answers
