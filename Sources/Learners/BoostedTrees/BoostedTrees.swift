@@ -82,7 +82,7 @@ public struct BoostedTrees: Learner {
         let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
         let all = table.rowCount
         let trainingRows = parts?.training ?? []
-        let training = try dataset(table, target, rows: parts == nil ? nil : trainingRows, context.threads)
+        let training = try dataset(table, target, rows: parts == nil ? nil : trainingRows, context.threads, isTraining: true)
         var validation = try parts.map { try dataset(table, target, rows: $0.validation, context.threads) }
         if let given { validation = try dataset(given, try Target(given, like: target), rows: nil, context.threads) }
         var booster = try XGBoostBooster(caching: [training] + (validation.map { [$0] } ?? []))
@@ -192,13 +192,17 @@ public struct BoostedTrees: Learner {
     }
 
     private func dataset(
-        _ table: FeatureTable, _ target: Target, rows: [Int32]?, _ threads: Int
+        _ table: FeatureTable, _ target: Target, rows: [Int32]?, _ threads: Int, isTraining: Bool = false
     ) throws -> XGBoostMatrix {
-        let data = try XGBoostMatrix(try rows.map { try table.matrix.selecting($0) } ?? table.matrix, threads: threads)
-        try data.set("label", rows.map { rows in rows.map { target.values[Int($0)] } } ?? target.values)
-        if let weights = table.weights {
-            try data.set("weight", rows.map { rows in rows.map { Float(weights[Int($0)]) } } ?? weights.map(Float.init))
+        let matrix = try rows.map { try table.matrix.selecting($0) } ?? table.matrix
+        let labels = rows.map { rows in rows.map { target.values[Int($0)] } } ?? target.values
+        let weights = table.weights.map { weights in rows.map { rows in rows.map { Float(weights[Int($0)]) } } ?? weights.map(Float.init) }
+        if isTraining {
+            return try XGBoostMatrix(training: matrix, labels: labels, weights: weights, bins: bins, threads: threads)
         }
+        let data = try XGBoostMatrix(matrix, threads: threads)
+        try data.set("label", labels)
+        if let weights { try data.set("weight", weights) }
         return data
     }
 

@@ -69,8 +69,7 @@ public final class BoostedTreesModel: Model {
         guard matrix.rowCount > 0 else {
             return task == .regression ? .numbers([]) : .classes(probabilities: [], names: classes)
         }
-        let data = try XGBoostMatrix(matrix, threads: threads)
-        let values = try booster.withLock { try $0.predict(data, threads: threads) }
+        let values = try values(matrix, threads: threads)
         let width = task == .multiclassClassification ? classes.count : 1
         guard values.count == matrix.rowCount * width, task != .binaryClassification || classes.count == 2 else {
             throw LearnerError.inconsistentModel
@@ -78,7 +77,14 @@ public final class BoostedTreesModel: Model {
         switch task {
         case .regression: return .numbers(values.map(Double.init))
         case .binaryClassification:
-            return .classes(probabilities: values.flatMap { [1 - Double($0), Double($0)] }, names: classes)
+            let probabilities = [Double](unsafeUninitializedCapacity: values.count * 2) { probabilities, used in
+                for (row, value) in values.enumerated() {
+                    probabilities.initializeElement(at: 2 * row, to: 1 - Double(value))
+                    probabilities.initializeElement(at: 2 * row + 1, to: Double(value))
+                }
+                used = values.count * 2
+            }
+            return .classes(probabilities: probabilities, names: classes)
         case .multiclassClassification:
             // The sums of single-precision probabilities miss 1 by some 10⁻⁷.
             var probabilities = values.map(Double.init)
@@ -92,6 +98,23 @@ public final class BoostedTreesModel: Model {
         case .clustering, .dimensionReduction, .anomalyDetection: throw LearnerError.inconsistentModel
         }
     }
+
+    /// The library copies the rows that it is asked about: many, of a dense matrix, some at a time.
+    private func values(_ matrix: FeatureMatrix, threads: Int) throws -> [Float] {
+        guard matrix.layout == .dense, matrix.rowCount > Self.rowsTogether else {
+            let data = try XGBoostMatrix(matrix, threads: threads)
+            return try booster.withLock { try $0.predict(data, threads: threads) }
+        }
+        var values: [Float] = []
+        for start in stride(from: 0, to: matrix.rowCount, by: Self.rowsTogether) {
+            let rows = start..<min(start + Self.rowsTogether, matrix.rowCount)
+            let data = try XGBoostMatrix(matrix, rows: rows, threads: threads)
+            values += try booster.withLock { try $0.predict(data, threads: threads) }
+        }
+        return values
+    }
+
+    private static let rowsTogether = 262_144
 
     private static func influences(_ booster: XGBoostBooster, _ names: [String]) throws -> [FeatureInfluence] {
         let gains = try booster.featureScores("gain")

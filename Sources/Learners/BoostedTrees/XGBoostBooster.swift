@@ -12,20 +12,21 @@ final class XGBoostMatrix: @unchecked Sendable {
     static let greatest = Double(Float.greatestFiniteMagnitude)
 
     /// Copies `matrix` (values become `Float`).
+    /// - Parameter rows: of a dense matrix those that are wanted; nil: all.
     /// - Throws: `LearnerError.notFinite` when a value does not fit a `Float`; `.library`.
-    init(_ matrix: FeatureMatrix, threads: Int) throws {
-        // The library's own words on these do not say which feature it is.
-        if let place = matrix.firstColumn(above: Self.greatest) {
-            throw LearnerError.notFinite(
-                "feature '\(matrix.columnNames[place])', in the single precision that XGBoost calculates in,")
-        }
+    init(_ matrix: FeatureMatrix, rows: Range<Int>? = nil, threads: Int) throws {
+        // Who asks for some rows after the other has all of them looked at once.
+        if rows == nil || rows?.lowerBound == 0 { try Self.check(matrix) }
         library = try XGBoostLibrary.shared()
         let options = #"{"missing": NaN, "nthread": \#(threads)}"#
         var made: DMatrixHandle?
         switch matrix.storage {
         case .dense(let elements):
-            let array = Self.array(elements, "\(matrix.rowCount), \(matrix.columnCount)", "<f8")
-            try library.check(library.matrixFromDense(array, options, &made))
+            let rows = rows ?? 0..<matrix.rowCount
+            let first = elements + rows.lowerBound * matrix.columnCount
+            try library.check(
+                library.matrixFromDense(Self.array(first, "\(rows.count), \(matrix.columnCount)", "<f8"), options, &made))
+            rowCount = rows.count
         case .sparse(let rows):
             // What a row does not have is missing here, not 0.
             let count = rows.rowStarts[matrix.rowCount]
@@ -33,14 +34,58 @@ final class XGBoostMatrix: @unchecked Sendable {
                 library.matrixFromSparse(
                     Self.array(rows.rowStarts, "\(matrix.rowCount + 1)", "<i8"), Self.array(rows.columns, "\(count)", "<i4"),
                     Self.array(rows.values, "\(count)", "<f8"), bst_ulong(matrix.columnCount), options, &made))
+            rowCount = matrix.rowCount
         }
         withExtendedLifetime(matrix) {}
         guard let made else { throw LearnerError.library("no matrix was made") }
         handle = made
-        rowCount = matrix.rowCount
+    }
+
+    /// A matrix to train on. Of dense rows it holds the bins of the values alone, a byte each instead of eight; trees are the same.
+    /// - Parameters:
+    ///   - labels: one a row, as the library takes them.
+    ///   - bins: as the booster is told.
+    /// - Throws: `LearnerError.notFinite` when a value does not fit a `Float`; `.library`.
+    convenience init(
+        training matrix: FeatureMatrix, labels: [Float], weights: [Float]?, bins: Int, threads: Int
+    ) throws {
+        let library = try XGBoostLibrary.shared()
+        guard case .dense(let elements) = matrix.storage, let quantiles = library.quantiles else {
+            try self.init(matrix, threads: threads)
+            try set("label", labels)
+            if let weights { try set("weight", weights) }
+            return
+        }
+        try Self.check(matrix)
+        let rows = try XGBoostRows(
+            library, quantiles, Self.array(elements, "\(matrix.rowCount), \(matrix.columnCount)", "<f8"), labels, weights)
+        let options = #"{"missing": NaN, "nthread": \#(threads), "max_bin": \#(bins)}"#
+        var made: DMatrixHandle?
+        let status = quantiles.create(
+            Unmanaged.passUnretained(rows).toOpaque(), rows.proxy, nil,
+            { rows in rows.map { Unmanaged<XGBoostRows>.fromOpaque($0).takeUnretainedValue().reset() } },
+            { rows in rows.map { Unmanaged<XGBoostRows>.fromOpaque($0).takeUnretainedValue().next() } ?? 0 }, options, &made)
+        try library.check(rows.status)
+        try library.check(status)
+        withExtendedLifetime((matrix, rows)) {}
+        guard let made else { throw LearnerError.library("no matrix was made") }
+        self.init(library, made, rowCount: matrix.rowCount)
+    }
+
+    private init(_ library: XGBoostLibrary, _ handle: DMatrixHandle, rowCount: Int) {
+        self.library = library
+        self.handle = handle
+        self.rowCount = rowCount
     }
 
     deinit { _ = library.matrixFree(handle) }
+
+    /// The library's own words on such values do not say which feature it is.
+    private static func check(_ matrix: FeatureMatrix) throws {
+        guard let place = matrix.firstColumn(above: greatest) else { return }
+        throw LearnerError.notFinite(
+            "feature '\(matrix.columnNames[place])', in the single precision that XGBoost calculates in,")
+    }
 
     /// NumPy's array interface, in JSON.
     private static func array(_ first: UnsafeRawPointer, _ shape: String, _ type: String) -> String {
@@ -49,6 +94,48 @@ final class XGBoostMatrix: @unchecked Sendable {
 
     func set(_ field: String, _ values: [Float]) throws {
         try library.check(library.matrixSetFloats(handle, field, values, bst_ulong(values.count)))
+    }
+}
+
+/// Hands rows to the library when it asks for them: all of them at once, as often as it goes over them.
+private final class XGBoostRows {
+    let proxy: DMatrixHandle
+    /// Of the last call to the library.
+    private(set) var status: XGBoostLibrary.Status = 0
+    private let library: XGBoostLibrary
+    private let quantiles: XGBoostLibrary.Quantiles
+    private let elements: String
+    private let labels: [Float]
+    private let weights: [Float]?
+    private var isGiven = false
+
+    /// - Parameter elements: NumPy's array interface to them.
+    init(
+        _ library: XGBoostLibrary, _ quantiles: XGBoostLibrary.Quantiles, _ elements: String, _ labels: [Float], _ weights: [Float]?
+    ) throws {
+        var made: DMatrixHandle?
+        try library.check(quantiles.proxyCreate(&made))
+        guard let made else { throw LearnerError.library("no matrix was made") }
+        proxy = made
+        self.library = library
+        self.quantiles = quantiles
+        self.elements = elements
+        self.labels = labels
+        self.weights = weights
+    }
+
+    deinit { _ = library.matrixFree(proxy) }
+
+    func reset() { isGiven = false }
+
+    /// - Returns: 1 when there are rows, 0 when there are no more.
+    func next() -> CInt {
+        guard !isGiven, status == 0 else { return 0 }
+        isGiven = true
+        status = quantiles.proxySetDense(proxy, elements)
+        if status == 0 { status = library.matrixSetFloats(proxy, "label", labels, bst_ulong(labels.count)) }
+        if status == 0, let weights { status = library.matrixSetFloats(proxy, "weight", weights, bst_ulong(weights.count)) }
+        return status == 0 ? 1 : 0
     }
 }
 

@@ -20,6 +20,8 @@ struct XGBoostLibrary: @unchecked Sendable {
     let matrixFromSparse: @convention(c) (
         Text?, Text?, Text?, bst_ulong, Text?, UnsafeMutablePointer<DMatrixHandle?>?
     ) -> Status
+    /// What makes a matrix of quantiles; nil in versions that have none (before 1.7).
+    let quantiles: Quantiles?
     let matrixSetFloats: @convention(c) (DMatrixHandle?, Text?, UnsafePointer<Float>?, bst_ulong) -> Status
     let matrixFree: @convention(c) (DMatrixHandle?) -> Status
     let boosterCreate: @convention(c) (UnsafePointer<DMatrixHandle?>?, bst_ulong, UnsafeMutablePointer<BoosterHandle?>?) -> Status
@@ -46,6 +48,33 @@ struct XGBoostLibrary: @unchecked Sendable {
         UnsafeMutablePointer<UnsafeMutablePointer<Text?>?>?, UnsafeMutablePointer<bst_ulong>?,
         UnsafeMutablePointer<UnsafePointer<bst_ulong>?>?, UnsafeMutablePointer<UnsafePointer<Float>?>?
     ) -> Status
+
+    struct Quantiles {
+        typealias Reset = @convention(c) (UnsafeMutableRawPointer?) -> Void
+        typealias Next = @convention(c) (UnsafeMutableRawPointer?) -> CInt
+
+        let proxyCreate: @convention(c) (UnsafeMutablePointer<DMatrixHandle?>?) -> Status
+        let proxySetDense: @convention(c) (DMatrixHandle?, Text?) -> Status
+        let create: @convention(c) (
+            UnsafeMutableRawPointer?, DMatrixHandle?, UnsafeMutableRawPointer?, Reset?, Next?, Text?, UnsafeMutablePointer<DMatrixHandle?>?
+        ) -> Status
+
+        fileprivate init?(_ library: UnsafeMutableRawPointer) {
+            guard let proxyCreate = dlsym(library, "XGProxyDMatrixCreate"),
+                let proxySetDense = dlsym(library, "XGProxyDMatrixSetDataDense"),
+                let create = dlsym(library, "XGQuantileDMatrixCreateFromCallback")
+            else { return nil }
+            self.proxyCreate = unsafeBitCast(
+                proxyCreate, to: (@convention(c) (UnsafeMutablePointer<DMatrixHandle?>?) -> Status).self)
+            self.proxySetDense = unsafeBitCast(proxySetDense, to: (@convention(c) (DMatrixHandle?, Text?) -> Status).self)
+            self.create = unsafeBitCast(
+                create,
+                to: (@convention(c) (
+                    UnsafeMutableRawPointer?, DMatrixHandle?, UnsafeMutableRawPointer?, Reset?, Next?, Text?,
+                    UnsafeMutablePointer<DMatrixHandle?>?
+                ) -> Status).self)
+        }
+    }
 
     private static let opened: Result<XGBoostLibrary, LearnerError> = {
         do { return .success(try XGBoostLibrary()) } catch let error as LearnerError { return .failure(error) } catch {
@@ -88,6 +117,7 @@ struct XGBoostLibrary: @unchecked Sendable {
         matrixFromSparse = try find(
             "XGDMatrixCreateFromCSR",
             as: (@convention(c) (Text?, Text?, Text?, bst_ulong, Text?, UnsafeMutablePointer<DMatrixHandle?>?) -> Status).self)
+        quantiles = Quantiles(library)
         matrixSetFloats = try find(
             "XGDMatrixSetFloatInfo",
             as: (@convention(c) (DMatrixHandle?, Text?, UnsafePointer<Float>?, bst_ulong) -> Status).self)
