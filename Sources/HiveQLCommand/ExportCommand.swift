@@ -7,20 +7,18 @@ enum ExportCommand {
         Subcommand.run("export", arguments) { (options: ExportOptions) in
             guard let path = options.target.path else { return }
             var told = Told(options)
-            if let modelPath = options.modelPath, let format = options.modelFormat {
-                try OutputFiles.check([path], apartFrom: [modelPath])
-                try TrainedModel.load(from: modelPath).export(to: path, format: format)
+            if let name = options.model, let format = options.modelFormat {
+                try OutputFiles.check([path], apartFrom: [name])
+                try options.input.session.openSession().model(name).export(to: path, format: format)
                 told.add(model: path)
             } else if let request = options.request {
                 try exportFeatures(request, options, path, &told)
-            } else if let modelPath = options.modelPath {
-                let model = try TrainedModel.load(from: modelPath)
-                guard model.transform == nil else { throw LearnerError.needsTransform }
-                let data = try options.input.importData(
-                    in: try options.input.session.openSession(), savingTo: [path], reading: [modelPath], for: model.encoding.roles(carrying: []))
-                let hasLabel = model.encoding.label.map { label in data.schema.contains { $0.name == label.name } } ?? false
-                let table = try data.featureTable(encoding: model.encoding, needsLabel: hasLabel)
-                try write(table, to: path, options, &told)
+            } else if options.model != nil {
+                let applied = try options.apply(for: "export --model", savingTo: [path])
+                let encoding = applied.model.encoding
+                let data = applied.transformed
+                let hasLabel = encoding.label.map { label in data.schema.contains { $0.name == label.name } } ?? false
+                try write(try data.featureTable(encoding: encoding, needsLabel: hasLabel), to: path, options, &told)
             } else {
                 try exportRows(options, path, &told)
             }

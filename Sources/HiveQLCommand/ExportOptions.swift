@@ -2,13 +2,13 @@ import HiveQL
 import Platform
 
 /// The options of `hiveql export`.
-struct ExportOptions: SubcommandArguments {
+struct ExportOptions: ModelArguments {
     var input = LearningInput()
     var target = ExportTarget()
     var evaluationPath: String?
     var validationPath: String?
     /// A model whose features are written or, without a query, that is written itself.
-    var modelPath: String?
+    var model: String?
     /// nil: rows are written.
     var modelFormat: ModelFormat?
     /// What is to become features, and which rows are in which part; nil: the rows are written as they are.
@@ -20,8 +20,8 @@ struct ExportOptions: SubcommandArguments {
 
     static var help: String {
         var text = """
-            usage: hiveql export --query SQL --to FILE [options]
-                   hiveql export --model FILE --to FILE [--format NAME]
+            usage: hiveql export TABLE|QUERY --to FILE [options]
+                   hiveql export --model MODEL [TABLE|QUERY] --to FILE [--format NAME]
 
             \(LearningInput.help)
                 --to <file>                   Where the rows go, or those to train on; the suffix says the format
@@ -32,7 +32,8 @@ struct ExportOptions: SubcommandArguments {
                                               columns, encoding and splits, features are written
                 --evaluation-to <file>        Rows to evaluate on (--split and so on; default: a fourth of the rows)
                 --validation-to <file>        Rows to stop by, where --split-column says which they are
-                --model <file>                Features as this model takes them; without a query the model itself is written
+                --model <model>               Features as this model, a file or a name in the warehouse, takes them, behind its
+                                              TRANSFORM; without a query the model itself is written
 
             Formats, and the suffixes that mean them:
             """
@@ -49,16 +50,15 @@ struct ExportOptions: SubcommandArguments {
         text + String(repeating: " ", count: max(width - text.count, 0))
     }
 
-    var wantsHelp: Bool { input.session.wantsHelp }
+    mutating func take(positional text: String) throws { try input.take(positional: text) }
 
     mutating func take(_ name: String, _ reader: inout ArgumentReader) throws -> Bool {
         switch name {
         case "--to": target.path = HomeFolder.expanding(try reader.value(of: name))
         case "--evaluation-to": evaluationPath = HomeFolder.expanding(try reader.value(of: name))
         case "--validation-to": validationPath = HomeFolder.expanding(try reader.value(of: name))
-        case "--model": modelPath = HomeFolder.expanding(try reader.value(of: name))
         default:
-            guard try training.take(name, &reader) else { return try target.take(name, &reader) || input.take(name, &reader) }
+            guard try training.take(name, &reader) else { return try target.take(name, &reader) || takeShared(name, &reader) }
             wantsFeatures = true
             divides = divides || name.hasPrefix("--split") || name == "--stratify"
         }
@@ -69,7 +69,7 @@ struct ExportOptions: SubcommandArguments {
     mutating func finish() throws {
         guard let path = target.path else { throw UsageError("--to is missing") }
         let paths = [path, evaluationPath, validationPath].compactMap { $0 }
-        if modelPath != nil, input.query == nil {
+        if model != nil, input.query == nil {
             guard !wantsFeatures, paths.count == 1 else { throw UsageError("--query is missing") }
             modelFormat = try target.modelFormat(of: path)
             return
@@ -77,7 +77,7 @@ struct ExportOptions: SubcommandArguments {
         try OutputFiles.check(paths)
         let takesRows = try paths.allSatisfy { try target.format(of: $0).takesRows }
         let hasParts = paths.count > 1
-        if modelPath != nil {
+        if model != nil {
             guard !wantsFeatures, !hasParts else {
                 throw UsageError("--model says what the features are: options of a training go without it")
             }

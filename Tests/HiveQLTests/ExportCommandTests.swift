@@ -62,6 +62,33 @@ import Testing
         #expect(model.status == 0 && model.errors == "Wrote the model to m.onnx\n")
     }
 
+    /// Features are what a model's learner sees: behind its TRANSFORM, whether or not the rows have its label.
+    @Test func modelsWithATransform() throws {
+        let tool = try makeTool()
+        let statement = """
+            create model scaled transform (payment, ml.standard_scaler(km) over () as z, km * 2 as twice, tipped)
+            options (model_type = 'logistic_reg', input_label_cols = array('tipped'), data_split_method = 'no_split')
+            as select payment, km, tipped from rides
+            """
+        let made = try tool.run("-S", "-e", statement)
+        try #require(made.status == 0, "\(made.errors)")
+        let labelled = try tool.run("export", "rides", "--model", "scaled", "--to", "s.csv", "-S")
+        #expect(labelled.status == 0, "\(labelled.errors)")
+        let lines = try text(tool, "s.csv").split(separator: "\n")
+        #expect(lines.count == 401 && lines[0] == "payment=card,payment=cash,z,twice,tipped", "\(lines[0])")
+        let told = try tool.run("-S", "-e", "select sum(z), sum(twice) from ml.transform(model scaled, table rides) t").output
+        let sums = told.split(whereSeparator: { $0 == "\t" || $0 == "\n" }).compactMap { Double($0) }
+        for (place, column) in [2, 3].enumerated() {
+            let own = lines.dropFirst().compactMap { Double($0.split(separator: ",")[column]) }
+            #expect(own.count == 400 && sums.count == 2 && abs(own.reduce(0, +) - sums[place]) < 1e-9)
+        }
+        let bare = try tool.run("export", "select km, payment from rides", "--model", "scaled", "--to", "b.csv", "-S")
+        #expect(try bare.status == 0 && text(tool, "b.csv").hasPrefix("payment=card,payment=cash,z,twice\n"), "\(bare.errors)")
+        let lacking = try tool.run("export", "select km from rides", "--model", "scaled", "--to", "l.csv")
+        #expect(lacking.status != 0 && lacking.errors.contains("TRANSFORM"), "\(lacking.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(tool.folder.path)/l.csv"))
+    }
+
     /// Features and findings need no label; a model without one has no form of another program.
     @Test func withoutALabel() throws {
         let tool = try makeTool()
