@@ -9,14 +9,35 @@ import Darwin
 /// Nothing is buffered here, so what both ends say stays in order on a terminal. When standard output can't be written,
 /// the program ends: quietly if the reader went away, as `| head` does, else with a message.
 enum Console {
+    /// Where rows go: standard output, or a file that the shell was told. The thread that runs statements alone changes it.
+    nonisolated(unsafe) private static var output = STDOUT_FILENO
+
+    /// Sends rows into a file, nil: to standard output again.
+    /// - Returns: why the file cannot be written, if so.
+    static func redirect(to path: String?) -> String? {
+        var descriptor = STDOUT_FILENO
+        if let path {
+            descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+            if descriptor < 0 { return "Cannot write \(path): \(String(cString: strerror(errno)))" }
+        }
+        if output != STDOUT_FILENO { close(output) }
+        output = descriptor
+        return nil
+    }
+
     /// Writes bytes to standard output.
     static func write(_ bytes: UnsafeBufferPointer<UInt8>) {
         var rest = UnsafeRawBufferPointer(bytes)
         while !rest.isEmpty {
-            let written = systemWrite(STDOUT_FILENO, rest)
+            let written = systemWrite(output, rest)
             if written > 0 {
                 rest = UnsafeRawBufferPointer(rebasing: rest[written...])
             } else if written < 0, errno != EINTR {
+                if output != STDOUT_FILENO {
+                    error("Cannot write to the file of \\o: \(String(cString: strerror(errno))); rows come here again")
+                    _ = redirect(to: nil)
+                    return
+                }
                 if errno != EPIPE { error("Cannot write to standard output: \(String(cString: strerror(errno)))") }
                 _exit(1)
             }
@@ -50,7 +71,7 @@ enum Console {
         }
     }
 
-    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var outputIsTerminal: Bool { isatty(output) == 1 }
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Characters a line of the terminal holds; 80 when it does not say.

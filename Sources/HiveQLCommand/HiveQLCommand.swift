@@ -17,6 +17,8 @@ enum HiveQLCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         // Not LC_ALL: numbers keep their decimal point in every country.
         setlocale(LC_CTYPE, "")
+        // Where nobody chose one, as in containers, the line editor would drop what is not ASCII.
+        if let name = setlocale(LC_CTYPE, nil), ["C", "POSIX"].contains(String(cString: name)) { setlocale(LC_CTYPE, "C.UTF-8") }
         exit(run(arguments))
     }
 
@@ -55,9 +57,11 @@ enum HiveQLCommand {
     private static func start(_ options: SessionOptions) throws -> Int32 {
         let session = try options.openSession()
         let isInteractive = options.scripts.isEmpty && isatty(STDIN_FILENO) == 1
+        let isShown = isInteractive && Console.outputIsTerminal
+        if isShown, let style = options.output { try session.set("hiveql.shell.output", to: style.rawValue) }
         let console = ScriptConsole(
-            executor: session, isSilent: true, isVerbose: options.isVerbose,
-            output: isInteractive && Console.outputIsTerminal ? .table : .tabs)
+            executor: session, isSilent: true, isVerbose: options.isVerbose, output: isShown ? nil : options.output ?? .tabs,
+            printsHeader: options.printsHeader)
         let status = initialize(options, console)
         if status != 0 || console.wantsToQuit { return status }
         console.isSilent = options.isSilent

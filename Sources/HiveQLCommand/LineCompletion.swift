@@ -8,6 +8,7 @@ import Darwin
 enum LineCompletion {
     nonisolated(unsafe) private static var names: () -> [String] = { [] }
     nonisolated(unsafe) private static var matches: [String] = []
+    nonisolated(unsafe) private static var editor: LineEditor?
 
     private static let keywords = [
         "select", "from", "where", "group by", "order by", "having", "limit", "insert into", "insert overwrite table",
@@ -25,8 +26,10 @@ enum LineCompletion {
     /// - Parameter names: those of tables, columns and functions.
     static func install(in editor: LineEditor, names: @escaping () -> [String]) {
         self.names = names
-        editor.setCompletion { text, _, _ in
+        self.editor = editor
+        editor.setCompletion { text, start, _ in
             guard let text else { return nil }
+            if text.pointee == 0, LineCompletion.editor?.indents(at: start) == true { return nil }
             LineCompletion.collect(String(cString: text))
             return LineEditor.matches(of: text) { _, state in LineCompletion.next(Int(state)) }
         }

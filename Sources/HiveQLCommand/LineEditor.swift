@@ -30,6 +30,9 @@ struct LineEditor {
     private let readHistory: TextAction
     private let writeHistory: TextAction
     private let completion: UnsafeMutablePointer<Completion?>
+    private let typed: UnsafeMutablePointer<OwnedText?>?
+    private let insert: TextAction?
+    private let isCompletionOver: UnsafeMutablePointer<Int32>?
     /// For the callbacks, which C calls without any context.
     nonisolated(unsafe) private static var makeMatches: MatchMaker?
     nonisolated(unsafe) private static var entered: Input?
@@ -68,8 +71,13 @@ struct LineEditor {
         self.readHistory = readHistory
         self.writeHistory = writeHistory
         self.completion = completion
+        typed = library.symbol("rl_line_buffer", as: UnsafeMutablePointer<OwnedText?>.self)
+        insert = library.symbol("rl_insert_text", as: TextAction.self)
+        isCompletionOver = library.symbol("rl_attempted_completion_over", as: UnsafeMutablePointer<Int32>.self)
         Self.makeMatches = makeMatches
         _ = initialize()
+        // A question whether many matches are to be shown would take its answer from what is pasted.
+        library.symbol("rl_completion_query_items", as: UnsafeMutablePointer<Int32>.self)?.pointee = .max
         // GNU's library reads the one variable, libedit the other. Both keep the text.
         for name in ["rl_completer_word_break_characters", "rl_basic_word_break_characters"] {
             library.symbol(name, as: UnsafeMutablePointer<OwnedText?>.self)?.pointee = strdup(wordBreaks)
@@ -110,6 +118,17 @@ struct LineEditor {
 
     /// - Returns: whether it was written.
     func saveHistory(to path: String) -> Bool { writeHistory(path) == 0 }
+
+    /// Inserts a tab where nothing but blanks stands before: there is nothing to complete, and pasted lines begin so.
+    /// - Parameter start: where the text to be completed stands.
+    /// - Returns: whether it did.
+    func indents(at start: Int32) -> Bool {
+        guard let insert, let line = typed?.pointee else { return false }
+        for place in 0..<Int(start) where line[place] != 32 && line[place] != 9 { return false }
+        _ = insert("\t")
+        isCompletionOver?.pointee = 1
+        return true
+    }
 
     func setCompletion(_ complete: @escaping Completion) { completion.pointee = complete }
 

@@ -34,35 +34,11 @@ struct RowOutput {
             let export = try RowExport(schema: schema, to: path, format: format)
             try export.write(rows)
             try export.finish()
-        } else if asJSON {
-            try printObjects(rows, schema: schema)
         } else {
-            let printer = TabPrinter(printsHeader: printsHeader)
+            let printer = (asJSON ? OutputStyle.jsonl : .tabs).makePrinter(printsHeader: printsHeader)
             try printer.begin(schema, hasHeader: true)
             try printer.consume(rows)
+            try printer.finish()
         }
-    }
-
-    /// A JSON object a row, each on a line.
-    private func printObjects(_ rows: Batch, schema: [SchemaColumn]) throws {
-        let names = schema.map { JSON.quoted($0.name) }
-        let isPlain = schema.map { $0.type == .boolean || $0.type.isNumeric }
-        let texts = try rows.columns.indices.map { try rows.texts(ofColumn: $0) }
-        var lines: [String] = []
-        for row in 0..<rows.rowCount {
-            let members = schema.indices.map { index -> String in
-                if rows.columns[index].isNull(rows.rows[row]) { return "\(names[index]):null" }
-                let text = texts[index][row]
-                // NaN and the infinities are no numbers in JSON.
-                let isBare = isPlain[index] && text.utf8.last.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } == true
-                return "\(names[index]):\(isBare || schema[index].type == .boolean ? text : JSON.quoted(text))"
-            }
-            lines.append("{\(members.joined(separator: ","))}")
-            if lines.count == 1_000 {
-                Console.print(lines)
-                lines.removeAll(keepingCapacity: true)
-            }
-        }
-        Console.print(lines)
     }
 }

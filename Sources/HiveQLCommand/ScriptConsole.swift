@@ -8,26 +8,25 @@ import Darwin
 
 /// Shows what scripts do, as Hive's command line does: rows on standard output, everything else on standard error.
 final class ScriptConsole: ScriptObserver {
-    enum Output {
-        /// Values separated by tabs.
-        case tabs
-        /// Aligned columns, for eyes.
-        case table
-    }
-
     var isSilent: Bool
+    /// Whether the time that a statement took is told.
+    var tellsTimes = true
     var toleratesErrors = false
     private let executor: any StatementExecutor
     private let isVerbose: Bool
-    private let output: Output
+    /// nil: as the setting `hiveql.shell.output` says.
+    private let output: OutputStyle?
+    private let printsHeader: Bool?
     private lazy var runner = ScriptRunner(executor: executor, observer: self)
     private var running: (rows: StatementOutput, progress: ProgressBar)?
 
-    init(executor: any StatementExecutor, isSilent: Bool, isVerbose: Bool, output: Output) {
+    /// - Parameter printsHeader: nil: as the style and `hive.cli.print.header` say.
+    init(executor: any StatementExecutor, isSilent: Bool, isVerbose: Bool, output: OutputStyle?, printsHeader: Bool? = nil) {
         self.executor = executor
         self.isSilent = isSilent
         self.isVerbose = isVerbose
         self.output = output
+        self.printsHeader = printsHeader
     }
 
     /// Set by `quit` and `exit`.
@@ -66,9 +65,10 @@ final class ScriptConsole: ScriptObserver {
     func begin(_ statement: Script.Statement) -> (any RowConsumer)? {
         if isVerbose { Console.print(statement.text.trimmed) }
         let progress = ProgressBar(executor, isEnabled: !isSilent)
-        let rows = StatementOutput(printer: makePrinter()) { [isSilent, output] hasHeader in
+        let saysOK = !isSilent && output != nil
+        let rows = StatementOutput(printer: makePrinter()) { hasHeader in
             progress.stop()
-            if !isSilent, hasHeader, output == .tabs { Console.error("OK") }
+            if saysOK, hasHeader { Console.error("OK") }
         }
         running = (rows, progress)
         progress.start()
@@ -94,19 +94,14 @@ final class ScriptConsole: ScriptObserver {
     // MARK: Printing
 
     private func makePrinter() -> any RowPrinter {
-        let style = executor.setting("hiveql.shell.output")?.lowercased() ?? "table"
-        switch output {
-        case .table where style == "lines": return RecordPrinter()
-        case .table where style != "tabs": return TablePrinter(width: Console.width)
-        default:
-            return TabPrinter(printsHeader: executor.setting("hive.cli.print.header")?.lowercased() == "true")
-        }
+        let style = output ?? executor.setting("hiveql.shell.output").flatMap { OutputStyle(named: $0) } ?? .table
+        let asked = executor.setting("hive.cli.print.header")?.lowercased() == "true"
+        return style.makePrinter(printsHeader: printsHeader ?? (asked ? true : nil))
     }
 
     private func report(_ result: StatementResult, saidOK: Bool) {
         for warning in result.warnings { Console.error(warning) }
-        guard !isSilent else { return }
-        guard result.isTimed else { return }
+        guard !isSilent, tellsTimes, result.isTimed else { return }
         if !saidOK { Console.error("OK") }
         let fetched = result.rowCount == 0 ? "" : ", Fetched: \(result.rowCount) row(s)"
         Console.error("Time taken: \(result.elapsedSeconds.formatted(decimals: 3)) seconds\(fetched)")

@@ -29,18 +29,22 @@ struct SessionOptions {
     var database = "default"
     var settings: [String: String] = [:]
     var variables: [String: String] = [:]
+    /// How rows are written; nil: as usual.
+    var output: OutputStyle?
+    /// Whether the names of columns come first; nil: as usual.
+    var printsHeader: Bool?
     var wantsHelp = false
     var wantsVersion = false
 
     static let help = """
         usage: hiveql [options]                   shell, or a script with -e or -f
-               hiveql train --query SQL --label COLUMN [options]
+               hiveql train TABLE|QUERY --label COLUMN [options]
                hiveql predict MODEL TABLE|QUERY [options]
                hiveql evaluate MODEL [TABLE|QUERY] [options]
                hiveql explain MODEL [TABLE|QUERY] [options]
                hiveql models [PATTERN] [options]
                hiveql report MODEL [TABLE|QUERY] [options]
-               hiveql export --query SQL --to FILE [options]
+               hiveql export TABLE|QUERY --to FILE [options]
                hiveql profile TABLE|QUERY [options]
                hiveql describe-file FILE... [--json]
                hiveql generate FOLDER [--rows N] [--seed N]
@@ -53,6 +57,8 @@ struct SessionOptions {
             --hiveconf <name=value>       Setting for the session
             --hivevar <key=value>         The same as --define
          -i <file>                        Statements to run first, in place of those of ~/.hiverc
+            --outputformat <name>         Rows as tabs (default), csv, tsv, json, jsonl, markdown, html, latex, table, lines
+            --header                      The names of the columns first; --showHeader=false: not
          -S,--silent                      Rows only: no OK, no times
          -v,--verbose                     Echo statements as they are run
             --version                     Version
@@ -61,7 +67,7 @@ struct SessionOptions {
         (default ./warehouse-data, or the environment variable HIVEQL_WAREHOUSE).
         Exit status: 0, or the last eight bits of Hive's number of the error (64 for what does not parse, 17 for
         a missing table), 3 for a file that cannot be read, 130 after ^C.
-        In the shell, hiveql.shell.output says how rows are shown: table, lines or tabs.
+        In the shell, hiveql.shell.output says how rows are shown (table), and \\? lists its commands.
         'hiveql train --help' and so on tell more of the others.
         """
 
@@ -86,6 +92,15 @@ struct SessionOptions {
         case "-i": initializationFiles.append(try reader.value(of: name))
         case "-S", "--silent", "-silent": isSilent = true
         case "-v", "--verbose", "-verbose": isVerbose = true
+        case "--outputformat", "-outputformat":
+            let text = try reader.value(of: name)
+            guard let style = OutputStyle(named: text) else { throw UsageError("\(name) takes \(OutputStyle.names), not '\(text)'") }
+            output = style
+        case "--header": printsHeader = true
+        case "--showHeader":
+            let text = try reader.value(of: name).lowercased()
+            guard ["true", "false"].contains(text) else { throw UsageError("--showHeader takes true or false, not '\(text)'") }
+            printsHeader = text == "true"
         case "-H", "--help", "-help": wantsHelp = true
         case "--version", "-version": wantsVersion = true
         case "--database", "-database": database = try reader.value(of: name)

@@ -14,6 +14,7 @@ final class Shell {
     // Names are completed on their own after a point, a comma or an operator.
     private let editor = LineEditor(wordBreaks: " \t\n\"'`,;()[]<>=+-*/%&|^~!.$@{}", historyLimit: 10_000)
     private let historyPath = HomeFolder.path.map { $0 + "/.hiveql_history" }
+    private var lastStatement = ""
 
     init(executor: any StatementExecutor, console: ScriptConsole) {
         self.executor = executor
@@ -24,7 +25,7 @@ final class Shell {
     func run() -> Int32 {
         if !console.isSilent {
             Console.print("hiveql \(HiveQLCommand.version) · warehouse \(executor.location)")
-            Console.print("End statements with ';'. Tab completes, ^C cancels a query, 'quit;' leaves.\n")
+            Console.print("End statements with ';'. Tab completes, ^C cancels a query, \\? helps, 'quit' leaves.\n")
         }
         prepareEditor()
         var input = ""
@@ -41,21 +42,94 @@ final class Shell {
                 Console.print()
                 return 0
             }
+            if input.isEmpty, let command = ShellCommand(line) {
+                remember(line)
+                Interrupts.setBusy(true)
+                if perform(command) { return 0 }
+                continue
+            }
+            if !input.isEmpty, isBetweenWords(input) {
+                if ["quit", "exit"].contains(line.trimmed.lowercased()) { return 0 }
+                if line.trimmed.isEmpty { Console.error("The statement goes on: ';' runs it, ^C gives it up.") }
+            }
             input += input.isEmpty ? line : "\n" + line
             if input.trimmed.isEmpty { input = "" }
             guard !input.isEmpty, Session.isComplete(input) || isOwnCommand(input) else { continue }
             remember(input)
-            Interrupts.setBusy(true)
-            _ = console.run(Script(input))
+            lastStatement = input
+            run(input)
             input = ""
         }
         return 0
+    }
+
+    private func run(_ text: String) {
+        Interrupts.setBusy(true)
+        _ = console.run(Script(text))
     }
 
     /// What needs no semicolon: `quit`, `exit`, and `!command` on one line.
     private func isOwnCommand(_ input: String) -> Bool {
         let text = input.trimmed
         return text.hasPrefix("!") || ["quit", "exit"].contains(text.lowercased())
+    }
+
+    /// Whether what was typed ends in no text or comment.
+    private func isBetweenWords(_ input: String) -> Bool { Session.isComplete(input + "\n;") }
+
+    // MARK: Commands
+
+    /// - Returns: whether the shell is left.
+    private func perform(_ command: ShellCommand) -> Bool {
+        switch command {
+        case .statement(let text): run(text)
+        case .help: Console.print(ShellCommand.helpText)
+        case .quit: return true
+        case .output(let style): run("set hiveql.shell.output=\(style.rawValue)")
+        case .toggleLines:
+            let style = executor.setting("hiveql.shell.output") == OutputStyle.lines.rawValue ? OutputStyle.table : .lines
+            run("set hiveql.shell.output=\(style.rawValue)")
+            Console.error(style == .lines ? "A column a line." : "A table.")
+        case .timing(let wanted):
+            console.tellsTimes = wanted ?? !console.tellsTimes
+            Console.error("Times are \(console.tellsTimes ? "told" : "not told").")
+        case .writeTo(let file):
+            if let mistake = Console.redirect(to: file.map(HomeFolder.expanding)) { Console.error(mistake) }
+        case .edit(let file): edit(file.map(HomeFolder.expanding))
+        case .watch(let seconds): watch(every: seconds)
+        case .mistake(let text): Console.error(text)
+        }
+        return false
+    }
+
+    private func watch(every seconds: Double) {
+        guard !lastStatement.isEmpty else { return Console.error("There is no statement to watch.") }
+        while true {
+            guard console.run(Script(lastStatement)) == 0 else { return }
+            for _ in 0..<max(Int(seconds / 0.05), 1) {
+                if Interrupts.isPending { return Console.print() }
+                usleep(50_000)
+            }
+        }
+    }
+
+    /// Edits a file, or the last statement, with the program that `EDITOR` names, and runs what it is then.
+    private func edit(_ file: String?) {
+        let editor = environmentVariable("VISUAL") ?? environmentVariable("EDITOR") ?? "vi"
+        let folder = environmentVariable("TMPDIR") ?? "/tmp"
+        let path = file ?? "\(folder)/hiveql-\(getpid()).sql"
+        defer { if file == nil { unlink(path) } }
+        do {
+            if file == nil { try FileReplacement.write(Array((lastStatement + "\n").utf8), to: path) }
+            guard console.run(Script("!\(editor) \(path);")) == 0 else { return }
+            let text = String(decoding: try RegularFile.contents(of: path), as: UTF8.self).trimmed
+            guard !text.isEmpty, file != nil || text != lastStatement.trimmed else { return Console.error("Nothing was changed, nothing is run.") }
+            lastStatement = text
+            remember(text)
+            run(text)
+        } catch {
+            Console.error("\(error)")
+        }
     }
 
     // MARK: The line editor

@@ -138,8 +138,8 @@ struct CommandLineTool {
     }
 
     /// Starts the interactive shell on a terminal of its own.
-    func startShell(_ arguments: [String] = []) throws -> TerminalSession {
+    func startShell(_ arguments: [String] = [], without unset: Set<String> = []) throws -> TerminalSession {
         try TerminalSession(
-            executable: executable, arguments: arguments, environment: environment, folder: folder)
+            executable: executable, arguments: arguments, environment: environment.filter { !unset.contains($0.key) }, folder: folder)
     }
 }

@@ -88,6 +88,35 @@ import Testing
         #expect(afterFailure.errors.contains(".hiverc, line 1"))
     }
 
+    /// Rows in the form that is asked for, by the names of Hive's, beeline's and DuckDB's shells.
+    @Test(arguments: [
+        ("csv", "n,text,on\n1,\"a,\"\"b\",true\n,,false\n,\"\",\n"), ("tsv2", "n\ttext\ton\n1\t\"a,\"\"b\"\ttrue\n\t\tfalse\n\t\"\"\t\n"),
+        ("jsonl", "{\"n\":1,\"text\":\"a,\\\"b\",\"on\":true}\n{\"n\":null,\"text\":null,\"on\":false}\n{\"n\":null,\"text\":\"\",\"on\":null}\n"),
+        ("json", "[{\"n\":1,\"text\":\"a,\\\"b\",\"on\":true}\n,{\"n\":null,\"text\":null,\"on\":false}\n,{\"n\":null,\"text\":\"\",\"on\":null}\n]\n"),
+        ("markdown", "| n | text | on |\n| --: | --- | --- |\n| 1 | a,\"b | true |\n| NULL | NULL | false |\n| NULL |  | NULL |\n"),
+        ("tabs", "1\ta,\"b\ttrue\nNULL\tNULL\tfalse\nNULL\t\tNULL\n"),
+    ]) func rowsInOtherForms(_ form: String, _ expected: String) throws {
+        let query = "select 1 as n, 'a,\"b' as text, true as on union all select null, null, false union all select null, '', null"
+        let outcome = try CommandLineTool().run("-S", "--outputformat", form, "-e", query.replacingOccurrences(of: "as on", with: "as `on`"))
+        #expect(outcome.status == 0 && outcome.output == expected, "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test func headersAndDocuments() throws {
+        let tool = try CommandLineTool()
+        let query = "select '<b> & 50%' as `a_b`, 2 as n"
+        func rows(_ options: String...) throws -> String { try tool.run(["-S", "-e", query] + options, input: [], outputPath: nil).output }
+        #expect(try rows("--outputformat=csv", "--showHeader=false") == "<b> & 50%,2\n")
+        #expect(try rows("--header") == "a_b\tn\n<b> & 50%\t2\n")
+        #expect(try rows("--outputformat", "html").contains("<tr><td>&lt;b&gt; &amp; 50%</td><td align=\"right\">2</td></tr>"))
+        #expect(try rows("--outputformat", "latex").contains("<b> \\& 50\\% & 2 \\\\"))
+        #expect(try rows("--outputformat", "vertical").contains("a_b │ <b> & 50%"))
+        #expect(try rows("--outputformat", "table").contains("│ a_b       │ n │"))
+        #expect(try tool.run("-S", "--outputformat", "json", "-e", "select 1 as a where false").output == "[]\n")
+        let wrong = try tool.run("--outputformat", "xls", "-e", "select 1")
+        #expect(wrong.status != 0 && wrong.errors.contains("--outputformat takes table, lines, tabs, csv"), "\(wrong.errors)")
+        #expect(try tool.run("--showHeader", "maybe", "-e", "select 1").errors.contains("--showHeader takes true or false"))
+    }
+
     @Test func wrongOptionsAreTold() throws {
         let tool = try CommandLineTool()
         for (arguments, message) in [

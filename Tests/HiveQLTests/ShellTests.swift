@@ -53,6 +53,76 @@ import Testing
         #expect(try shell.end() == 0)
     }
 
+    /// Words of psql, DuckDB and beeline do what their people expect; an unknown one says so at once.
+    @Test func commandsOfOtherShells() throws {
+        let tool = try CommandLineTool()
+        let shell = try tool.startShell()
+        try shell.expectPrompt()
+        shell.type("create table rides (km int, cab string);\n")
+        try shell.expectPrompt()
+        for (typed, shown) in [
+            ("\\dt", "rides"), (".tables", "rides"), ("!tables", "rides"), ("\\d rides", "km"), ("!describe rides;", "cab"), ("\\l", "default"),
+            ("\\d+ rides", "# Storage Information"), (".schema rides", "CREATE TABLE"), ("\\df concat", "concat"), ("\\?", "^R searches"),
+            ("help", "^R searches"), ("\\nonsense", "Unknown command '\\nonsense'"), (".nonsense", "Unknown command '.nonsense'"),
+            ("\\timing", "Times are not told."), ("\\timing on", "Times are told."), (".mode nothing", "Unknown format 'nothing': table, lines"),
+            ("\\c", "\\c takes a database"), ("!connect jdbc:hive2://x", "There is no server"), ("!echo a <b>", "a <b>"),
+        ] {
+            shell.type(typed + "\n")
+            try shell.expect(shown)
+            try shell.expectPrompt()
+        }
+        shell.type("\\x\n")
+        try shell.expect("A column a line.")
+        try shell.expectPrompt()
+        shell.type("select 1 as one;\n")
+        try shell.expect("─── row 1 ───")
+        try shell.expectPrompt()
+        shell.type(".mode csv\n")
+        try shell.expectPrompt()
+        shell.type("select 1 as one, 'x, y' as two;\n")
+        try shell.expect("one,two")
+        try shell.expect("1,\"x, y\"")
+        try shell.expectPrompt()
+        shell.type("\\o \(tool.folder.path)/rows.csv\n")
+        try shell.expectPrompt()
+        shell.type("select 41 + 1 as answer;\n")
+        try shell.expect("Fetched: 1 row(s)")
+        try shell.expectPrompt()
+        shell.type("\\o\n")
+        try shell.expectPrompt()
+        #expect(try String(contentsOfFile: "\(tool.folder.path)/rows.csv", encoding: .utf8) == "answer\n42\n")
+        shell.type("\\watch 0.1\n")
+        try shell.expect("answer")
+        try shell.expect("answer")
+        shell.type("\u{3}")
+        try shell.expectPrompt()
+        shell.type("\\q\n")
+        #expect(try shell.end() == 0)
+    }
+
+    @Test func theShellIsLeftInTheMiddleOfAStatement() throws {
+        let shell = try CommandLineTool().startShell()
+        try shell.expectPrompt()
+        shell.type("select 1\n")
+        try shell.expect("      > ")
+        shell.type("\n")
+        try shell.expect("The statement goes on: ';' runs it")
+        shell.type("exit\n")
+        #expect(try shell.end() == 0)
+    }
+
+    /// What is pasted arrives as it is: lines that begin with tabs, and texts beyond ASCII where nobody chose a locale.
+    @Test func pastedStatementsAreWhole() throws {
+        let shell = try CommandLineTool().startShell(without: ["LANG", "LC_ALL", "LC_CTYPE"])
+        try shell.expectPrompt()
+        shell.type("select\n\tlength('é中') as characters,\n\t\t'ü' as letter,\n\t1 + 1 as two;\n")
+        try shell.expect("characters │ letter │ two │")
+        try shell.expect("│          2 │ ü      │   2 │")
+        try shell.expectPrompt()
+        shell.type("quit\n")
+        #expect(try shell.end() == 0)
+    }
+
     @Test func historyIsKeptAndNamesAreCompleted() throws {
         let tool = try CommandLineTool()
         let first = try tool.startShell()

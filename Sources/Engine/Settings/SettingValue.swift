@@ -178,5 +178,5 @@ enum DefinitionOutput: String, SettingWord {
 
 /// How the interactive shell shows rows.
 enum ShellOutput: String, SettingWord {
-    case table, lines, tabs
+    case table, lines, tabs, csv, tsv, json, jsonl, markdown, html, latex
 }
