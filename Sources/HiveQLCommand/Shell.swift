@@ -49,6 +49,12 @@ final class Shell {
                 continue
             }
             if !input.isEmpty, isBetweenWords(input) {
+                // As in psql, which keeps what was typed of the statement.
+                if line.trimmed.hasPrefix("\\"), let command = ShellCommand(line) {
+                    Interrupts.setBusy(true)
+                    if perform(command) { return 0 }
+                    continue
+                }
                 if ["quit", "exit"].contains(line.trimmed.lowercased()) { return 0 }
                 if line.trimmed.isEmpty { Console.error("The statement goes on: ';' runs it, ^C gives it up.") }
             }
