@@ -56,7 +56,7 @@ import Testing
         func moved(_ text: String, _ months: Int) throws -> String {
             let day = try #require(Cast.date(StringView.copied(text)))
             let buffer = ByteBuffer()
-            DateTimeFormatter.append(day: CivilDate.adding(months: months, toDay: day), to: buffer)
+            DateTimeFormatter.append(day: try #require(CivilDate.adding(months: months, toDay: day)), to: buffer)
             return buffer.string
         }
         #expect(try moved("2020-01-31", 1) == "2020-02-29")

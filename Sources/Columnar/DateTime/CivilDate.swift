@@ -40,12 +40,18 @@ public enum CivilDate {
     /// 1 or 2 March).
     @inlinable @inline(__always)
     public static func day(year: Int, month: Int, day: Int) -> Int32 {
+        Int32(truncatingIfNeeded: dayNumber(year: year, month: month, day: day))
+    }
+
+    /// The same for dates that may lie beyond those of 32 bits.
+    @inlinable @inline(__always)
+    public static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year &- 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear &- 399) / 400
         let yearOfEra = shiftedYear &- era &* 400
         let dayOfYear = (153 &* (month > 2 ? month &- 3 : month &+ 9) &+ 2) / 5 &+ day &- 1
         let dayOfEra = yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100 &+ dayOfYear
-        return Int32(truncatingIfNeeded: era &* 146_097 &+ dayOfEra &- 719_468)
+        return era &* 146_097 &+ dayOfEra &- 719_468
     }
 
     @inlinable public static func day(_ date: Components) -> Int32 {
@@ -74,8 +80,11 @@ public enum CivilDate {
 
     /// ISO: Monday is 1, Sunday is 7.
     @inlinable @inline(__always)
-    public static func dayOfWeek(_ day: Int32) -> Int {
-        let shifted = (Int(day) + 3) % 7
+    public static func dayOfWeek(_ day: Int32) -> Int { dayOfWeek(Int(day)) }
+
+    @inlinable @inline(__always)
+    static func dayOfWeek(_ day: Int) -> Int {
+        let shifted = (day &+ 3) % 7
         return (shifted < 0 ? shifted + 7 : shifted) + 1
     }
 
@@ -90,20 +99,26 @@ public enum CivilDate {
     /// 1…4.
     @inlinable public static func quarter(_ day: Int32) -> Int { (components(ofDay: day).month + 2) / 3 }
 
-    /// The same day of another month, or that month's last day when it is shorter.
+    /// A day so many days later; nil beyond the last one.
     @inlinable @inline(__always)
-    public static func adding(months: Int, toDay day: Int32) -> Int32 {
+    public static func adding(days: Int, toDay day: Int32) -> Int32? { Int32(exactly: Int(day) &+ days) }
+
+    /// The same day of another month, or that month's last day when it is shorter; nil beyond the last day that there is.
+    /// - Precondition: `months` has 40 bits at most.
+    @inlinable @inline(__always)
+    public static func adding(months: Int, toDay day: Int32) -> Int32? {
         let date = components(ofDay: day)
         let total = date.year &* 12 &+ (date.month &- 1) &+ months
         let year = total >= 0 ? total / 12 : (total &- 11) / 12
         let month = total &- year &* 12 &+ 1
-        return CivilDate.day(year: year, month: month, day: min(date.day, daysInMonth(year: year, month: month)))
+        return Int32(
+            exactly: dayNumber(year: year, month: month, day: min(date.day, daysInMonth(year: year, month: month))))
     }
 
-    /// The last day of the month that `day` lies in.
-    @inlinable public static func lastDayOfMonth(_ day: Int32) -> Int32 {
+    /// The last day of the month that `day` lies in; nil beyond the last day that there is.
+    @inlinable public static func lastDayOfMonth(_ day: Int32) -> Int32? {
         let date = components(ofDay: day)
-        return CivilDate.day(year: date.year, month: date.month, day: daysInMonth(year: date.year, month: date.month))
+        return adding(days: daysInMonth(year: date.year, month: date.month) - date.day, toDay: day)
     }
 
     /// Seconds since the epoch as a day and the second of that day, 0…86,399.

@@ -1,7 +1,7 @@
 extension DateTimePattern {
     /// The instant that the start of `text` names, read leniently as Java reads it: fields beyond their range count on,
     /// text after the pattern's end is ignored. Without a zone in the text it is wall-clock time of `zone`. nil when the
-    /// text does not match.
+    /// text does not match. It may lie outside of the days that DATE has (`Timestamp.isInRange`).
     /// - Throws: what `ZoneRules.named` throws, for text that names a zone.
     public func parse(_ text: StringView, zone: ZoneRules) throws -> Timestamp? {
         guard let (local, offset) = try parseLocal(text) else { return nil }
@@ -9,7 +9,7 @@ extension DateTimePattern {
         return Timestamp(seconds: instant, nanoseconds: local.nanoseconds)
     }
 
-    /// The wall-clock time as it is written, and the offset from UTC in seconds if the text has one.
+    /// The wall-clock time as it is written, which may lie outside of the days that DATE has (`Timestamp.isInRange`), and the offset from UTC in seconds if the text has one.
     public func parseLocal(_ text: StringView) throws -> (local: Timestamp, offset: Int?)? {
         if isStandardTimestamp, text.length >= 19, let plain = TextParsing.plainTimestamp(text.pointer),
             text.length == 19 || text.pointer[19] &- 0x30 > 9
@@ -272,7 +272,10 @@ struct PatternReader {
         let day = resolvedDay()
         var hour = hourOfDay ?? 0
         if hourOfDay == nil { hour = (hourOfHalf ?? 0) + (isAfternoon ? 12 : 0) }
-        var seconds = Int64(day) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
+        // Years of twelve digits are no time at all.
+        let (midnight, isTooFar) = Int64(day).multipliedReportingOverflow(by: 86_400)
+        guard !isTooFar, midnight.magnitude < 1 << 62 else { return nil }
+        var seconds = midnight &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
         var rest = millisecond % 1000
         seconds = seconds &+ Int64(millisecond / 1000)
         if rest < 0 {
@@ -284,30 +287,30 @@ struct PatternReader {
         return (Timestamp(seconds: seconds, nanoseconds: Int32(truncatingIfNeeded: rest &* 1_000_000)), offset)
     }
 
-    private func resolvedDay() -> Int32 {
+    private func resolvedDay() -> Int {
         var year = year ?? weekYear ?? 1970
         if isBeforeChrist { year = 1 - year }
         if let dayOfMonth { return day(year, month ?? 1, dayOfMonth) }
-        if let dayOfYear, month == nil { return day(year, 1, 1) &+ Int32(truncatingIfNeeded: dayOfYear - 1) }
+        if let dayOfYear, month == nil { return day(year, 1, 1) &+ dayOfYear - 1 }
         if weekOfYear != nil || weekYear != nil, month == nil {
             let start = SundayWeek.weekStart(day(weekYear ?? year, 1, 1))
-            return start &+ Int32(truncatingIfNeeded: ((weekOfYear ?? 1) - 1) * 7 + (dayOfWeek ?? 7) % 7)
+            return start &+ ((weekOfYear ?? 1) - 1) * 7 + (dayOfWeek ?? 7) % 7
         }
         let first = day(year, month ?? 1, 1)
         if let weekOfMonth {
-            return SundayWeek.weekStart(first) &+ Int32(truncatingIfNeeded: (weekOfMonth - 1) * 7 + (dayOfWeek ?? 7) % 7)
+            return SundayWeek.weekStart(first) &+ (weekOfMonth - 1) * 7 + (dayOfWeek ?? 7) % 7
         }
         if let dayOfWeek {
             let ahead = (dayOfWeek % 7 - CivilDate.dayOfWeek(first) % 7 + 7) % 7
-            return first &+ Int32(truncatingIfNeeded: ahead + ((dayOfWeekInMonth ?? 1) - 1) * 7)
+            return first &+ ahead + ((dayOfWeekInMonth ?? 1) - 1) * 7
         }
         return first
     }
 
-    private func day(_ year: Int, _ month: Int, _ day: Int) -> Int32 {
+    private func day(_ year: Int, _ month: Int, _ day: Int) -> Int {
         // Months beyond the year count on.
         let total = year &* 12 &+ month &- 1
         let normal = total >= 0 ? total / 12 : (total &- 11) / 12
-        return CivilDate.day(year: normal, month: total &- normal &* 12 &+ 1, day: day)
+        return CivilDate.dayNumber(year: normal, month: total &- normal &* 12 &+ 1, day: day)
     }
 }

@@ -162,5 +162,7 @@ public enum SundayWeek {
     }
 
     /// The Sunday on or before a day.
-    public static func weekStart(_ day: Int32) -> Int32 { day &- Int32(CivilDate.dayOfWeek(day) % 7) }
+    public static func weekStart(_ day: Int32) -> Int32 { Int32(truncatingIfNeeded: weekStart(Int(day))) }
+
+    static func weekStart(_ day: Int) -> Int { day &- CivilDate.dayOfWeek(day) % 7 }
 }

@@ -9,7 +9,7 @@ extension Cast {
         case .timestampLocalTimeZone:
             let zone = context.zone
             mapValidElements(frame, into: result, Timestamp.self, Int32.self) {
-                CivilDate.split($0.seconds &+ Int64(zone.offset(at: $0.seconds))).day
+                local($0, zone).map { CivilDate.split($0.seconds).day }
             }
         default: throw impossible(frame.operand.type, .date)
         }
@@ -49,16 +49,14 @@ extension Cast {
         let zone = context.zone
         let result = frame.makeResult(type)
         if type == .timestamp {
-            mapValidElements(frame, into: result, Timestamp.self, Timestamp.self) {
-                Timestamp(seconds: $0.seconds &+ Int64(zone.offset(at: $0.seconds)), nanoseconds: $0.nanoseconds)
-            }
+            mapValidElements(frame, into: result, Timestamp.self, Timestamp.self) { local($0, zone) }
         } else if frame.operand.type == .date {
             mapValidElements(frame, into: result, Int32.self, Timestamp.self) {
-                Timestamp(seconds: zone.utc(fromLocal: Int64($0) &* 86_400))
+                Timestamp(inRange: zone.utc(fromLocal: Int64($0) &* 86_400))
             }
         } else if frame.operand.type == .timestamp {
             mapValidElements(frame, into: result, Timestamp.self, Timestamp.self) {
-                Timestamp(seconds: zone.utc(fromLocal: $0.seconds), nanoseconds: $0.nanoseconds)
+                Timestamp(inRange: zone.utc(fromLocal: $0.seconds), nanoseconds: $0.nanoseconds)
             }
         } else {
             try mapValidElements(frame, into: result, StringView.self, Timestamp.self) { try instant($0, zone) }
@@ -66,35 +64,41 @@ extension Cast {
         return result
     }
 
+    /// The wall-clock time of an instant.
+    private static func local(_ instant: Timestamp, _ zone: ZoneRules) -> Timestamp? {
+        Timestamp(inRange: instant.seconds &+ Int64(zone.offset(at: instant.seconds)), nanoseconds: instant.nanoseconds)
+    }
+
     private static func integers<T: FixedWidthInteger & ColumnElement>(
         _ frame: UnaryFrame, _ result: Column, _: T.Type, _ context: CastContext
     ) {
         if context.integersAreSeconds {
-            mapElements(frame, into: result, T.self, Timestamp.self) { Timestamp(seconds: Int64(truncatingIfNeeded: $0)) }
+            mapValidElements(frame, into: result, T.self, Timestamp.self) { Timestamp(inRange: Int64(truncatingIfNeeded: $0)) }
         } else {
-            mapElements(frame, into: result, T.self, Timestamp.self) { value in
+            mapValidElements(frame, into: result, T.self, Timestamp.self) { value in
                 timestamp(milliseconds: Int64(truncatingIfNeeded: value))
             }
         }
     }
 
+    /// nil for what no timestamp reaches.
     @inline(__always)
-    package static func timestamp(milliseconds value: Int64) -> Timestamp {
+    package static func timestamp(milliseconds value: Int64) -> Timestamp? {
         let quotient = value / 1000
         let remainder = value &- quotient &* 1000
         return remainder < 0
-            ? Timestamp(seconds: quotient &- 1, nanoseconds: Int32(truncatingIfNeeded: (remainder &+ 1000) &* 1_000_000))
-            : Timestamp(seconds: quotient, nanoseconds: Int32(truncatingIfNeeded: remainder &* 1_000_000))
+            ? Timestamp(inRange: quotient &- 1, nanoseconds: Int32(truncatingIfNeeded: (remainder &+ 1000) &* 1_000_000))
+            : Timestamp(inRange: quotient, nanoseconds: Int32(truncatingIfNeeded: remainder &* 1_000_000))
     }
 
     /// Seconds since the epoch; the fraction is taken from the double's shortest digits and cut to nanoseconds. nil for
     /// what no timestamp reaches.
     package static func timestamp(_ value: Double) -> Timestamp? {
-        guard value.isFinite, value.magnitude < 1e13 else { return nil }
+        guard value.isFinite, value.magnitude < 2e14 else { return nil }
         let whole = value.rounded(.towardZero)
-        if whole == value { return Timestamp(seconds: Int64(whole)) }
+        if whole == value { return Timestamp(inRange: Int64(whole)) }
         let (digits, exponent) = ShortestDigits.of(value.magnitude)
-        // Cut to nine decimals: at most 13 + 9 digits.
+        // Cut to nine decimals: at most 15 + 9 digits.
         let shift = exponent - NumberFormatter.digitCount(digits) + 9
         let nanoseconds =
             shift >= 0
@@ -106,18 +110,18 @@ extension Cast {
     /// Seconds since the epoch, the fraction cut to nanoseconds.
     static func timestamp(_ value: Int128, scale: Int) -> Timestamp? {
         let divisor = Decimals.powerOfTen(scale)
-        guard (value / divisor).magnitude < 10_000_000_000_000 else { return nil }
+        guard (value / divisor).magnitude < 200_000_000_000_000 else { return nil }
         if scale > 9 { return split(nanoseconds: value / Decimals.powerOfTen(scale - 9)) }
         return split(nanoseconds: value &* Decimals.powerOfTen(9 - scale))
     }
 
-    private static func split(nanoseconds value: Int128) -> Timestamp {
+    private static func split(nanoseconds value: Int128) -> Timestamp? {
         var (seconds, rest) = value.quotientAndRemainder(dividingBy: 1_000_000_000)
         if rest < 0 {
             rest += 1_000_000_000
             seconds -= 1
         }
-        return Timestamp(seconds: Int64(truncatingIfNeeded: seconds), nanoseconds: Int32(truncatingIfNeeded: rest))
+        return Timestamp(inRange: Int64(truncatingIfNeeded: seconds), nanoseconds: Int32(truncatingIfNeeded: rest))
     }
 
     /// A date, or the day of a date and a time; blanks around it do not count.

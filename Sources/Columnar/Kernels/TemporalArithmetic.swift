@@ -40,23 +40,26 @@ enum TemporalArithmetic {
         case (.intervalYearMonth, .intervalYearMonth):
             let frame = BinaryFrame(left, right, rows, count)
             let result = frame.makeResult(.intervalYearMonth)
-            let sign: Int32 = isAddition ? 1 : -1
-            mapElements(frame, into: result, Int32.self, Int32.self, Int32.self) { $0 &+ $1 &* sign }
+            mapValidElements(frame, into: result, Int32.self, Int32.self, Int32.self) {
+                let (months, overflow) = isAddition ? $0.addingReportingOverflow($1) : $0.subtractingReportingOverflow($1)
+                return overflow ? nil : months
+            }
             return result
         case (.date, .intervalYearMonth):
             let frame = BinaryFrame(left, right, rows, count)
             let result = frame.makeResult(.date)
-            mapElements(frame, into: result, Int32.self, Int32.self, Int32.self) { day, months in
+            mapValidElements(frame, into: result, Int32.self, Int32.self, Int32.self) { day, months in
                 CivilDate.adding(months: isAddition ? Int(months) : -Int(months), toDay: day)
             }
             return result
         case (.timestamp, .intervalYearMonth), (.timestampLocalTimeZone, .intervalYearMonth):
             let frame = BinaryFrame(left, right, rows, count)
             let result = frame.makeResult(left.type)
-            mapElements(frame, into: result, Timestamp.self, Int32.self, Timestamp.self) { instant, months in
+            mapValidElements(frame, into: result, Timestamp.self, Int32.self, Timestamp.self) { instant, months in
                 let (day, second) = CivilDate.split(instant.seconds)
-                let moved = CivilDate.adding(months: isAddition ? Int(months) : -Int(months), toDay: day)
-                return Timestamp(seconds: Int64(moved) &* 86_400 &+ Int64(second), nanoseconds: instant.nanoseconds)
+                return CivilDate.adding(months: isAddition ? Int(months) : -Int(months), toDay: day).map {
+                    Timestamp(seconds: Int64($0) &* 86_400 &+ Int64(second), nanoseconds: instant.nanoseconds)
+                }
             }
             return result
         default:
@@ -68,12 +71,11 @@ enum TemporalArithmetic {
                 else if isInterval(right.type) { instant }
                 else { .intervalDayTime }
             let result = frame.makeResult(type)
-            if isAddition {
-                mapElements(frame, into: result, Timestamp.self, Timestamp.self, Timestamp.self) { sum($0, $1) }
-            } else {
-                mapElements(frame, into: result, Timestamp.self, Timestamp.self, Timestamp.self) {
-                    sum($0, negated($1))
-                }
+            let isInterval = type == .intervalDayTime
+            mapValidElements(frame, into: result, Timestamp.self, Timestamp.self, Timestamp.self) {
+                // No interval is as long as the shortest one, which has no opposite.
+                if !isAddition, $1.seconds == .min { return nil }
+                return sum($0, isAddition ? $1 : negated($1)).flatMap { isInterval || $0.isInRange ? $0 : nil }
             }
             return result
         }
@@ -95,12 +97,14 @@ enum TemporalArithmetic {
             : Timestamp(seconds: -1 &- value.seconds, nanoseconds: 1_000_000_000 &- value.nanoseconds)
     }
 
+    /// nil for more than 64 bits of seconds.
     @inline(__always)
-    static func sum(_ left: Timestamp, _ right: Timestamp) -> Timestamp {
+    static func sum(_ left: Timestamp, _ right: Timestamp) -> Timestamp? {
         let nanoseconds = left.nanoseconds &+ right.nanoseconds
         let carry = nanoseconds >= 1_000_000_000
+        let (seconds, overflow) = left.seconds.addingReportingOverflow(right.seconds)
+        guard !overflow, !carry || seconds < .max else { return nil }
         return Timestamp(
-            seconds: left.seconds &+ right.seconds &+ (carry ? 1 : 0),
-            nanoseconds: carry ? nanoseconds &- 1_000_000_000 : nanoseconds)
+            seconds: seconds &+ (carry ? 1 : 0), nanoseconds: carry ? nanoseconds &- 1_000_000_000 : nanoseconds)
     }
 }

@@ -35,7 +35,7 @@ enum DateArguments {
 
     static func day(ofText text: StringView) -> Int32? {
         // The pattern reads no zone, which is all that can fail.
-        try? datePattern?.parseLocal(text).map { day($0.local) }
+        (try? datePattern?.parseLocal(text)).flatMap { $0.local.isInRange ? day($0.local) : nil }
     }
 
     /// A full timestamp, or a date's midnight.

@@ -48,9 +48,10 @@ private func resolveField(_ call: FunctionCall, _ field: DateField) throws -> Re
         guard field.isOfTime || field == .day else { throw call.mismatch(0, "date or time") }
         return ResolvedScalar(argumentTypes: [.intervalDayTime], resultType: .int) { input in
             input.total(.int) { (interval: Timestamp) -> Int32 in
-                field == .day
-                    ? Int32(truncatingIfNeeded: interval.seconds / 86_400)
-                    : field.of(second: Int(interval.seconds % 86_400))
+                // A fraction is cut towards zero, also before it.
+                let seconds = interval.seconds < 0 && interval.nanoseconds > 0 ? interval.seconds &+ 1 : interval.seconds
+                return field == .day
+                    ? Int32(truncatingIfNeeded: seconds / 86_400) : field.of(second: Int(seconds % 86_400))
             }
         }
     default: break
@@ -83,7 +84,7 @@ private func resolveField(_ call: FunctionCall, _ field: DateField) throws -> Re
 }
 
 /// `floor(t TO unit)`: the start of the unit.
-private func floorFunction(_ unit: DateField, _ start: @escaping @Sendable (Timestamp) -> Int64) -> ScalarFunction {
+private func floorFunction(_ unit: DateField, _ start: @escaping @Sendable (Timestamp) -> Int64?) -> ScalarFunction {
     ScalarFunction(
         "floor_\(unit.rawValue)",
         documentation: FunctionDocumentation("_FUNC_(t) - Returns the timestamp at which t's \(unit.rawValue) began"),
@@ -92,15 +93,15 @@ private func floorFunction(_ unit: DateField, _ start: @escaping @Sendable (Time
         try call.expect(1)
         let type = try DateArguments.type(call, 0)
         return ResolvedScalar(argumentTypes: [type], resultType: .timestamp) { input in
-            input.only(DateArguments.timestamps(input, 0)).total(.timestamp) { (value: Timestamp) -> Timestamp in
-                Timestamp(seconds: start(value))
+            input.only(DateArguments.timestamps(input, 0)).compute(.timestamp) { (value: Timestamp) -> Timestamp? in
+                start(value).flatMap { Timestamp(inRange: $0) }
             }
         }
     }
 }
 
-private func floorDay(_ unit: DateField, _ start: @escaping @Sendable (Int32) -> Int32) -> ScalarFunction {
-    floorFunction(unit) { Int64(start(DateArguments.day($0))) * 86_400 }
+private func floorDay(_ unit: DateField, _ start: @escaping @Sendable (Int32) -> Int32?) -> ScalarFunction {
+    floorFunction(unit) { start(DateArguments.day($0)).map { Int64($0) * 86_400 } }
 }
 
 private func floorDivision(_ seconds: Int64, _ unit: Int64) -> Int64 {
@@ -108,10 +109,10 @@ private func floorDivision(_ seconds: Int64, _ unit: Int64) -> Int64 {
     return seconds &- (remainder < 0 ? remainder + unit : remainder)
 }
 
-/// The first day of a month, quarter or year.
-func firstDay(_ day: Int32, monthsIn unit: Int) -> Int32 {
+/// The first day of a month, quarter or year; nil before the first day that there is.
+func firstDay(_ day: Int32, monthsIn unit: Int) -> Int32? {
     let date = CivilDate.components(ofDay: day)
-    return CivilDate.day(year: date.year, month: (date.month - 1) / unit * unit + 1, day: 1)
+    return Int32(exactly: CivilDate.dayNumber(year: date.year, month: (date.month - 1) / unit * unit + 1, day: 1))
 }
 
 private func field(_ names: [String], _ field: DateField, _ usage: String) -> ScalarFunction {
@@ -145,7 +146,7 @@ private let floors: [DateField: ScalarFunction] = [
     .year: floorDay(.year) { firstDay($0, monthsIn: 12) },
     .quarter: floorDay(.quarter) { firstDay($0, monthsIn: 3) },
     .month: floorDay(.month) { firstDay($0, monthsIn: 1) },
-    .week: floorDay(.week) { $0 &- Int32(CivilDate.dayOfWeek($0) - 1) },
+    .week: floorDay(.week) { CivilDate.adding(days: 1 - CivilDate.dayOfWeek($0), toDay: $0) },
     .day: floorDay(.day) { $0 },
     .hour: floorFunction(.hour) { floorDivision($0.seconds, 3600) },
     .minute: floorFunction(.minute) { floorDivision($0.seconds, 60) },

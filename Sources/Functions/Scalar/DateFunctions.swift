@@ -2,7 +2,7 @@ import Columnar
 
 // Dates: moving, comparing, truncating.
 
-private func resolveAddDays(_ call: FunctionCall, sign: Int32) throws -> ResolvedScalar {
+private func resolveAddDays(_ call: FunctionCall, sign: Int) throws -> ResolvedScalar {
     try call.expect(2)
     let type = try DateArguments.type(call, 0)
     switch call.argumentTypes[1] {
@@ -13,33 +13,34 @@ private func resolveAddDays(_ call: FunctionCall, sign: Int32) throws -> Resolve
             "\(call.name.uppercased())() only takes TINYINT/SMALLINT/INT types as second argument, got \(other.description.uppercased())")
     }
     return ResolvedScalar(argumentTypes: [type, .int], resultType: .date) { input in
-        input.with([DateArguments.days(input, 0), input.arguments[1]]).total(.date) {
-            (day: Int32, days: Int32) -> Int32 in day &+ days &* sign
+        input.with([DateArguments.days(input, 0), input.arguments[1]]).compute(.date) {
+            (day: Int32, days: Int32) -> Int32? in CivilDate.adding(days: Int(days) * sign, toDay: day)
         }
     }
 }
 
-/// A month later or earlier; the last day of a month stays the last day.
-private func addMonths(_ day: Int32, _ months: Int) -> Int32 {
+/// Months later or earlier; the last day of a month stays the last day. nil beyond the days that there are.
+private func addMonths(_ day: Int32, _ months: Int) -> Int32? {
     let date = CivilDate.components(ofDay: day)
     let total = date.year * 12 + date.month - 1 + months
     let year = total >= 0 ? total / 12 : -((11 - total) / 12)
     let month = total - year * 12 + 1
     let last = CivilDate.daysInMonth(year: year, month: month)
     let isLast = CivilDate.isLastDayOfMonth(date)
-    return CivilDate.day(year: year, month: month, day: isLast ? last : min(date.day, last))
+    return Int32(exactly: CivilDate.dayNumber(year: year, month: month, day: isLast ? last : min(date.day, last)))
 }
 
 /// A function from days to the text of a day, which is what Hive returns for these.
 private func dayTextFunction(
-    _ name: String, _ usage: String, extended: String = "", _ body: @escaping @Sendable (Int32) -> Int32
+    _ name: String, _ usage: String, extended: String = "", _ body: @escaping @Sendable (Int32) -> Int32?
 ) -> ScalarFunction {
     ScalarFunction(name, documentation: FunctionDocumentation(usage, extended: extended)) { call in
         try call.expect(1)
         let type = try DateArguments.type(call, 0)
         return ResolvedScalar(argumentTypes: [type], resultType: .string) { input in
             input.only(DateArguments.days(input, 0)).format(Int32.self) { day, buffer in
-                DateTimeFormatter.append(day: body(day), to: buffer)
+                guard let found = body(day) else { return false }
+                DateTimeFormatter.append(day: found, to: buffer)
                 return true
             }
         }
@@ -65,7 +66,7 @@ private let addMonthsFunction = ScalarFunction(
         if let pattern {
             let moved = input.with([DateArguments.timestamps(input, 0), input.arguments[1]])
             return moved.format(Timestamp.self, Int32.self) { start, months, buffer in
-                let day = addMonths(DateArguments.day(start), Int(months))
+                guard let day = addMonths(DateArguments.day(start), Int(months)) else { return false }
                 let seconds = Int64(day) * 86_400 + Int64(DateArguments.secondOfDay(start))
                 pattern.append(
                     local: Timestamp(seconds: seconds, nanoseconds: start.nanoseconds), zone: input.zone, to: buffer)
@@ -74,7 +75,8 @@ private let addMonthsFunction = ScalarFunction(
         }
         let moved = input.with([DateArguments.days(input, 0), input.arguments[1]])
         return moved.format(Int32.self, Int32.self) { day, months, buffer in
-            DateTimeFormatter.append(day: addMonths(day, Int(months)), to: buffer)
+            guard let day = addMonths(day, Int(months)) else { return false }
+            DateTimeFormatter.append(day: day, to: buffer)
             return true
         }
     }
@@ -101,8 +103,8 @@ private let nextDay = ScalarFunction(
         input.with([DateArguments.days(input, 0), input.arguments[1]]).format(Int32.self, StringView.self) {
             day, name, buffer in
             guard let wanted = weekday(name) else { return false }
-            let distance = (wanted - CivilDate.dayOfWeek(day) + 6) % 7 + 1
-            DateTimeFormatter.append(day: day &+ Int32(distance), to: buffer)
+            guard let next = CivilDate.adding(days: (wanted - CivilDate.dayOfWeek(day) + 6) % 7 + 1, toDay: day) else { return false }
+            DateTimeFormatter.append(day: next, to: buffer)
             return true
         }
     }
@@ -118,8 +120,8 @@ let dateDifference = ScalarFunction(
     try call.expect(2)
     let types = [try DateArguments.type(call, 0), try DateArguments.type(call, 1)]
     return ResolvedScalar(argumentTypes: types, resultType: .int) { input in
-        input.with([DateArguments.days(input, 0), DateArguments.days(input, 1)]).total(.int) {
-            (end: Int32, start: Int32) -> Int32 in end &- start
+        input.with([DateArguments.days(input, 0), DateArguments.days(input, 1)]).compute(.int) {
+            (end: Int32, start: Int32) -> Int32? in Int32(exactly: Int(end) &- Int(start))
         }
     }
 }
@@ -190,14 +192,15 @@ private func resolveTruncate(_ call: FunctionCall) throws -> ResolvedScalar {
                 return .nulls(.string, count: input.count)
             }
             return input.only(DateArguments.days(input, 0)).format(Int32.self) { day, buffer in
-                DateTimeFormatter.append(day: firstDay(day, monthsIn: unit), to: buffer)
+                guard let first = firstDay(day, monthsIn: unit) else { return false }
+                DateTimeFormatter.append(day: first, to: buffer)
                 return true
             }
         }
         return input.with([DateArguments.days(input, 0), constant]).format(Int32.self, StringView.self) {
             day, name, buffer in
-            guard let unit = truncationUnit(name.string) else { return false }
-            DateTimeFormatter.append(day: firstDay(day, monthsIn: unit), to: buffer)
+            guard let unit = truncationUnit(name.string), let first = firstDay(day, monthsIn: unit) else { return false }
+            DateTimeFormatter.append(day: first, to: buffer)
             return true
         }
     }

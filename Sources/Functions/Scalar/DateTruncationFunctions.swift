@@ -26,33 +26,43 @@ private enum TimeUnit: Sendable {
         }
     }
 
-    /// The start of the unit that a time lies in.
+    /// The start of the unit that a time lies in; nil before the first day that there is.
     @inline(__always)
-    func start(_ time: Timestamp) -> Timestamp {
+    func start(_ time: Timestamp) -> Timestamp? {
         switch self {
-        case .months(let count): Timestamp(seconds: Int64(firstDay(DateArguments.day(time), monthsIn: count)) * 86_400)
+        case .months(let count): firstDay(DateArguments.day(time), monthsIn: count).map { Timestamp(seconds: Int64($0) * 86_400) }
         case .weeks:
-            Timestamp(seconds: Int64(DateArguments.day(time) &- Int32(CivilDate.dayOfWeek(DateArguments.day(time)) - 1)) * 86_400)
+            CivilDate.adding(days: 1 - CivilDate.dayOfWeek(DateArguments.day(time)), toDay: DateArguments.day(time)).map {
+                Timestamp(seconds: Int64($0) * 86_400)
+            }
         case .seconds(let count): Timestamp(seconds: time.seconds &- floorModulo(time.seconds, count))
         case .nanoseconds(let count): Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds / count * count)
         }
     }
 
-    /// How many starts of units lie behind `start`, up to `end`.
+    /// How many starts of units lie behind `start`, up to `end`; nil for more than 64 bits.
     @inline(__always)
-    func boundaries(_ start: Timestamp, _ end: Timestamp) -> Int64 {
+    func boundaries(_ start: Timestamp, _ end: Timestamp) -> Int64? {
         switch self {
         case .months(let count):
             let a = CivilDate.components(ofDay: DateArguments.day(start)), b = CivilDate.components(ofDay: DateArguments.day(end))
             return Int64((b.year &* 12 &+ b.month &- 1) / count &- (a.year &* 12 &+ a.month &- 1) / count)
         case .weeks:
-            return (self.start(end).seconds &- self.start(start).seconds) / (7 * 86_400)
+            return seconds(start, end).map { $0 / (7 * 86_400) }
         case .seconds(let count):
-            return (self.start(end).seconds &- self.start(start).seconds) / count
+            return seconds(start, end).map { $0 / count }
         case .nanoseconds(let count):
             let perSecond = Int64(1_000_000_000 / count)
-            return (end.seconds &- start.seconds) &* perSecond &+ Int64(end.nanoseconds / count &- start.nanoseconds / count)
+            let (whole, overflow) = (end.seconds &- start.seconds).multipliedReportingOverflow(by: perSecond)
+            let (sum, sumOverflow) = whole.addingReportingOverflow(Int64(end.nanoseconds / count &- start.nanoseconds / count))
+            return overflow || sumOverflow ? nil : sum
         }
+    }
+
+    /// From the start of one time's unit to that of another's.
+    private func seconds(_ left: Timestamp, _ right: Timestamp) -> Int64? {
+        guard let first = start(left), let second = start(right) else { return nil }
+        return second.seconds &- first.seconds
     }
 }
 
@@ -165,17 +175,46 @@ private func timestamp(_ name: String, perSecond: Int64, _ unit: String) -> Scal
         traits: .strict
     ) { call in
         try call.expect(1)
+        if perSecond == 1, let fractional = timestampOfFraction(call.argumentTypes[0]) { return fractional }
         try call.expectIntegral(0)
         return ResolvedScalar(argumentTypes: [.bigint], resultType: .timestamp) { input in
             let zone = input.zone
             return input.compute(.timestamp) { (value: Int64) -> Timestamp? in
                 let fraction = floorModulo(value, perSecond)
                 let seconds = (value &- fraction) / perSecond
-                guard seconds.magnitude < 1 << 46 else { return nil }
+                guard Timestamp.isInRange(seconds) else { return nil }
                 return Timestamp(
-                    seconds: seconds &+ Int64(zone.offset(at: seconds)), nanoseconds: Int32(truncatingIfNeeded: fraction &* (1_000_000_000 / perSecond)))
+                    inRange: seconds &+ Int64(zone.offset(at: seconds)),
+                    nanoseconds: Int32(truncatingIfNeeded: fraction &* (1_000_000_000 / perSecond)))
             }
         }
+    }
+}
+
+/// `timestamp_seconds` of a number with a fraction, which is cut to microseconds; nil for other types.
+private func timestampOfFraction(_ type: SQLType) -> ResolvedScalar? {
+    func resolved<T: ColumnElement>(_ wanted: SQLType, _ micros: @escaping @Sendable (T) -> Int128?) -> ResolvedScalar {
+        ResolvedScalar(argumentTypes: [wanted], resultType: .timestamp) { input in
+            let zone = input.zone
+            return input.compute(.timestamp) { (value: T) -> Timestamp? in
+                guard let micros = micros(value) else { return nil }
+                let rest = micros % 1_000_000
+                let fraction = rest < 0 ? rest + 1_000_000 : rest
+                guard let seconds = Int64(exactly: (micros - fraction) / 1_000_000), Timestamp.isInRange(seconds) else { return nil }
+                return Timestamp(
+                    inRange: seconds &+ Int64(zone.offset(at: seconds)), nanoseconds: Int32(truncatingIfNeeded: fraction * 1000))
+            }
+        }
+    }
+    switch type {
+    case .float, .double: return resolved(.double) { (value: Double) in (value * 1e6).magnitude < 1e30 ? Int128(value * 1e6) : nil }
+    case .decimal(_, let scale):
+        return resolved(type) { (value: Int128) in
+            if scale >= 6 { return value / Decimals.powerOfTen(scale - 6) }
+            let (micros, overflow) = value.multipliedReportingOverflow(by: Decimals.powerOfTen(6 - scale))
+            return overflow ? nil : micros
+        }
+    default: return nil
     }
 }
 
@@ -189,8 +228,10 @@ private func instant(_ names: [String], perSecond: Int64, _ unit: String) -> Sca
         let type = try DateArguments.type(call, 0)
         return ResolvedScalar(argumentTypes: [type], resultType: .bigint) { input in
             let zone = input.zone
-            return input.only(DateArguments.timestamps(input, 0)).total(.bigint) { (time: Timestamp) -> Int64 in
-                zone.utc(fromLocal: time.seconds) &* perSecond &+ Int64(time.nanoseconds) / (1_000_000_000 / perSecond)
+            return input.only(DateArguments.timestamps(input, 0)).compute(.bigint) { (time: Timestamp) -> Int64? in
+                let (whole, overflow) = zone.utc(fromLocal: time.seconds).multipliedReportingOverflow(by: perSecond)
+                let (sum, sumOverflow) = whole.addingReportingOverflow(Int64(time.nanoseconds) / (1_000_000_000 / perSecond))
+                return overflow || sumOverflow ? nil : sum
             }
         }
     }

@@ -36,8 +36,14 @@ extension FunctionDefinition where Family == ScalarFamily {
             try call.expect(1)
             return ResolvedScalar(argumentTypes: [.bigint], resultType: type) { input in
                 type == .intervalYearMonth
-                    ? input.total(type) { (amount: Int64) -> Int32 in Int32(truncatingIfNeeded: amount &* factor) }
-                    : input.total(type) { (amount: Int64) -> Timestamp in Timestamp(seconds: amount &* factor) }
+                    ? input.compute(type) { (amount: Int64) -> Int32? in
+                        let (months, overflow) = amount.multipliedReportingOverflow(by: factor)
+                        return overflow ? nil : Int32(exactly: months)
+                    }
+                    : input.compute(type) { (amount: Int64) -> Timestamp? in
+                        let (seconds, overflow) = amount.multipliedReportingOverflow(by: factor)
+                        return overflow ? nil : Timestamp(seconds: seconds)
+                    }
             }
         }
     }

@@ -81,9 +81,7 @@ private func resolveDates(_ call: FunctionCall) throws -> ResolvedScalar {
                 try budget.takeElements(1, of: 4)
                 builder.children[0].append(next)
                 count += 1
-                let following = CivilDate.adding(months: count &* months, toDay: start)
-                // Beyond the last day that there is.
-                guard (months > 0) == (following > next) else { break }
+                guard let following = CivilDate.adding(months: count * months, toDay: start) else { break }
                 next = following
             }
             builder.append(listOf: count)

@@ -98,18 +98,22 @@ private func resolveFromUnixTime(_ call: FunctionCall) throws -> ResolvedScalar 
         if let pattern, !pattern.isConstant {
             let cache = PatternArgument.Cache()
             return try input.format(Int64.self, StringView.self) { seconds, form, buffer in
-                try cache.pattern(form).append(Timestamp(seconds: seconds), zone: zone, to: buffer)
-                return true
+                let pattern = try cache.pattern(form)
+                return append(seconds, pattern, zone, to: buffer)
             }
         }
         guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
             return .nulls(.string, count: input.count)
         }
-        return input.only(input.arguments[0]).format(Int64.self) { seconds, buffer in
-            compiled.append(Timestamp(seconds: seconds), zone: zone, to: buffer)
-            return true
-        }
+        return input.only(input.arguments[0]).format(Int64.self) { seconds, buffer in append(seconds, compiled, zone, to: buffer) }
     }
+}
+
+/// Appends the wall-clock time of an instant; false where it lies beyond the days that there are.
+private func append(_ seconds: Int64, _ pattern: DateTimePattern, _ zone: ZoneRules, to buffer: ByteBuffer) -> Bool {
+    guard let instant = Timestamp(inRange: seconds), Timestamp.isInRange(seconds &+ Int64(zone.offset(at: seconds))) else { return false }
+    pattern.append(instant, zone: zone, to: buffer)
+    return true
 }
 
 private func resolveDateFormat(_ call: FunctionCall) throws -> ResolvedScalar {
@@ -175,7 +179,7 @@ private func resolveZoneShift(_ call: FunctionCall, fromUTC: Bool) throws -> Res
             let seconds =
                 fromUTC
                 ? time.seconds &+ Int64(lastZone.offset(at: time.seconds)) : lastZone.utc(fromLocal: time.seconds)
-            return Timestamp(seconds: seconds, nanoseconds: time.nanoseconds)
+            return Timestamp(inRange: seconds, nanoseconds: time.nanoseconds)
         }
     }
 }

@@ -84,7 +84,8 @@ final class AvroDecoder {
         case .decimal: append(decimal: try cursor.bytes(), node, builder)
         case .fixedDecimal:
             append(decimal: UnsafeBufferPointer(start: try cursor.take(node.size), count: node.size), node, builder)
-        case .timestamp: builder.append(timestamp(try cursor.long(), node))
+        case .timestamp:
+            if let time = timestamp(try cursor.long(), node) { builder.append(time) } else { builder.appendNull() }
         case .symbol:
             let index = try cursor.long()
             guard index >= 0, index < node.symbols.count else {
@@ -154,15 +155,16 @@ final class AvroDecoder {
         builder.append(value)
     }
 
+    /// nil for what no TIMESTAMP reaches.
     @inline(__always)
-    private func timestamp(_ value: Int64, _ node: AvroNode) -> Timestamp {
+    private func timestamp(_ value: Int64, _ node: AvroNode) -> Timestamp? {
         var (seconds, rest) = value.quotientAndRemainder(dividingBy: node.units)
         if rest < 0 {
             seconds -= 1
             rest += node.units
         }
         if node.usesHybridCalendar { seconds = ORCCalendar.prolepticSeconds(seconds) }
-        return Timestamp(seconds: seconds, nanoseconds: Int32(truncatingIfNeeded: rest &* (1_000_000_000 / node.units)))
+        return Timestamp(inRange: seconds, nanoseconds: Int32(truncatingIfNeeded: rest &* (1_000_000_000 / node.units)))
     }
 }
 

@@ -46,7 +46,7 @@ struct TimestampFormats: Sendable, Hashable {
             case .pattern(let pattern):
                 do {
                     if let (local, offset) = try pattern.parseWhole(text, isAlone: formats.count == 1) {
-                        return Timestamp(seconds: local.seconds &- Int64(offset ?? 0), nanoseconds: local.nanoseconds)
+                        return Timestamp(inRange: local.seconds &- Int64(offset ?? 0), nanoseconds: local.nanoseconds)
                     }
                 } catch is DateTimePattern.OutOfRange { return nil } catch { continue }
             case .milliseconds: if let result = Self.milliseconds(text) { return result }
