@@ -128,15 +128,20 @@ private let arraysOverlap = ScalarFunction(
     guard let element = TypeCoercion.commonType(left, right) else { throw call.mismatch(1, "array<\(left)>") }
     return ResolvedScalar(argumentTypes: [.array(element), .array(element)], resultType: .boolean) { input in
         let a = input.arguments[0], b = input.arguments[1]
+        var others = DistinctElements()
         return try input.buildValid(.boolean) { row, builder in
             let left = a.list(row) ?? 0..<0, right = b.list(row) ?? 0..<0
-            let others = right.filter { !b.children[0].isNull($0) }
-            var hasNull = others.count < right.count
-            for (index, place) in left.enumerated() {
-                if index & 0xFF == 0xFF { try input.context.checkCancellation() }
+            others.removeAll()
+            var hasNull = false
+            for place in right {
+                if place & 0x3FF == 0 { try input.context.checkCancellation() }
+                if b.children[0].isNull(place) { hasNull = true } else { others.insert(b.children[0], place) }
+            }
+            for place in left {
+                if place & 0x3FF == 0 { try input.context.checkCancellation() }
                 if a.children[0].isNull(place) {
                     hasNull = true
-                } else if others.contains(where: { RowComparator.compare(a.children[0], place, b.children[0], $0) == 0 }) {
+                } else if others.contains(a.children[0], place) {
                     return builder.append(true)
                 }
             }

@@ -44,23 +44,26 @@ private func arraySet(_ name: String, _ operation: ArraySetOperation, _ usage: S
         let type = SQLType.array(element)
         return ResolvedScalar(argumentTypes: [type, type], resultType: type) { input in
             let first = input.arguments[0], second = input.arguments[1]
-            return input.buildValid(type) { row, builder in
+            var kept = DistinctElements(), others = DistinctElements()
+            return try input.buildValid(type) { row, builder in
                 let a = first.children[0], b = second.children[0]
                 let left = first.list(row) ?? 0..<0, right = second.list(row) ?? 0..<0
-                var kept: [(Column, Int)] = []
-                func add(_ column: Column, _ place: Int) {
-                    if !kept.contains(where: { compareElements($0.0, $0.1, column, place) == 0 }) { kept.append((column, place)) }
+                kept.removeAll()
+                others.removeAll()
+                for place in right {
+                    if place & 0x3FF == 0 { try input.context.checkCancellation() }
+                    if operation != .union { others.insert(b, place) }
                 }
                 for place in left {
-                    let isInRight = operation != .union && right.contains { compareElements(a, place, b, $0) == 0 }
+                    if place & 0x3FF == 0 { try input.context.checkCancellation() }
                     switch operation {
-                    case .union: add(a, place)
-                    case .intersection: if isInRight { add(a, place) }
-                    case .difference: if !isInRight { add(a, place) }
+                    case .union: kept.insert(a, place)
+                    case .intersection: if others.contains(a, place) { kept.insert(a, place) }
+                    case .difference: if !others.contains(a, place) { kept.insert(a, place) }
                     }
                 }
-                if operation == .union { for place in right { add(b, place) } }
-                for (column, place) in kept { builder.children[0].append(column, row: place) }
+                if operation == .union { for place in right { kept.insert(b, place) } }
+                for (column, place) in kept.elements { builder.children[0].append(column, row: place) }
                 builder.append(listOf: kept.count)
             }
         }

@@ -52,12 +52,12 @@ private func resolveIndex(_ call: FunctionCall) throws -> ResolvedScalar {
         return ResolvedScalar(argumentTypes: [call.argumentTypes[0], key], resultType: value) { input in
             let maps = input.arguments[0], wanted = input.arguments[1]
             guard maps.children.count == 2 else { return .nulls(value, count: input.count) }
-            let keys = maps.children[0]
+            var keys = ListLookup(maps.children[0])
             return try ColumnChoice.withChoices(
                 input,
                 { row in
                     guard let list = maps.list(row), !wanted.isNull(row) else { return -1 }
-                    return list.first { !keys.isNull($0) && RowComparator.compare(keys, $0, wanted, row) == 0 } ?? -1
+                    return keys.place(in: list, of: wanted, row) ?? -1
                 }
             ) { maps.children[1].gathering($0, rows: input.rows, count: input.count) }
         }
@@ -110,28 +110,21 @@ private func resolveMap(_ call: FunctionCall) throws -> ResolvedScalar {
         argumentTypes: call.argumentTypes.indices.map { $0 % 2 == 0 ? keyType : valueType }, resultType: type
     ) { input in
         let pairs = input.arguments.count / 2
+        var keys = DistinctElements()
+        var sources: [Int] = []
         return input.build(type) { row, builder in
-            var length = 0
+            keys.removeAll()
+            sources.removeAll(keepingCapacity: true)
             for pair in 0..<pairs {
-                let key = input.arguments[pair * 2]
                 // The first of equal keys keeps its place, the last gives the value.
-                let isRepeated = (0..<pair).contains { earlier in
-                    let other = input.arguments[earlier * 2]
-                    return other.isNull(row) ? key.isNull(row) : !key.isNull(row) && RowComparator.compare(other, row, key, row) == 0
-                }
-                if isRepeated { continue }
-                var source = pair
-                for later in (pair + 1)..<max(pairs, pair + 1) {
-                    let other = input.arguments[later * 2]
-                    if other.isNull(row) ? key.isNull(row) : !key.isNull(row) && RowComparator.compare(other, row, key, row) == 0 {
-                        source = later
-                    }
-                }
-                builder.children[0].append(key, row: row)
-                builder.children[1].append(input.arguments[source * 2 + 1], row: row)
-                length += 1
+                let (number, isNew) = keys.insert(input.arguments[pair * 2], row)
+                if isNew { sources.append(pair) } else { sources[number] = pair }
             }
-            builder.append(listOf: length)
+            for (key, source) in zip(keys.elements, sources) {
+                builder.children[0].append(key.column, row: key.place)
+                builder.children[1].append(input.arguments[source * 2 + 1], row: row)
+            }
+            builder.append(listOf: sources.count)
         }
     }
 }
@@ -267,13 +260,14 @@ private let arrayContains = ScalarFunction(
         let result = Column(flat: .boolean, count: input.count)
         let target = result.values(as: UInt8.self)
         guard let elements = lists.children.first else { return .nulls(.boolean, count: input.count) }
+        var lookup = ListLookup(elements)
         input.rows.forEach { row in
             // NULL lists and values are contained nowhere.
             guard let list = lists.list(row), !wanted.isNull(row) else {
                 target[row] = 0
                 return
             }
-            target[row] = list.contains { !elements.isNull($0) && RowComparator.compare(elements, $0, wanted, row) == 0 } ? 1 : 0
+            target[row] = lookup.place(in: list, of: wanted, row) != nil ? 1 : 0
         }
         return result
     }
@@ -396,11 +390,9 @@ let collectionFunctions: [ScalarFunction] = [
         list.sorted { compareElements(elements, $0, elements, $1) < 0 }
     },
     rearrangement(["array_distinct"], "_FUNC_(array) - Returns the array without repeated elements") { elements, list in
-        var kept: [Int] = []
-        for place in list where !kept.contains(where: { compareElements(elements, $0, elements, place) == 0 }) {
-            kept.append(place)
-        }
-        return kept
+        var kept = DistinctElements()
+        for place in list { kept.insert(elements, place) }
+        return kept.elements.map(\.place)
     },
     rearrangement(["array_sort"], "_FUNC_(array) - Sorts an array in ascending order, NULLs last") { elements, list in
         list.filter { !elements.isNull($0) }.sorted { RowComparator.compare(elements, $0, elements, $1) < 0 } + list.filter { elements.isNull($0) }

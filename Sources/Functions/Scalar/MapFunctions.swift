@@ -9,27 +9,29 @@ private func mapTypes(_ call: FunctionCall, _ index: Int) throws -> (key: SQLTyp
 
 /// The entries of a map that is made: of equal keys the last one gives the value, at the place of the first.
 private struct MapEntries {
-    private var entries: [(keys: Column, key: Int, values: Column, value: Int)] = []
+    private var keys = DistinctElements()
+    private var values: [(column: Column, place: Int)] = []
     private let name: String
 
     init(_ name: String) { self.name = name }
 
-    mutating func add(_ keys: Column, _ key: Int, _ values: Column, _ value: Int) throws {
-        guard !keys.isNull(key) else { throw FunctionError(.argument, "\(name): the key of a map must not be NULL") }
-        if let known = entries.firstIndex(where: { RowComparator.compare($0.keys, $0.key, keys, key) == 0 }) {
-            entries[known].values = values
-            entries[known].value = value
-        } else {
-            entries.append((keys, key, values, value))
-        }
+    mutating func removeAll() {
+        keys.removeAll()
+        values.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(_ keyColumn: Column, _ key: Int, _ valueColumn: Column, _ value: Int) throws {
+        guard !keyColumn.isNull(key) else { throw FunctionError(.argument, "\(name): the key of a map must not be NULL") }
+        let (number, isNew) = keys.insert(keyColumn, key)
+        if isNew { values.append((valueColumn, value)) } else { values[number] = (valueColumn, value) }
     }
 
     func append(to builder: ColumnBuilder) {
-        for entry in entries {
-            builder.children[0].append(entry.keys, row: entry.key)
-            builder.children[1].append(entry.values, row: entry.value)
+        for (key, value) in zip(keys.elements, values) {
+            builder.children[0].append(key.column, row: key.place)
+            builder.children[1].append(value.column, row: value.place)
         }
-        builder.append(listOf: entries.count)
+        builder.append(listOf: values.count)
     }
 }
 
@@ -50,12 +52,13 @@ private let mapFromArrays = ScalarFunction(
     let type = SQLType.map(key: key, value: value)
     return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: type) { input in
         let keys = input.arguments[0], values = input.arguments[1]
+        var entries = MapEntries("map_from_arrays")
         return try input.buildValid(type) { row, builder in
             let left = keys.list(row) ?? 0..<0, right = values.list(row) ?? 0..<0
             guard left.count == right.count else {
                 throw FunctionError(.argument, "map_from_arrays: there are \(left.count) keys and \(right.count) values")
             }
-            var entries = MapEntries("map_from_arrays")
+            entries.removeAll()
             for (key, value) in zip(left, right) {
                 if key & 0x3FF == 0 { try input.context.checkCancellation() }
                 try entries.add(keys.children[0], key, values.children[0], value)
@@ -80,13 +83,14 @@ private let mapFromEntries = ScalarFunction(
     let type = SQLType.map(key: fields[0].type, value: fields[1].type)
     return ResolvedScalar(argumentTypes: call.argumentTypes, resultType: type) { input in
         let lists = input.arguments[0]
+        var entries = MapEntries("map_from_entries")
         return try input.buildValid(type) { row, builder in
             let list = lists.list(row) ?? 0..<0
             let elements = lists.children[0]
             let structs = elements.encoding == .dictionary ? elements.base ?? elements : elements
             // An entry that is NULL makes the map NULL.
             guard !list.contains(where: { elements.isNull($0) }) else { return builder.appendNull() }
-            var entries = MapEntries("map_from_entries")
+            entries.removeAll()
             for place in list {
                 if place & 0x3FF == 0 { try input.context.checkCancellation() }
                 let element = elements.element(of: place)
@@ -116,8 +120,9 @@ private let mapConcat = ScalarFunction(
     }
     let type = SQLType.map(key: key, value: value)
     return ResolvedScalar(argumentTypes: call.argumentTypes.map { _ in type }, resultType: type) { input in
-        try input.buildValid(type) { row, builder in
-            var entries = MapEntries("map_concat")
+        var entries = MapEntries("map_concat")
+        return try input.buildValid(type) { row, builder in
+            entries.removeAll()
             for map in input.arguments {
                 for place in map.list(row) ?? 0..<0 {
                     if place & 0x3FF == 0 { try input.context.checkCancellation() }
@@ -162,9 +167,9 @@ private let mapContainsKey = ScalarFunction(
     let (key, _) = try mapTypes(call, 0)
     return ResolvedScalar(argumentTypes: [call.argumentTypes[0], key], resultType: .boolean) { input in
         let maps = input.arguments[0], wanted = input.arguments[1]
+        var keys = ListLookup(maps.children[0])
         return input.buildValid(.boolean) { row, builder in
-            let keys = maps.children[0]
-            builder.append((maps.list(row) ?? 0..<0).contains { !keys.isNull($0) && RowComparator.compare(keys, $0, wanted, row) == 0 })
+            builder.append(keys.place(in: maps.list(row) ?? 0..<0, of: wanted, row) != nil)
         }
     }
 }
