@@ -85,6 +85,18 @@ import Testing
         return false
     }
 
+    @Test func aLongLineComesInManyPieces() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session()
+        let long = temporary.file("long.sh", "cat >/dev/null\necho begin\nhead -c 30000000 /dev/zero | tr '\\0' x\necho\necho end\n")
+        #expect(
+            try session.lines("select length(a) from (select transform (1) using 'sh \(long)' as (a)) t") == ["5", "30000000", "3"])
+        // Whether a carriage return ends a line alone is known with what follows.
+        let split = temporary.file(
+            "split.sh", "cat >/dev/null\nfor piece in 'a\\r' '\\nb\\r' 'c' '\\r' 'd'; do printf \"$piece\"; sleep 0.05; done\n")
+        #expect(try session.lines("select transform (1) using 'sh \(split)' as (a)") == ["a", "b", "c", "d"])
+    }
+
     @Test func failuresSayWhatTheProgramSaid() throws {
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary, rows: 300)

@@ -35,6 +35,8 @@ package final class LineStreamReader {
     private let chunk: TextChunk
     private let lines: TextLines
     private var position = 0
+    /// Before this offset no line ends but those that were emitted.
+    private var searched = 0
 
     /// Whoever has the bytes.
     private final class Source: ByteSource {
@@ -75,6 +77,9 @@ package final class LineStreamReader {
     /// - Throws: `TableFormatError`, or what `emit` throws.
     package func advance(emit: (Batch) throws -> Void) throws -> Bool {
         guard try chunk.fill() else { return false }
+        // A long line comes in many pieces: its end is looked for in the new one alone.
+        defer { searched = chunk.origin + chunk.end }
+        guard chunk.hasLineEnd(from: searched) else { return true }
         while try lines.find(in: chunk, structure: deserializer.structure) {
             let batch = LineBatch(lines, in: chunk)
             let made = try deserializer.columns(columns, of: batch, rows: .all(batch.count))

@@ -175,6 +175,13 @@ final class TextChunk {
         return count
     }
 
+    /// Whether a line may end at or behind an offset of the file, or did not before it because the byte there was the last one.
+    func hasLineEnd(from offset: Int) -> Bool {
+        let from = max(offset - origin - 1, cursor)
+        guard from < end else { return false }
+        return memchr(bytes + from, 0x0A, end - from) != nil || memchr(bytes + from, 0x0D, end - from) != nil
+    }
+
     /// The end of the line that contains `position` and where the next one begins; nil when it is not in the window.
     func lineEnd(from position: Int) -> (end: Int, next: Int)? {
         let text = bytes
