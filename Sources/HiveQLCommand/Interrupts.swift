@@ -1,4 +1,5 @@
 import HiveQL
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -7,7 +8,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Turns ^C into the cancellation of what runs. A second ^C while the first has not been heeded ends the program.
+/// Turns ^C into the cancellation of what runs. A second ^C while the first has not been heeded ends the program. Whatever signal
+/// ends it ends the programs with it that it runs.
 enum Interrupts {
     /// What a shell reports of a program that ^C ended.
     static let exitStatus: Int32 = 130
@@ -16,18 +18,21 @@ enum Interrupts {
     /// Whether something runs that a ^C is meant for.
     private static let busy = Atomic<Bool>(true)
     nonisolated(unsafe) private static var wakeUp: (read: Int32, write: Int32) = (-1, -1)
+    /// Takes the number of the signal that ends the program.
+    nonisolated(unsafe) private static var ending: (read: Int32, write: Int32) = (-1, -1)
     /// Tells who waits for input of a ^C.
     nonisolated(unsafe) private static var idle: (read: Int32, write: Int32) = (-1, -1)
 
     /// Starts listening. The handler only sets a flag and writes to a pipe; a thread does the rest, since little may be
     /// called from a signal handler. To be called once.
     static func watch(_ executor: any StatementExecutor) {
-        guard let wakeUp = makePipe(), let idle = makePipe() else { return }
-        (self.wakeUp, self.idle) = (wakeUp, idle)
+        guard let wakeUp = makePipe(), let idle = makePipe(), let ending = makePipe() else { return }
+        (self.wakeUp, self.idle, self.ending) = (wakeUp, idle, ending)
         _ = isPending
+        watchEnd()
         signal(SIGINT) { _ in
             let isSecond = Interrupts.pending.exchange(true, ordering: .relaxed)
-            if isSecond, Interrupts.busy.load(ordering: .relaxed) { _exit(Interrupts.exitStatus) }
+            if isSecond, Interrupts.busy.load(ordering: .relaxed) { return Interrupts.end(by: SIGINT) }
             var byte: UInt8 = 0
             _ = write(Interrupts.wakeUp.write, &byte, 1)
         }
@@ -43,6 +48,41 @@ enum Interrupts {
                 }
             }
         }
+    }
+
+    /// Lets a signal that ends the program end its programs before.
+    private static func watchEnd() {
+        for number in [SIGTERM, SIGHUP] {
+            var known = sigaction()
+            // What was ignored from the start (nohup) stays so.
+            guard sigaction(number, nil, &known) == 0, !isIgnored(known) else { continue }
+            signal(number) { Interrupts.end(by: $0) }
+        }
+        let ending = ending
+        startThread {
+            var byte: UInt8 = 0
+            while read(ending.read, &byte, 1) != 1 { guard errno == EINTR else { return } }
+            ChildProcess.endAll()
+            let number = Int32(byte)
+            if number == SIGINT { _exit(exitStatus) }
+            signal(number, SIG_DFL)
+            kill(getpid(), number)
+        }
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        #if canImport(Darwin)
+        let handler = unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
+        #else
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        #endif
+        return handler == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// To be called by a handler: the thread that waits for it does the rest.
+    private static func end(by number: Int32) {
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(ending.write, &byte, 1)
     }
 
     private static func makePipe() -> (read: Int32, write: Int32)? {

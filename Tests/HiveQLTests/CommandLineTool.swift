@@ -81,6 +81,20 @@ struct CommandLineTool {
         try run(arguments, input: Array(input.utf8), outputPath: nil)
     }
 
+    /// Starts the program without input; what it says is not read.
+    func start(_ arguments: String...) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     /// Runs commands of a shell that ends with the first that fails, with `hiveql` on the path. Needs `init(clone:)`.
     /// - Returns: Both streams as one output, in the order in which they were written.
     func runCommands(_ text: String) throws -> Outcome {

@@ -57,6 +57,30 @@ import Testing
         #expect(try tool.run("-f", tool.folder.path).status == 3)
     }
 
+    @Test(arguments: [SIGTERM, SIGHUP]) func aSignalEndsTheProgramsOfAQueryToo(_ number: Int32) throws {
+        let tool = try CommandLineTool()
+        let mark = "\(tool.folder.path)/mark"
+        // It reads nothing, says nothing, and does not end by itself; neither does what it has started.
+        let script = try tool.folder.file("endless.sh", "sleep 3217 &\necho $! $$ > \(mark).new\nmv \(mark).new \(mark)\nwait\n".utf8)
+        let process = try tool.start("-S", "-e", "select transform (1) using 'sh \(script)' as (a)")
+        for _ in 0..<1000 where !FileManager.default.fileExists(atPath: mark) { usleep(10_000) }
+        let started = try String(contentsOfFile: mark, encoding: .utf8).split { $0 == " " || $0 == "\n" }.compactMap { pid_t($0) }
+        #expect(started.count == 2)
+        kill(process.processIdentifier, number)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
+        for other in started {
+            for _ in 0..<500 where !Self.hasEnded(other) { usleep(10_000) }
+            #expect(Self.hasEnded(other))
+        }
+    }
+
+    /// A process that is gone, or that only its parent has not asked for.
+    private static func hasEnded(_ process: pid_t) -> Bool {
+        if kill(process, 0) != 0 { return true }
+        return (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.contains(") Z ") ?? false
+    }
+
     /// Recorded from Hive's command line.
     @Test(arguments: [
         ("selec 1", 64), ("select * from nope", 17), ("select nocol from (select 1 a) t", 20), ("use nodb", 88),

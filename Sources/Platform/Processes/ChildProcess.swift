@@ -56,17 +56,25 @@ package final class ChildProcess: Sendable {
         identifier = Guarded(started)
     }
 
-    /// One program starts at a time: an end of a pipe that another one inherited would keep the pipe open.
-    private static let starting = Guarded(())
+    /// One program starts at a time: an end of a pipe that another one inherited would keep the pipe open. False: none starts any
+    /// more.
+    private static let starting = Guarded(true)
+    /// Programs that run, for the end of this process.
+    private static let running = Guarded<Set<pid_t>>([])
 
     private static func start(
         _ program: String, _ words: [String], _ environment: [String], _ folder: String?
     ) throws(StartError) -> (Pipes, pid_t) {
-        let result = starting.withLock { _ -> Result<(Pipes, pid_t), StartError> in
-            Result { () throws(StartError) in
+        let result = starting.withLock { isAllowed -> Result<(Pipes, pid_t), StartError> in
+            guard isAllowed else { return .failure(StartError(code: ECANCELED)) }
+            return Result { () throws(StartError) in
                 let pipes = try Pipes()
                 defer { for descriptor in pipes.childEnds { close(descriptor) } }
-                do throws(StartError) { return (pipes, try pipes.start(program, words, environment, folder)) } catch {
+                do throws(StartError) {
+                    let started = try pipes.start(program, words, environment, folder)
+                    running.withLock { _ = $0.insert(started) }
+                    return (pipes, started)
+                } catch {
                     for descriptor in pipes.ownEnds { close(descriptor) }
                     throw error
                 }
@@ -83,6 +91,7 @@ package final class ChildProcess: Sendable {
         if let left = identifier.value {
             var status: Int32 = 0
             while waitpid(left, &status, 0) < 0, errno == EINTR {}
+            Self.running.withLock { _ = $0.remove(left) }
         }
     }
 
@@ -167,6 +176,7 @@ package final class ChildProcess: Sendable {
             let found = waitpid(running, &status, WNOHANG)
             guard found == running || (found < 0 && errno == ECHILD) else { return nil }
             identifier = nil
+            Self.running.withLock { _ = $0.remove(running) }
             // The low seven bits are the signal that ended it, the next byte the status that it exited with.
             let signal = status & 0x7F
             let result: Ending = signal == 0 ? .exited(status: (status >> 8) & 0xFF) : .killed(signal: signal)
@@ -178,12 +188,21 @@ package final class ChildProcess: Sendable {
     /// Ends the program and all that it has started. Any thread may call this.
     package func kill() {
         identifier.withLock { identifier in
-            guard let running = identifier else { return }
-            // Who left the group is found by its parents, as long as these live.
-            let others = ProcessTree.descendants(of: running)
-            _ = signalGroup(running, SIGKILL)
-            for other in others { _ = signalProcess(other, SIGKILL) }
+            if let running = identifier { Self.kill(running) }
         }
+    }
+
+    /// Ends all programs that were started, and lets no other start: for the end of this process. Any thread may call this.
+    package static func endAll() {
+        starting.withLock { $0 = false }
+        for program in running.value { kill(program) }
+    }
+
+    private static func kill(_ program: pid_t) {
+        // Who left the group is found by its parents, as long as these live.
+        let others = ProcessTree.descendants(of: program)
+        _ = signalGroup(program, SIGKILL)
+        for other in others { _ = signalProcess(other, SIGKILL) }
     }
 }
 
