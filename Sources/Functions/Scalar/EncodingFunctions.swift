@@ -119,6 +119,15 @@ private let conv = ScalarFunction(
     }
 }
 
+/// Two hexadecimal digits as a byte, or a sign and one: Java reads each pair as a number.
+private func hexadecimalPair(_ high: UInt8, _ low: UInt8) -> UInt8? {
+    guard let ones = digitValue(low), ones < 16 else { return nil }
+    if high == UInt8(ascii: "-") { return 0 &- UInt8(ones) }
+    if high == UInt8(ascii: "+") { return UInt8(ones) }
+    guard let sixteens = digitValue(high), sixteens < 16 else { return nil }
+    return UInt8(sixteens) << 4 | UInt8(ones)
+}
+
 private let unhex = ScalarFunction(
     "unhex",
     documentation: FunctionDocumentation("_FUNC_(str) - Reads pairs of hexadecimal digits as bytes; NULL for other text")
@@ -133,22 +142,14 @@ private let unhex = ScalarFunction(
             let length = (bytes.count + odd) / 2
             guard length > 0 else { return StringView() }
             let place = heap.allocate(length)
-            var nibble = odd
-            var value: UInt8 = 0
-            var written = 0
-            for byte in bytes {
-                guard let digit = digitValue(byte), digit < 16 else {
+            // An odd number of digits has a zero in front.
+            for pair in 0..<length {
+                let first = 2 * pair - odd
+                guard let byte = hexadecimalPair(first < 0 ? UInt8(ascii: "0") : bytes[first], bytes[first + 1]) else {
                     heap.giveBack(length)
                     return nil
                 }
-                value = value << 4 | UInt8(digit)
-                nibble += 1
-                if nibble == 2 {
-                    place[written] = value
-                    written += 1
-                    nibble = 0
-                    value = 0
-                }
+                place[pair] = byte
             }
             return StringView(place, length: length)
         }

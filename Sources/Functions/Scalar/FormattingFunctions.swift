@@ -48,7 +48,7 @@ private func resolveFormatNumber(_ call: FunctionCall) throws -> ResolvedScalar 
             switch number {
             case .decimal(let text): return copy(pattern.format(NumberText.plainDigits(text), negative: text.hasPrefix("-")))
             case .real(let value):
-                guard value.isFinite else { return copy(value.isNaN ? "NaN" : value < 0 ? "-∞" : "∞") }
+                guard value.isFinite else { return copy(value.isNaN ? "NaN" : pattern.infinity(negative: value < 0)) }
                 return copy(pattern.format(NumberText.plainDigits(value.magnitude.description), negative: value.sign == .minus))
             default: return nil
             }

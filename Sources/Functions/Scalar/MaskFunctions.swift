@@ -74,8 +74,9 @@ private enum MaskedPart: Sendable {
     }
 }
 
-/// Masks decimal digits of a number.
+/// Masks decimal digits of a number. 0 has none.
 private func maskNumber(_ value: Int64, _ rule: MaskRule, _ part: MaskedPart) -> Int64 {
+    guard value != 0 else { return 0 }
     var digits = Array(String(value.magnitude).utf8)
     let length = digits.count
     for place in digits.indices where part.contains(place, of: length) { digits[place] = UInt8(48 + rule.number) }
@@ -146,9 +147,10 @@ private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom firs
             input.only(input.arguments[0]).compute(type) { (day: Int32) -> Int32? in
                 let date = CivilDate.components(ofDay: day)
                 // Java's dates count months from 0 and years from 1900.
-                return CivilDate.day(
-                    year: rule.year == -1 ? date.year : rule.year + 1900,
-                    month: rule.month == -1 ? date.month : rule.month + 1, day: rule.day == -1 ? date.day : rule.day)
+                return Int32(
+                    exactly: CivilDate.dayNumber(
+                        year: rule.year == -1 ? date.year : rule.year + 1900,
+                        month: rule.month == -1 ? date.month : rule.month + 1, day: rule.day == -1 ? date.day : rule.day))
             }
         }
     default: return nothing(call, type)

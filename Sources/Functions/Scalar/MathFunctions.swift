@@ -108,7 +108,8 @@ private let sign = ScalarFunction(
     }
     try call.expectNumericOrString(0)
     return ResolvedScalar(argumentTypes: [.double], resultType: .double) { input in
-        input.total(.double) { (x: Double) -> Double in x < 0 ? -1 : x > 0 ? 1 : 0 }
+        // NaN is not zero and not above it.
+        input.total(.double) { (x: Double) -> Double in x == 0 ? 0 : x > 0 ? 1 : -1 }
     }
 }
 

@@ -362,11 +362,16 @@ private let chr = ScalarFunction(
 ) { call in
     try call.expect(1)
     try call.expectNumericOrString(0)
-    return ResolvedScalar(argumentTypes: [.bigint], resultType: .string) { input in
-        input.format(Int64.self) { code, buffer in
-            if code >= 0 { buffer.append(character: UInt32(code & 0xFF)) }
-            return true
-        }
+    @Sendable func append(_ code: Int64, to buffer: ByteBuffer) -> Bool {
+        if code >= 0 { buffer.append(character: UInt32(code & 0xFF)) }
+        return true
+    }
+    // Texts are read as doubles: '1e2' is 100, NaN is 0.
+    let isReal = call.argumentTypes[0].isCharacter || call.argumentTypes[0] == .float || call.argumentTypes[0] == .double
+    return ResolvedScalar(argumentTypes: [isReal ? .double : .bigint], resultType: .string) { input in
+        isReal
+            ? input.format(Double.self) { append(Int64(saturating: $0.isNaN ? 0 : $0), to: $1) }
+            : input.format(Int64.self) { append($0, to: $1) }
     }
 }
 

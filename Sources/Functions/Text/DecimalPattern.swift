@@ -67,7 +67,13 @@ struct DecimalPattern: Sendable {
 
     func format(_ number: (digits: [UInt8], point: Int), negative isNegative: Bool) -> String {
         let scaled = (digits: number.digits, point: number.point + multiplier)
-        let text = exponent.map { scientific(scaled, $0.minimumDigits, $0.maximumWhole) } ?? fixed(scaled)
+        return affixed(exponent.map { scientific(scaled, $0.minimumDigits, $0.maximumWhole) } ?? fixed(scaled), negative: isNegative)
+    }
+
+    /// An infinity with what stands round numbers.
+    func infinity(negative isNegative: Bool) -> String { affixed("∞", negative: isNegative) }
+
+    private func affixed(_ text: String, negative isNegative: Bool) -> String {
         guard isNegative else { return positive.prefix + text + positive.suffix }
         guard let negative else { return "-" + positive.prefix + text + positive.suffix }
         return negative.prefix + text + negative.suffix
