@@ -20,7 +20,7 @@ let allScalarFunctions: [ScalarFunction] = [
     arraySetFunctions,
     formattingFunctions,
     maskFunctions,
-    jsonFunctions, xpathFunctions,
+    jsonFunctions, jsonConversionFunctions, xpathFunctions,
     intervalFunctions, [extractUnionFunction], reflectFunctions, [inFileFunction],
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
     [missingIndicatorFunction], sigmoidFunctions, realFunctions, geographyFunctions,

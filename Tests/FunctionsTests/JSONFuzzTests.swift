@@ -2,8 +2,8 @@ import Columnar
 import Functions
 import Testing
 
-/// `get_json_object` and `json_tuple` against the plain tree reader, on random texts: most are JSON with odd values, some are
-/// damaged. A failing run prints its seed.
+/// `get_json_object` and `json_tuple` against the plain tree reader, and `from_json` against `to_json`, on random texts: most are JSON
+/// with odd values, some are damaged. A failing run prints its seed.
 @Suite struct JSONFuzzTests {
     private static let keys = ["a", "b", "c", "key", "a b", "", "\\u0061", "x\\n", "longer_key_of_a_log"]
     private static let scalars = [
@@ -113,6 +113,40 @@ import Testing
         }
     }
 
+    private static func call(_ name: String, _ arguments: [Column], constants: [Column?]? = nil) throws -> Column {
+        let function = try #require(FunctionRegistry.builtIn.scalar(name))
+        let call = FunctionCall(name: name, argumentTypes: arguments.map(\.type), constants: constants)
+        let kernel = try #require(function.resolve(call).kernel)
+        let count = arguments[0].count
+        return try kernel(KernelInput(arguments: arguments, rows: .all(count), count: count, context: FunctionExpression.context))
+    }
+
+    /// Whatever a text is read as, what is written of it is read as the same.
+    @Test(arguments: 0..<20)
+    func whatIsReadIsWrittenAndReadAgain(seed: Int) throws {
+        var random = SeededRandom(seed: UInt64(2000 + seed))
+        let texts = (0..<300).map { _ in Self.text(&random) }
+        let schemas = [
+            "a STRING, b BIGINT, c DOUBLE, key MAP<STRING, STRING>, `a b` ARRAY<STRUCT<a: BOOLEAN, b: STRING>>", "a STRUCT<a: STRUCT<b: STRING>, key: FLOAT>",
+            "array<string>", "map<string, double>", "array<struct<a: array<bigint>, b: map<string, string>>>", "map<string, array<string>>",
+            "a DECIMAL(20,3), b TIMESTAMP, c DATE, key BINARY",
+        ]
+        for text in schemas {
+            let schema = Column.constant(string: text.utf8, count: texts.count)
+            let value = try Self.call("from_json", [Self.strings(texts), schema], constants: [nil, schema])
+            #expect(value.count == texts.count)
+            let written = try Self.call("to_json", [value])
+            let again = try Self.call("from_json", [written, schema], constants: [nil, schema])
+            for row in texts.indices {
+                let about = "seed \(seed), \(text) of \(String(decoding: texts[row], as: UTF8.self))"
+                #expect(again.isNull(row) == value.isNull(row), "\(about)")
+                #expect(TextFormatter().text(value, row) == TextFormatter().text(again, row), "\(about)")
+            }
+            // These have an answer for every text, too.
+            for name in ["json_array_length", "json_object_keys"] { #expect(try Self.call(name, [Self.strings(texts)]).count == texts.count) }
+        }
+    }
+
     /// Linear in the members and without recursion over the text.
     @Test func manyMembersAndDeepNesting() throws {
         let members = (0..<50_000).map { "\"key\($0)\":\($0)" }.joined(separator: ",")
@@ -125,5 +159,17 @@ import Testing
         #expect(try FunctionExpression.evaluate("length(get_json_object('\(deep)', '$.a'))") == "200000")
         #expect(try FunctionExpression.evaluate("get_json_object('\(deep)', '$.z')") == "2")
         #expect(try FunctionExpression.evaluate("get_json_object('\(nested)', '\(path)')") == "7")
+        #expect(try FunctionExpression.evaluate("size(json_object_keys(get_json_object('\(wide)', '$.o')))") == "50000")
+        #expect(try FunctionExpression.evaluate("size(from_json(get_json_object('\(wide)', '$.o'), 'map<string,int>'))") == "50000")
+        #expect(try FunctionExpression.evaluate("from_json('\(wide)', 'z INT, o STRUCT<key7: INT>').o.key7") == "7")
+        #expect(try FunctionExpression.evaluate("json_object_keys('\(deep)')") == "NULL")
+    }
+}
+
+extension TextFormatter {
+    fileprivate func text(_ column: Column, _ row: Int) -> String {
+        let buffer = ByteBuffer()
+        append(column, row: row, to: buffer)
+        return buffer.string
     }
 }
