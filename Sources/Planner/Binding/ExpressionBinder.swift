@@ -224,9 +224,15 @@ final class ExpressionBinder {
         case .caseExpression(let operand, let branches, let otherwise):
             return try bindCase(operand, branches, otherwise, range)
         case .cast(let operand, let typeName, let format):
-            if format != nil { throw PlanError.unsupported("CAST with FORMAT", at: range) }
             let value = try bind(operand)
             let type = try SQLType(typeName)
+            if let format {
+                guard let function = ScalarFunction.formattedCast(to: type) else {
+                    throw PlanError("Cast...format can only convert to DATE, TIMESTAMP, STRING, VARCHAR, CHAR. Can't convert to \(type)", code: 10014, at: range)
+                }
+                let pattern = BoundExpression(.literal(.bytes(Array(format.utf8))), type: .string)
+                return binder.cast(try binder.call(function, [value, pattern], at: range), to: type)
+            }
             guard value.type == type || Cast.isAllowed(value.type, type) else {
                 throw PlanError("Wrong arguments: cannot cast \(value.type) to \(type)", code: 10014, at: range)
             }
