@@ -96,10 +96,17 @@ extension LogicalPlan {
         return result
     }
 
-    /// How often the plan reads each shared subplan, in its own nodes.
+    /// How often the plan reads each shared subplan, in its own nodes; what steps of recursive queries read, they read often.
     func countReads(into counts: inout [Int: Int]) {
         forEachNode { node in
-            if case .sharedScan(let scan) = node { counts[scan.subplan, default: 0] += 1 }
+            switch node {
+            case .sharedScan(let scan): counts[scan.subplan, default: 0] += 1
+            case .recursion(let recursion):
+                recursion.step.forEachNode { inner in
+                    if case .sharedScan(let scan) = inner { counts[scan.subplan, default: 0] += 1 }
+                }
+            default: break
+            }
         }
     }
 
@@ -187,6 +194,19 @@ extension LogicalPlan {
         case .sharedScan(var node):
             for index in node.columns.indices { node.columns[index].output = named(node.columns[index].output) }
             return .sharedScan(node)
+        case .recursion(var node):
+            let fresh = Dictionary(node.outputs.map { ($0.id, named($0).id) }, uniquingKeysWith: { first, _ in first })
+            node.outputs = node.outputs.map(named)
+            let rows = node.rows
+            // What reads the rows of the step before names these columns.
+            node.step = node.step.transformedUp { inner in
+                guard case .sharedScan(var scan) = inner, scan.subplan == rows else { return inner }
+                for index in scan.columns.indices {
+                    scan.columns[index].source = fresh[scan.columns[index].source] ?? scan.columns[index].source
+                }
+                return .sharedScan(scan)
+            }
+            return .recursion(node)
         case .filter, .asofJoin, .sort, .limit, .with, .branches: return self
         }
     }

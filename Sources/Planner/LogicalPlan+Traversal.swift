@@ -47,6 +47,10 @@ extension LogicalPlan {
         case .branches(var node):
             node.inputs = try node.inputs.map(transform)
             return .branches(node)
+        case .recursion(var node):
+            node.anchor = try transform(node.anchor)
+            node.step = try transform(node.step)
+            return .recursion(node)
         }
     }
 
@@ -122,7 +126,7 @@ extension LogicalPlan {
         case .transform(var node):
             node.arguments = try node.arguments.map(transform)
             return .transform(node)
-        case .limit, .union, .with, .sharedScan, .branches: return self
+        case .limit, .union, .with, .sharedScan, .branches, .recursion: return self
         }
     }
 

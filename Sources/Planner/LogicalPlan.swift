@@ -21,6 +21,7 @@ package indirect enum LogicalPlan: Sendable {
     case with(LogicalWith)
     case sharedScan(LogicalSharedScan)
     case branches(LogicalBranches)
+    case recursion(LogicalRecursion)
 }
 
 /// Reads columns of a table. Without conditions on partitions all of `partitions` are read.
@@ -461,7 +462,7 @@ extension LogicalPlan {
         case .limit(let node): (node.input, [])
         case .lateralView(let node): (node.input, node.generated)
         case .with(let node): (node.input, [])
-        case .scan, .values, .project, .aggregate, .union, .transform, .sharedScan, .branches: nil
+        case .scan, .values, .project, .aggregate, .union, .transform, .sharedScan, .branches, .recursion: nil
         }
     }
 
@@ -477,6 +478,7 @@ extension LogicalPlan {
         case .transform(let node): node.outputs
         case .sharedScan(let node): node.columns.map(\.output)
         case .branches(let node): node.inputs.flatMap(\.outputs)
+        case .recursion(let node): node.outputs
         case .filter, .join, .asofJoin, .window, .sort, .limit, .lateralView, .with: []
         }
     }
@@ -498,6 +500,7 @@ extension LogicalPlan {
         case .with(let node): node.subplans.map(\.plan) + [node.input]
         case .sharedScan: []
         case .branches(let node): node.inputs
+        case .recursion(let node): [node.anchor, node.step]
         }
     }
 }

@@ -102,6 +102,9 @@ package enum PlanPrinter {
         case .sharedScan(let node):
             return "LogicalSharedScan \(node.subplan) \(node.name) [\(node.columns.map(\.output.name).joined(separator: ", "))]"
         case .branches: return "LogicalBranches"
+        case .recursion(let node):
+            return "LogicalRecursion \(node.rows) \(node.name) [\(node.outputs.map(\.name).joined(separator: ", "))]"
+                + (node.isDistinct ? " distinct" : "")
         }
     }
 

@@ -111,7 +111,7 @@ package struct RowKeyPlanner {
             return found
         case .union(let node): return try identify(node)
         case .sharedScan(let node): return try identify(node)
-        case .values, .transform, .with, .branches: return nil
+        case .values, .transform, .with, .branches, .recursion: return nil
         }
     }
 

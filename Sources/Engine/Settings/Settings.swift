@@ -130,6 +130,9 @@ enum Settings {
     static let regularExpressionSteps = Setting(
         "hiveql.regex.steps", Int64(RegularExpressionMatcher.usualStepLimit),
         "Steps that a regular expression may take on one text before the query ends with an error.", where: { $0 > 0 })
+    static let recursionLimit = Setting(
+        "hiveql.recursion.limit", Int32(10_000), "Steps that a recursive query (WITH RECURSIVE) may take before it ends with an error; 0: any number.",
+        where: { $0 >= 0 })
     static let snapshotFiles = Setting(
         "hiveql.snapshot.files", OptionalNumber(nil),
         "Files that the queries of a process hold open together while they are read; a query with more keeps its tables' "
@@ -192,7 +195,7 @@ enum Settings {
             followsLinksInRepair, definitionOutput, gathersStatistics, hiveWarehouse, warehouse, defaultFileSystem, fileSystemRoot,
             locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize,
-            regularExpressionSteps, snapshotFiles, splitBytes,
+            regularExpressionSteps, recursionLimit, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksLargeQueries, checksCartesianProducts, checksBucketing,
             rowChanges, scriptsMayLeaveInput, targetFileSize, fault,

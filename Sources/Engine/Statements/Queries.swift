@@ -56,6 +56,7 @@ extension StatementRunner {
             splitBytes: settings[Settings.splitBytes].bytes ?? 4 << 20,
             bucketwiseBytes: settings[Settings.isBucketwise]
                 ? settings[Settings.bucketwiseBytes].bytes ?? min(64 << 20, memoryLimit / 16) : nil,
+            recursionLimit: settings[Settings.recursionLimit] == 0 ? nil : Int(settings[Settings.recursionLimit]),
             snapshotFiles: settings[Settings.snapshotFiles].value.map { Int(clamping: $0) },
             formatSettings: settings.ofFormats,
             scripts: ScriptSettings(

@@ -49,7 +49,7 @@ struct BucketedRows {
         case .asofJoin(let node):
             guard let right = inputs[1], input.meets(right, by: node.equalities) else { return nil }
             keepsRows = true
-        case .scan, .values, .sort, .limit, .union, .transform, .with, .sharedScan, .branches: return nil
+        case .scan, .values, .sort, .limit, .union, .transform, .with, .sharedScan, .branches, .recursion: return nil
         }
     }
 

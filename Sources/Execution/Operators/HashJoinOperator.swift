@@ -40,13 +40,19 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
         return lines
     }
 
-    private var probeInput: PhysicalOperator { inputs[shape.buildIsRight ? 0 : 1] }
-    private var buildInput: PhysicalOperator { inputs[shape.buildIsRight ? 1 : 0] }
+    var probeInput: PhysicalOperator { inputs[shape.buildIsRight ? 0 : 1] }
+    var buildInput: PhysicalOperator { inputs[shape.buildIsRight ? 1 : 0] }
 
     override var streamedInput: PhysicalOperator? { probeInput }
 
-    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
-        let shape = shape
+    /// Whether it runs with every step of a recursive query and its kept side is the same each time.
+    private var keepsBuildSide = false
+
+    func keepBuildSide() { keepsBuildSide = true }
+
+    /// The rows of the kept side in a hash table.
+    private func buildSide(_ query: QueryExecution) throws -> KeptJoinSide {
+        if keepsBuildSide, let known = query.keptSides.withLock({ $0[ObjectIdentifier(self)] }) { return known }
         let nullSafe = node.equalities.map(\.isNullSafe)
         let collected = Guarded<[JoinBuildStage]>([])
         let buildKeys = buildKeys
@@ -65,10 +71,19 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
         let stages = collected.withLock { $0 }
         let sawNullKey = stages.contains(where: \.sawNullKey)
         let table = try JoinTable(stages, keys: buildKeys, types: buildTypes, nullSafe: nullSafe, query)
-        let marks = shape.marksBuild ? MatchMarks(count: table.rowCount) : nil
         profile.add(bytes: table.byteCount)
         profile.addDriveTime(monotonicNanoseconds() - begin)
+        let side = KeptJoinSide(table: table, sawNullKey: sawNullKey)
+        if keepsBuildSide { query.keptSides.withLock { $0[ObjectIdentifier(self)] = side } }
+        return side
+    }
 
+    override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
+        let shape = shape
+        let side = try buildSide(query)
+        let (table, sawNullKey) = (side.table, side.sawNullKey)
+        let buildTypes = buildInput.outputs.map(\.type)
+        let marks = shape.marksBuild ? MatchMarks(count: table.rowCount) : nil
         let buildIsEmpty = table.rowCount == 0 && !sawNullKey
         if shape.isNullAware, shape.buildIsRight, sawNullKey { return PipelineStep(nil) }
         if buildIsEmpty, shape.probeOutput == .pairs || shape.probeOutput == .semi { return PipelineStep(nil) }
@@ -100,6 +115,13 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
 /// What workers noticed of the probe side, for NOT IN.
 final class ProbeObservations: Sendable {
     private let sawNullKey = Atomic<Bool>(false)
+/// The side of a hash join that is kept.
+struct KeptJoinSide {
+    let table: JoinTable
+    /// Whether a row had a NULL among its keys that matches nothing.
+    let sawNullKey: Bool
+}
+
     private let sawRow = Atomic<Bool>(false)
 
     var nullKey: Bool { sawNullKey.load(ordering: .relaxed) }

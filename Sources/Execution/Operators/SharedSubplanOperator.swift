@@ -27,6 +27,9 @@ package final class SharedSubplanOperator: PhysicalOperator, @unchecked Sendable
 
     func addReader() { readerCount += 1 }
 
+    /// Forgets the rows, which the next reader computes again.
+    func forget(_ query: QueryExecution) { query.sharedRows.withLock { $0[ObjectIdentifier(self)] = nil } }
+
     /// A reader is done; after the last one the rows go.
     func release(_ query: QueryExecution) {
         query.sharedRows.withLock { known in
@@ -52,7 +55,7 @@ package final class SharedSubplanOperator: PhysicalOperator, @unchecked Sendable
     /// plan for itself.
     func rows(_ query: QueryExecution) throws -> SubplanRows? {
         if let known = query.sharedRows.withLock({ $0[ObjectIdentifier(self)] }) { return known.isWhole ? known : nil }
-        let rows = SubplanRows(outputs.map(\.type), for: title, mustKeep: !isDeterministic, query)
+        let rows = SubplanRows(outputs.map(\.type), for: "WITH \(title)", mustKeep: !isDeterministic, query)
         try run(query, into: StageSet { _ in rows.makeStage() })
         try rows.finish()
         if !rows.isWhole, readsRowsNotKept(query) {
@@ -72,6 +75,10 @@ package final class SharedScanOperator: PhysicalOperator, @unchecked Sendable {
     /// For each output its place among the subplan's columns.
     private let places: [Int]
     private let node: LogicalSharedScan
+    /// Whether it stands in a recursive query's step, and runs with every one: who runs the steps releases the rows.
+    private(set) var readsAgain = false
+
+    func readAgain() { readsAgain = true }
 
     init(_ node: LogicalSharedScan, of subplan: SharedSubplanOperator) throws {
         self.node = node
@@ -103,28 +110,8 @@ package final class SharedScanOperator: PhysicalOperator, @unchecked Sendable {
 
     override func produce(_ query: QueryExecution, into target: StageSet) throws {
         guard let rows = try subplan.rows(query) else { return try super.produce(query, into: target) }
-        defer { subplan.release(query) }
-        let pieces = rows.pieces
-        let places = places
-        try query.drive(pieces.count, of: self, into: target) { _ in
-            { morsel, sequence, stage in
-                let piece = pieces[morsel]
-                var begin = piece.rows.lowerBound
-                var position = 0
-                while begin < piece.rows.upperBound {
-                    try query.check()
-                    let end = min(begin + query.batchSize, piece.rows.upperBound)
-                    let flow = try stage.push(
-                        Batch(
-                            columns: places.map { piece.columns[$0].slice(begin..<end) }, capacity: end - begin,
-                            sequence: BatchSequence(morsel: sequence, position: position)))
-                    if flow != .more { return flow }
-                    position += 1
-                    begin = end
-                }
-                return .more
-            }
-        }
+        defer { if !readsAgain { subplan.release(query) } }
+        try rows.produce(places, as: self, query, into: target)
     }
 }
 

@@ -16,6 +16,9 @@ package struct ExecutionSettings: Sendable {
     /// Bytes of bucketed tables' files that a join, grouping or window takes at a time (`hiveql.bucketwise.bytes`); nil: all.
     package var bucketwiseBytes: Int?
 
+    /// Steps that a recursive query may take (`hiveql.recursion.limit`); nil: any number.
+    package var recursionLimit: Int?
+
     /// Files that all queries of the process may hold open together (`hiveql.snapshot.files`); nil: half of what the system
     /// allows.
     package var snapshotFiles: Int?
@@ -27,7 +30,7 @@ package struct ExecutionSettings: Sendable {
     package init(
         threads: Int, batchSize: Int = 2048, memoryLimit: Int = .max,
         scratchFolder: String = TemporaryFolder.pathForLargeFiles,
-        splitBytes: Int = 4 << 20, bucketwiseBytes: Int? = nil, snapshotFiles: Int? = nil,
+        splitBytes: Int = 4 << 20, bucketwiseBytes: Int? = nil, recursionLimit: Int? = nil, snapshotFiles: Int? = nil,
         formatSettings: [String: String] = [:], scripts: ScriptSettings = ScriptSettings()
     ) {
         self.threads = max(threads, 1)
@@ -36,6 +39,7 @@ package struct ExecutionSettings: Sendable {
         self.scratchFolder = scratchFolder
         self.splitBytes = max(splitBytes, 1)
         self.bucketwiseBytes = bucketwiseBytes.map { max($0, 1) }
+        self.recursionLimit = recursionLimit
         self.snapshotFiles = snapshotFiles
         self.formatSettings = formatSettings
         self.scripts = scripts

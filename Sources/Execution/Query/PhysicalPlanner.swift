@@ -5,6 +5,8 @@ import Planner
 struct PhysicalPlanner {
     /// The operators of the shared subplans met so far.
     private var subplans: [Int: SharedSubplanOperator] = [:]
+    /// The columns of the recursive queries whose steps are planned, by the number under which these read them.
+    private var stepColumns: [Int: [OutputColumn]] = [:]
 
     mutating func plan(_ plan: LogicalPlan) throws -> PhysicalOperator { try planned(plan).whole }
 
@@ -25,6 +27,7 @@ struct PhysicalPlanner {
         {
             return Planned(operation: try Self.sort(sorted, from: node.offset, input: self.plan(sorted.input)), buckets: nil)
         }
+        if case .recursion(let node) = plan { stepColumns[node.rows] = node.outputs }
         let inputs = try plan.inputs.map { try planned($0) }
         let buckets = BucketedRows(of: plan, inputs: inputs.map(\.buckets))
         return Planned(
@@ -60,11 +63,13 @@ struct PhysicalPlanner {
         case .lateralView(let node): return try LateralViewOperator(node, input: inputs[0])
         case .transform(let node): return try TransformOperator(node, input: inputs[0])
         case .sharedScan(let node):
+            if let columns = stepColumns[node.subplan] { return try StepScanOperator(node, of: columns) }
             guard let subplan = subplans[node.subplan] else {
                 throw ExecutionError.invalidPlan("nothing computes \(node.name)")
             }
             return try SharedScanOperator(node, of: subplan)
         case .branches: return BranchesOperator(inputs)
+        case .recursion(let node): return try RecursionOperator(node, anchor: inputs[0], step: inputs[1])
         case .with: throw ExecutionError.invalidPlan("shared subplans are planned before their readers")
         }
     }

@@ -15,6 +15,10 @@ package final class QueryExecution: @unchecked Sendable {
     let files: FileSnapshot
     /// What shared subplans gave so far. Operators begin on the statement's thread, one after the other.
     let sharedRows = Guarded<[ObjectIdentifier: SubplanRows]>([:])
+    /// What recursive queries made in their last steps, by the number under which steps read it.
+    let stepRows = Guarded<[Int: SubplanRows]>([:])
+    /// The kept sides of joins in steps of recursive queries that are the same in every step.
+    let keptSides = Guarded<[ObjectIdentifier: KeptJoinSide]>([:])
     /// Which buckets the scans read that begin now; nil: all. Operators begin on the statement's thread.
     let bucketTurn = Guarded<BucketTurn?>(nil)
     /// Made when a pipeline first has work for several workers.

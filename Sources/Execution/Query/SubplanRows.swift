@@ -18,7 +18,7 @@ final class SubplanRows: @unchecked Sendable {
     /// Readers that have had all rows; guarded by the query's lock.
     var readersDone = 0
     private let types: [SQLType]
-    private let title: String
+    private let operation: String
     private let mustKeep: Bool
     private let query: QueryExecution
     private let stages = Guarded<[SubplanRowsStage]>([])
@@ -29,16 +29,18 @@ final class SubplanRows: @unchecked Sendable {
     /// Rows that a reader hands out as one morsel.
     private static let pieceRows = 1 << 15
 
-    /// - Parameter mustKeep: rows that cannot be kept are an error.
-    init(_ types: [SQLType], for title: String, mustKeep: Bool, _ query: QueryExecution) {
+    /// - Parameters:
+    ///   - operation: whom errors name when there is no memory for the rows.
+    ///   - mustKeep: rows that cannot be kept are an error.
+    init(_ types: [SQLType], for operation: String, mustKeep: Bool, _ query: QueryExecution) {
         self.types = types
-        self.title = title
+        self.operation = operation
         self.mustKeep = mustKeep
         self.query = query
     }
 
     func makeStage() -> Stage {
-        let stage = SubplanRowsStage(self, types, MemoryReservation(query.memory, for: "WITH \(title)"))
+        let stage = SubplanRowsStage(self, types, MemoryReservation(query.memory, for: operation))
         stages.withLock { $0.append(stage) }
         return stage
     }
@@ -74,7 +76,7 @@ final class SubplanRows: @unchecked Sendable {
         for stage in collected where stage.rows.rowCount > 0 {
             byteCount += stage.rows.byteCount
             reservations.append(stage.reservation)
-            let columns = try RowCollector.concatenated([stage.rows], types, query, for: "WITH \(title)")
+            let columns = try RowCollector.concatenated([stage.rows], types, query, for: operation)
             for segment in stage.segments {
                 var begin = segment.rows.lowerBound
                 while begin < segment.rows.upperBound {
@@ -87,6 +89,37 @@ final class SubplanRows: @unchecked Sendable {
         // A morsel's rows are one worker's, so they are in order already.
         pieces = found.enumerated().sorted { ($0.element.morsel, $0.offset) < ($1.element.morsel, $1.offset) }
             .map(\.element.piece)
+    }
+}
+
+extension SubplanRows {
+    /// Hands the rows out, of each the columns at `places`.
+    /// - Returns: false when `target` wants no more.
+    @discardableResult
+    func produce(_ places: [Int], as source: PhysicalOperator, _ query: QueryExecution, into target: StageSet) throws -> Bool {
+        let pieces = pieces
+        let isStopped = Atomic<Bool>(false)
+        try query.drive(pieces.count, of: source, into: target) { _ in
+            { morsel, sequence, stage in
+                let piece = pieces[morsel]
+                var begin = piece.rows.lowerBound
+                var position = 0
+                while begin < piece.rows.upperBound {
+                    try query.check()
+                    let end = min(begin + query.batchSize, piece.rows.upperBound)
+                    let flow = try stage.push(
+                        Batch(
+                            columns: places.map { piece.columns[$0].slice(begin..<end) }, capacity: end - begin,
+                            sequence: BatchSequence(morsel: sequence, position: position)))
+                    if flow == .stop { isStopped.store(true, ordering: .relaxed) }
+                    if flow != .more { return flow }
+                    position += 1
+                    begin = end
+                }
+                return .more
+            }
+        }
+        return !isStopped.load(ordering: .relaxed)
     }
 }
 

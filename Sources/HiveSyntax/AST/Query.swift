@@ -26,6 +26,11 @@ package struct Query: Hashable, Sendable {
         }
     }
 
+    /// Whether it says in which order rows come, or how many.
+    package var ordersOrLimits: Bool {
+        !orderBy.isEmpty || !sortBy.isEmpty || !clusterBy.isEmpty || !distributeBy.isEmpty || limit != nil
+    }
+
     package var body: Body
     package var orderBy: [SortItem]
     package var sortBy: [SortItem]
@@ -47,6 +52,20 @@ package struct Query: Hashable, Sendable {
         self.clusterBy = clusterBy
         self.limit = limit
         self.range = range
+    }
+}
+
+extension Query.Body {
+    /// Where it stands, as far as the tree tells.
+    package var range: SourceRange? {
+        switch self {
+        case .select(let core): core.range
+        case .values(let rows): rows.first?.first?.range
+        case .parenthesized(let query): query.range
+        case .setOperations(let first, let others):
+            first.range.map { range in others.last?.body.range.map { range.union($0) } ?? range }
+        case .table(let name): name.range
+        }
     }
 }
 
@@ -72,11 +91,14 @@ package struct CommonTableExpression: Hashable, Sendable {
     package var name: Identifier
     package var columns: [Identifier]
     package var query: Query
+    /// Whether it stands in a WITH RECURSIVE: then its own name in its query means the rows of the step before.
+    package var isRecursive: Bool
 
-    package init(name: Identifier, columns: [Identifier] = [], query: Query) {
+    package init(name: Identifier, columns: [Identifier] = [], query: Query, isRecursive: Bool = false) {
         self.name = name
         self.columns = columns
         self.query = query
+        self.isRecursive = isRecursive
     }
 }
 

@@ -38,7 +38,7 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
     case years, zone
     // Names to Hive too; looked at only where a clause may begin with them.
     case anti, archives, asof, asymmetric, convert, dfs, files, filter, groups, jars, list, matchCondition, model
-    case models, natural, options, partialscan, pivot, recover, reset, summarize, symmetric, tryCast, unpivot
+    case models, natural, options, partialscan, pivot, recover, recursive, reset, summarize, symmetric, tryCast, unpivot
 
     /// Whether the word can only be a name in back quotes.
     package var isReserved: Bool { rawValue < Keyword.abort.rawValue }
@@ -82,6 +82,6 @@ package enum Keyword: UInt16, Sendable, CaseIterable {
         UNIQUE UNKNOWN UNLOCK UNMANAGED UNSET UNSIGNED URI URL USE UTC UTC_TMESTAMP VALIDATE VECTORIZATION VIEW
         VIEWS WAIT WEEK WEEKS WHILE WITHIN WORK WORKLOAD WRITE YEAR YEARS ZONE
         ANTI ARCHIVES ASOF ASYMMETRIC CONVERT DFS FILES FILTER GROUPS JARS LIST MATCH_CONDITION MODEL MODELS
-        NATURAL OPTIONS PARTIALSCAN PIVOT RECOVER RESET SUMMARIZE SYMMETRIC TRY_CAST UNPIVOT
+        NATURAL OPTIONS PARTIALSCAN PIVOT RECOVER RECURSIVE RESET SUMMARIZE SYMMETRIC TRY_CAST UNPIVOT
         """.utf8.split { $0 <= 0x20 }.map { String(Substring($0)) }
 }

@@ -27,13 +27,18 @@ extension Parser {
         return query
     }
 
+    /// `WITH [RECURSIVE] name [(columns)] AS (query), …`
     mutating func commonTableExpressions() throws(SyntaxError) -> [CommonTableExpression] {
         guard accept(.with) else { return [] }
+        // A name follows the word; where AS or a list of columns does, it is a name itself.
+        let isRecursive = at(.recursive) && isIdentifier(peek())
+        if isRecursive { advance() }
         return try list { (parser) throws(SyntaxError) in
             let name = try parser.identifier()
             let columns = parser.at(.leftParenthesis) ? try parser.parenthesizedIdentifiers() : []
             try parser.expect(.as)
-            return CommonTableExpression(name: name, columns: columns, query: try parser.parenthesizedQuery())
+            return CommonTableExpression(
+                name: name, columns: columns, query: try parser.parenthesizedQuery(), isRecursive: isRecursive)
         }
     }
 

@@ -13,7 +13,7 @@ extension SQLPrinter {
 
     mutating func with(_ expressions: [CommonTableExpression]) {
         guard !expressions.isEmpty else { return }
-        output += "WITH "
+        output += expressions.contains(where: \.isRecursive) ? "WITH RECURSIVE " : "WITH "
         list(expressions) { printer, expression in
             printer.write(expression.name)
             if !expression.columns.isEmpty {

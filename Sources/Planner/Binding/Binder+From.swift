@@ -75,8 +75,9 @@ extension Binder {
         if source.asOf != nil {
             throw PlanError.unsupported("FOR SYSTEM_TIME and FOR SYSTEM_VERSION", at: source.name.range)
         }
-        if source.name.database == nil, let (common, inSight) = environment.commonTable(name) {
-            let relation = try bindCommonTable(common, environment: inSight)
+        if source.name.database == nil, let (common, inSight, isOwn) = environment.commonTable(name) {
+            let relation = isOwn
+                ? try stepRows(of: common, at: source.name.range) : try bindCommonTable(common, environment: inSight)
             let table = try scopeTable(alias, relation.columns, renamed: common.expression.columns)
             let rows = Source(plan: relation.plan, scope: [table], isArranged: common.expression.query.arrangesRows)
             return try sampled(rows, source.sample, environment: environment)
@@ -187,7 +188,10 @@ extension Binder {
             common.isBeingBound = false
             commonTablesBeingBound.removeLast()
         }
-        let relation = exact(try bind(common.expression.query, environment: environment))
+        let relation = exact(
+            common.expression.isRecursive
+                ? try bindRecursive(common, environment: environment)
+                : try bind(common.expression.query, environment: environment))
         // What depends on an outer row is bound, and computed, where it is read.
         guard relation.plan.freeColumns.isEmpty else { return relation }
         let subplan = share(relation.plan, name: name.name)
@@ -221,7 +225,9 @@ extension Binder {
     private func tableNotFound(_ name: TableName, database: String) throws -> PlanError {
         let written = (name.database.map { $0.name + "." } ?? "") + name.name.name
         if name.database == nil, let place = commonTablesBeingBound.lastIndex(where: { $0.expression.name.name == written }) {
-            return recursion(from: place)
+            var error = recursion(from: place)
+            error.hint = "WITH RECURSIVE lets it name itself"
+            return error
         }
         guard try metadata.databaseExists(database) else {
             return PlanError(

@@ -36,7 +36,7 @@ extension Binder {
         }
     }
 
-    private func bind(_ body: Query.Body, environment: QueryEnvironment) throws -> Relation {
+    func bind(_ body: Query.Body, environment: QueryEnvironment) throws -> Relation {
         switch body {
         case .setOperations(let first, let others):
             return try bindSetOperations(first, others, environment: environment)
@@ -148,6 +148,7 @@ extension Binder {
         _ first: Query.Body, _ others: [Query.SetOperand], environment: QueryEnvironment
     ) throws -> Relation {
         var united = [try bind(first, environment: environment)]
+        let width = united[0].columns.count
         var isDistinct = false
         /// Whether all that is united so far has the same types.
         var isUniform = true
@@ -160,6 +161,7 @@ extension Binder {
         }
         for other in others {
             let right = try bind(other.body, environment: environment)
+            guard right.columns.count == width else { throw branchesDiffer(at: other.body.range) }
             switch other.operation {
             case .union:
                 // What comes out distinct at the end need not be so before, as long as no type changes in between.
@@ -179,12 +181,13 @@ extension Binder {
         return united[0]
     }
 
-    /// Gives all relations the same column types.
-    private func align(_ relations: [Relation]) throws -> [Relation] {
+    func branchesDiffer(at range: SourceRange?) -> PlanError {
+        PlanError("Schema of both sides of union should match.", at: range)
+    }
+
+    /// Gives all relations, which have as many columns each, the same column types.
+    func align(_ relations: [Relation]) throws -> [Relation] {
         let width = relations[0].columns.count
-        guard relations.allSatisfy({ $0.columns.count == width }) else {
-            throw PlanError("Schema of both sides of union should match.")
-        }
         let types = try (0..<width).map { index in
             guard let type = unionType(relations.map { $0.columns[index].type }) else {
                 let first = relations[0].columns[index]
@@ -208,7 +211,7 @@ extension Binder {
         }
     }
 
-    private func unionAll(_ relations: [Relation]) -> Relation {
+    func unionAll(_ relations: [Relation]) -> Relation {
         let outputs = relations[0].columns.map { makeColumn($0.name, $0.type) }
         return Relation(
             plan: .union(LogicalUnion(inputs: relations.map(\.plan), outputs: outputs)), columns: outputs)

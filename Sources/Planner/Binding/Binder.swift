@@ -49,6 +49,8 @@ package final class Binder {
     var commonTablesBeingBound: [CommonTable] = []
     /// Shared subplans that are outer rows read by subqueries, and have their plans.
     var subplansOfOuterRows: Set<Int> = []
+    /// Shared subplans that are rows of a recursive query's last step, or are made of them: they stand in the query's plan.
+    var subplansOfSteps: Set<Int> = []
     /// Views being expanded, outermost first: a view that refers to itself is an error, not a crash.
     var expandingViews: [String] = []
     /// Tables and views that the statement reads, for locks.
@@ -222,7 +224,8 @@ package final class Binder {
 
     /// A statement's plan with the subplans that it shares.
     func finished(_ plan: LogicalPlan) -> LogicalPlan {
-        let subplans = subplansOfOuterRows.isEmpty ? sharedSubplans : sharedSubplans.inOrderOfReading
+        let shared = sharedSubplans.filter { !subplansOfSteps.contains($0.id) }
+        let subplans = subplansOfOuterRows.isEmpty ? shared : shared.inOrderOfReading
         return LogicalPlan.reading(subplans, in: plan).withoutUnusedVirtualColumns
     }
 

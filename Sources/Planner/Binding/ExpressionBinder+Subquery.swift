@@ -398,7 +398,7 @@ private struct CorrelationLifter {
             node.input = try lift(node.input)
             guard !isSingleRow else { throw unsupported("under an aggregate in a lateral view") }
             return .lateralView(node)
-        case .limit, .window, .union, .values, .scan, .transform, .sharedScan, .with, .branches: throw unsupported("in this place")
+        case .limit, .window, .union, .values, .scan, .transform, .sharedScan, .with, .branches, .recursion: throw unsupported("in this place")
         }
     }
 

@@ -26,10 +26,11 @@ struct QueryEnvironment {
     /// What queries inside inherit.
     var inside: QueryEnvironment { QueryEnvironment(commonTables: commonTables, outerScope: outerScope) }
 
-    /// The common table expression that a name means, and what is in sight of its query.
-    func commonTable(_ name: String) -> (table: CommonTable, environment: QueryEnvironment)? {
-        guard let (table, inSight) = commonTables.table(name) else { return nil }
-        return (table, QueryEnvironment(commonTables: inSight, outerScope: table.outerScope))
+    /// The common table expression that a name means, what is in sight of its query, and whether this place is inside of
+    /// that query: then the name means the rows of its step before.
+    func commonTable(_ name: String) -> (table: CommonTable, environment: QueryEnvironment, isOwn: Bool)? {
+        guard let (table, inSight, isOwn) = commonTables.table(name) else { return nil }
+        return (table, QueryEnvironment(commonTables: inSight, outerScope: table.outerScope), isOwn)
     }
 
     /// With the common table expressions of one WITH; each sees the others.
@@ -52,6 +53,8 @@ final class CommonTable {
     var isBeingBound = false
     /// The columns of its plan, once it is bound, and the number under which the binder keeps the plan.
     var shared: (subplan: Int, columns: [OutputColumn])?
+    /// What its own name means in its query, of one that is recursive.
+    var recursion = RecursiveReference()
 
     fileprivate init(_ expression: CommonTableExpression, _ position: Int, outerScope: Scope?) {
         self.expression = expression
@@ -94,13 +97,16 @@ struct CommonTables {
     }
 
     /// The last table of that name before the place, or the first behind it, and the tables in sight of its own query.
-    /// Its own name means what it means outside of the WITH.
-    func table(_ name: String) -> (CommonTable, CommonTables)? {
+    /// Its own name means what it means outside of the WITH, but for one of WITH RECURSIVE.
+    func table(_ name: String) -> (CommonTable, CommonTables, isOwn: Bool)? {
         var sight = self
         while let list = sight.list {
             let tables = list.tables[name] ?? []
+            if let own = tables.first(where: { $0.position == sight.place && $0.expression.isRecursive }) {
+                return (own, sight, true)
+            }
             if let found = tables.last(where: { $0.position < sight.place }) ?? tables.first(where: { $0.position > sight.place }) {
-                return (found, CommonTables(list, place: found.position))
+                return (found, CommonTables(list, place: found.position), false)
             }
             sight = list.around
         }

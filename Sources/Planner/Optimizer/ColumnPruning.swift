@@ -79,16 +79,7 @@ private struct Pruner {
         case .union(var node):
             let kept = node.outputs.indices.filter { needed.contains(node.outputs[$0].id) }
             let outputs = kept.map { node.outputs[$0] }
-            node.inputs = try node.inputs.map { input in
-                let columns = kept.map { input.outputs[$0] }
-                let pruned = try prune(input, keeping: Set(columns.map(\.id)))
-                // Columns of a union are matched by position, so each input must give just these, in this order.
-                if pruned.outputs.map(\.id) == columns.map(\.id) { return pruned }
-                return .project(
-                    LogicalProject(
-                        input: pruned,
-                        expressions: columns.map { NamedExpression(output: $0, expression: .column($0)) }))
-            }
+            node.inputs = try node.inputs.map { input in try prune(input, toJust: kept.map { input.outputs[$0] }) }
             node.outputs = outputs
             return .union(node)
         case .with(var node):
@@ -107,6 +98,20 @@ private struct Pruner {
         case .branches(var node):
             node.inputs = try node.inputs.map { try prune($0, keeping: needed) }
             return .branches(node)
+        case .recursion(var node):
+            // The rows of the step before have all columns; its readers take what they need.
+            node.anchor = try prune(node.anchor, toJust: node.anchor.outputs)
+            node.step = try prune(node.step, toJust: node.step.outputs)
+            return .recursion(node)
         }
+    }
+
+    /// For nodes that match columns of inputs by position: the plan with just these columns, in this order.
+    private mutating func prune(_ plan: LogicalPlan, toJust columns: [OutputColumn]) throws -> LogicalPlan {
+        let pruned = try prune(plan, keeping: Set(columns.map(\.id)))
+        if pruned.outputs.map(\.id) == columns.map(\.id) { return pruned }
+        return .project(
+            LogicalProject(
+                input: pruned, expressions: columns.map { NamedExpression(output: $0, expression: .column($0)) }))
     }
 }

@@ -71,6 +71,8 @@ private struct FieldUses {
             return
         case .branches(let node):
             for input in node.inputs { for output in input.outputs { add(.whole, of: output.id) } }
+        case .recursion(let node):
+            for output in node.anchor.outputs + node.step.outputs { add(.whole, of: output.id) }
         case .scan, .values, .filter, .join, .asofJoin, .window, .sort, .limit, .transform:
             for expression in plan.expressions { add(.whole, of: expression) }
         }

@@ -6,10 +6,15 @@ struct JoinBuildSide: OptimizerRule {
 
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
         let sizes = PlanSizes(plan, context)
+        let recursiveRows = plan.recursiveRows
         return try plan.transformedUp { node in
             try context.checkCancellation()
             guard case .join(var join) = node else { return node }
             switch join.kind {
+            case .inner where join.left.reads(recursiveRows) != join.right.reads(recursiveRows),
+                .cross where join.left.reads(recursiveRows) != join.right.reads(recursiveRows):
+                // What is the same in every step is kept for all of them.
+                join.buildSide = join.left.reads(recursiveRows) ? .right : .left
             case .inner, .cross:
                 guard let left = sizes.bytes(join.left), let right = sizes.bytes(join.right)
                 else { return node }
@@ -80,7 +85,7 @@ private struct PlanSizes {
         case .transform(let node): return bytes(node.source)
         case .with(let node): return bytes(node.input)
         case .sharedScan(let node): return shared[node.subplan]
-        case .branches: return nil
+        case .branches, .recursion: return nil
         }
     }
 }

@@ -122,7 +122,8 @@ private struct Pusher {
             }
             return .with(node)
         case .sharedScan(let node): sharedConditions.note(predicates, of: node)
-        case .values, .limit, .transform, .branches: break
+        // A condition on the rows is none on what they are made of.
+        case .values, .limit, .transform, .branches, .recursion: break
         }
         return filtered(try plan.replacingInputs { try push([], into: $0) }, predicates)
     }
