@@ -91,9 +91,11 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
         let residual = residual
         let probeSaw = ProbeObservations()
         let keepsNullProbeKeys = shape.isNullAware ? buildIsEmpty : true
+        let held = shape.isSingleMatch && table.hasChains ? HeldOutput(of: self, query) : nil
+        let receiver = held?.stages ?? target
         return PipelineStep(
-            StageSet(downstream: target) { worker in
-                let next = try target.stage(worker: worker)
+            StageSet(downstream: receiver) { worker in
+                let next = try receiver.stage(worker: worker)
                 let output = JoinOutput(
                     shape, residual: residual.map { ExpressionEvaluator($0, context: query.context) },
                     buildTypes: buildTypes, marks: marks, next: next)
@@ -103,6 +105,7 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
             }
         ) {
             if shape.isNullAware, !shape.buildIsRight, probeSaw.nullKey { return }
+            try held?.release(into: target)
             let excludesNulls = shape.isNullAware && probeSaw.anyRow
             try shape.emitBuildRows(
                 table.columns, count: table.rowCount, marks: marks,
@@ -112,9 +115,6 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
     }
 }
 
-/// What workers noticed of the probe side, for NOT IN.
-final class ProbeObservations: Sendable {
-    private let sawNullKey = Atomic<Bool>(false)
 /// The side of a hash join that is kept.
 struct KeptJoinSide {
     let table: JoinTable
@@ -122,6 +122,9 @@ struct KeptJoinSide {
     let sawNullKey: Bool
 }
 
+/// What workers noticed of the probe side, for NOT IN.
+final class ProbeObservations: Sendable {
+    private let sawNullKey = Atomic<Bool>(false)
     private let sawRow = Atomic<Bool>(false)
 
     var nullKey: Bool { sawNullKey.load(ordering: .relaxed) }

@@ -46,15 +46,18 @@ package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendabl
             return PipelineStep(nil)
         }
         let residual = residual
+        let held = shape.isSingleMatch && count > 1 ? HeldOutput(of: self, query) : nil
+        let receiver = held?.stages ?? target
         return PipelineStep(
-            StageSet(downstream: target) { worker in
-                let next = try target.stage(worker: worker)
+            StageSet(downstream: receiver) { worker in
+                let next = try receiver.stage(worker: worker)
                 let output = JoinOutput(
                     shape, residual: residual.map { ExpressionEvaluator($0, context: query.context) },
                     buildTypes: types, marks: marks, next: next)
                 return NestedLoopStage(columns, count, shape, output, query, next: next)
             }
         ) {
+            try held?.release(into: target)
             try shape.emitBuildRows(
                 columns, count: count, marks: marks, isExcluded: { _ in false },
                 probeTypes: self.probeInput.outputs.map(\.type), of: self, query, into: target)
