@@ -398,7 +398,8 @@ private struct CorrelationLifter {
             node.input = try lift(node.input)
             guard !isSingleRow else { throw unsupported("under an aggregate in a lateral view") }
             return .lateralView(node)
-        case .limit, .window, .union, .values, .scan, .transform, .sharedScan, .with, .branches, .recursion: throw unsupported("in this place")
+        case .union(let node): return .union(try lift(node))
+        case .limit, .window, .values, .scan, .transform, .sharedScan, .with, .branches, .recursion: throw unsupported("in this place")
         }
     }
 
@@ -406,30 +407,121 @@ private struct CorrelationLifter {
     /// distinct values of the outer columns that the conditions read, and grouped by these.
     private mutating func groupByOuterRows(_ node: inout LogicalAggregate, predicates places: PartialRangeFrom<Int>) throws {
         guard outerRows == nil else { throw unsupported("with other than equality under two aggregates") }
-        var types: [ColumnID: SQLType] = [:]
-        for predicate in predicates[places] {
-            predicate.forEachNode { part in
-                if case .column(let id) = part.kind, outer.contains(id) { types[id] = part.type }
-            }
-        }
-        let columns = types.sorted { $0.key.number < $1.key.number }.map { OutputColumn(id: $0.key, name: "_outer", type: $0.value) }
-        let subplan = binder.share(binder.singleRow, name: "outer rows")
-        outerRows = subplan
-        let read = binder.reader(of: subplan, columns.map { ($0, binder.makeColumn($0.name, $0.type)) })
-        let distinct = binder.distinct(read)
-        let values = Dictionary(
-            zip(columns.map(\.id), distinct.columns.map { BoundExpression.column($0) }), uniquingKeysWith: { $1 })
-        node.input = .join(
-            LogicalJoin(
-                kind: .inner, left: distinct.plan, right: node.input, equalities: [],
-                residual: .conjunction(predicates[places].map { $0.substituting(values) })))
+        let columns = outerColumns(of: predicates[places])
+        let distinct = meetingOuterRows(columns, newOuterRows(), &node.input, predicates[places])
         predicates.removeSubrange(places)
-        for (outer, value) in zip(columns, distinct.columns) {
+        for (outer, value) in zip(columns, distinct) {
             let key = NamedExpression(output: binder.makeColumn("_key", value.type), expression: .column(value))
             node.groups.append(key)
             predicates.append(
                 try binder.call(.comparison(.nullSafeEqual), [.column(outer), .column(key.output)], at: range))
         }
+    }
+
+    /// The outer columns that conditions read.
+    private func outerColumns(of predicates: some Sequence<BoundExpression>) -> [OutputColumn] {
+        var types: [ColumnID: SQLType] = [:]
+        for predicate in predicates {
+            predicate.forEachNode { part in
+                if case .column(let id) = part.kind, outer.contains(id) { types[id] = part.type }
+            }
+        }
+        return types.sorted { $0.key.number < $1.key.number }.map { OutputColumn(id: $0.key, name: "_outer", type: $0.value) }
+    }
+
+    private mutating func newOuterRows() -> Int {
+        let subplan = binder.share(binder.singleRow, name: "outer rows")
+        outerRows = subplan
+        return subplan
+    }
+
+    /// Joins a plan with the distinct values of outer columns, by conditions that speak of both.
+    /// - Returns: the columns with those values.
+    private func meetingOuterRows(
+        _ columns: [OutputColumn], _ subplan: Int, _ plan: inout LogicalPlan, _ predicates: some Sequence<BoundExpression>
+    ) -> [OutputColumn] {
+        let read = binder.reader(of: subplan, columns.map { ($0, binder.makeColumn($0.name, $0.type)) })
+        let distinct = binder.distinct(read)
+        let values = Dictionary(
+            zip(columns.map(\.id), distinct.columns.map { BoundExpression.column($0) }), uniquingKeysWith: { $1 })
+        let conditions = predicates.map { $0.substituting(values) }
+        plan = .join(
+            LogicalJoin(
+                kind: conditions.isEmpty ? .cross : .inner, left: distinct.plan, right: plan, equalities: [],
+                residual: conditions.isEmpty ? nil : .conjunction(conditions)))
+        return distinct.columns
+    }
+
+    // MARK: UNION
+
+    /// A union of branches that are joined with the outer row by the same equalities gives what they compare. Otherwise each branch
+    /// is joined with the distinct outer values, which the union then gives.
+    private mutating func lift(_ union: LogicalUnion) throws -> LogicalUnion {
+        var node = union
+        let before = predicates.count
+        var conditions: [[BoundExpression]] = []
+        for index in node.inputs.indices {
+            node.inputs[index] = try lift(node.inputs[index])
+            guard !isSingleRow else { throw unsupported("under an aggregate in a branch of UNION") }
+            conditions.append(Array(predicates[before...]))
+            predicates.removeSubrange(before...)
+        }
+        /// What branches give behind their own columns.
+        var added: [[NamedExpression]] = []
+        if let equalities = try commonEqualities(conditions), let first = equalities.first {
+            added = equalities.map { branch in
+                branch.map { NamedExpression(output: binder.makeColumn("_key", $0.right.type), expression: $0.right) }
+            }
+            for equality in first {
+                let key = binder.makeColumn("_key", equality.right.type)
+                node.outputs.append(key)
+                predicates.append(
+                    try binder.call(.comparison(equality.comparison), [equality.left, .column(key)], at: range))
+            }
+        } else {
+            guard outerRows == nil else { throw unsupported("in branches of UNION and under an aggregate, with other than equality") }
+            let columns = outerColumns(of: conditions.joined())
+            let subplan = newOuterRows()
+            for index in node.inputs.indices {
+                let values = meetingOuterRows(columns, subplan, &node.inputs[index], conditions[index])
+                added.append(values.map { NamedExpression(output: $0, expression: .column($0)) })
+            }
+            for column in columns {
+                let key = binder.makeColumn("_key", column.type)
+                node.outputs.append(key)
+                predicates.append(
+                    try binder.call(.comparison(.nullSafeEqual), [.column(column), .column(key)], at: range))
+            }
+        }
+        for index in node.inputs.indices {
+            let own = union.inputs[index].outputs.map { NamedExpression(output: $0, expression: .column($0)) }
+            node.inputs[index] = .project(LogicalProject(input: node.inputs[index], expressions: own + added[index]))
+        }
+        return node
+    }
+
+    /// The conditions of each branch as equalities with the outer row, in one order, where all branches have the same of its values.
+    private func commonEqualities(_ conditions: [[BoundExpression]]) throws -> [[LogicalJoin.Equality]]? {
+        var result: [[LogicalJoin.Equality]] = []
+        for branch in conditions {
+            var left = try branch.compactMap { try binder.equality($0, leftColumns: outer) }
+            guard left.count == branch.count else { return nil }
+            guard let first = result.first else {
+                result.append(left)
+                continue
+            }
+            var ordered: [LogicalJoin.Equality] = []
+            for wanted in first {
+                let place = left.firstIndex {
+                    $0.left == wanted.left && $0.isNullSafe == wanted.isNullSafe && $0.right.type == wanted.right.type
+                }
+                guard let place else { return nil }
+                ordered.append(left.remove(at: place))
+            }
+            guard left.isEmpty else { return nil }
+            result.append(ordered)
+        }
+        return result
     }
 
     func unsupported(_ place: String) -> PlanError {
