@@ -443,36 +443,41 @@ package struct Pivot: Hashable, Sendable {
     }
 }
 
-/// `source UNPIVOT (value FOR name IN (a AS 'first', b))`: a row for each of the columns.
+/// `source UNPIVOT (value FOR name IN (a AS 'first', b))`: a row for each of the columns, and
+/// `source UNPIVOT ((v, w) FOR name IN ((a, b) AS 'first', (c, d)))`: a row for each list of columns.
 package struct Unpivot: Hashable, Sendable {
-    package struct Column: Hashable, Sendable {
-        package var name: Identifier
-        /// What the row says where it is not the column's name.
+    /// The columns that one row shows.
+    package struct Row: Hashable, Sendable {
+        package var columns: [Identifier]
+        /// What the row says where it is not the columns' names.
         package var label: String?
+        package var range: SourceRange
 
-        package init(name: Identifier, label: String?) {
-            self.name = name
+        package init(columns: [Identifier], label: String?, range: SourceRange = .none) {
+            self.columns = columns
             self.label = label
+            self.range = range
         }
     }
 
     package var source: TableReference
     package var includesNulls: Bool
-    package var value: Identifier
+    /// As many as each row has columns.
+    package var values: [Identifier]
     package var name: Identifier
-    package var columns: [Column]
+    package var rows: [Row]
     package var alias: Identifier?
     package var range: SourceRange
 
     package init(
-        source: TableReference, includesNulls: Bool, value: Identifier, name: Identifier, columns: [Column],
+        source: TableReference, includesNulls: Bool, values: [Identifier], name: Identifier, rows: [Row],
         alias: Identifier?, range: SourceRange = .none
     ) {
         self.source = source
         self.includesNulls = includesNulls
-        self.value = value
+        self.values = values
         self.name = name
-        self.columns = columns
+        self.rows = rows
         self.alias = alias
         self.range = range
     }

@@ -7,7 +7,7 @@ extension Parser {
         try expect(.leftParenthesis)
         let aggregates = try list { (parser) throws(SyntaxError) in try parser.pivotItem() }
         try expect(.for)
-        let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers() : [try identifier()]
+        let columns = try oneOrSeveralNames()
         try expect(.in)
         let values = try parenthesized { (parser) throws(SyntaxError) in try parser.pivotItem() }
         try expect(.rightParenthesis)
@@ -25,7 +25,8 @@ extension Parser {
         return Pivot.Item(expression: expression, alias: atAlias ? try identifier() : nil)
     }
 
-    /// `UNPIVOT [INCLUDE NULLS | EXCLUDE NULLS] (value FOR name IN (column [AS 'label'], …)) [alias]`
+    /// `UNPIVOT [INCLUDE NULLS | EXCLUDE NULLS] (value FOR name IN (column [AS 'label'], …)) [alias]`, with several values
+    /// `((v, w) FOR name IN ((a, b) [AS 'label'], …))`
     mutating func unpivot(over source: TableReference, from start: Int) throws(SyntaxError) -> TableReference {
         let outer = context
         context = "unpivot"
@@ -36,24 +37,32 @@ extension Parser {
             index += 2
         }
         try expect(.leftParenthesis)
-        let value = try identifier()
+        let values = try oneOrSeveralNames()
         try expect(.for)
         let name = try identifier()
         try expect(.in)
-        let columns = try parenthesized { (parser) throws(SyntaxError) in
-            let column = try parser.identifier()
-            guard parser.accept(.as) else { return Unpivot.Column(name: column, label: nil) }
-            return Unpivot.Column(
-                name: column, label: parser.at(.stringLiteral) ? try parser.string() : try parser.identifier().text)
+        let rows = try parenthesized { (parser) throws(SyntaxError) in
+            let start = parser.index
+            let columns = try parser.oneOrSeveralNames()
+            let place = parser.range(from: start)
+            guard parser.accept(.as) else { return Unpivot.Row(columns: columns, label: nil, range: place) }
+            return Unpivot.Row(
+                columns: columns, label: parser.at(.stringLiteral) ? try parser.string() : try parser.identifier().text,
+                range: place)
         }
         try expect(.rightParenthesis)
         let place = range(from: start)
         let alias = try tableAlias()
         context = outer
         let unpivot = Unpivot(
-            source: source, includesNulls: includesNulls, value: value, name: name, columns: columns, alias: alias,
+            source: source, includesNulls: includesNulls, values: values, name: name, rows: rows, alias: alias,
             range: place)
         return TableReference(.unpivot(unpivot), range: range(from: start))
+    }
+
+    /// `a` or `(a, b)`
+    private mutating func oneOrSeveralNames() throws(SyntaxError) -> [Identifier] {
+        at(.leftParenthesis) ? try parenthesizedIdentifiers() : [try identifier()]
     }
 
     /// Whether `INCLUDE NULLS` or `EXCLUDE NULLS` stands at a place, and what is unpivoted behind it.

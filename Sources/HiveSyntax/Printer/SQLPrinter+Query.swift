@@ -350,11 +350,15 @@ extension SQLPrinter {
         output += " PIVOT ("
         list(pivot.aggregates) { printer, item in printer.write(item) }
         output += " FOR "
-        if pivot.columns.count == 1 { write(pivot.columns[0]) } else { identifiers(pivot.columns) }
+        oneOrSeveral(pivot.columns)
         output += " IN "
         parentheses(pivot.values) { printer, item in printer.write(item) }
         output += ")"
         alias(pivot.alias, [])
+    }
+
+    private mutating func oneOrSeveral(_ names: [Identifier]) {
+        if names.count == 1 { write(names[0]) } else { identifiers(names) }
     }
 
     private mutating func write(_ item: Pivot.Item) {
@@ -365,13 +369,13 @@ extension SQLPrinter {
     private mutating func write(_ unpivot: Unpivot) {
         write(unpivot.source)
         output += " UNPIVOT \(unpivot.includesNulls ? "INCLUDE NULLS " : "")("
-        write(unpivot.value)
+        oneOrSeveral(unpivot.values)
         output += " FOR "
         write(unpivot.name)
         output += " IN "
-        parentheses(unpivot.columns) { printer, column in
-            printer.write(column.name)
-            if let label = column.label {
+        parentheses(unpivot.rows) { printer, row in
+            printer.oneOrSeveral(row.columns)
+            if let label = row.label {
                 printer.output += " AS "
                 printer.string(label)
             }

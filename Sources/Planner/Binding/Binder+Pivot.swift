@@ -75,32 +75,41 @@ extension Binder {
 
     // MARK: UNPIVOT
 
-    /// `source UNPIVOT (…)`: for each of the columns a row with its name and its value, beside all other columns.
+    /// `source UNPIVOT (…)`: for each of the columns, or lists of them, a row with its name and its values, beside all other columns.
     func bindUnpivot(_ unpivot: Unpivot, environment: QueryEnvironment) throws -> Source {
         expansion?.alias(unpivot.alias)
         let source = try bindFrom(unpivot.source, environment: environment)
         guard let inline = functions.table("inline") else { throw PlanError("Internal error: inline is missing") }
         let binder = ExpressionBinder(
             self, scope: Scope(tables: source.scope, parent: environment.outerScope), environment: environment)
-        let values = try unpivot.columns.map { try binder.bind(Expression(.column($0.name), range: $0.name.range)) }
-        guard let type = commonType(values.map(\.type)) else {
+        for row in unpivot.rows where row.columns.count != unpivot.values.count {
             throw PlanError(
-                "The columns of UNPIVOT have no common type: \(values.map(\.type.description).joined(separator: ", "))",
-                code: 10016, at: unpivot.range)
+                "UNPIVOT gives \(unpivot.values.count) values a row, but this one has \(row.columns.count)", at: row.range)
         }
-        let pairs = try zip(unpivot.columns, values).map { column, value in
-            let label = BoundExpression(.literal(.bytes(Array((column.label ?? column.name.name).utf8))), type: .string)
-            return try call(named: "struct", [label, cast(value, to: type)], at: unpivot.range)
+        let values = try unpivot.rows.map { try $0.columns.map { try binder.bind(Expression(.column($0), range: $0.range)) } }
+        let types = try unpivot.values.indices.map { place in
+            let types = values.map { $0[place].type }
+            guard let type = commonType(types) else {
+                throw PlanError(
+                    "The columns of UNPIVOT have no common type: \(types.map(\.description).joined(separator: ", "))",
+                    code: 10016, at: unpivot.range)
+            }
+            return type
+        }
+        let shown = try zip(unpivot.rows, values).map { row, values in
+            let name = row.label ?? row.columns.map(\.name).joined(separator: "_")
+            let label = BoundExpression(.literal(.bytes(Array(name.utf8))), type: .string)
+            return try call(named: "struct", [label] + zip(values, types).map { cast($0, to: $1) }, at: unpivot.range)
         }
         let view = try lateralView(
-            inline, name: "inline", arguments: [try call(named: "array", pairs, at: unpivot.range)], over: source.plan,
-            columns: [unpivot.name, unpivot.value], isOuter: false, range: unpivot.range)
+            inline, name: "inline", arguments: [try call(named: "array", shown, at: unpivot.range)], over: source.plan,
+            columns: [unpivot.name] + unpivot.values, isOuter: false, range: unpivot.range)
         var plan = LogicalPlan.lateralView(view)
-        if !unpivot.includesNulls, let value = view.generated.last {
-            let isThere = BoundExpression(.isNotNull(.column(value)), type: .boolean)
-            plan = .filter(LogicalFilter(input: plan, predicate: isThere))
+        if !unpivot.includesNulls {
+            let isThere = view.generated.dropFirst().map { BoundExpression(.isNotNull(.column($0)), type: .boolean) }
+            plan = .filter(LogicalFilter(input: plan, predicate: .disjunction(isThere)))
         }
-        let used = values.reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
+        let used = values.joined().reduce(into: Set<ColumnID>()) { $0.formUnion($1.columnIDs) }
         let others = source.scope.flatMap(\.columns).filter { $0.isListed && $0.expression.columnIDs.isDisjoint(with: used) }
         let table = ScopeTable(
             alias: unpivot.alias?.name ?? (source.scope.count == 1 ? source.scope[0].alias : nil), database: nil,
