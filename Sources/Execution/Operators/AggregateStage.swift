@@ -62,14 +62,20 @@ final class AggregateStage: Stage, @unchecked Sendable {
                 try query.check()
                 let kept = zip(keys, keeps).map { $1 ? $0 : Column.nulls($0.type, count: batch.capacity) }
                 try aggregate(kept + [.constant(identity, type: .bigint, count: batch.capacity)], batch)
+                // A batch may make groups by the thousand sets.
+                try chargeMemory()
             }
         } else {
             try aggregate(keys, batch)
         }
-        try state.chargeMemory(besides: distinctTables.reduce(0) { $0 + $1.byteCount })
+        try chargeMemory()
         rowsInState += batch.rowCount
         try putAsideIfFruitless()
         return .more
+    }
+
+    private func chargeMemory() throws {
+        try state.chargeMemory(besides: distinctTables.reduce(0) { $0 + $1.byteCount })
     }
 
     /// Starts over when most rows made a group of their own: a table that stays in the core's cache is faster, and what

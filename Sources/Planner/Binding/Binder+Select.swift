@@ -170,6 +170,9 @@ struct SelectBinding {
 
     // MARK: GROUP BY and HAVING
 
+    /// Expressions of CUBE: with each more the sets double, which plans and operators list.
+    private static let mostOfCube = 16
+
     private func bindGroups() throws -> (expressions: [NamedExpression], sets: [[Int]]?) {
         guard let groupBy = core.groupBy else { return ([], nil) }
         if case .all = groupBy.style { return (try groupsOfItems(), nil) }
@@ -198,8 +201,8 @@ struct SelectBinding {
         case .rollup:
             return (groups, (0...indexes.count).reversed().map { Array(indexes.prefix($0)) })
         case .cube:
-            guard indexes.count <= 12 else {
-                throw PlanError("CUBE takes at most 12 expressions", at: groupBy.range)
+            guard indexes.count <= Self.mostOfCube else {
+                throw PlanError("CUBE takes at most \(Self.mostOfCube) expressions", at: groupBy.range)
             }
             let sets = (0..<(1 << indexes.count)).map { mask in
                 indexes.enumerated().filter { mask & (1 << (indexes.count - 1 - $0.offset)) == 0 }.map(\.element)
