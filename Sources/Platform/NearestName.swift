@@ -1,20 +1,22 @@
 /// Finds the known name that a misspelled one was probably meant to be.
 package enum NearestName {
     /// The candidate nearest to `name` by edits (insert, delete, replace, swap of neighbours), ignoring case, when it
-    /// is near enough to be a slip: one edit for up to four characters, two for up to eight, three beyond.
+    /// is near enough to be a slip: one edit for up to four characters, two for up to eight, three beyond. Of two that are as
+    /// near, the one of the same length.
     /// - Complexity: O(candidates · length²).
     package static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= 128 else { return nil }
         let allowed = wanted.count <= 4 ? 1 : wanted.count <= 8 ? 2 : 3
-        var best: (name: String, distance: Int)?
+        var best: (name: String, distance: Int, lengths: Int)?
         for candidate in candidates {
             let other = Array(candidate.lowercased().utf8)
             guard abs(other.count - wanted.count) <= allowed else { continue }
             let distance = distance(wanted, other)
             guard distance <= allowed, distance < max(wanted.count, other.count) else { continue }
-            if let known = best, (known.distance, known.name) <= (distance, candidate) { continue }
-            best = (candidate, distance)
+            let lengths = abs(other.count - wanted.count)
+            if let known = best, (known.distance, known.lengths, known.name) <= (distance, lengths, candidate) { continue }
+            best = (candidate, distance, lengths)
         }
         return best?.name
     }

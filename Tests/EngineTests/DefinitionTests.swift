@@ -49,7 +49,7 @@ import Testing
         #expect(try session.lines("describe t a") == ["a                   \tint                 \tfrom deserializer   "])
         #expect(try session.lines("show columns in t") == ["a                   ", "c d                 ", "p                   "])
         #expect(session.failure("describe t nope")?.hasSuffix("cannot find field nope from [0:a, 1:c d, 2:p]") == true)
-        #expect(session.failure("describe nope") == "FAILED: SemanticException [Error 10001]: Table not found nope")
+        #expect(session.failure("describe nope") == "FAILED: SemanticException [Error 10001]: Line 1:9 Table not found nope")
     }
 
     @Test func showCreateTable() throws {
@@ -103,7 +103,7 @@ import Testing
         try session.execute("alter table u rename to w")
         #expect(try session.lines("select * from w") == ["1\tx"])
         #expect(temporary.files() == ["w/000000_0"])
-        #expect(session.failure("alter table nope add columns (a int)") == "FAILED: SemanticException [Error 10001]: Table not found default.nope")
+        #expect(session.failure("alter table nope add columns (a int)") == "FAILED: SemanticException [Error 10001]: Line 1:12 Table not found default.nope")
         #expect(session.failure("create table dup (a int, A string)")?.contains("[Error 10036]: Duplicate column name: a") == true)
         #expect(session.failure("create table dup (a int) partitioned by (a int)")?.contains("[Error 10035]") == true)
     }

@@ -45,6 +45,47 @@ import Testing
             """)
     }
 
+    /// The misspelled word is marked, wherever the error is found.
+    @Test(arguments: [
+        ("select id from emp were id = 1", 24, "were", "where"), ("select * from emp wher id = 1", 23, "wher", "where"),
+        ("select * form emp", 9, "form", "from"), ("select * from emp limt 3", 23, "limt", "limit"),
+        ("select * from emp grup by id", 23, "grup", "group"), ("select * from emp where id = 1 oder by id", 31, "oder", "order"),
+        ("select * from emp where id betwen 1 and 2", 27, "betwen", "between"), ("select * from emp order id", 24, "order", "order by"),
+        ("select * from emp group id", 24, "group", "group by"), ("select * from a inner jion b", 22, "jion", "join"),
+        ("select * from a where not exist (select 1)", 33, "exist", "exists"), ("create table if not exits y (a int)", 20, "exits", "exists"),
+        ("selct 1", 0, "selct", "select"), ("select cast(id as itn) from emp", 18, "itn", "int"),
+    ])
+    func misspelledWords(statement: String, column: Int, word: String, meant: String) {
+        do {
+            _ = try Parser.parseStatement(statement)
+            Issue.record("\(statement) parses")
+        } catch {
+            #expect(error.column == column, "\(statement)")
+            #expect(SourceText(statement).text(error.range) == word, "\(statement)")
+            #expect(error.hint == "Did you mean '\(meant)'?", "\(statement): \(error.hint ?? "")")
+        }
+    }
+
+    /// Aliases and short names are not taken for misspelled words.
+    @Test(arguments: ["select a b c from t", "select 1 from l1 l2 l3", "select a from emp as wher id", "select a from t x y"])
+    func namesAreNoMisspelledWords(statement: String) {
+        do {
+            _ = try Parser.parseStatement(statement)
+            Issue.record("\(statement) parses")
+        } catch {
+            #expect(error.hint == nil, "\(statement): \(error.hint ?? "")")
+        }
+    }
+
+    @Test func placesInScriptsCountFromTheirStart() {
+        do {
+            _ = try Parser.parseScript("select 1;\nselect 2; select a\n from emp were id = 1")
+            Issue.record("parsed")
+        } catch {
+            #expect((error.line, error.column) == (3, 15))
+        }
+    }
+
     @Test func nearestName() {
         let names = ["medallion", "hack_license", "tip_amount", "total_amount"]
         #expect(NearestName.find("tip_amout", among: names) == "tip_amount")

@@ -17,16 +17,14 @@ extension StatementRunner {
         try catalog.table(database: databaseName(name), name: name.name.name)
     }
 
-    /// The table or view. - Throws: `Table not found x` without a position, as most definition statements say it.
+    /// The table or view. - Throws: `Table not found x`, as most definition statements say it.
     func table(_ name: TableName, qualified: Bool = false) throws -> Table {
         if let table = try findTable(name) { return table }
         if let database = name.database?.name, try !catalog.databaseExists(database) {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
         }
         let text = qualified ? "\(databaseName(name)).\(name.name.name)" : Self.written(name)
-        var error = HiveError.semantic("Table not found \(text)", code: 10001)
-        error.hint = try tableHint(name)
-        throw error
+        throw PlanError("Table not found \(text)", code: 10001, at: name.range, hint: try tableHint(name))
     }
 
     /// The table or view. - Throws: `Line 1:12 Table not found 'x'`, as statements that read or write rows say it.

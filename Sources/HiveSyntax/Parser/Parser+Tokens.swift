@@ -216,14 +216,18 @@ extension Parser {
         let near = (0..<3).map { "'\(shown(min(first + $0, tokens.count - 1)))'" }.joined(separator: " ")
         let place = production ?? context
         let message = "cannot recognize input near \(near)" + (place.isEmpty ? "" : " in \(place)")
-        return error(message, at: index)
+        return error(message, at: index, meaning: misspelledExists ?? misspelled(index, among: Self.allWords))
     }
 
     /// A token that must stand here does not.
     func expected(_ name: String) -> SyntaxError {
         let place = context.isEmpty ? "" : " in \(context)"
-        if isMissing(name) { return error("missing \(name) at '\(shown(index))' near '<EOF>'", at: index) }
-        return error("mismatched input '\(shown(index))' expecting \(name) near '\(shown(max(index - 1, 0)))'\(place)", at: index)
+        if isMissing(name) {
+            return error("missing \(name) at '\(shown(index))' near '<EOF>'", at: index, meaning: meaning(missing: name))
+        }
+        return error(
+            "mismatched input '\(shown(index))' expecting \(name) near '\(shown(max(index - 1, 0)))'\(place)", at: index,
+            meaning: misspelled(index, among: [Self.word(ofTokenName: name)]) ?? misspelled(index, among: Self.allWords))
     }
 
     /// Whether what stands here can follow the absent token, in which case Hive calls it missing.
@@ -246,18 +250,70 @@ extension Parser {
 
     func expectedEnd() -> SyntaxError {
         let token = shown(index)
-        if peek().kind == .endOfInput { return error("extraneous input '\(token)' expecting EOF near '<EOF>'", at: index) }
-        return error("missing EOF at '\(token)' near '\(shown(max(index - 1, 0)))'", at: index)
+        // What stands before was taken for an alias, which AS says it is; a word of one or two letters is near to too many.
+        let found = [index - 1, index].lazy.filter { $0 < 1 || tokens[$0 - 1].keyword != .as }
+            .compactMap { misspelled($0, among: Self.wordsOfClauses, shortest: 3) }.first
+        if peek().kind == .endOfInput {
+            return error("extraneous input '\(token)' expecting EOF near '<EOF>'", at: index, meaning: found)
+        }
+        return error("missing EOF at '\(token)' near '\(shown(max(index - 1, 0)))'", at: index, meaning: found)
     }
 
-    func error(_ message: String, at place: Int) -> SyntaxError {
+    /// - Parameter meaning: the word that is probably meant, whose place is marked; where the error is stays as Hive says it.
+    func error(_ message: String, at place: Int, meaning: MeantWord? = nil) -> SyntaxError {
         let token = tokens[min(place, tokens.count - 1)]
-        var hint: String?
-        if token.kind == .word, token.keyword == nil {
-            let words = Keyword.allCases.lazy.filter(\.isListed).map { $0.spelling.lowercased() }
-            hint = NearestName.hint(for: text(token), among: words)
+        var error = SyntaxError(message: message, range: token.range, in: source, isAtEnd: token.kind == .endOfInput)
+        if let meaning {
+            error.range = meaning.range
+            error.hint = "Did you mean '\(meaning.word)'?"
         }
-        return SyntaxError(message: message, range: token.range, in: source, hint: hint, isAtEnd: token.kind == .endOfInput)
+        return error
+    }
+
+    // MARK: Words that were probably meant
+
+    /// A word of the statement, and what it was probably meant to be.
+    struct MeantWord {
+        var word: String
+        var range: SourceRange
+    }
+
+    private static var allWords: some Sequence<String> {
+        Keyword.allCases.lazy.filter(\.isListed).map { $0.spelling.lowercased() }
+    }
+
+    /// What may go on where a query could end, and operators behind an operand.
+    private static let wordsOfClauses = [
+        "and", "as", "asof", "between", "cluster", "cross", "distribute", "except", "from", "full", "group", "having", "in", "inner",
+        "intersect", "is", "join", "lateral", "left", "like", "limit", "minus", "natural", "not", "offset", "on", "or", "order",
+        "pivot", "qualify", "right", "rlike", "sort", "tablesample", "union", "unpivot", "using", "values", "where", "window",
+    ]
+
+    /// The word near to what stands at a place, if that has no meaning in the grammar.
+    private func misspelled(_ place: Int, among words: some Sequence<String>, shortest: Int = 1) -> MeantWord? {
+        guard tokens.indices.contains(place), tokens[place].kind == .word, tokens[place].keyword == nil else { return nil }
+        let written = text(tokens[place])
+        guard written.utf8.count >= shortest, let word = NearestName.find(written, among: words) else { return nil }
+        return MeantWord(word: word, range: tokens[place].range)
+    }
+
+    /// `exist (SELECT …`: what stands before was taken for a function.
+    private var misspelledExists: MeantWord? {
+        guard atAny(.select, .with, .from, .values), index >= 2, tokens[index - 1].kind == .leftParenthesis else { return nil }
+        return misspelled(index - 2, among: ["exists", "in"], shortest: 3)
+    }
+
+    /// The absent word where it is misspelled, or with what asks for it: `ORDER x`.
+    private func meaning(missing name: String) -> MeantWord? {
+        let word = Self.word(ofTokenName: name)
+        if let found = misspelled(index, among: [word]) { return found }
+        guard name == "BY", index > 0 else { return nil }
+        return MeantWord(word: "\(shown(index - 1).lowercased()) by", range: tokens[index - 1].range)
+    }
+
+    /// The word of a token that errors name.
+    private static func word(ofTokenName name: String) -> String {
+        (name.hasPrefix("KW_") ? String(name.dropFirst(3)) : name).lowercased()
     }
 
     private func shown(_ place: Int) -> String {

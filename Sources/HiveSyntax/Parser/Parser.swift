@@ -60,7 +60,10 @@ package struct Parser {
                 var moved = error
                 moved.range = SourceRange(
                     start: error.range.start + piece.range.start, end: error.range.end + piece.range.start)
-                (moved.line, moved.column) = whole.position(of: moved.range.start)
+                // The marked word need not be where the error is.
+                let begin = whole.position(of: piece.range.start)
+                if error.line == 1 { moved.column += begin.column }
+                moved.line += begin.line - 1
                 throw moved
             }
         }
