@@ -87,7 +87,7 @@ import Testing
         #expect(session.failure("alter table b concatenate")?.contains("[Error 30033]") == true)
         #expect(session.failure("alter table e concatenate")?.contains("[Error 30034]") == true)
         #expect(session.failure("alter table h concatenate")?.contains("skip.header.line.count") == true)
-        #expect(session.failure("alter table v concatenate")?.contains("[Error 10132]") == true)
+        #expect(session.failure("alter table v concatenate")?.contains("[Error 10131]") == true)
         try session.execute("create table o (a int) stored as orc")
         for a in 1...2 { try session.execute("insert into o values (\(a))") }
         let damaged = "\(temporary.root)/warehouse/o/000000_0_copy_1"

@@ -15,7 +15,7 @@ extension StatementRunner {
             if table.isView {
                 switch statement.action {
                 case .setProperties, .unsetProperties: break
-                default: throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10132)
+                default: throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10131)
                 }
             }
             if case .updateStatistics(let column?, let said) = statement.action {
@@ -322,6 +322,15 @@ extension StatementRunner {
     private func addPartitions(_ additions: [PartitionAddition], ifNotExists: Bool, to table: Table) throws
         -> StatementResult
     {
+        let fresh = try newPartitions(additions, ifNotExists: ifNotExists, of: table)
+        let change = transaction("ALTER TABLE \(table.qualifiedName) ADD PARTITION", [table])
+        for partition in fresh { change.add(.makeFolder(try folder(partition.storage))) }
+        try change.commit { try metastore.addPartitions(fresh, to: table) }
+        return none
+    }
+
+    /// The partitions that are not there yet.
+    func newPartitions(_ additions: [PartitionAddition], ifNotExists: Bool, of table: Table) throws -> [Partition] {
         var fresh: [Partition] = []
         var names = Set<String>()
         for addition in additions {
@@ -339,13 +348,10 @@ extension StatementRunner {
             }
             fresh.append(partition)
         }
-        let change = transaction("ALTER TABLE \(table.qualifiedName) ADD PARTITION", [table])
-        for partition in fresh { change.add(.makeFolder(try folder(partition.storage))) }
-        try change.commit { try metastore.addPartitions(fresh, to: table) }
-        return none
+        return fresh
     }
 
-    private func dropPartitions(_ specs: [[PartitionElement]], ifExists: Bool, of table: Table) throws
+    func dropPartitions(_ specs: [[PartitionElement]], ifExists: Bool, of table: Table) throws
         -> StatementResult
     {
         guard table.isPartitioned else { throw HiveError.task("Table \(table.name) is not a partitioned table") }

@@ -23,7 +23,7 @@ extension StatementRunner {
     /// Nothing is lost that the table's columns do not show: lines of text stay the same bytes, and files that say their own
     /// columns are only put together with those that have the very same.
     func concatenate(_ table: Table, _ elements: [PartitionElement]) throws -> StatementResult {
-        guard !table.isView else { throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10132) }
+        guard !table.isView else { throw HiveError.semantic("To alter a view you need to use the ALTER VIEW command.", code: 10131) }
         guard table.kind == .managed else {
             throw HiveError.semantic("Concatenate/Merge can only be performed on managed tables", code: 30034)
         }

@@ -150,7 +150,7 @@ extension StatementRunner {
             layout.value("Table:", table.name)
             layout.value("CreateTime:", Self.date(partition.createTime))
             layout.value("LastAccessTime:", "UNKNOWN")
-            layout.value("Location:", locations.uri(of: partition.storage.location))
+            layout.value("Location:", table.isView ? "null" : locations.uri(of: partition.storage.location))
             if !partition.properties.isEmpty {
                 layout.title("Partition Parameters:")
                 layout.parameters(partition.properties)
@@ -170,6 +170,8 @@ extension StatementRunner {
                 layout.parameters(parameters)
             }
         }
+        // Partitions of a view have no storage.
+        if partition != nil, table.isView { return try rows(DescribeTable.header, layout.result) }
         appendStorage(partition?.storage ?? table.storage, of: table, &layout)
         if table.isView {
             layout.blank()
@@ -353,7 +355,7 @@ extension StatementRunner {
         let classes = StorageClasses(storage.format)
         let fields = table.allColumns.map { "FieldSchema(name:\($0.name), type:\($0.type), comment:\($0.comment ?? "null"))" }
         let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
-        return "StorageDescriptor(cols:[\(fields.joined(separator: ", "))], location:\(locations.uri(of: storage.location)), "
+        return "StorageDescriptor(cols:[\(fields.joined(separator: ", "))], location:\(table.isView ? "null" : locations.uri(of: storage.location)), "
             + "inputFormat:\(classes.inputFormat), outputFormat:\(classes.outputFormat), compressed:false, "
             + "numBuckets:\(storage.bucketCount), serdeInfo:SerDeInfo(name:null, serializationLib:\(storage.serde), "
             + "parameters:\(Self.braces(storage.serdeProperties))), bucketCols:[\(storage.bucketColumns.joined(separator: ", "))], "
@@ -373,7 +375,7 @@ extension StatementRunner {
     private func recordText(_ partition: Partition, of table: Table) -> String {
         "Partition(values:[\(partition.values.joined(separator: ", "))], dbName:\(table.database), tableName:\(table.name), "
             + "createTime:\(partition.createTime), lastAccessTime:0, "
-            + "sd:\(storageText(partition.storage, of: table)), parameters:\(Self.braces(partition.properties)))"
+            + "sd:\(table.isView ? "null" : storageText(partition.storage, of: table)), parameters:\(Self.braces(partition.properties)))"
     }
 
     private static func braces(_ properties: [String: String]) -> String {

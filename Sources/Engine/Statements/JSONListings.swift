@@ -89,7 +89,7 @@ extension StatementRunner {
             JSON.Member("values", .array(partition.values.map { .string($0) })), JSON.Member("dbName", .string(table.database)),
             JSON.Member("tableName", .string(table.name)), JSON.Member("createTime", .integer(partition.createTime)),
             JSON.Member("lastAccessTime", .integer(0)),
-            JSON.Member("sd", json(partition.storage, columns: partition.columns ?? table.columns)),
+            JSON.Member("sd", table.isView ? .null : json(partition.storage, columns: partition.columns ?? table.columns)),
             JSON.Member("parameters", Self.json(partition.properties)),
         ])
     }

@@ -29,6 +29,7 @@ extension StatementRunner {
         -> StatementResult
     {
         guard table.isPartitioned else { return reports ? try rows([""], []) : none }
+        guard !table.isView else { throw HiveError.task("\(table.qualifiedName) is a view, whose partitions have no folders") }
         let keys = table.partitionColumns.map(\.name)
         var search = PartitionSearch(
             root: try folder(table.storage), keys: keys, refusesFiles: settings[Settings.pathValidation] == .throw,

@@ -196,15 +196,10 @@ extension StatementRunner {
     private func extendedLines(_ table: Table, _ partition: Partition?) throws -> [String] {
         let classes = StorageClasses(table.storage.format)
         var lines = ["tableName:\(table.name)", "owner:\(table.owner)"]
-        if table.isView {
-            lines += ["inputformat:null", "outputformat:null"]
-        } else {
-            let location = partition?.storage.location ?? table.storage.location
-            lines += [
-                "location:\(locations.uri(of: location))", "inputformat:\(classes.inputFormat)",
-                "outputformat:\(classes.outputFormat)",
-            ]
-        }
+        let location = table.isView ? "null" : locations.uri(of: partition?.storage.location ?? table.storage.location)
+        lines += [
+            "location:\(location)", "inputformat:\(classes.inputFormat)", "outputformat:\(classes.outputFormat)",
+        ]
         lines.append("columns:struct columns { \(Self.thrift(table.columns))}")
         lines.append("partitioned:\(table.isPartitioned)")
         lines.append(

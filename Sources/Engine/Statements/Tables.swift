@@ -261,7 +261,7 @@ extension StatementRunner {
             guard names.insert(column.name).inserted else {
                 throw HiveError.semantic("Column repeated in partitioning columns", code: 10035)
             }
-            guard column.type.isPrimitive else {
+            guard column.type.isPrimitive || table.isView else {
                 throw HiveError.semantic("Partition columns can only be of primitive type: \(column.name)", code: 10126)
             }
         }

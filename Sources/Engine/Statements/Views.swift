@@ -11,7 +11,6 @@ extension StatementRunner {
         guard try metastore.databaseRecord(database) != nil else {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
         }
-        guard statement.partitionColumns.isEmpty else { throw HiveError.unsupported("A partitioned view") }
         let qualified = "\(database).\(name)"
         return try locked([database: .shared, qualified: .exclusive]) { binder in
             binder.viewExpansion = ViewExpansion(of: statement.query, in: source)
@@ -48,8 +47,10 @@ extension StatementRunner {
             view.viewExpandedText = expandedText(
                 of: view, statement.queryRange, binder, bound, hasColumnList: !statement.columns.isEmpty)
             view.properties["transient_lastDdlTime"] = "\(view.createTime)"
+            try partition(&view, on: statement.partitionColumns)
             try checkColumns(view)
             if let old {
+                if view.partitionColumns != old.partitionColumns { try refusePartitions(of: old) }
                 try metastore.updateTable(database: old.database, name: old.name, to: view)
             } else {
                 try metastore.createTable(view)
@@ -75,7 +76,7 @@ extension StatementRunner {
         guard hasColumnList else { return text }
         let names = Self.unqualified(columns).map(\.name)
         let alias = ViewExpansion.quoted(view.qualifiedName)
-        let own = view.columns.map { ViewExpansion.quoted($0.name) }
+        let own = view.allColumns.map { ViewExpansion.quoted($0.name) }
         if Set(names).count == names.count {
             let items = zip(names, own).map { "\(ViewExpansion.quoted($0)) AS \($1)" }
             return "SELECT \(items.joined(separator: ", ")) FROM (\(text)) \(alias)"
@@ -88,9 +89,7 @@ extension StatementRunner {
 
     func alterView(_ name: TableName, _ change: ViewAlteration) throws -> StatementResult {
         let view = try table(name, qualified: true)
-        guard view.isView else {
-            throw HiveError.semantic("To alter a base table you need to use the ALTER TABLE command.", code: 10131)
-        }
+        guard view.isView else { throw Self.baseTable }
         switch change {
         case .rename(let newName): return try renameTable(name, to: newName, isView: true)
         case .setProperties(let properties):
@@ -107,11 +106,11 @@ extension StatementRunner {
                     throw HiveError.semantic("Recursive view \(view.qualifiedName) detected (cycle: \(view.qualifiedName) -> \(view.qualifiedName)).", code: 10091)
                 }
                 var changed = try table(name, qualified: true)
-                guard changed.isView else {
-                    throw HiveError.semantic("To alter a base table you need to use the ALTER TABLE command.", code: 10131)
-                }
+                guard changed.isView else { throw Self.baseTable }
                 let old = changed
+                if old.isPartitioned { try refusePartitions(of: old) }
                 changed.columns = Self.unqualified(bound.columns)
+                changed.partitionColumns = []
                 changed.viewText = source.text(range)
                 changed.viewExpandedText = expandedText(of: changed, range, binder, bound, hasColumnList: false)
                 changed.properties["transient_lastDdlTime"] = "\(currentSeconds())"
@@ -119,9 +118,20 @@ extension StatementRunner {
                 try update(changed, from: old)
                 return none
             }
-        case .addPartitions, .dropPartitions: throw HiveError.unsupported("A partitioned view")
+        case .addPartitions(let ifNotExists, let additions):
+            return try changing(name) { view in
+                guard view.isView else { throw Self.baseTable }
+                return try addPartitions(additions, ifNotExists: ifNotExists, toView: view)
+            }
+        case .dropPartitions(let ifExists, let specs):
+            return try changing(name) { view in
+                guard view.isView else { throw Self.baseTable }
+                return try dropPartitions(specs, ifExists: ifExists, of: view)
+            }
         }
     }
+
+    static let baseTable = HiveError.semantic("To alter a base table you need to use the ALTER TABLE command.", code: 10132)
 
     func dropView(_ name: TableName, ifExists: Bool) throws -> StatementResult {
         guard try findTable(name) != nil else { return try dropMissing(name, ifExists: ifExists) }

@@ -259,12 +259,13 @@ extension Binder {
         }
         let query = try viewQuery(view, at: range)
         let relation = try located(at: range) { try bind(query, environment: QueryEnvironment()) }
-        guard relation.columns.count == view.columns.count else {
+        let declared = view.allColumns
+        guard relation.columns.count == declared.count else {
             throw PlanError(
-                "View \(view.qualifiedName) has \(view.columns.count) columns, but its query gives "
+                "View \(view.qualifiedName) has \(declared.count) columns, but its query gives "
                     + "\(relation.columns.count)", at: range)
         }
-        let expressions = zip(relation.columns, view.columns).map { column, declared in
+        let expressions = zip(relation.columns, declared).map { column, declared in
             NamedExpression(
                 output: makeColumn(declared.name, declared.type), expression: cast(.column(column), to: declared.type))
         }
