@@ -32,6 +32,16 @@ import Testing
         #expect(try shown("t raw", session) == ["", "", "1", "", "1.0", "3", "", ""])
     }
 
+    @Test func thoseOfTemporaryTablesAreNotKept() throws {
+        let session = try TemporaryWarehouse().session()
+        try session.execute("create temporary table t as select 1 as a")
+        let result = try session.execute("analyze table t compute statistics for columns")
+        #expect(result.warnings == ["Column statistics of a temporary table are not kept."])
+        #expect(try session.lines("show tblproperties t('COLUMN_STATS_ACCURATE')") == [#"{"BASIC_STATS":"true"}"# + "\t "])
+        #expect(try session.lines("show tblproperties t('numRows')") == ["1\t "])
+        #expect(try shown("t a", session) == ["", "", "", "", "", "", "", ""])
+    }
+
     @Test func writesMakeThemInaccurate() throws {
         let session = try TemporaryWarehouse().session()
         try session.execute("create table t as select 1 as a, 'x' as b")

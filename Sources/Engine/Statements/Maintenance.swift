@@ -15,8 +15,12 @@ extension StatementRunner {
             }
             var columns: [SchemaColumn]?
             if let wanted = statement.columns {
-                columns = try analyzedColumns(wanted, of: table)
-                if table.isTemporary { warnings.append("Column statistics of a temporary table are not kept.") }
+                let known = try analyzedColumns(wanted, of: table)
+                if table.isTemporary {
+                    warnings.append("Column statistics of a temporary table are not kept.")
+                } else {
+                    columns = known
+                }
             }
             let partitions = try namedPartitions(statement.partition, of: table)
             let measured = try partitions.map { partition in
