@@ -44,6 +44,8 @@ package final class EvaluationContext: Sendable {
     package let randomSeed: UInt64
     /// Integers converted to timestamps are seconds instead of milliseconds.
     package let integersAreSeconds: Bool
+    /// What names the partitions of NULL besides Hive's own name, `hive.exec.default.partition.name`.
+    package let nullPartition: String?
     /// Steps that one search of a regular expression may take.
     package let regularExpressionSteps: Int
     /// Bytes that the query may still take.
@@ -55,7 +57,7 @@ package final class EvaluationContext: Sendable {
     package init(
         queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default",
         currentUser: @autoclosure @escaping @Sendable () -> String = "", randomSeed: UInt64 = 0, integersAreSeconds: Bool = false,
-        regularExpressionSteps: Int = RegularExpressionMatcher.usualStepLimit,
+        nullPartition: String? = nil, regularExpressionSteps: Int = RegularExpressionMatcher.usualStepLimit,
         availableBytes: @escaping @Sendable () -> Int = { .max },
         checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
@@ -66,6 +68,7 @@ package final class EvaluationContext: Sendable {
         findCurrentUser = currentUser
         self.randomSeed = randomSeed
         self.integersAreSeconds = integersAreSeconds
+        self.nullPartition = nullPartition
         self.regularExpressionSteps = regularExpressionSteps
         self.availableBytes = availableBytes
     }
@@ -74,8 +77,8 @@ package final class EvaluationContext: Sendable {
     package func limited(_ availableBytes: @escaping @Sendable () -> Int) -> EvaluationContext {
         EvaluationContext(
             queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: self.currentUser,
-            randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, regularExpressionSteps: regularExpressionSteps,
-            availableBytes: availableBytes, checkCancellation: checkCancellation)
+            randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, nullPartition: nullPartition,
+            regularExpressionSteps: regularExpressionSteps, availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }
 

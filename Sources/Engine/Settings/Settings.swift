@@ -1,3 +1,4 @@
+import Catalog
 import Functions
 import Planner
 
@@ -60,9 +61,24 @@ enum Settings {
         "strict: at least one partition column of an INSERT needs a value in the statement.")
     static let maximumDynamicPartitions = Setting(
         "hive.exec.max.dynamic.partitions", Int32(1000), "Partitions that one INSERT may make.")
+    static let reducers = Setting(
+        "mapreduce.job.reduces", Int32(-1),
+        "Files that INSERT and CREATE TABLE AS write of a query with DISTRIBUTE BY or CLUSTER BY, each with the rows that Hive's "
+            + "reducer would get; -1: as many as there are workers.", where: { -1..<1_000_000 ~= $0 })
+    static let reduceTasks = Setting(
+        "mapred.reduce.tasks", Int32(-1), "The older name of mapreduce.job.reduces, which comes first.",
+        where: { -1..<1_000_000 ~= $0 })
     static let maximumDynamicPartitionsOfNode = Setting(
         "hive.exec.max.dynamic.partitions.pernode", Int32(100),
         "Partitions that one INSERT may make, all of it on this machine; holds only where it is set.")
+    static let nullPartition = Setting(
+        "hive.exec.default.partition.name", PartitionName.defaultValue,
+        "What stands in a partition's name where the column is NULL or empty; empty: Hive's own name. Partitions that have another "
+            + "one keep it.")
+    static let archives = Setting(
+        "hive.archive.enabled", false, "Whether partitions may be archived, which this program cannot do.")
+    static let specialNames = Setting(
+        "hive.support.special.characters.tablename", true, "Names of tables in back quotes may have slashes.")
     static let checksPartitionTypes = Setting(
         "hive.typecheck.on.insert", true, "Values of partitions in a statement are converted to the column's type.")
     static let refusesIncompatibleTypes = Setting(
@@ -175,7 +191,6 @@ enum Settings {
     static let accepted: [any KnownSetting] = [
         Setting("hive.enforce.bucketing", true, effect: .none, "Bucketed tables always get their buckets."),
         Setting("hive.enforce.sorting", true, effect: .none, "Buckets are always sorted as the table says."),
-        Setting("hive.exec.default.partition.name", "__HIVE_DEFAULT_PARTITION__", effect: .none, "The default partition keeps Hive's own name."),
         Setting("hive.exec.parallel", false, effect: .none, "Stages run as soon as they can."),
         Setting("hive.exec.reducers.bytes.per.reducer", Int64(256_000_000), effect: .none, "There are no reducers."),
         Setting("hive.exec.scratchdir", "", effect: .none, "What does not fit in memory goes to hiveql.scratch.dir."),
@@ -191,7 +206,8 @@ enum Settings {
             uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
             defaultSerDe, defaultRCFileSerDe, evolvesSchemas, checksLoadedFiles, compressesOutput, ignoresNonexistent,
             dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions, maximumDynamicPartitionsOfNode,
-            checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
+            reducers, reduceTasks,
+            nullPartition, archives, specialNames, checksPartitionTypes, refusesIncompatibleTypes, pathValidation,
             followsLinksInRepair, definitionOutput, gathersStatistics, hiveWarehouse, warehouse, defaultFileSystem, fileSystemRoot,
             locksTables, lockRetries, lockPause,
             pushesPredicates, usesFileSummaries, optimizer, threads, memoryLimit, scratchFolder, batchSize,

@@ -19,6 +19,8 @@ struct TableDestination {
     var positions: [Int?]
     /// Whether a partition that is replaced has the table's columns from then on; as in Hive it keeps its own else.
     var takesTableColumns = false
+    /// The partitions that are replaced, by their values, all of them whether they get rows or not; nil: those that get rows.
+    var replaced: [[String]]?
 
     var isDynamic: Bool { staticValues.contains { $0 == nil } }
     /// Folders are named by the text of a value, whatever the column's type.

@@ -69,10 +69,11 @@ extension StatementRunner {
     /// The plan's columns are the table's, then the partition columns that have no static value. Gives the files of
     /// each partition that got rows; nothing when there were no rows at all.
     func write(
-        _ plan: LogicalPlan, _ binder: Binder, into table: Table, staticValues: [String?], folder: String,
+        _ plan: LogicalPlan, _ binder: Binder, into table: Table, staticValues: [String?], reducers: Int? = nil, folder: String,
         change: WriteTransaction
     ) throws -> [WrittenPart] {
-        let writer = try makeWriter(of: table, staticValues: staticValues, folder: folder, change: change)
+        let writer = try makeWriter(
+            of: table, staticValues: staticValues, reducers: reducers, folder: folder, change: change)
         try run(try sorted(plan, for: table, binder), binder, into: [writer])
         return Self.parts(of: writer)
     }
@@ -82,12 +83,13 @@ extension StatementRunner {
     ///   - otherStorages: of partitions that are stored otherwise, by their values.
     ///   - keepsOrder: rows go one after the other into as few files as they fit in.
     func makeWriter(
-        of table: Table, staticValues: [String?], folder: String, otherStorages: [[String]: StorageDescriptor] = [:],
-        keepsOrder: Bool = false, change: WriteTransaction
+        of table: Table, staticValues: [String?], replacing partitions: [[String]]? = nil, reducers: Int? = nil, folder: String,
+        otherStorages: [[String]: StorageDescriptor] = [:], keepsOrder: Bool = false, change: WriteTransaction
     ) throws -> TableWriteConsumer {
         try TableWriteConsumer(
             table: table, folder: try change.makeStagingFolder(in: folder), staticPartitionValues: staticValues,
-            otherStorages: otherStorages, limits: partitionLimits,
+            partitions: partitions ?? [], reducers: reducers, nullPartition: nullPartition, otherStorages: otherStorages,
+            limits: partitions.map { TableWriteConsumer.PartitionLimits(total: $0.count) } ?? partitionLimits,
             targetFileBytes: targetFileBytes, keepsOrder: keepsOrder, settings: settings.ofFormats)
     }
 
@@ -113,6 +115,12 @@ extension StatementRunner {
             SortKey(expression: try column(sort.name), isAscending: sort.isAscending, nullsFirst: sort.isAscending)
         }
         return plan.replacingBody { .sort(LogicalSort(input: $0, keys: places + order)) }
+    }
+
+    /// How many files DISTRIBUTE BY deals rows out to; nil: as many as there are workers.
+    var reducers: Int? {
+        let count = settings.given(Settings.reducers) ?? settings.given(Settings.reduceTasks) ?? -1
+        return count > 0 ? Int(count) : nil
     }
 
     /// `hiveql.write.target.file.size`; nil: no limit.

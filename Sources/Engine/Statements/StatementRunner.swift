@@ -151,12 +151,18 @@ final class StatementRunner {
             queryStart: now, zone: (try? Self.zone(settings)) ?? .utc, currentDatabase: catalog.currentDatabase,
             currentUser: SystemProperties.userName,
             randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
-            integersAreSeconds: settings[Settings.integersAreSeconds],
+            integersAreSeconds: settings[Settings.integersAreSeconds], nullPartition: nullPartition,
             regularExpressionSteps: Int(settings[Settings.regularExpressionSteps]),
             // Constants are evaluated before there is a query whose memory is counted.
             availableBytes: { min(settings.memoryLimit, SystemMemory.mappable() / 2) },
             checkCancellation: { [cancellation = running.cancellation] in try cancellation.check() })
     }()
+
+    /// What stands in a partition's name where its column is NULL.
+    var nullPartition: String {
+        let name = settings[Settings.nullPartition]
+        return name.isEmpty ? PartitionName.defaultValue : name
+    }
 
     /// The session's zone.
     /// - Throws: when `hive.local.time.zone` names none, or the machine has no zones.

@@ -38,21 +38,22 @@ struct TableBucketing: Sendable {
     }
 }
 
-/// Writes the buckets of a table by several workers: a bucket's file belongs to one of as many writers as there are
-/// threads, and each worker hands the rows it has to the writers one after the other.
+/// Writes the buckets of a table, or the files of reducers, by several workers: a bucket's file belongs to one of as many
+/// writers as there are threads, and each worker hands the rows it has to the writers one after the other.
 final class BucketWriters: Sendable {
-    private let bucketing: TableBucketing
+    /// nil: the rows' last column says which file they go to.
+    private let bucketing: TableBucketing?
     private let columnCount: Int
     private let writers: [Guarded<TableWriter>]
     private let query: QueryExecution?
     /// Workers that were made and have not finished.
     private let working = Guarded((made: 0, left: 0))
 
-    init(_ consumer: TableWriteConsumer, _ bucketing: TableBucketing, _ query: QueryExecution?) throws {
-        self.bucketing = bucketing
+    init(_ consumer: TableWriteConsumer, _ fileCount: Int, _ query: QueryExecution?) throws {
+        bucketing = consumer.bucketing
         self.query = query
         columnCount = consumer.table.columns.count
-        let count = consumer.order == .sequence ? 1 : max(min(query?.workerCount ?? 1, Int(bucketing.bucketCount)), 1)
+        let count = consumer.order == .sequence ? 1 : max(min(query?.workerCount ?? 1, fileCount), 1)
         writers = try (0..<count).map { Guarded(try TableWriter(consumer, number: $0, memory: query?.memory)) }
     }
 
@@ -65,10 +66,19 @@ final class BucketWriters: Sendable {
     }
 
     fileprivate func write(_ batch: Batch, from number: Int) throws {
-        guard batch.columns.count >= columnCount else {
-            throw ExecutionError.invalidPlan("rows for a bucketed table lack columns")
+        var batch = batch
+        let buckets: Column
+        if let bucketing {
+            guard batch.columns.count >= columnCount else {
+                throw ExecutionError.invalidPlan("rows for a bucketed table lack columns")
+            }
+            buckets = try bucketing.buckets(Array(batch.columns[..<columnCount]), batch)
+        } else {
+            guard let places = batch.columns.popLast(), places.type == .int else {
+                throw ExecutionError.invalidPlan("rows for several files do not say which they go to")
+            }
+            buckets = places.decoded(batch.rows)
         }
-        let buckets = try bucketing.buckets(Array(batch.columns[..<columnCount]), batch)
         guard writers.count > 1 else { return try writers[0].withLock { try $0.write(batch, buckets: buckets) } }
         let parts = split(batch.rows, by: buckets, batch.capacity)
         // Workers begin at different writers, so that they seldom wait for one another.

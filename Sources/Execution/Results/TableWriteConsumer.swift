@@ -38,6 +38,12 @@ package final class TableWriteConsumer: ResultConsumer {
     private let otherFormats: [[String]: any TableFormat]
     let staticValues: [String?]
     private let limits: PartitionLimits
+    /// What stands in the name of a partition for NULL and for an empty text.
+    let nullPartition: String
+    /// Into how many files each partition's rows go, by an INT behind their columns; nil: nobody says.
+    let reducers: Int?
+    /// Partitions that are written whether they get rows or not.
+    private let partitions: [[String]]
     /// A file that has as many bytes is followed by another one; never in bucketed tables.
     let targetFileBytes: Int?
     private let keepsOrder: Bool
@@ -55,14 +61,18 @@ package final class TableWriteConsumer: ResultConsumer {
     ///   - folder: exists and is empty.
     ///   - staticPartitionValues: for each partition column its value, nil where the rows have it: those columns come
     ///     last in the batches, in the table's order, of any type.
+    ///   - partitions: those that are written whether they get rows or not: each gets the files of its buckets.
+    ///   - reducers: into how many files each partition's rows go, by an INT behind their columns, in a table without buckets.
+    ///   - nullPartition: what stands in the name of a partition for NULL and for an empty text.
     ///   - otherStorages: of partitions that are stored otherwise than the table, by their values.
     ///   - targetFileBytes: bytes from which on a file is followed by another one.
     ///   - keepsOrder: the rows go one after the other, in the plan's order, into as few files as they fit in.
     ///   - settings: of the session, by which files are written where the table does not say.
     /// - Throws: `ExecutionError.unsupportedFormat` when files like the table's cannot be written.
     package init(
-        table: Table, folder: String, staticPartitionValues: [String?],
-        otherStorages: [[String]: StorageDescriptor] = [:], limits: PartitionLimits = PartitionLimits(),
+        table: Table, folder: String, staticPartitionValues: [String?], partitions: [[String]] = [],
+        reducers: Int? = nil, nullPartition: String = PartitionName.defaultValue, otherStorages: [[String]: StorageDescriptor] = [:],
+        limits: PartitionLimits = PartitionLimits(),
         targetFileBytes: Int? = nil, keepsOrder: Bool = false, settings: [String: String] = [:]
     ) throws {
         guard staticPartitionValues.count == table.partitionColumns.count else {
@@ -71,6 +81,9 @@ package final class TableWriteConsumer: ResultConsumer {
         self.table = table
         self.folder = folder
         self.limits = limits
+        self.partitions = partitions
+        self.nullPartition = nullPartition
+        self.reducers = table.storage.isBucketed ? nil : reducers
         self.keepsOrder = keepsOrder
         self.targetFileBytes = table.storage.isBucketed ? nil : targetFileBytes
         bucketing = try table.storage.isBucketed ? TableBucketing(table) : nil
@@ -93,6 +106,9 @@ package final class TableWriteConsumer: ResultConsumer {
     /// How rows fall into buckets; nil for a table without.
     let bucketing: TableBucketing?
 
+    /// How many files a partition has, where the rows say which they go to; nil: a file each worker.
+    private var fileCount: Int? { bucketing.map { Int($0.bucketCount) } ?? reducers }
+
     /// The files written, once the query has ended.
     package var files: [File] { state.withLock { $0.files.sorted { $0.path < $1.path } } }
 
@@ -104,8 +120,8 @@ package final class TableWriteConsumer: ResultConsumer {
     package func makeWorker() throws -> any ResultWorker {
         try state.withLock { state in
             defer { state.workers += 1 }
-            guard let bucketing else { return try TableWriter(self, number: state.workers, memory: state.query?.memory) }
-            let writers = try state.buckets ?? BucketWriters(self, bucketing, state.query)
+            guard let fileCount else { return try TableWriter(self, number: state.workers, memory: state.query?.memory) }
+            let writers = try state.buckets ?? BucketWriters(self, fileCount, state.query)
             state.buckets = writers
             return writers.makeWorker()
         }
@@ -120,21 +136,25 @@ package final class TableWriteConsumer: ResultConsumer {
     }
 
     /// Adds files without rows for buckets that got none, once the query has ended: as in Hive a bucketed table has a
-    /// file for each bucket, in every partition that is written.
+    /// file for each bucket, in every partition that is written. So has each reducer, but in partitions that rows make.
     /// - Parameter check: throws when the statement is to end.
     package func completeBuckets(check: () throws -> Void) throws {
-        guard bucketing != nil else { return }
+        guard let fileCount else { return }
         var written: [[String]: Set<Int>] = [:]
         let values = staticValues.compactMap { $0 }
         if values.count == staticValues.count { written[values] = [] }
-        for file in files { written[file.partitionValues, default: []].insert(file.bucket) }
+        for values in partitions { written[values] = [] }
+        for file in files where reducers == nil || written[file.partitionValues] != nil {
+            written[file.partitionValues, default: []].insert(file.bucket)
+        }
         let outputs = OutputFileSet(maximumOpen: 1, maximumBufferBytes: OutputFile.largestBuffer)
         for (values, buckets) in written {
             try check()
             let format = format(of: values)
             let writer = try format.makeWriter(schema: table.columns)
             let name = PartitionName.make(columns: table.partitionColumns.map(\.name), values: values)
-            for bucket in 0..<table.storage.bucketCount where !buckets.contains(bucket) {
+            for bucket in 0..<fileCount where !buckets.contains(bucket) {
+                try check()
                 let output = outputs.add(path: path(ofBucket: bucket, partition: name) + format.fileSuffix)
                 var byteCount = 0
                 if format.leavesEmptyFilesBlank {
