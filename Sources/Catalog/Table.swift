@@ -119,7 +119,7 @@ package struct StorageDescriptor: Sendable, Hashable {
 /// One partition of a table.
 package struct Partition: Sendable, Hashable {
     /// One value a partition column, as in the folder name after unescaping; the default partition's value is
-    /// `__HIVE_DEFAULT_PARTITION__` and reads as NULL.
+    /// `__HIVE_DEFAULT_PARTITION__`, or what `hive.exec.default.partition.name` says, and reads as NULL.
     package var values: [String]
     package var storage: StorageDescriptor
     /// The columns that its files have, where they are not the table's: a partition keeps those it was made with when the

@@ -22,7 +22,8 @@ package struct PartitionKeys {
             let type = key.output.type
             let texts = ColumnBuilder(.string, capacity: partitions.count)
             for partition in partitions {
-                guard key.index < partition.values.count, !Self.isNull(partition.values[key.index], type: type) else {
+                guard key.index < partition.values.count, !Self.isNull(partition.values[key.index], type: type, named: context.nullPartition)
+                else {
                     texts.appendNull()
                     continue
                 }
@@ -37,8 +38,9 @@ package struct PartitionKeys {
     /// Whether the folder name's value reads as NULL: that of the default partition does, except for text columns,
     /// which read the name itself, as in Hive. A folder of an integer column may be named by any text that a query gave;
     /// what is not written as an integer reads as NULL, also what a cast would cut to one.
-    package static func isNull(_ text: String, type: SQLType) -> Bool {
-        if text == PartitionName.defaultValue { return !type.isCharacter }
+    /// - Parameter name: what names the partitions of NULL besides Hive's own name.
+    private static func isNull(_ text: String, type: SQLType, named name: String?) -> Bool {
+        if text == PartitionName.defaultValue || text == name { return !type.isCharacter }
         switch type {
         case .tinyint, .smallint, .int: return Int32(text) == nil
         case .bigint: return Int64(text) == nil

@@ -25,7 +25,8 @@ extension StatementRunner {
         let all = StatisticsAccuracy.text(isBasic: false, columns: [column.name])
         let partitions = try catalog.partitions(of: table)
         if let key = table.partitionColumns.firstIndex(where: { $0.name == column.name }) {
-            return ShownStatistics(values: ColumnStatistics(ofKey: partitions.map { $0.values[key] }, column.type), accuracy: all)
+            let values = ColumnStatistics(ofKey: partitions.map { $0.values[key] }, column.type, nullPartition: nullPartition)
+            return ShownStatistics(values: values, accuracy: all)
         }
         let known = try partitions.compactMap {
             try metastore.columnStatistics(of: table, partition: partitionName($0, of: table))[column.name]
@@ -38,9 +39,9 @@ extension StatementRunner {
 
 extension ColumnStatistics {
     /// Of a column of partitions' keys, from the partitions' values.
-    fileprivate init(ofKey texts: [String], _ type: SQLType) {
+    fileprivate init(ofKey texts: [String], _ type: SQLType, nullPartition: String) {
         self.init()
-        let values = texts.filter { $0 != PartitionName.defaultValue }
+        let values = texts.filter { $0 != PartitionName.defaultValue && $0 != nullPartition }
         self[.nullCount] = "\(texts.count - values.count)"
         self[.distinctCount] = "\(Set(values).count)"
         guard type.physical == .string else {

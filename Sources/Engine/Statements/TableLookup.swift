@@ -79,15 +79,14 @@ extension StatementRunner {
     func partitionValue(_ expression: Expression, column: SchemaColumn) throws -> String {
         let binder = makeBinder()
         let (value, type) = try binder.evaluateConstant(expression)
-        if case .null = value { return PartitionName.defaultValue }
+        if case .null = value { return nullPartition }
         let constant = value.column(type: type, count: 1)
         let buffer = ByteBuffer(capacity: 64)
         let formatter = TextFormatter(.output)
         formatter.append(constant, row: 0, to: buffer)
         let written = buffer.string
-        if type == column.type || column.type.isCharacter || written == PartitionName.defaultValue {
-            return written
-        }
+        let isNamedNull = written == PartitionName.defaultValue || written == nullPartition
+        if type == column.type || column.type.isCharacter || isNamedNull { return written }
         let converted = try Cast.apply(constant, to: column.type, rows: .all(1), count: 1)
         guard !converted.isNull(0) else {
             guard settings[Settings.checksPartitionTypes] else { return written }
