@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import TestSupport
 import Testing
 
@@ -27,6 +28,44 @@ import Testing
                 + "number/types are different 't': Table insclause-0 has 2 columns, but query has 1 columns.")
         #expect(session.failure("insert into t (a, nope) values (1, 2)")?.contains("'nope' in insert schema specification") == true)
         #expect(session.failure("insert into nope values (1)")?.contains("Table not found 'nope'") == true)
+    }
+
+    /// Each file has the rows of a reducer, in the order of SORT BY; who gets no rows writes an empty file.
+    @Test(arguments: ["1", "4"])
+    func rowsAreDealtOutToReducers(_ threads: String) throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try temporary.session(["hiveql.threads": threads, "hiveql.batch.size": "16"])
+        try session.execute("create table n as select pos x from (select posexplode(split(space(999), ' ')) as (pos, word)) n")
+        try session.execute("set mapreduce.job.reduces=3")
+        func rows(_ path: String) throws -> [Int] {
+            try String(contentsOfFile: "\(temporary.root)/\(path)", encoding: .utf8).split(separator: "\n").compactMap { Int($0) }
+        }
+        func expected(_ reducer: Int) -> [Int] { (0..<1000).filter { $0 % 3 == reducer } }
+        try session.execute("create table c as select x from n distribute by x sort by x desc")
+        try session.execute("insert overwrite directory '\(temporary.root)/out' select x from n cluster by x")
+        try session.execute("create table i (x int)")
+        try session.execute("insert into i select x from n distribute by x")
+        try session.execute("create table w (x bigint, y string)")
+        try session.execute("insert into w (y) select x from n distribute by x sort by x")
+        for reducer in 0..<3 {
+            #expect(try rows("warehouse/c/00000\(reducer)_0") == expected(reducer).reversed())
+            #expect(try rows("out/00000\(reducer)_0") == expected(reducer))
+            #expect(try rows("warehouse/i/00000\(reducer)_0").sorted() == expected(reducer))
+        }
+        #expect(temporary.files(under: "warehouse/i").count == 3)
+        #expect(
+            try session.sorted("select y % 3, count(distinct input__file__name), count(*) from w group by y % 3")
+                == ["0.0\t1\t334", "1.0\t1\t333", "2.0\t1\t333"])
+        try session.execute("insert overwrite table i select x from n where x = 1 cluster by x")
+        #expect(temporary.files(under: "warehouse/i") == ["000000_0", "000001_0", "000002_0"])
+        try session.execute("create table e stored as orc as select x from n where x < 0 cluster by x")
+        #expect(temporary.files(under: "warehouse/e").count == 3)
+        #expect(try session.lines("select count(*) from e") == ["0"])
+        #expect(session.failure("insert into i select x from n distribute by (select 1)")?.contains("subquery") == true)
+        #expect(session.failure("set mapreduce.job.reduces=abc") != nil)
+        try session.execute("set mapreduce.job.reduces=-1")
+        try session.execute("insert overwrite table i select x from n where x = 1 cluster by x")
+        #expect(temporary.files(under: "warehouse/i").count == 1)
     }
 
     @Test func partitionsStaticAndDynamic() throws {

@@ -47,6 +47,6 @@ extension StatementRunner {
                     return NamedExpression(
                         output: binder.makeColumn(column.name, column.type),
                         expression: BoundExpression(.cast(value), type: column.type))
-                }))
+                } + plan.outputs.dropFirst(table.allColumns.count).map { NamedExpression(output: $0, expression: .column($0)) }))
     }
 }

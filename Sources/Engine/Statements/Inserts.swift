@@ -31,13 +31,13 @@ extension StatementRunner {
             var query = query
             guard case .table(let table)? = destinations.first else {
                 query.body = Self.withCommonTypes(query.body)
-                return [try binder.bindQuery(query)]
+                return [try binder.bindQuery(query, reducers: reducers)]
             }
             query.body = Self.withCommonTypes(try withDefaults(query.body, table.targets, of: table.table))
             return [
                 try binder.bindInsertSource(
                     query, targets: table.targets, table: table.statement.name.name,
-                    unconverted: table.partitionColumnNames)
+                    unconverted: table.partitionColumnNames, reducers: table.table.storage.isBucketed ? nil : reducers)
             ]
         }
     }
@@ -263,8 +263,8 @@ extension StatementRunner {
         let root = try folder(target.table.storage)
         change.add(.makeFolder(root))
         let writer = try makeWriter(
-            of: target.table, staticValues: target.staticValues, folder: root,
-            otherStorages: target.statement.isOverwrite ? [:] : try otherStorages(target), change: change)
+            of: target.table, staticValues: target.staticValues, replacing: target.replaced, reducers: query.reducers,
+            folder: root, otherStorages: target.statement.isOverwrite ? [:] : try otherStorages(target), change: change)
         let plan = try sorted(
             enforcing(arranged(query.plan, for: target, binder), for: target.table, binder), for: target.table, binder)
         return PlannedWrite(plan: plan, writer: writer) { [self] totals, claim in
@@ -376,10 +376,12 @@ extension StatementRunner {
         let dynamic = target.table.partitionColumns.indices.filter { target.staticValues[$0] == nil }
             .map { target.table.partitionColumns[$0] }
         let columns = target.table.columns + dynamic
-        let expressions = try zip(columns, target.positions).map { column, position -> NamedExpression in
+        var expressions = try zip(columns, target.positions).map { column, position -> NamedExpression in
             let value = try position.map { BoundExpression.column(outputs[$0]) } ?? missing(column, of: target.table, binder)
             return NamedExpression(output: binder.makeColumn(column.name, value.type), expression: value)
         }
+        // What says which file a row goes to stays behind the columns.
+        expressions += outputs.dropFirst(target.targets.count).map { NamedExpression(output: $0, expression: .column($0)) }
         return plan.replacingBody { .project(LogicalProject(input: $0, expressions: expressions)) }
     }
 
@@ -405,7 +407,7 @@ extension StatementRunner {
         storage.location = location
         let target = Table(
             database: "", name: directory.path, columns: Self.unqualified(query.columns), storage: storage)
-        let writer = try makeWriter(of: target, staticValues: [], folder: folder, change: change)
+        let writer = try makeWriter(of: target, staticValues: [], reducers: query.reducers, folder: folder, change: change)
         return PlannedWrite(plan: query.plan, writer: writer) { totals, _ in
             let parts = Self.parts(of: writer)
             let files = parts.flatMap(\.files)

@@ -147,8 +147,9 @@ extension StatementRunner {
         let name = statement.name.name.name
         let qualified = "\(database.name).\(name)"
         let locks: [String: LockMode] = statement.isTemporary ? [:] : [database.name: .shared, qualified: .exclusive]
+        let isDealtOut = statement.partitionNames.isEmpty && statement.bucketing == nil
         return try locked(locks) { binder in
-            try binder.bindQuery(query)
+            try binder.bindQuery(query, reducers: isDealtOut ? reducers : nil)
         } body: { binder, bound in
             if try existing(database.name, name, isTemporary: statement.isTemporary) {
                 if statement.ifNotExists { return none }
@@ -184,7 +185,7 @@ extension StatementRunner {
             change.add(.makeFolder(folder))
             let written = try write(
                 plan, binder, into: table, staticValues: Array(repeating: nil, count: table.partitionColumns.count),
-                folder: folder, change: change)
+                reducers: bound.reducers, folder: folder, change: change)
             var partitions: [Partition] = []
             var totals = WriteTotals()
             for part in written {

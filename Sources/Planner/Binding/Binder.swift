@@ -10,10 +10,13 @@ package struct BoundQuery: Sendable {
     package var plan: LogicalPlan
     /// What the query gives: names as a result's header shows them.
     package var columns: [SchemaColumn]
+    /// Into how many files the rows go, by an INT that the plan gives behind the columns; nil: nobody says.
+    package var reducers: Int?
 
-    package init(plan: LogicalPlan, columns: [SchemaColumn]) {
+    package init(plan: LogicalPlan, columns: [SchemaColumn], reducers: Int? = nil) {
         self.plan = plan
         self.columns = columns
+        self.reducers = reducers
     }
 }
 
@@ -130,6 +133,22 @@ package final class Binder {
             plan: finished(relation.plan), columns: relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) })
     }
 
+    /// The same for rows that become files.
+    /// - Parameter reducers: how many files DISTRIBUTE BY deals the rows out to.
+    package func bindQuery(_ query: Query, reducers: Int?) throws -> BoundQuery {
+        let relation = try bindWhole(query)
+        let columns = relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) }
+        guard let reducers, let place = try reducer(of: query, relation, count: reducers) else {
+            return BoundQuery(plan: finished(relation.plan), columns: columns)
+        }
+        let expressions =
+            relation.columns.map { NamedExpression(output: $0, expression: .column($0)) }
+            + [NamedExpression(output: makeColumn("_reducer", .int), expression: place)]
+        return BoundQuery(
+            plan: finished(.project(LogicalProject(input: relation.plan, expressions: expressions))), columns: columns,
+            reducers: reducers)
+    }
+
     /// The columns that the expanded text of a view gives, whatever database is current.
     /// - Throws: `PlanError`; `SyntaxError` for a text that does not parse.
     package func columns(ofViewText text: String) throws -> [SchemaColumn] {
@@ -175,10 +194,14 @@ package final class Binder {
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
+    /// - Parameter reducers: how many files DISTRIBUTE BY deals the rows out to.
     package func bindInsertSource(
-        _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String> = []
+        _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String> = [], reducers: Int? = nil
     ) throws -> BoundQuery {
-        var bound = try assigned(bindWhole(query), query, targets: targets, table: table, unconverted: unconverted)
+        let relation = try bindWhole(query)
+        let place = try reducers.flatMap { try reducer(of: query, relation, count: $0) }
+        var bound = try assigned(relation, query, targets: targets, table: table, unconverted: unconverted, place: place)
+        if place != nil { bound.reducers = reducers }
         bound.plan = finished(bound.plan)
         return bound
     }
@@ -186,7 +209,8 @@ package final class Binder {
     /// A query's rows as the columns they go into; those named in `unconverted` keep the query's types where a text stands
     /// for their values.
     func assigned(
-        _ relation: Relation, _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String>
+        _ relation: Relation, _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String>,
+        place: BoundExpression? = nil
     ) throws -> BoundQuery {
         guard relation.columns.count == targets.count else {
             throw PlanError(
@@ -199,10 +223,10 @@ package final class Binder {
             unconverted.contains(target.name) && Cast.isAllowed(source.type, .string)
                 ? SchemaColumn(name: target.name, type: source.type, comment: target.comment) : target
         }
-        if zip(relation.columns, targets).allSatisfy({ $0.type == $1.type }) {
+        if place == nil, zip(relation.columns, targets).allSatisfy({ $0.type == $1.type }) {
             return BoundQuery(plan: relation.plan, columns: targets)
         }
-        let expressions = try zip(relation.columns, targets).map { source, target in
+        var expressions = try zip(relation.columns, targets).map { source, target in
             let value = BoundExpression.column(source)
             guard source.type == target.type || Cast.isAllowed(source.type, target.type) else {
                 throw PlanError(
@@ -213,6 +237,7 @@ package final class Binder {
             return NamedExpression(
                 output: makeColumn(target.name, target.type), expression: cast(value, to: target.type))
         }
+        if let place { expressions.append(NamedExpression(output: makeColumn("_reducer", .int), expression: place)) }
         return BoundQuery(
             plan: .project(LogicalProject(input: relation.plan, expressions: expressions)), columns: targets)
     }
