@@ -91,6 +91,60 @@ import Testing
         #expect(temporary.files(under: "t").filter { $0.hasPrefix("k=") }.allSatisfy { $0.hasPrefix("k=02/") })
     }
 
+    /// Partitions are written together, but those that are spelled otherwise than their keys: all at once, and none loses rows.
+    @Test(arguments: ["textfile", "orc"])
+    func manyPartitionsAreWrittenTogether(_ format: String) throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary, [
+            "create table t (a int, b string) partitioned by (k int, s string) clustered by (a) into 2 buckets stored as \(format)",
+            "create table numbers as select pos a from (select posexplode(split(space(299), ' ')) as (pos, word)) n",
+            "insert into t partition (k, s) select a, 'old', if(a % 150 = 149, null, a % 150), if(a % 3 = 0, 'x y', 'é/') from numbers",
+            "create table s as select a, a % 2 = 0 even from numbers where a % 5 < 4",
+            "set hive.exec.max.dynamic.partitions=3",
+        ])
+        try session.execute("alter table t add partition (k = 2, s = 'x y') location '\(temporary.root)/elsewhere'")
+        try session.execute("insert into t partition (k = 2, s = 'x y') values (1002, 'there')")
+        let before = try session.lines("show partitions t")
+        #expect(before.count == 151)
+        // Partitions of the rows 10n and 10n + 2, … lose all rows.
+        try session.execute(
+            """
+            merge into t using s on t.a = s.a when matched and s.even then delete when matched then update set b = 'new'
+            when not matched then insert values (s.a, 'none', 0, 'x y')
+            """)
+        #expect(try session.lines("show partitions t") == before)
+        #expect(
+            try session.sorted("select b, count(*), sum(a) from t group by b") == [
+                "new\t120\t17880", "old\t60\t9090", "there\t1\t1002",
+            ])
+        #expect(try session.lines("select count(*) from t where b = 'new' and nvl(k, 149) <> a % 150") == ["0"])
+        #expect(try session.lines("select count(*) from t where b <> 'there' and s <> if(a % 3 = 0, 'x y', 'é/')") == ["0"])
+        #expect(temporary.files(under: "elsewhere").count == 2)
+        // A partition without rows has the files of its buckets all the same.
+        #expect(temporary.files(under: "warehouse/t/k=0/s=x y").count == 2)
+        #expect(
+            try session.sorted("select count(*) from t tablesample (bucket 1 out of 2 on a)")
+                == session.sorted("select count(*) from t where a % 2 = 0"))
+        try session.execute("delete from t where a >= 0")
+        #expect(try session.lines("select count(*) from t") == ["0"])
+        #expect(try session.lines("show partitions t") == before)
+    }
+
+    @Test func partitionsOfOddNamesAreWrittenByThemselves() throws {
+        let temporary = try TemporaryWarehouse()
+        let session = try session(temporary, ["create table t (a int) partitioned by (k int) location '\(temporary.root)/t'"])
+        for (folder, row) in [("k=2", "1"), ("k=02", "2"), ("k=abc", "3"), ("k=__HIVE_DEFAULT_PARTITION__", "4"), ("k=7", "5")] {
+            try FileManager.default.createDirectory(atPath: "\(temporary.root)/t/\(folder)", withIntermediateDirectories: true)
+            _ = temporary.file("t/\(folder)/f", row + "\n")
+        }
+        try session.execute("msck repair table t")
+        let before = try session.sorted("select a, k from t")
+        try session.execute("update t set a = a * 10")
+        #expect(try session.sorted("select a div 10, k from t") == before)
+        let folders = Set(temporary.files(under: "t").filter { $0.hasPrefix("k=") }.map { String($0.prefix { $0 != "/" }) })
+        #expect(folders == ["k=2", "k=02", "k=abc", "k=__HIVE_DEFAULT_PARTITION__", "k=7"])
+    }
+
     @Test func subqueriesAndConditionsOfBothSides() throws {
         let temporary = try TemporaryWarehouse()
         let session = try session(temporary, Self.partitioned + ["create table s (a int, k string)", "insert into s values (2, 'two'), (3, null), (8, 'new')"])

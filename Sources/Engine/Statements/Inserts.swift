@@ -294,6 +294,10 @@ extension StatementRunner {
         if parts.isEmpty, !target.isDynamic {
             parts = [WrittenPart(values: target.staticValues.compactMap { $0 }, files: [], rowCount: 0)]
         }
+        if let replaced = target.replaced {
+            let written = Set(parts.map(\.values))
+            parts += replaced.filter { !written.contains($0) }.map { WrittenPart(values: $0) }
+        }
         let existing = table.isPartitioned ? try metastore.partitions(of: table, named: parts.map(\.values)) : [:]
         let isOverwrite = target.statement.isOverwrite
         for part in parts {

@@ -204,7 +204,7 @@ extension StatementRunner {
             let affected = change.actions.isEmpty ? nil : try binder.bindAffectedFiles(change)
             // What assigned values are, and whether they can be, is known before anything runs.
             if let affected {
-                _ = try makeBinder().bindRewrite(change, of: [], table)
+                _ = try makeBinder().bindRewrite(change, of: [], table, withKeys: false)
                 try checkRepeatable(affected)
             }
             let inserted = try insertion.map { try self.inserted($0, into: table, change.target, binder) }
@@ -216,16 +216,9 @@ extension StatementRunner {
             let affected = try bound.affected.map { try affectedRows(of: table, in: collect($0, binder)) } ?? AffectedRows()
             let transaction = self.transaction("\(verb) \(table.qualifiedName)", [table])
             var writes: [PlannedWrite] = []
-            for partition in affected.partitions {
-                try checkColumns(of: partition, table)
-                try checkLines(of: table, partition.storage)
-            }
-            for partition in affected.partitions {
-                let binder = makeBinder()
-                let rewrite = try binder.bindRewrite(change, of: [partition], table)
-                let write = try planWrite(rewrite, binder, into: whole(partition, of: table, change.target), transaction)
-                try run(write.plan, binder, into: [write.writer])
-                writes.append(write)
+            for partition in affected.partitions { try checkRewriting(of: partition, table) }
+            for partitions in try rewrittenTogether(affected.partitions, of: table) {
+                writes.append(try rewrite(partitions, of: table, by: change, in: transaction))
             }
             var insertedRows = 0
             if let (destination, query) = bound.inserted {
@@ -283,11 +276,58 @@ extension StatementRunner {
         }
     }
 
-    /// A partition, or a table without any, whose rows are replaced.
-    private func whole(_ partition: Partition, of table: Table, _ name: TableName) -> TableDestination {
-        TableDestination(
-            statement: InsertTable(isOverwrite: true, name: name), table: table, staticValues: partition.values,
-            targets: table.columns, positions: table.columns.indices.map { $0 }, takesTableColumns: true)
+    /// - Throws: for a partition of which writing its rows anew would lose something.
+    func checkRewriting(of partition: Partition, _ table: Table) throws {
+        try checkColumns(of: partition, table)
+        try checkLines(of: table, partition.storage)
+    }
+
+    /// Writes the rows of some partitions, or of a table without any, anew into a staging folder.
+    func rewrite(_ partitions: [Partition], of table: Table, by change: RowChange, in transaction: WriteTransaction) throws
+        -> PlannedWrite
+    {
+        let binder = makeBinder()
+        let rows = try binder.bindRewrite(change, of: partitions, table, withKeys: partitions.count > 1)
+        let write = try planWrite(rows, binder, into: whole(partitions, of: table, change.target), transaction)
+        try run(write.plan, binder, into: [write.writer])
+        return write
+    }
+
+    /// How many partitions are written at once: each has a file that is open.
+    private static let partitionsAtOnce = 128
+
+    /// The partitions whose rows are read and written by one plan, so that MERGE joins its source once for all of them. Rows find
+    /// their partition by their keys: one that is spelled otherwise than its keys would be (`k=02`) is by itself.
+    private func rewrittenTogether(_ partitions: [Partition], of table: Table) throws -> [[Partition]] {
+        guard partitions.count > 1 else { return partitions.map { [$0] } }
+        let binder = makeBinder()
+        let keys = try PartitionKeys(
+            partitions,
+            keys: table.partitionColumns.enumerated().map { (output: binder.makeColumn($1.name, $1.type), index: $0) },
+            context: evaluationContext)
+        var together: [Partition] = []
+        var alone: [[Partition]] = []
+        for (index, partition) in partitions.enumerated() {
+            let texts = try keys.constants(of: index).map { key -> String in
+                let text = try PartitionText.column(of: key, Batch(columns: [key], capacity: 1))
+                return text.isNull(0) ? nullPartition : text.values(as: StringView.self)[text.element(of: 0)].string
+            }
+            if texts == partition.values { together.append(partition) } else { alone.append([partition]) }
+        }
+        let groups = stride(from: 0, to: together.count, by: Self.partitionsAtOnce).map {
+            Array(together[$0..<min($0 + Self.partitionsAtOnce, together.count)])
+        }
+        return groups + alone
+    }
+
+    /// Partitions, or a table without any, whose rows are replaced.
+    private func whole(_ partitions: [Partition], of table: Table, _ name: TableName) -> TableDestination {
+        let isOne = partitions.count == 1
+        let targets = isOne ? table.columns : table.allColumns
+        return TableDestination(
+            statement: InsertTable(isOverwrite: true, name: name), table: table,
+            staticValues: isOne ? partitions[0].values : table.partitionColumns.map { _ in nil }, targets: targets,
+            positions: targets.indices.map { $0 }, takesTableColumns: true, replaced: isOne ? nil : partitions.map(\.values))
     }
 
     private func inserted(

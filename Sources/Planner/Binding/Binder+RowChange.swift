@@ -59,9 +59,11 @@ extension Binder {
         return finished(.aggregate(LogicalAggregate(input: met, groups: [group], aggregates: [count])))
     }
 
-    /// The rows of some partitions as they are after the change: the table's columns, without the partition columns.
+    /// The rows of some partitions as they are after the change: the table's columns, and behind them the partition columns
+    /// if `withKeys`.
     /// - Throws: `PlanError`, also for assigned values that cannot be converted to their column.
-    package func bindRewrite(_ change: RowChange, of partitions: [Partition], _ table: Table) throws -> BoundQuery {
+    package func bindRewrite(_ change: RowChange, of partitions: [Partition], _ table: Table, withKeys: Bool) throws -> BoundQuery {
+        let columns = withKeys ? table.allColumns : table.columns
         let rows = try bindActions(change, partitions: partitions)
         let deletions = change.actions.indices.filter { if case .delete = change.actions[$0].effect { true } else { false } }
         var plan = rows.plan
@@ -77,7 +79,7 @@ extension Binder {
                     ])
             plan = .filter(LogicalFilter(input: plan, predicate: stays))
         }
-        let expressions = try table.columns.map { column in
+        let expressions = try columns.map { column in
             guard let before = rows.target.columns.first(where: { $0.name == column.name }) else {
                 throw PlanError("Invalid column reference \(column.name)", code: 10002, at: change.target.range)
             }
@@ -95,7 +97,7 @@ extension Binder {
             return NamedExpression(output: makeColumn(column.name, column.type), expression: after)
         }
         return BoundQuery(
-            plan: finished(.project(LogicalProject(input: plan, expressions: expressions))), columns: table.columns)
+            plan: finished(.project(LogicalProject(input: plan, expressions: expressions))), columns: columns)
     }
 
     /// How many pairs of rows MERGE's join finds, and how many rows of the table have a match: one BIGINT each.
