@@ -25,7 +25,7 @@ extension StatementRunner {
         let exported = try ExportedTable(FileContents.bytes(of: metadataPath), path: metadataPath)
         let database = statement.table.map { databaseName($0) } ?? catalog.currentDatabase
         let name = statement.table?.name.name ?? exported.table.name
-        try checkObjectName(name)
+        try checkTableName(name)
         return try locked([database: .shared, "\(database).\(name)": .exclusive]) {
             guard let record = try metastore.databaseRecord(database) else {
                 throw HiveError.semantic("Database does not exist: \(database)", code: 10072)

@@ -272,7 +272,7 @@ extension StatementRunner {
         let found = try find(name)
         let database = newName.database?.name ?? found.database
         let target = newName.name.name
-        try checkObjectName(target)
+        if found.isModel { try checkObjectName(target) } else { try checkTableName(target) }
         var wanted = exclusive(found)
         wanted["\(database).\(target)"] = .exclusive
         for name in [database, found.database] where !found.isTemporary { wanted[name] = .shared }

@@ -109,10 +109,22 @@ extension StatementRunner {
         Dictionary(properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
     }
 
-    /// Names of databases and tables are letters, digits and underscores: they are folders' names.
+    /// Names of databases and models are letters, digits and underscores: they are folders' names.
     func checkObjectName(_ name: String) throws {
-        let isValid = !name.isEmpty && name.utf8.count <= 128
-            && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" }
-        guard isValid else { throw HiveError.task("InvalidObjectException(message:\(name) is not a valid object name)") }
+        guard Self.isValidName(name) else { throw HiveError.task("InvalidObjectException(message:\(name) is not a valid object name)") }
+    }
+
+    /// Names of tables and views may also have slashes, which their folders have not.
+    func checkTableName(_ name: String) throws {
+        guard Self.isValidName(name, withSlashes: settings[Settings.specialNames]) else {
+            throw HiveError.task("[\(name)]: is not a valid table name")
+        }
+    }
+
+    private static func isValidName(_ name: String, withSlashes: Bool = false) -> Bool {
+        !name.isEmpty && name.utf8.count <= 128
+            && name.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || withSlashes && $0 == "/"
+            }
     }
 }

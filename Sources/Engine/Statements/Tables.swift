@@ -8,7 +8,7 @@ extension StatementRunner {
     func createTable(_ statement: CreateTableStatement) throws -> StatementResult {
         let name = statement.name.name.name
         let database = databaseName(statement.name)
-        try checkObjectName(name)
+        try checkTableName(name)
         guard let record = try metastore.databaseRecord(database) else {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
         }
@@ -100,7 +100,7 @@ extension StatementRunner {
             }
             return stored
         }
-        if statement.isTemporary { return "\(try session.makeScratchFolder())/\(database.name).\(name)" }
+        if statement.isTemporary { return "\(try session.makeScratchFolder())/\(database.name).\(Warehouse.folderName(ofTable: name))" }
         return Warehouse.defaultLocation(ofTable: name, in: database)
     }
 

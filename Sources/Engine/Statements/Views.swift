@@ -7,7 +7,7 @@ extension StatementRunner {
     func createView(_ statement: CreateViewStatement) throws -> StatementResult {
         let name = statement.name.name.name
         let database = databaseName(statement.name)
-        try checkObjectName(name)
+        try checkTableName(name)
         guard try metastore.databaseRecord(database) != nil else {
             throw HiveError.semantic("Database does not exist: \(database)", code: 10072)
         }

@@ -60,7 +60,8 @@ struct TableLocks: Sendable {
 
     static func path(_ folder: String, _ name: String) -> String {
         // Databases and tables may have longer names together than a file may have.
-        let file = name.utf8.count <= 240 ? name : "\(name.prefix(60))-\(hash(of: name))"
+        let flat = Warehouse.folderName(ofTable: name)
+        let file = flat.utf8.count <= 240 ? flat : "\(flat.prefix(60))-\(hash(of: name))"
         return "\(folder)/\(file).lock"
     }
 

@@ -77,8 +77,12 @@ public final class Warehouse: Sendable {
     static func defaultLocation(ofDatabase name: String) -> String { name == "default" ? "" : "\(name).db" }
 
     static func defaultLocation(ofTable name: String, in database: DatabaseRecord) -> String {
-        database.location.isEmpty ? name : Metastore.folder(database.location, name)
+        let folder = folderName(ofTable: name)
+        return database.location.isEmpty ? folder : Metastore.folder(database.location, folder)
     }
+
+    /// A slash is what Hive makes of it; no name has the `-` of that.
+    static func folderName(ofTable name: String) -> String { name.replacing("/", with: "-47-") }
 
     /// The name under which this process is known to others as long as it lives.
     func processName() throws -> String { try process.name() }
