@@ -11,6 +11,38 @@ import Testing
         }
     }
 
+    /// The lines that Hive prints, but for the user's.
+    @Test func plansSayWhatIsReadAndWritten() throws {
+        let session = try TemporaryWarehouse().session()
+        try session.runScript(
+            """
+            create table s (a int, b string);
+            create table t (a int, b string);
+            create table p (a int, b string) partitioned by (k int);
+            insert into p partition (k = 1) values (1, 'x');
+            insert into p partition (k = 2) values (1, 'x');
+            create view v as select a from s;
+            """)
+        for (sql, inputs, outputs, operation) in [
+            ("insert into t select * from s", ["default@s"], ["default@t"], "QUERY"),
+            ("insert into p partition (k = 3) select * from s", ["default@s"], ["default@p@k=3"], "QUERY"),
+            ("insert into p partition (k) select a, b, a from s", ["default@s"], ["default@p"], "QUERY"),
+            ("insert overwrite table t select a, b from p where k = 1", ["default@p", "default@p@k=1"], ["default@t"], "QUERY"),
+            ("create table q as select * from s", ["default@s"], ["database:default", "default@q"], "CREATETABLE_AS_SELECT"),
+            ("create view q as select * from s", ["default@s"], ["database:default", "default@q"], "CREATEVIEW"),
+            ("from s insert into t select * insert into p partition (k = 3) select *", ["default@s"], ["default@t", "default@p@k=3"], "QUERY"),
+            ("select * from s", ["default@s"], [], "QUERY"),
+            ("select 1", ["_dummy_database@_dummy_table"], [], "QUERY"),
+        ] {
+            var lines = try session.lines("explain authorization \(sql)")
+            if let user = lines.firstIndex(of: "CURRENT_USER: ") { lines.remove(at: user + 1) }
+            let wanted = ["INPUTS: "] + inputs.map { "  " + $0 } + ["OUTPUTS: "] + outputs.map { "  " + $0 }
+            #expect(lines == wanted + ["CURRENT_USER: ", "OPERATION: ", "  " + operation], "\(sql)")
+        }
+        #expect(session.failure("explain authorization select nope from s")?.contains("[Error 10004]") == true)
+        #expect(session.failure("explain authorization insert into nope select 1") != nil)
+    }
+
     @Test func privilegesAreShownUntilTheyAreRevokedOrTheirTableGoes() throws {
         let session = try TemporaryWarehouse().session()
         try session.execute("create table t (a int, b int)")

@@ -270,4 +270,14 @@ import Testing
             #expect(message.contains(name) && message.contains("not supported yet"), "\(message)")
         }
     }
+
+    @Test func plansSayThatTheyAreVectorized() throws {
+        let session = try TemporaryWarehouse().session()
+        try session.execute("create table t (a int)")
+        let only = try session.lines("explain vectorization only select a from t")
+        #expect(only == ["PLAN VECTORIZATION:", "  enabled: true", "  enabledConditionsMet: [hive.vectorized.execution.enabled IS true]"])
+        let whole = try session.lines("explain vectorization detail select a from t")
+        #expect(whole.starts(with: only) && whole.contains("PHYSICAL PLAN:"))
+        #expect(session.failure("explain vectorization only select b from t")?.contains("[Error 10004]") == true)
+    }
 }

@@ -49,6 +49,10 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
         FileChangeScenario(
             name: "update", setUp: partitioned, statement: "update t set a = a + 10 where a > 1", stages: true, steps: 3,
             damages: "t"),
+        FileChangeScenario(
+            name: "truncate columns",
+            setUp: ["create table t (a int, b int) stored as rcfile", "insert into t values (1, 2), (3, 4)"],
+            statement: "truncate table t columns (b)", stages: true, damages: "t"),
         FileChangeScenario(name: "delete", setUp: table, statement: "delete from t where a = 1", stages: true, damages: "t"),
         FileChangeScenario(
             name: "merge", setUp: partitioned + ["create table s (a int, k int)", "insert into s values (1, 1), (2, 9), (7, 1), (8, 4)"],

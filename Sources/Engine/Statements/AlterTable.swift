@@ -60,8 +60,13 @@ extension StatementRunner {
     private func alterUnsupported(_ action: AlterTableAction) throws -> StatementResult {
         switch action {
         case .touch: return none
-        case .archive: throw HiveError.unsupported("ALTER TABLE … ARCHIVE")
-        case .unarchive: throw HiveError.unsupported("ALTER TABLE … UNARCHIVE")
+        case .archive, .unarchive:
+            guard settings[Settings.archives] else {
+                throw HiveError.semantic(
+                    "Archiving methods are currently disabled. Please see the Hive wiki for more information about enabling archiving",
+                    code: 10107)
+            }
+            throw HiveError.unsupported("ALTER TABLE … ARCHIVE and UNARCHIVE")
         case .compact: throw HiveError.unsupported("ALTER TABLE … COMPACT")
         default: throw HiveError.unsupported("ALTER TABLE … ENABLE/DISABLE")
         }
@@ -109,7 +114,11 @@ extension StatementRunner {
         case .skewedBy(let skew): table.skew = try skewedColumns(skew, of: table)
         case .setSkewedLocation: throw HiveError.unsupported("ALTER TABLE … SET SKEWED LOCATION")
         case .notSkewed: table.skew = nil
-        case .notStoredAsDirectories: table.skew?.storedAsDirectories = false
+        case .notStoredAsDirectories:
+            guard table.skew != nil else {
+                throw HiveError.semantic("This operation is only valid on skewed table. \(table.qualifiedName)", code: 10196)
+            }
+            table.skew?.storedAsDirectories = false
         case .addConstraint(let constraint): try addConstraint(constraint, to: &table)
         case .dropConstraint(let name):
             guard table.properties.removeValue(forKey: StoredConstraint.prefix + name.name) != nil else {

@@ -18,10 +18,12 @@ extension StatementRunner {
         if case .multiInsert(let insert) = statement.kind {
             switch mode {
             case .analyze: throw HiveError.unsupported("EXPLAIN ANALYZE of a statement that writes")
-            case .authorization: throw HiveError.unsupported("EXPLAIN AUTHORIZATION")
+            case .authorization:
+                let outputs = try insert.branches.map { try outputName($0.target) }
+                return try explainAuthorization(of: "QUERY", writing: outputs) { [try self.bindBranches(insert, $0)] }
             case .dependency: return try explainDependency { [try self.bindBranches(insert, $0)] }
             default:
-                return try explainPlans(targets: [insert.branches.map { Self.describe($0.target) }]) {
+                return try explainPlans(mode, targets: [insert.branches.map { Self.describe($0.target) }]) {
                     [try self.bindBranches(insert, $0)]
                 }
             }
@@ -49,9 +51,13 @@ extension StatementRunner {
             }
             return try explainAnalyze(query)
         case .dependency: return try explainDependency { binder in try queries.map { try binder.bindQuery($0) } }
-        case .authorization: throw HiveError.unsupported("EXPLAIN AUTHORIZATION")
+        case .authorization:
+            let (operation, outputs) = try authorizedOutputs(of: statement)
+            return try explainAuthorization(of: operation, writing: outputs) { binder in
+                try queries.map { try binder.bindQuery($0) }
+            }
         default:
-            return try explainPlans(targets: targets.map { [$0] }) { binder in
+            return try explainPlans(mode, targets: targets.map { [$0] }) { binder in
                 try queries.map { try binder.bindQuery($0) }
             }
         }
@@ -78,10 +84,16 @@ extension StatementRunner {
 
     /// - Parameter targets: what each query writes to.
     private func explainPlans(
-        targets: [[String]], bind: (Binder) throws -> [BoundQuery]
+        _ mode: ExplainMode, targets: [[String]], bind: (Binder) throws -> [BoundQuery]
     ) throws -> StatementResult {
         try locked(bind: bind) { binder, bound in
             var lines: [String] = []
+            if case .vectorization(let words) = mode {
+                // There is nothing else.
+                lines = ["PLAN VECTORIZATION:", "  enabled: true", "  enabledConditionsMet: [hive.vectorized.execution.enabled IS true]"]
+                if words.contains("ONLY") { return try rows(["Explain"], lines.map { [$0] }) }
+                lines.append("")
+            }
             for (index, query) in bound.enumerated() {
                 if index > 0 { lines.append("") }
                 if index < targets.count { lines += ["TARGET:"] + targets[index].map { "  " + $0 } + [""] }
@@ -112,21 +124,65 @@ extension StatementRunner {
         }
     }
 
+    /// The tables, and the partitions as `db@t@k=1`, that queries read.
+    private func inputs(of queries: [BoundQuery], _ binder: Binder) throws -> (tables: [String: Table], partitions: Set<String>) {
+        var tables: [String: Table] = [:]
+        var partitions = Set<String>()
+        for query in queries {
+            Self.forEachScan(try optimize(query.plan, binder)) { scan in
+                tables[scan.table.qualifiedName] = scan.table
+                guard scan.table.isPartitioned else { return }
+                for partition in scan.partitions {
+                    partitions.insert("\(scan.table.database)@\(scan.table.name)@\(partitionName(partition, of: scan.table))")
+                }
+            }
+        }
+        return (tables, partitions)
+    }
+
+    /// What is read and written, and by whom: nobody is refused anything.
+    private func explainAuthorization(of operation: String, writing outputs: [String], bind: (Binder) throws -> [BoundQuery]) throws
+        -> StatementResult
+    {
+        try locked(bind: bind) { binder, bound in
+            let (tables, partitions) = try inputs(of: bound, binder)
+            let read = (tables.values.map { "\($0.database)@\($0.name)" } + partitions).sorted()
+            var lines = ["INPUTS: "] + (read.isEmpty ? ["_dummy_database@_dummy_table"] : read).map { "  " + $0 }
+            lines += ["OUTPUTS: "] + outputs.map { "  " + $0 }
+            lines += ["CURRENT_USER: ", "  \(SystemProperties.userName)", "OPERATION: ", "  \(operation)"]
+            return try rows(["Explain"], lines.map { [$0] })
+        }
+    }
+
+    /// The name that Hive has for a statement with a query, and what it writes to: for a query alone nothing, where Hive has a
+    /// folder of its own.
+    private func authorizedOutputs(of statement: Statement) throws -> (operation: String, outputs: [String]) {
+        func made(_ name: TableName) -> [String] { ["database:\(databaseName(name))", "\(databaseName(name))@\(name.name.name)"] }
+        switch statement.kind {
+        case .insert(let insert): return ("QUERY", [try outputName(insert.target)])
+        case .createTable(let create): return ("CREATETABLE_AS_SELECT", made(create.name))
+        case .createView(let create): return ("CREATEVIEW", made(create.name))
+        default: return ("QUERY", [])
+        }
+    }
+
+    /// `db@t`, or `db@t@k=1` where the statement names a partition.
+    private func outputName(_ target: InsertTarget) throws -> String {
+        switch target {
+        case .directory(let directory): return directory.path
+        case .table(let insert):
+            let table = try tableAtPosition(insert.name)
+            let values = try partitionSpec(insert.partition, of: table)
+            let known = table.partitionColumns.indices.compactMap { values[$0] ?? nil }
+            guard table.isPartitioned, known.count == table.partitionColumns.count else { return "\(table.database)@\(table.name)" }
+            return "\(table.database)@\(table.name)@\(PartitionName.make(columns: table.partitionColumns.map(\.name), values: known))"
+        }
+    }
+
     /// JSON with the tables and partitions that are read.
     private func explainDependency(_ bind: (Binder) throws -> [BoundQuery]) throws -> StatementResult {
         try locked(bind: bind) { binder, bound in
-            var tables: [String: Table] = [:]
-            var partitions = Set<String>()
-            for query in bound {
-                Self.forEachScan(try optimize(query.plan, binder)) { scan in
-                    tables[scan.table.qualifiedName] = scan.table
-                    guard scan.table.isPartitioned else { return }
-                    for partition in scan.partitions {
-                        partitions.insert(
-                            "\(scan.table.database)@\(scan.table.name)@\(partitionName(partition, of: scan.table))")
-                    }
-                }
-            }
+            let (tables, partitions) = try inputs(of: bound, binder)
             let tableTexts = tables.values.sorted { $0.qualifiedName < $1.qualifiedName }.map { table in
                 JSON.object([
                     .init("tablename", .string("\(table.database)@\(table.name)")),

@@ -352,15 +352,16 @@ extension StatementRunner {
         throw HiveError.semantic("Table not found \(Self.written(name))", code: 10001)
     }
 
+    func checkTruncation(_ statement: TruncateStatement, of table: Table) throws {
+        guard table.kind == .managed || statement.force && !table.isView else {
+            throw HiveError.semantic("Cannot truncate non-managed table \(table.name).", code: 10146)
+        }
+    }
+
     func truncateTable(_ statement: TruncateStatement) throws -> StatementResult {
-        guard statement.columns.isEmpty else { throw HiveError.unsupported("TRUNCATE TABLE … COLUMNS") }
+        guard statement.columns.isEmpty else { return try truncateColumns(statement) }
         return try changing(statement.table, qualified: false) { table in
-            guard !table.isView else {
-                throw HiveError.semantic("Cannot truncate a view \(table.name).", code: 10145)
-            }
-            guard table.kind == .managed || statement.force else {
-                throw HiveError.semantic("Cannot truncate non-managed table \(table.name).", code: 10146)
-            }
+            try checkTruncation(statement, of: table)
             let partitions = try namedPartitions(statement.partition, of: table)
             let change = transaction("TRUNCATE TABLE \(table.qualifiedName)", [table])
             let owner =
