@@ -103,14 +103,11 @@ extension ExpressionBinder {
                 guard function.traits.acceptsStar else {
                     throw PlanError("Invalid use of '*' in \(name)", at: argument.range)
                 }
+                // Rows are counted whatever their columns are; the table has to be there.
                 if call.isDistinct {
                     arguments += try columns(of: table, argument.range)
-                } else if let table {
-                    // Hive and Spark refuse to guess.
-                    let written = SQLPrinter.print(Expression(.star(table)))
-                    throw PlanError(
-                        "\(name)(\(written)) is not allowed: it could mean all rows, \(name)(*), or those without a NULL",
-                        at: argument.range)
+                } else if table != nil {
+                    _ = try scope.listed(table, at: argument.range)
                 }
                 continue
             }
