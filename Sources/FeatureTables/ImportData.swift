@@ -23,6 +23,8 @@ public final class ImportData: Sendable {
     /// By what the rows are known; nil when nothing tells.
     package let rowKeys: RowKeys?
     private let reservation: ImportReservation?
+    /// Bytes that the rows were charged with.
+    var byteCount: Int { reservation?.bytes ?? 0 }
     /// Distinct values that were asked for.
     let knownDistinct = Guarded<[Int: (values: DistinctValues, reservation: ImportReservation)]>([:])
 
@@ -146,20 +148,22 @@ package final class ImportDataBuilder {
     /// Bytes of a row but for its texts.
     private let rowWidth: Int
 
-    private static let batchesTogether = 64
+    private let batchesTogether: Int
 
     /// - Parameters:
     ///   - rowKeys: what the columns of batches say that stand behind those of the schema.
     ///   - threads: 0: one a processor.
     ///   - aside: columns that nobody will read; they become NULL.
+    ///   - batchesTogether: how many are copied at once; nil: as the threads like it.
     package init(
         schema: [SchemaColumn], rowKeys: RowKeys? = nil, aside: Set<Int> = [], threads: Int = 1,
-        memory: ImportMemory = ImportMemory(), capacity: Int = 0
+        memory: ImportMemory = ImportMemory(), capacity: Int = 0, batchesTogether: Int? = nil
     ) throws {
         guard capacity <= Int(Int32.max) else { throw FeatureError.tooLarge(rows: capacity, columns: schema.count) }
         self.rowKeys = rowKeys
         self.threads = threads > 0 ? threads : max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
         self.memory = memory
+        self.batchesTogether = batchesTogether ?? (self.threads > 1 ? 64 : 1)
         self.schema = try ColumnName.plain(schema)
         let isAside = schema.indices.map { aside.contains($0) }
         self.isAside = isAside
@@ -183,7 +187,7 @@ package final class ImportDataBuilder {
         rowCount += batch.rowCount
         waiting.append(batch)
         waitingRows += batch.rowCount
-        if waiting.count >= (threads > 1 ? Self.batchesTogether : 1) || waitingRows * rowWidth > memory.limit / 64 { try flush() }
+        if waiting.count >= batchesTogether || waitingRows * rowWidth > memory.limit / 64 { try flush() }
     }
 
     /// Copies what waits, several columns at a time.

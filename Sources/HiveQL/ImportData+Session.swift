@@ -37,17 +37,18 @@ extension RowStream {
     ///   - query: or a table, with partitions or not.
     ///   - roles: given, columns that it does not need are not computed.
     ///   - partRows: rows of a part at most, but for what is more of its last batch.
-    public init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil, partRows: Int = 131_072) {
+    public init(_ executor: any StatementExecutor, query: String, for roles: ColumnRoles? = nil, partRows: Int = 1_048_576) {
         let memory = ImportMemory(limit: executor.memoryLimit ?? .max)
         self.init { body in
             let cursor = try executor.openQueryTellingRows(query) { roles?.unneeded(of: $0) ?? [] }
             defer { cursor.close() }
-            var builder = try cursor.makeBuilder(executor, memory)
+            // Parts do not depend on the number of threads.
+            var builder = try cursor.makeBuilder(executor, memory, batchesTogether: 8)
             while let batch = try cursor.next() {
                 try builder.append(batch)
                 guard builder.rowCount >= partRows || builder.byteCount > memory.limit / 16 else { continue }
                 guard try body(try ImportData(builder)) else { return }
-                builder = try cursor.makeBuilder(executor, memory)
+                builder = try cursor.makeBuilder(executor, memory, batchesTogether: 8)
             }
             _ = try cursor.result()
             if builder.rowCount > 0 { _ = try body(try ImportData(builder)) }
@@ -57,11 +58,13 @@ extension RowStream {
 
 extension ResultCursor {
     /// Gathers the cursor's rows, and what tells them apart.
-    fileprivate func makeBuilder(_ executor: any StatementExecutor, _ memory: ImportMemory) throws -> ImportDataBuilder {
+    fileprivate func makeBuilder(
+        _ executor: any StatementExecutor, _ memory: ImportMemory, batchesTogether: Int? = nil
+    ) throws -> ImportDataBuilder {
         let chosen = executor.setting("hiveql.threads").flatMap { Int($0) } ?? 0
         return try ImportDataBuilder(
             schema: schema, rowKeys: rowKey.map { RowKeys(description: $0.description, columnCount: $0.columnCount) },
-            aside: leftAside, threads: max(chosen, 0), memory: memory)
+            aside: leftAside, threads: max(chosen, 0), memory: memory, batchesTogether: batchesTogether)
     }
 }
 

@@ -8,8 +8,9 @@ enum ExportCommand {
             guard let path = options.target.path else { return }
             var told = Told(options)
             if let name = options.model, let format = options.modelFormat {
-                try OutputFiles.check([path], apartFrom: [name])
-                try options.input.session.openSession().model(name).export(to: path, format: format)
+                let session = try options.input.session.openSession()
+                try options.input.checkOutputs([path], in: session, reading: [name])
+                try session.model(name).export(to: path, format: format)
                 told.add(model: path)
             } else if let request = options.request {
                 try exportFeatures(request, options, path, &told)

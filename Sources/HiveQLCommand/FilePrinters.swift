@@ -125,9 +125,10 @@ final class MarkupPrinter: RowPrinter {
 
     func finish() throws {
         switch language {
-        case .markdown: break
+        // Tables that follow each other would be one.
+        case .markdown: Console.print()
         case .html: Console.print(["</tbody>", "</table>"])
-        case .latex: Console.print(["\\hline", "\\end{tabular}"])
+        case .latex: Console.print(["\\hline", "\\end{tabular}", ""])
         }
     }
 

@@ -29,6 +29,11 @@ enum Interrupts {
         guard let wakeUp = makePipe(), let idle = makePipe(), let ending = makePipe() else { return }
         (self.wakeUp, self.idle, self.ending) = (wakeUp, idle, ending)
         _ = isPending
+        // Who started the program may have held them back, as threads of Foundation's do.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         watchEnd()
         signal(SIGINT) { _ in
             let isSecond = Interrupts.pending.exchange(true, ordering: .relaxed)

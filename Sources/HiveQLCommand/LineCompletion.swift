@@ -29,7 +29,7 @@ enum LineCompletion {
         self.editor = editor
         editor.setCompletion { text, start, _ in
             guard let text else { return nil }
-            if text.pointee == 0, LineCompletion.editor?.indents(at: start) == true { return nil }
+            if LineCompletion.editor?.insertsTab(at: start, isEmpty: text.pointee == 0) == true { return nil }
             LineCompletion.collect(String(cString: text))
             return LineEditor.matches(of: text) { _, state in LineCompletion.next(Int(state)) }
         }

@@ -119,12 +119,19 @@ struct LineEditor {
     /// - Returns: whether it was written.
     func saveHistory(to path: String) -> Bool { writeHistory(path) == 0 }
 
-    /// Inserts a tab where nothing but blanks stands before: there is nothing to complete, and pasted lines begin so.
-    /// - Parameter start: where the text to be completed stands.
+    /// Inserts a tab that asks for no completion: nothing but blanks stand before it, or more is there to be read, as of a text that is
+    /// pasted.
+    /// - Parameters:
+    ///   - start: where the text to be completed stands.
+    ///   - isEmpty: whether there is such a text.
     /// - Returns: whether it did.
-    func indents(at start: Int32) -> Bool {
+    func insertsTab(at start: Int32, isEmpty: Bool) -> Bool {
         guard let insert, let line = typed?.pointee else { return false }
-        for place in 0..<Int(start) where line[place] != 32 && line[place] != 9 { return false }
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        if poll(&input, 1, 0) <= 0 {
+            guard isEmpty else { return false }
+            for place in 0..<Int(start) where line[place] != 32 && line[place] != 9 { return false }
+        }
         _ = insert("\t")
         isCompletionOver?.pointee = 1
         return true

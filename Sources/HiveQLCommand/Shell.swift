@@ -100,7 +100,13 @@ final class Shell {
             console.tellsTimes = wanted ?? !console.tellsTimes
             Console.error("Times are \(console.tellsTimes ? "told" : "not told").")
         case .writeTo(let file):
-            if let mistake = Console.redirect(to: file.map(HomeFolder.expanding)) { Console.error(mistake) }
+            do {
+                let path = file.map(HomeFolder.expanding)
+                if let path { try (executor as? Session)?.checkMayReplace(path) }
+                if let mistake = Console.redirect(to: path) { Console.error(mistake) }
+            } catch {
+                Console.error("\(error)")
+            }
         case .edit(let file): edit(file.map(HomeFolder.expanding))
         case .watch(let seconds): watch(every: seconds)
         case .mistake(let text): Console.error(text)

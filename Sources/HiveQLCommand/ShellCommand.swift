@@ -49,7 +49,8 @@ enum ShellCommand: Equatable {
         case "?", "h", "help": .help
         case "q", "quit": .quit
         case "l", "l+", "list", "dn": .statement("show databases")
-        case "d", "dt", "dt+", "d+": rest.isEmpty ? .statement("show tables") : described(rest, isFull: name.hasSuffix("+"))
+        case "dt", "dt+": listed(rest)
+        case "d", "d+": rest.isEmpty ? listed(rest) : described(rest, isFull: name.hasSuffix("+"))
         case "dv", "dv+": .statement("show views")
         case "df": .statement(rest.isEmpty ? "show functions" : "describe function extended \(rest)")
         case "c", "connect": rest.isEmpty ? .mistake("\\c takes a database") : .statement("use \(rest)")
@@ -57,7 +58,7 @@ enum ShellCommand: Equatable {
         case "timing": switched(rest, of: "\\timing")
         case "e", "edit": .edit(file: rest.isEmpty ? nil : rest)
         case "i", "include": rest.isEmpty ? .mistake("\\i takes a file") : .statement("source \(rest)")
-        case "o", "out": .writeTo(file: rest.isEmpty ? nil : rest)
+        case "o", "out": written(rest)
         case "watch": watched(rest)
         case "pset", "a":
             rest.hasPrefix("format") ? styled(String(rest.dropFirst(6)).trimmed) : .mistake("\\pset format \(OutputStyle.names)")
@@ -71,13 +72,13 @@ enum ShellCommand: Equatable {
         switch name {
         case "help": .help
         case "quit", "exit", "q": .quit
-        case "tables": .statement(rest.isEmpty ? "show tables" : "show tables like '\(starred(rest))'")
+        case "tables": listed(rest)
         case "databases", "schemas": .statement("show databases")
         case "schema": rest.isEmpty ? .mistake(".schema takes a table") : .statement("show create table \(rest)")
         case "columns": rest.isEmpty ? .mistake(".columns takes a table") : .statement("describe \(rest)")
         case "mode": styled(rest)
         case "read": rest.isEmpty ? .mistake(".read takes a file") : .statement("source \(rest)")
-        case "output", "once": .writeTo(file: rest.isEmpty ? nil : rest)
+        case "output", "once": written(rest)
         case "timer": switched(rest, of: ".timer")
         case "edit": .edit(file: rest.isEmpty ? nil : rest)
         case "shell", "system": rest.isEmpty ? .mistake(".shell takes a command") : .statement("!\(rest)")
@@ -90,7 +91,7 @@ enum ShellCommand: Equatable {
         switch name {
         case "help": .help
         case "quit", "q", "exit", "closeall": .quit
-        case "tables": .statement("show tables")
+        case "tables": listed(rest)
         case "describe", "columns": rest.isEmpty ? .mistake("!describe takes a table") : described(rest, isFull: false)
         case "outputformat": styled(rest)
         case "run": rest.isEmpty ? .mistake("!run takes a file") : .statement("source \(rest)")
@@ -123,8 +124,19 @@ enum ShellCommand: Equatable {
         return .watch(seconds: seconds)
     }
 
-    /// `%` of LIKE as Hive's `*`.
-    private static func starred(_ pattern: String) -> String { String(pattern.map { $0 == "%" ? "*" : $0 }) }
+    /// Tables by a pattern, in which `%` is Hive's `*`.
+    private static func listed(_ pattern: String) -> ShellCommand {
+        let hives = String(pattern.filter { $0 != "'" && $0 != "\\" }.map { $0 == "%" ? "*" : $0 })
+        return .statement(hives.isEmpty ? "show tables" : "show tables like '\(hives)'")
+    }
+
+    private static func written(_ rest: String) -> ShellCommand {
+        guard !rest.hasPrefix("|") else { return .mistake("Rows go into a file, not to a program") }
+        let quotes: [Character] = ["'", "\""]
+        let isQuoted = rest.count > 1 && rest.first == rest.last && rest.first.map(quotes.contains) == true
+        let file = isQuoted ? String(rest.dropFirst().dropLast()) : rest
+        return .writeTo(file: file.isEmpty || file.lowercased() == "stdout" ? nil : file)
+    }
 
     static let helpText = """
         Statements end with ';'. The commands of this shell, on a line of their own:

@@ -76,7 +76,7 @@ struct TrainOptions: SubcommandArguments {
                                               a second one ends the program
                 --stream                      For more rows than fit into memory (ftrl): the query is run anew for each pass, once
                                               before for a sample that decides on levels and scales, and once to judge
-                --stream-sample <rows>        Rows of that sample (default 500000)
+                --stream-sample <rows>        Rows of that sample at most (default 500000)
                 --save <file>                 Write the model
                 --save-as <name>              Keep the model in the warehouse, as CREATE MODEL does: m, or db.m
                 --replace                     In the place of a model of that name

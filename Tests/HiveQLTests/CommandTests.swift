@@ -117,7 +117,7 @@ import Testing
         ("csv", "n,text,on\n1,\"a,\"\"b\",true\n,,false\n,\"\",\n"), ("tsv2", "n\ttext\ton\n1\t\"a,\"\"b\"\ttrue\n\t\tfalse\n\t\"\"\t\n"),
         ("jsonl", "{\"n\":1,\"text\":\"a,\\\"b\",\"on\":true}\n{\"n\":null,\"text\":null,\"on\":false}\n{\"n\":null,\"text\":\"\",\"on\":null}\n"),
         ("json", "[{\"n\":1,\"text\":\"a,\\\"b\",\"on\":true}\n,{\"n\":null,\"text\":null,\"on\":false}\n,{\"n\":null,\"text\":\"\",\"on\":null}\n]\n"),
-        ("markdown", "| n | text | on |\n| --: | --- | --- |\n| 1 | a,\"b | true |\n| NULL | NULL | false |\n| NULL |  | NULL |\n"),
+        ("markdown", "| n | text | on |\n| --: | --- | --- |\n| 1 | a,\"b | true |\n| NULL | NULL | false |\n| NULL |  | NULL |\n\n"),
         ("tabs", "1\ta,\"b\ttrue\nNULL\tNULL\tfalse\nNULL\t\tNULL\n"),
     ]) func rowsInOtherForms(_ form: String, _ expected: String) throws {
         let query = "select 1 as n, 'a,\"b' as text, true as on union all select null, null, false union all select null, '', null"

@@ -119,6 +119,9 @@ import Testing
         try shell.expect("characters │ letter │ two │")
         try shell.expect("│          2 │ ü      │   2 │")
         try shell.expectPrompt()
+        shell.type("select\thex('x\ty')\tas\th,\t'end'\tas\te;\n")
+        try shell.expect("│ 780979 │ end │")
+        try shell.expectPrompt()
         shell.type("quit\n")
         #expect(try shell.end() == 0)
     }

@@ -3,8 +3,7 @@ import Columnar
 /// A uniform sample of a stream's rows to learn from, with a row of each class of the label, for what has to be known of the rows before
 /// the first of them is learned from: levels, fill values, scales.
 ///
-/// A row is in it when its key lies below a threshold, which is halved whenever there are too many; so it is the same sample however the
-/// stream is cut into parts, unless memory is what limits it.
+/// The rows with the least keys are in it, so it is the same sample however the stream is cut into parts.
 package struct StreamSample {
     /// Rows to learn from that the stream has.
     package private(set) var rowCount = 0
@@ -14,6 +13,8 @@ package struct StreamSample {
     private let seed: UInt64
     private let limit: Int
     private var threshold = UInt64.max
+    /// A number of all rows, in whatever order they come: other rows have another one.
+    package private(set) var digest: UInt64 = 0
     private var pieces: [(data: ImportData, keys: [UInt64])] = []
     private var pieceRows = 0
     /// First rows of classes that no row to learn from had so far.
@@ -38,6 +39,7 @@ package struct StreamSample {
         rowCount += training.count
         partCount += 1
         var keys = data.sampleKeys(seed)
+        digest = keys.reduce(digest, &+)
         // Of the least key, so that they stay.
         for row in try firstRows(data, training, areTraining: true) { keys[Int(row)] = 0 }
         let first = try firstRows(data, others, areTraining: false)
@@ -46,18 +48,22 @@ package struct StreamSample {
         guard !chosen.isEmpty else { return }
         pieces.append((try data.copying(chosen), chosen.map { keys[Int($0)] }))
         pieceRows += chosen.count
-        while pieceRows > limit || isCrowded(data.memory), threshold > 0 { try thin() }
+        // Not at each row too many: choosing looks at all keys.
+        if pieceRows > limit + limit / 4 { try keep(limit) }
+        while pieceRows > 1, byteCount > data.memory.limit / 4 { try keep(pieceRows / 2) }
     }
 
     /// A sample may take a quarter of the memory: its matrix, and a part of the stream with its own, are to be there beside it.
-    private func isCrowded(_ memory: ImportMemory) -> Bool { memory.bytesUsed > memory.limit / 4 && pieceRows > 1 }
+    private var byteCount: Int { pieces.reduce(0) { $0 + $1.data.byteCount } }
 
-    private mutating func thin() throws {
-        threshold /= 2
+    /// Keeps the rows with the least keys.
+    private mutating func keep(_ count: Int) throws {
+        let keys = pieces.flatMap(\.keys).sorted()
+        guard count < keys.count else { return }
+        threshold = keys[count - 1]
         pieceRows = 0
         var kept: [(data: ImportData, keys: [UInt64])] = []
-        for place in pieces.indices {
-            let piece = pieces[place]
+        for piece in pieces {
             let rows = (0..<Int32(piece.keys.count)).filter { piece.keys[Int($0)] <= threshold }
             if rows.isEmpty { continue }
             kept.append(
@@ -90,6 +96,7 @@ package struct StreamSample {
     /// The sample, which is not kept here any longer, and which of its rows are to be learned from.
     /// - Throws: `FeatureError.noRows` of no rows.
     package mutating func finished() throws -> (data: ImportData, training: [Int32]) {
+        if pieceRows > limit { try keep(limit) }
         let own = pieces.map(\.data)
         let all = own + others
         guard let first = own.first else { throw FeatureError.noRows("the stream has no rows to train on") }

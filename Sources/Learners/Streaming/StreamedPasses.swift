@@ -32,8 +32,10 @@ struct StreamedPasses {
             var goesOn = true
             var found = ImportSummary()
             var told: [String] = []
+            var digest: UInt64 = 0
             try stream.forEachPart { data in
                 let (parts, unlabelled) = try request.streamedParts(of: data)
+                digest = data.sampleKeys(request.split?.seed ?? 0).reduce(digest, &+)
                 if part == 0 { told = parts.notes }
                 if !parts.validation.isEmpty, !told.contains(Self.unusedValidation) { told.append(Self.unusedValidation) }
                 if let table = try encoded(data, parts.first) {
@@ -51,6 +53,10 @@ struct StreamedPasses {
                 return goesOn
             }
             if pass == 0 { (summary, notes) = (found, told) }
+            guard digest == sample.digest || !goesOn else {
+                throw LearnerError.notStreamed(
+                    "the query gives other rows each time it is run, by rand() or of a table that changes: write them into a table first")
+            }
             guard goesOn else { break }
             done = pass + 1
         }

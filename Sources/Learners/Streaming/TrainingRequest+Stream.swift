@@ -40,14 +40,20 @@ extension TrainingRequest {
         let trainingQuality = try ModelQuality(
             result.model.predict(prepared.training.matrix, threads: context.threads), prepared.training.label,
             weights: prepared.training.weights)
-        let warnings = try WarningFinder(
+        var warnings = try WarningFinder(
             data: rows.data, table: prepared.training, fit: result.fit, quality: trainingQuality, evaluation: evaluation?.quality,
             wasSplit: split != nil
         ).find()
         var summary = training.summary
-        summary.columns += prepared.training.summary.columns.filter { column in
+        var others = prepared.training.summary.columns.filter { column in
             column.leftOut != nil || (column.notes != nil && !summary.columns.contains { $0.name == column.name })
         }
+        if prepared.training.rowCount < sample.rowCount {
+            // What is seen in some of the rows need not be so in all.
+            for place in warnings.indices where warnings[place].kind.isOfRows { warnings[place].text = "in the sample, " + warnings[place].text }
+            for place in others.indices { others[place].leftOut = others[place].leftOut.map { "in the sample, " + $0 } }
+        }
+        summary.columns += others
         summary.notes = training.notes + [
             "levels, fill values and scales are of \(prepared.training.rowCount) of the \(sample.rowCount) row(s) to train on",
         ]
@@ -102,5 +108,15 @@ extension ColumnEncoding {
     /// Whether rows to train on have other numbers than rows to predict.
     fileprivate var isLearnedFromLabel: Bool {
         if case .statistics = form { true } else { false }
+    }
+}
+
+extension ModelWarning.Kind {
+    /// Whether it is about the rows that were looked at.
+    fileprivate var isOfRows: Bool {
+        switch self {
+        case .rareClass, .identifierLike, .constantFeature: true
+        case .notConverged, .noEvaluation, .suspectedLeak: false
+        }
     }
 }
