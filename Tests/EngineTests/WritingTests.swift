@@ -63,6 +63,10 @@ import Testing
         #expect(try session.lines("select count(*) from e") == ["0"])
         #expect(session.failure("insert into i select x from n distribute by (select 1)")?.contains("subquery") == true)
         #expect(session.failure("set mapreduce.job.reduces=abc") != nil)
+        // The older name is another word for the same.
+        try session.execute("set mapred.reduce.tasks=2")
+        try session.execute("insert overwrite table i select x from n cluster by x")
+        #expect(temporary.files(under: "warehouse/i") == ["000000_0", "000001_0"])
         try session.execute("set mapreduce.job.reduces=-1")
         try session.execute("insert overwrite table i select x from n where x = 1 cluster by x")
         #expect(temporary.files(under: "warehouse/i").count == 1)

@@ -63,6 +63,7 @@ struct SessionSettings: Sendable {
         "mapred.output.compress": "mapreduce.output.fileoutputformat.compress",
         "mapred.output.compression.codec": "mapreduce.output.fileoutputformat.compress.codec",
         "mapred.output.compression.type": "mapreduce.output.fileoutputformat.compress.type",
+        Settings.reduceTasks.name: Settings.reducers.name,
     ]
 
     /// - Throws: `HiveError` when the value is not of the setting's type, or the name begins with `hiveql.` and is none.

@@ -66,7 +66,7 @@ enum Settings {
         "Files that INSERT and CREATE TABLE AS write of a query with DISTRIBUTE BY or CLUSTER BY, each with the rows that Hive's "
             + "reducer would get; -1: as many as there are workers.", where: { -1..<1_000_000 ~= $0 })
     static let reduceTasks = Setting(
-        "mapred.reduce.tasks", Int32(-1), "The older name of mapreduce.job.reduces, which comes first.",
+        "mapred.reduce.tasks", Int32(-1), "The older name of mapreduce.job.reduces: whoever sets one sets both.",
         where: { -1..<1_000_000 ~= $0 })
     static let maximumDynamicPartitionsOfNode = Setting(
         "hive.exec.max.dynamic.partitions.pernode", Int32(100),

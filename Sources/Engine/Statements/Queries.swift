@@ -119,7 +119,7 @@ extension StatementRunner {
 
     /// How many files DISTRIBUTE BY deals rows out to; nil: as many as there are workers.
     var reducers: Int? {
-        let count = settings.given(Settings.reducers) ?? settings.given(Settings.reduceTasks) ?? -1
+        let count = settings[Settings.reducers]
         return count > 0 ? Int(count) : nil
     }
 
