@@ -169,6 +169,8 @@ package final class ChildProcess: Sendable {
 
     /// How the program ended; nil while it runs.
     package func currentEnding() -> Ending? {
+        // Of an end that `endAll` brings about nobody is told: this process ends of what ended it, not of that.
+        guard Self.starting.value else { return nil }
         if let known = ending.value { return known }
         return identifier.withLock { identifier in
             guard let running = identifier else { return ending.value }
