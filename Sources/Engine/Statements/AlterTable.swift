@@ -24,6 +24,10 @@ extension StatementRunner {
                 return none
             }
             if case .concatenate = statement.action { return try concatenate(table, statement.partition) }
+            switch statement.action {
+            case .archive, .unarchive, .compact: return try alterUnsupported(statement.action)
+            default: break
+            }
             guard statement.partition.isEmpty else { return try alterPartition(statement, of: table) }
             switch statement.action {
             case .addPartitions(let ifNotExists, let additions):
@@ -32,7 +36,7 @@ extension StatementRunner {
                 return try dropPartitions(specs, ifExists: ifExists, of: table)
             case .recoverPartitions:
                 return try repair(table, adds: true, drops: false, reports: false)
-            case .touch, .enable, .disable, .archive, .unarchive, .compact:
+            case .touch, .enable, .disable:
                 return try alterUnsupported(statement.action)
             default:
                 var changed = table
