@@ -91,6 +91,11 @@ struct CommandLineTool {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        // Tests run on threads that take no signals, and a program begins with what its starter's thread takes.
+        var none = sigset_t(), own = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &own)
+        defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
         try process.run()
         return process
     }

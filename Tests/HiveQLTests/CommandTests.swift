@@ -67,6 +67,9 @@ import Testing
         let started = try String(contentsOfFile: mark, encoding: .utf8).split { $0 == " " || $0 == "\n" }.compactMap { pid_t($0) }
         #expect(started.count == 2)
         kill(process.processIdentifier, number)
+        for _ in 0..<1000 where process.isRunning { usleep(10_000) }
+        #expect(!process.isRunning)
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
         for other in started {
