@@ -62,6 +62,9 @@ import Testing
         let mark = "\(tool.folder.path)/mark"
         // It reads nothing, says nothing, and does not end by itself; neither does what it has started.
         let script = try tool.folder.file("endless.sh", "sleep 3217 &\necho $! $$ > \(mark).new\nmv \(mark).new \(mark)\nwait\n".utf8)
+        // What is ignored from the start, as under nohup, stays so.
+        let before = signal(number, SIG_DFL)
+        defer { signal(number, before) }
         let process = try tool.start("-S", "-e", "select transform (1) using 'sh \(script)' as (a)")
         for _ in 0..<1000 where !FileManager.default.fileExists(atPath: mark) { usleep(10_000) }
         let started = try String(contentsOfFile: mark, encoding: .utf8).split { $0 == " " || $0 == "\n" }.compactMap { pid_t($0) }

@@ -133,7 +133,12 @@ import Testing
         first.type("create table some_rides (kilometres int);\n")
         try first.expect("Time taken")
         try first.expectPrompt()
-        first.type("select kilom\t from some_r\t;\n")
+        // A tab with more behind it would be pasted text.
+        first.type("select kilom\t")
+        try first.expect("etres")
+        first.type(" from some_r\t")
+        try first.expect("ides")
+        first.type(";\n")
         try first.expect("│ kilometres │")
         try first.expectPrompt()
         first.type("select 123456 as\nnumber;\n")
