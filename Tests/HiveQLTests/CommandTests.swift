@@ -72,8 +72,10 @@ import Testing
         kill(process.processIdentifier, number)
         for _ in 0..<1000 where process.isRunning { usleep(10_000) }
         #expect(!process.isRunning)
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        guard !process.isRunning else {
+            kill(process.processIdentifier, SIGKILL)
+            return
+        }
         #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
         for other in started {
             for _ in 0..<500 where !Self.hasEnded(other) { usleep(10_000) }
