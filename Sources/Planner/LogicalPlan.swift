@@ -305,6 +305,15 @@ package struct LogicalWindow: Sendable {
     package var partitionBy: [BoundExpression]
     package var orderBy: [SortKey]
     package var functions: [NamedWindowFunction]
+    /// Which rows of each partition matter, where not all do.
+    package var rankLimit: RankLimit?
+
+    /// The first rows in the window's order.
+    package struct RankLimit: Sendable {
+        package var count: Int
+        /// Whether rows of so many different order keys are meant, and not so many rows.
+        package var ofDistinctKeys: Bool
+    }
 
     package init(
         input: LogicalPlan, partitionBy: [BoundExpression], orderBy: [SortKey], functions: [NamedWindowFunction]

@@ -87,7 +87,7 @@ package enum PlanPrinter {
         case .window(let node):
             let functions = node.functions.map { "\($0.name)(\(list($0.arguments, names)))" }
             return "LogicalWindow [\(functions.joined(separator: ", "))] partition by [\(list(node.partitionBy, names))]"
-                + " order by [\(keys(node.orderBy, names))]"
+                + " order by [\(keys(node.orderBy, names))]" + (node.rankLimit.map { " first \($0.count)" } ?? "")
         case .sort(let node):
             return "LogicalSort [\(keys(node.keys, names))]" + (node.limit.map { " first \($0)" } ?? "")
         case .limit(let node):

@@ -56,7 +56,9 @@ struct PhysicalPlanner {
                 ? try NestedLoopJoinOperator(node, left: inputs[0], right: inputs[1])
                 : try HashJoinOperator(node, left: inputs[0], right: inputs[1])
         case .asofJoin(let node): return try AsofJoinOperator(node, left: inputs[0], right: inputs[1])
-        case .window(let node): return try WindowOperator(node, input: inputs[0])
+        case .window(let node):
+            let input = try node.rankLimit.map { try RankFilterOperator(node, $0, input: inputs[0]) } ?? inputs[0]
+            return try WindowOperator(node, input: input)
         case .sort(let node): return try Self.sort(node, input: inputs[0])
         case .limit(let node): return LimitOperator(node, input: inputs[0])
         case .union(let node): return try UnionOperator(node, inputs: inputs)

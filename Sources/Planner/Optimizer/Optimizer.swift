@@ -31,7 +31,7 @@ package struct OptimizerContext {
 package struct Optimizer {
     static let rules: [any OptimizerRule] = [
         SubplanInlining(), ConstantFolding(), PredicatePushdown(), PartitionPruning(), ProjectMerging(), ColumnPruning(),
-        FieldPruning(), FileSummaries(), LimitPushdown(), JoinBuildSide(), CallMerging(), CommonSubexpressionElimination(),
+        FieldPruning(), FileSummaries(), LimitPushdown(), RankLimiting(), JoinBuildSide(), CallMerging(), CommonSubexpressionElimination(),
     ]
 
     /// Names of all rules, in the order they run.
