@@ -18,10 +18,13 @@ SEED ?= 1
 # (`make peers`: scikit-learn, xgboost, pyspark and onnxruntime).
 FILES ?= 60
 PYTHON ?= python3
+# `make bench`: trips, runs of each query; PEERS=python times DuckDB beside, where that Python has it.
+BENCH_ROWS ?= 2000000
+BENCH_ROUNDS ?= 3
 # `make mutations`: damaged files of each format.
 N ?= 20000
 
-.PHONY: all build test test-sanitized break interop peers mutations demo install-libraries check clean
+.PHONY: all build test test-sanitized break interop peers bench mutations demo install-libraries check clean
 
 all: build
 
@@ -57,6 +60,10 @@ peers: build
 	$(PYTHON) Tests/Peers/spark-ml.py "$$($(BUILD) --show-bin-path)/hiveql"
 	$(PYTHON) Tests/Peers/calibration.py "$$($(BUILD) --show-bin-path)/hiveql"
 	$(PYTHON) Tests/Peers/models.py "$$($(BUILD) --show-bin-path)/hiveql"
+
+# Times of twenty queries over taxi tables of text, beside those of the last time.
+bench: build
+	@warehouse/bench/run "$$($(BUILD) --show-bin-path)/hiveql" $(BENCH_ROWS) $(BENCH_ROUNDS)
 
 # N damaged files of each format: an error with the file's name, or rows; no trap, no hang.
 mutations: build

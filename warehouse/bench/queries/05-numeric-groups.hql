@@ -1,0 +1,1 @@
+select count(*), max(n) from (select cast(pickup_longitude * 1000 as int) as x, cast(pickup_latitude * 1000 as int) as y, count(*) as n from taxi.trip group by cast(pickup_longitude * 1000 as int), cast(pickup_latitude * 1000 as int)) g

@@ -1,0 +1,1 @@
+select count(*), sum(f.tip_amount / f.fare_amount), avg(t.trip_distance) from taxi.trip t join taxi.fare f on t.medallion = f.medallion and t.hack_license = f.hack_license and t.pickup_datetime = f.pickup_datetime where f.fare_amount > 0

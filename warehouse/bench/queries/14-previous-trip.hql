@@ -1,0 +1,1 @@
+select count(*), avg(gap) from (select unix_timestamp(pickup_datetime) - unix_timestamp(lag(dropoff_datetime) over (partition by hack_license order by pickup_datetime)) as gap from taxi.trip) w where gap between 0 and 86400

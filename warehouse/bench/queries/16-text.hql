@@ -1,0 +1,1 @@
+select regexp_extract(pickup_datetime, '^(\\d+)-(\\d+)', 2) as month, count(*), sum(length(upper(concat_ws('/', medallion, vendor_id)))) from taxi.trip group by regexp_extract(pickup_datetime, '^(\\d+)-(\\d+)', 2)

@@ -1,0 +1,1 @@
+select avg(2 * 3959 * asin(sqrt(pow(sin(radians(dropoff_latitude - pickup_latitude) / 2), 2) + cos(radians(pickup_latitude)) * cos(radians(dropoff_latitude)) * pow(sin(radians(dropoff_longitude - pickup_longitude) / 2), 2)))) from taxi.trip where pickup_latitude between 30 and 50 and dropoff_latitude between 30 and 50

@@ -1,0 +1,1 @@
+select count(*), sum(if(tipped = 1, risk, 0)) from (select f.tipped, r.risk from (select if(tip_amount > 0, 1, 0) as tipped, hack_license from taxi.fare) f join (select hack_license, ln((0.5 + sum(if(tip_amount > 0, 1, 0))) / (0.5 + sum(if(tip_amount > 0, 0, 1)))) as risk from taxi.fare group by hack_license) r on f.hack_license = r.hack_license) q
