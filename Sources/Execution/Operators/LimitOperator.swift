@@ -1,6 +1,5 @@
 import Columnar
 import Planner
-import Platform
 
 /// The first rows, in the order of the source. Stops the source as soon as it can.
 package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
@@ -26,113 +25,85 @@ package final class LimitOperator: PhysicalOperator, @unchecked Sendable {
         guard count > 0 else {
             return PipelineStep(nil) { try query.drive(0, of: self, into: target) { _ in { _, _, _ in .stop } } }
         }
+        let morsel = query.reserveMorsels(1)
+        target.begin(morsel)
+        let head = LimitHead(count: count, offset: offset, morsel.lowerBound) { try target.stage(worker: 0) }
+        let delivery = OrderedDelivery(head, query: query)
+        let stages = delivery.stages
         let (needed, overflow) = count.addingReportingOverflow(offset)
-        let head = LimitHead(needed: overflow ? .max : needed, query.memory)
-        return PipelineStep(StageSet(onBegin: head.begin) { _ in LimitStage(head) }) {
-            try self.emit(head, query, into: target)
-        }
-    }
-
-    private func emit(_ head: LimitHead, _ query: QueryExecution, into target: StageSet) throws {
-        let batches = head.batches
-        let (count, offset) = (count, offset)
-        try query.drive(1, of: self, into: target) { _ in
-            { _, sequence, stage in
-                var skip = offset
-                var left = count
-                for (position, batch) in batches.enumerated() {
-                    if left == 0 { break }
-                    var part = batch
-                    part.sequence = BatchSequence(morsel: sequence, position: position)
-                    part.rows = batch.rows.dropFirst(skip).prefix(left)
-                    skip = max(skip - batch.rowCount, 0)
-                    left -= part.rowCount
-                    if part.rowCount == 0 { continue }
-                    let flow = try stage.push(part)
-                    if flow != .more { return flow }
-                }
-                return .more
+        return PipelineStep(
+            StageSet(downstream: stages) { worker in
+                LimitStage(needed: overflow ? .max : needed, next: try stages.stage(worker: worker))
             }
+        ) {
+            try delivery.finish()
         }
     }
 }
 
-/// The rows kept so far, by morsel. Enough are there when the morsels finished from the first on hold enough.
-private final class LimitHead: Sendable {
-    private struct State {
-        var kept: [Int: [Batch]] = [:]
-        var counts: [Int: Int] = [:]
-        var finished: Set<Int> = []
-        /// Where the current run of morsels begins, and its first that is not finished.
-        var frontier = 0
-        var rowsBeforeFrontier = 0
-        var isComplete = false
+/// Takes rows in their order and hands the first ones on at once.
+private final class LimitHead: ResultWorker {
+    private var skip: Int
+    private var left: Int
+    private let morsel: Int
+    private var position = 0
+    private let makeNext: () throws -> Stage
+    private var made: Stage?
+    private var isStopped = false
+
+    init(count: Int, offset: Int, _ morsel: Int, makeNext: @escaping () throws -> Stage) {
+        left = count
+        skip = offset
+        self.morsel = morsel
+        self.makeNext = makeNext
     }
 
+    private func next() throws -> Stage {
+        let next = try made ?? makeNext()
+        made = next
+        return next
+    }
+
+    var wantsMore: Bool { left > 0 && !isStopped }
+
+    func consume(_ batch: Batch) throws {
+        var part = batch
+        part.rows = batch.rows.dropFirst(skip).prefix(left)
+        skip = max(skip - batch.rowCount, 0)
+        left -= part.rowCount
+        guard part.rowCount > 0 else { return }
+        part.sequence = BatchSequence(morsel: morsel, position: position)
+        position += 1
+        if try next().push(part) != .more { isStopped = true }
+    }
+
+    func finish() throws {
+        try next().finishMorsel(morsel)
+        try next().flush()
+    }
+}
+
+/// One worker's rows of a morsel, no more of them than may be wanted.
+private final class LimitStage: TransformStage {
     private let needed: Int
-    private let state = Guarded(State())
+    private var morsel = -1
+    private var count = 0
 
-    private let memory: MemoryPool
-    private let charged = Guarded(0)
-
-    init(needed: Int, _ memory: MemoryPool) {
+    init(needed: Int, next: Stage) {
         self.needed = needed
-        self.memory = memory
+        super.init(next: next)
     }
-
-    deinit { memory.release(charged.withLock { $0 }) }
-
-    func begin(_ morsels: Range<Int>) { state.withLock { $0.frontier = morsels.lowerBound } }
-
-    func take(_ batch: Batch) throws -> Flow {
-        let morsel = batch.sequence.morsel
-        let known = state.withLock { state -> Int? in
-            state.isComplete ? nil : (state.counts[morsel] ?? 0)
-        }
-        guard let known else { return .stop }
-        if known >= needed { return .endMorsel }
-        var head = batch
-        head.rows = batch.rows.prefix(needed - known)
-        let copy = head.materialized()
-        let size = copy.byteCount
-        try memory.reserve(size, for: "LIMIT")
-        charged.withLock { $0 += size }
-        return state.withLock { state in
-            state.kept[morsel, default: []].append(copy)
-            state.counts[morsel] = known + copy.rowCount
-            if morsel == state.frontier, state.rowsBeforeFrontier + known + copy.rowCount >= needed {
-                state.isComplete = true
-                return .stop
-            }
-            return known + copy.rowCount >= needed ? .endMorsel : .more
-        }
-    }
-
-    func finish(_ morsel: Int) {
-        state.withLock { state in
-            state.finished.insert(morsel)
-            while state.finished.remove(state.frontier) != nil {
-                state.rowsBeforeFrontier += state.counts[state.frontier] ?? 0
-                state.frontier += 1
-            }
-            if state.rowsBeforeFrontier >= needed { state.isComplete = true }
-        }
-    }
-
-    var isComplete: Bool { state.withLock { $0.isComplete } }
-
-    var batches: [Batch] { state.withLock { $0.kept.sorted { $0.key < $1.key }.flatMap(\.value) } }
-}
-
-private final class LimitStage: Stage {
-    private let head: LimitHead
-
-    init(_ head: LimitHead) { self.head = head }
 
     override func push(_ batch: Batch) throws -> Flow {
-        if batch.rowCount == 0 { return head.isComplete ? .stop : .more }
-        return try head.take(batch)
+        if batch.sequence.morsel != morsel {
+            morsel = batch.sequence.morsel
+            count = 0
+        }
+        if count >= needed { return .endMorsel }
+        var head = batch
+        head.rows = batch.rows.prefix(needed - count)
+        count += head.rowCount
+        let flow = try next.push(head)
+        return flow == .more && count >= needed ? .endMorsel : flow
     }
-
-    override func finishMorsel(_ morsel: Int) throws { head.finish(morsel) }
 }
