@@ -56,20 +56,16 @@ package final class AsofJoinOperator: PhysicalOperator, @unchecked Sendable {
         let programs = programs
         let rightKeys = rightKeys
         let types = inputs[1].outputs.map(\.type)
-        let collected = Guarded<[JoinBuildStage]>([])
-        try inputs[1].run(
-            query,
-            into: StageSet { _ in
-                let stage = JoinBuildStage(
-                    rightKeys, types: types, nullSafe: programs.nullSafe + [false], keepsNullKeys: false,
-                    hashedKeys: programs.nullSafe.count, query)
-                collected.withLock { $0.append(stage) }
-                return stage
-            })
+        let plan = JoinBuildPlan(
+            keys: rightKeys, types: types, nullSafe: programs.nullSafe + [false], keepsNullKeys: false,
+            hashedKeys: programs.nullSafe.count, keepsOrder: true)
+        let spilling = maySpill ? JoinSpilling(profile, query) : nil
+        let stages = try spilling?.collect(inputs[1], plan, query) ?? JoinBuildStage.collect(inputs[1], plan, nil, query)
+        if let spilling, let rows = spilling.spilledBuildRows {
+            return try spilledStep(plan, spilling, rows, query, into: target)
+        }
         let begin = monotonicNanoseconds()
-        let index = try AsofIndex(
-            collected.withLock { $0 }, rightKeys, types: types, nullSafe: programs.nullSafe,
-            order: NearestOrder(node.match.operation), leftType: node.match.left.type, addsNullRow: node.isOuter, query)
+        let index = try makeIndex(stages, query)
         profile.add(bytes: index.byteCount)
         profile.addDriveTime(monotonicNanoseconds() - begin)
         if index.rowCount == 0, !node.isOuter { return PipelineStep(nil) }
@@ -77,6 +73,47 @@ package final class AsofJoinOperator: PhysicalOperator, @unchecked Sendable {
             StageSet(downstream: target) { worker in
                 AsofProbeStage(index, programs, query, next: try target.stage(worker: worker))
             })
+    }
+
+    private func makeIndex(_ stages: [JoinBuildStage], _ query: QueryExecution) throws -> AsofIndex {
+        try AsofIndex(
+            stages, rightKeys, types: inputs[1].outputs.map(\.type), nullSafe: programs.nullSafe,
+            order: NearestOrder(node.match.operation), leftType: node.match.left.type, addsNullRow: node.isOuter, query)
+    }
+
+    /// Whether rows of both sides may be put aside, cut by the keys of the equalities, which are computed again.
+    private var maySpill: Bool {
+        !node.equalities.isEmpty && node.equalities.allSatisfy { $0.left.isDeterministic && $0.right.isDeterministic }
+            && node.match.left.isDeterministic && node.match.right.isDeterministic
+    }
+
+    /// Puts the left rows aside too, and joins one part after the other.
+    private func spilledStep(
+        _ plan: JoinBuildPlan, _ spilling: JoinSpilling, _ rightRows: PartitionedSpill, _ query: QueryExecution,
+        into target: StageSet
+    ) throws -> PipelineStep {
+        let probe = JoinProbeSpill(
+            JoinProbePlan(
+                keys: programs.leftKeys, types: inputs[0].outputs.map(\.type), nullSafe: programs.nullSafe, keepsNullKeys: node.isOuter),
+            spilling.budget, profile, query)
+        let programs = programs
+        return PipelineStep(probe.stages) {
+            try probe.finish()
+            for part in 0..<PartitionedSpill.partCount {
+                let blocks = probe.rows.blocks(of: part)
+                if blocks.isEmpty { continue }
+                let index = try self.makeIndex(
+                    JoinBuildStage.restored(rightRows.blocks(of: part), of: rightRows, plan, query), query)
+                try query.drive(blocks.count, of: self, into: target) { _ in
+                    var stage: AsofProbeStage?
+                    return { block, sequence, next in
+                        let made = stage ?? AsofProbeStage(index, programs, query, next: next)
+                        stage = made
+                        return try probe.rows.push(blocks[block], sequence, into: made) { _ in }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -31,20 +31,42 @@ final class JoinTable: @unchecked Sendable {
         keys.roots.indices.filter { keys.inputColumn(of: $0) == nil }
     }
 
-    convenience init(
-        _ stages: [JoinBuildStage], keys program: ExpressionProgram, types: [SQLType], nullSafe: [Bool],
-        _ query: QueryExecution
-    ) throws {
+    /// Whether the rows can be put together and a table be made of them with memory left for others. Each worker's rows are
+    /// charged alone afterwards.
+    static func fits(_ stages: [JoinBuildStage], _ query: QueryExecution) -> Bool {
+        for stage in stages where !stage.chargeRowsAlone() { return false }
+        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
+        let copies = stages.reduce(0) { $0 + $1.rows.concatenationBytes }
+        let needed = max(copies, bytes(ofRows: count) + count * fillingBytesPerRow)
+        // It is taken again, step by step, by what makes the table.
+        return needed <= query.memory.bytesLeft - query.memory.limit / 8
+            && (try? MemoryReservation(query.memory, for: "JOIN", bytes: needed)) != nil
+    }
+
+    /// Slots, and what chains rows.
+    private static func bytes(ofRows count: Int) -> Int {
+        slotCount(for: count) * MemoryLayout<UInt64>.stride + count * MemoryLayout<Int32>.stride
+    }
+
+    private static func slotCount(for count: Int) -> Int {
+        var size = 64
+        while size < count * 2 { size *= 2 }
+        return size
+    }
+
+    /// The hashes, and where several workers fill the slots the rows by their ranges.
+    private static let fillingBytesPerRow = MemoryLayout<UInt64>.stride + MemoryLayout<Int32>.stride
+
+    convenience init(_ stages: [JoinBuildStage], _ plan: JoinBuildPlan, _ query: QueryExecution) throws {
+        let (program, types) = (plan.keys, plan.types)
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
         guard count < Int(Int32.max) else {
             throw ExecutionError.message("The kept side of a join has more than 2,147,483,647 rows")
         }
-        let extra = Self.extraKeys(program)
-        let all = try RowCollector.concatenated(
-            stages.map(\.rows), types + extra.map { program.nodes[program.roots[$0]].type }, query, for: "JOIN")
+        let all = try RowCollector.concatenated(stages.map(\.rows), plan.keptTypes, query, for: "JOIN")
         try self.init(
             columns: Array(all.prefix(types.count)), keys: Self.keyColumns(program, of: all, inputWidth: types.count),
-            count: count, nullSafe: nullSafe, query)
+            count: count, nullSafe: plan.nullSafe, query)
         try fill(stages, query)
     }
 
@@ -76,15 +98,14 @@ final class JoinTable: @unchecked Sendable {
         self.keys = keys
         nullSafeKeys = nullSafe
         rowCount = count
-        var size = 64
-        while size < count * 2 { size *= 2 }
+        let size = Self.slotCount(for: count)
         slotCount = size
         regionMask = size - 1
         shift = UInt64(truncatingIfNeeded: 64 - size.trailingZeroBitCount)
         slots = LargeAllocation.elements(UInt64.self, size)
         chain = LargeAllocation.elements(Int32.self, count)
         reservation = MemoryReservation(query.memory, for: "JOIN")
-        try reservation.update(to: size * 8 + count * 4)
+        try reservation.update(to: Self.bytes(ofRows: count))
     }
 
     deinit {
@@ -104,10 +125,7 @@ final class JoinTable: @unchecked Sendable {
     // MARK: filling
 
     private func fill(_ stages: [JoinBuildStage], _ query: QueryExecution) throws {
-        // The hashes, and where several workers fill the slots the rows by their ranges.
-        let copies = try MemoryReservation(
-            query.memory, for: "JOIN",
-            bytes: rowCount * (MemoryLayout<UInt64>.stride + (query.workerCount > 1 ? MemoryLayout<Int32>.stride : 0)))
+        let copies = try MemoryReservation(query.memory, for: "JOIN", bytes: rowCount * Self.fillingBytesPerRow)
         defer { withExtendedLifetime(copies) {} }
         let hashes = LargeAllocation.elements(UInt64.self, rowCount)
         defer { hashes.deallocate() }

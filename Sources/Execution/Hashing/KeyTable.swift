@@ -48,6 +48,19 @@ package final class KeyTable {
     /// Bytes held, without those of borrowed strings.
     var byteCount: Int { capacity * (layout.width + 8) + slotCount * 8 + heap.byteCount }
 
+    /// Bytes that are written in addition, copies too, before `more` keys have their place.
+    func bytesToGrow(by more: Int) -> Int {
+        let keys = count + more
+        var bytes = 0
+        if keys > capacity { bytes += keys * (layout.width + 8) }
+        if keys * 2 > slotCount {
+            var size = slotCount
+            while size < keys * 2 { size *= 2 }
+            bytes += size * 8
+        }
+        return bytes
+    }
+
     // MARK: finding
 
     /// Finds or adds the keys of the selected rows. `columns` are flat or constant, complex ones encoded;
@@ -400,6 +413,11 @@ package final class KeyTable {
 
     /// The keys of a range as columns, one a key, flat. Their strings live as long as the table.
     func columns(_ range: Range<Int>) -> [Column] {
+        zip(storedColumns(range), layout.types).map { $1.isComplex ? ComplexKeyCoding.decode($0, type: $1) : $0 }
+    }
+
+    /// The same with complex values in their encoded form, as `insert` takes them.
+    func storedColumns(_ range: Range<Int>) -> [Column] {
         layout.types.indices.map { key in
             let type = layout.types[key].isComplex ? SQLType.binary : layout.types[key]
             let result = Column(flat: type, count: range.count)
@@ -422,7 +440,7 @@ package final class KeyTable {
                 for (row, number) in range.enumerated()
                 where (nulls + number &* layout.width).load(as: UInt8.self) != 0 { result.setNull(row) }
             }
-            return layout.types[key].isComplex ? ComplexKeyCoding.decode(result, type: layout.types[key]) : result
+            return result
         }
     }
 

@@ -8,8 +8,12 @@ final class AggregateStage: Stage, @unchecked Sendable {
     private(set) var state: AggregateState
     /// States put aside because grouping hardly made fewer rows of them: they are merged at the end.
     private(set) var completed: [AggregateState] = []
+    private var completedBytes = 0
     private var rowsInState = 0
-    let distinctTables: [KeyTable]
+    private(set) var distinctTables: [KeyTable]
+    private let spilling: AggregateSpilling
+    private var groupWriter: PartitionedSpillWriter?
+    private var distinctWriters: [PartitionedSpillWriter?]
     private let plan: AggregatePlan
     private let query: QueryExecution
     private let evaluator: ExpressionEvaluator
@@ -19,16 +23,18 @@ final class AggregateStage: Stage, @unchecked Sendable {
     private var bufferCapacity: Int
     private var direct: DirectGroups?
 
-    init(_ plan: AggregatePlan, _ query: QueryExecution) throws {
+    init(_ plan: AggregatePlan, _ spilling: AggregateSpilling, _ query: QueryExecution) throws {
         self.plan = plan
+        self.spilling = spilling
         self.query = query
         state = try AggregateState(plan, query)
         distinctTables = plan.distincts.map { KeyTable($0.layout) }
+        distinctWriters = plan.distincts.map { _ in nil }
         evaluator = ExpressionEvaluator(plan.program, context: query.context)
         bufferCapacity = query.batchSize
         hashes = .allocate(capacity: bufferCapacity)
         groups = .allocate(capacity: bufferCapacity)
-        direct = Self.hasDirectGroups(plan) ? DirectGroups() : nil
+        direct = Self.makeDirectGroups(plan)
     }
 
     deinit {
@@ -36,8 +42,8 @@ final class AggregateStage: Stage, @unchecked Sendable {
         groups.deallocate()
     }
 
-    private static func hasDirectGroups(_ plan: AggregatePlan) -> Bool {
-        plan.sets == nil && !plan.keyLayout.types.isEmpty && plan.keyLayout.types.count <= 8
+    private static func makeDirectGroups(_ plan: AggregatePlan) -> DirectGroups? {
+        plan.sets == nil && !plan.keyLayout.types.isEmpty && plan.keyLayout.types.count <= 8 ? DirectGroups() : nil
     }
 
     private func reserve(_ capacity: Int) {
@@ -52,6 +58,7 @@ final class AggregateStage: Stage, @unchecked Sendable {
     override func push(_ batch: Batch) throws -> Flow {
         guard batch.rowCount > 0 else { return .more }
         reserve(batch.capacity)
+        try makeRoom(for: batch.rowCount)
         evaluator.begin(batch)
         defer { evaluator.end() }
         let keys = try plan.groupTypes.indices.map { index in
@@ -63,19 +70,62 @@ final class AggregateStage: Stage, @unchecked Sendable {
                 let kept = zip(keys, keeps).map { $1 ? $0 : Column.nulls($0.type, count: batch.capacity) }
                 try aggregate(kept + [.constant(identity, type: .bigint, count: batch.capacity)], batch)
                 // A batch may make groups by the thousand sets.
-                try chargeMemory()
+                try makeRoom(for: batch.rowCount)
             }
         } else {
             try aggregate(keys, batch)
         }
-        try chargeMemory()
+        try makeRoom()
         rowsInState += batch.rowCount
         try putAsideIfFruitless()
         return .more
     }
 
-    private func chargeMemory() throws {
-        try state.chargeMemory(besides: distinctTables.reduce(0) { $0 + $1.byteCount })
+    /// Charges what is held and what so many rows may add, or puts aside what there is.
+    private func makeRoom(for rows: Int = 0) throws {
+        if charge(growingBy: rows) { return }
+        for index in distinctTables.indices { try putDistinctAside(index) }
+        try putGroupsAside()
+        try state.chargeMemory()
+    }
+
+    private func charge(growingBy rows: Int) -> Bool {
+        var others = completedBytes
+        for table in distinctTables { others += table.byteCount + table.bytesToGrow(by: rows) }
+        return state.charge(besides: others, growingBy: rows, within: spilling.budget)
+    }
+
+    /// Writes all groups to a scratch file and begins anew. A group without keys stays.
+    func putGroupsAside() throws {
+        guard !plan.isGlobal else { return }
+        var bytes = 0
+        for state in completed + [state] where state.groupCount > 0 {
+            let writer = try groupWriter ?? spilling.makeGroupWriter()
+            groupWriter = writer
+            try state.write(to: writer)
+            bytes += state.byteCount
+        }
+        completed = []
+        completedBytes = 0
+        try begin(AggregateState(plan, query))
+        SpillBudget.giveBack(bytes)
+    }
+
+    /// Writes the distinct values of an argument list to a scratch file.
+    func putDistinctAside(_ index: Int) throws {
+        guard distinctTables[index].count > 0 else { return }
+        let writer = try distinctWriters[index] ?? spilling.makeDistinctWriter(index)
+        distinctWriters[index] = writer
+        let bytes = distinctTables[index].byteCount
+        try distinctTables[index].write(to: writer, check: query.check)
+        distinctTables[index] = KeyTable(plan.distincts[index].layout)
+        SpillBudget.giveBack(bytes)
+    }
+
+    private func begin(_ empty: AggregateState) {
+        state = empty
+        rowsInState = 0
+        direct = Self.makeDirectGroups(plan)
     }
 
     /// Starts over when most rows made a group of their own: a table that stays in the core's cache is faster, and what
@@ -85,9 +135,8 @@ final class AggregateStage: Stage, @unchecked Sendable {
         let bound = Self.firstBound << (completed.count / 8)
         guard state.groupCount >= bound, rowsInState < state.groupCount * 2 else { return }
         completed.append(state)
-        state = try AggregateState(plan, query, expecting: bound + bound / 8)
-        rowsInState = 0
-        direct = Self.hasDirectGroups(plan) ? DirectGroups() : nil
+        completedBytes += state.byteCount
+        try begin(AggregateState(plan, query, expecting: bound + bound / 8))
     }
 
     private static let firstBound = 1 << 16
@@ -209,6 +258,10 @@ final class AggregateStage: Stage, @unchecked Sendable {
                 } else {
                     try state.accumulators[index].update(values, rows: rows, groups: groups)
                 }
+            }
+            if !charge(growingBy: 0) {
+                try putGroupsAside()
+                try state.chargeMemory(besides: distinctTables.reduce(0) { $0 + $1.byteCount })
             }
             begin = range.upperBound
         }

@@ -32,6 +32,57 @@ final class AggregateState: @unchecked Sendable {
 
     func chargeMemory(besides others: Int = 0) throws { try reservation.update(to: byteCount + others) }
 
+    /// Charges what it holds and is about to hold; false when it is more than it may be.
+    /// - Parameters:
+    ///   - others: bytes that are charged with it.
+    ///   - more: rows that may each bring a group.
+    func charge(besides others: Int, growingBy more: Int = 0, within budget: SpillBudget) -> Bool {
+        budget.allows(byteCount + others + (table?.bytesToGrow(by: more) ?? 0), reservation)
+    }
+
+    // MARK: Leaving memory
+
+    /// Writes all groups: keys and the states of all aggregates.
+    /// - Precondition: there are keys.
+    func write(to writer: PartitionedSpillWriter) throws {
+        guard let table, groupCount > 0 else { return }
+        // States are copied to be written.
+        let chunk = min(groupsOf(Self.writtenBytes), Self.mostWrittenGroups)
+        var begin = 0
+        while begin < groupCount {
+            try query.check()
+            let range = begin..<min(begin + chunk, groupCount)
+            let columns = try table.storedColumns(range) + accumulators.map { try $0.save(range) }
+            try writer.write(columns, hashes: table.hashes + begin, count: range.count)
+            begin = range.upperBound
+        }
+    }
+
+    /// As many groups as take about so many bytes.
+    private func groupsOf(_ bytes: Int) -> Int { max(bytes / (byteCount / max(groupCount, 1) + 1), 1) }
+
+    private static let writtenBytes = 4 << 20
+    private static let mostWrittenGroups = 1 << 16
+
+    /// Folds groups in that `write` wrote.
+    func restore(_ columns: [Column], count: Int) throws {
+        guard let table, count > 0 else { return }
+        let keyCount = table.layout.types.count
+        let keys = Array(columns.prefix(keyCount))
+        try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { hashes in
+            try withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { numbers in
+                guard let hashes = hashes.baseAddress, let numbers = numbers.baseAddress else { return }
+                Hashing.hash(keys, rows: .all(count), count: count, into: hashes)
+                try table.insert(keys, rows: .all(count), hashes: hashes, into: numbers)
+                grow(to: table.count)
+                for (accumulator, saved) in zip(accumulators, columns.dropFirst(keyCount)) {
+                    try query.check()
+                    try accumulator.restore(saved, targets: numbers)
+                }
+            }
+        }
+    }
+
     /// Folds the first `count` groups of another state in.
     func merge(_ other: AggregateState, count: Int) throws {
         try withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(count, 1)) { numbers in
@@ -96,10 +147,19 @@ final class AggregateState: @unchecked Sendable {
     /// Pushes a row a group.
     func emit(_ plan: AggregatePlan, _ sequence: Int, _ batchSize: Int, into stage: Stage) throws -> Flow {
         var position = 0
+        return try emit(plan, sequence, from: &position, batchSize, into: stage)
+    }
+
+    /// Pushes a row a group, in batches that are numbered from `position` on.
+    func emit(
+        _ plan: AggregatePlan, _ sequence: Int, from position: inout Int, _ batchSize: Int, into stage: Stage
+    ) throws -> Flow {
+        // Values may be as large as the states.
+        let size = min(batchSize, groupsOf(Self.writtenBytes))
         var begin = 0
         while begin < groupCount {
             try query.check()
-            let range = begin..<min(begin + batchSize, groupCount)
+            let range = begin..<min(begin + size, groupCount)
             let batch = Batch(
                 columns: try outputColumns(plan, range), capacity: range.count,
                 sequence: BatchSequence(morsel: sequence, position: position))

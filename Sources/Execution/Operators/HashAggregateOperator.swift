@@ -31,27 +31,41 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
     override var streamedInput: PhysicalOperator? { inputs[0] }
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
+        let spilling = AggregateSpilling(plan, profile, query)
         if plan.isOrderSensitive, query.workerCount > 1 {
             // All workers find rows; they are aggregated in their order.
-            let stage = try AggregateStage(plan, query)
+            let stage = try AggregateStage(plan, spilling, query)
             let delivery = OrderedDelivery(AggregatingWorker(stage), query: query)
-            return PipelineStep(delivery.stages) { try self.merge([stage], query, into: target) }
+            return PipelineStep(delivery.stages) { try self.merge([stage], spilling, query, into: target) }
         }
         let stages = Guarded<[AggregateStage]>([])
         let plan = plan
         return PipelineStep(
             StageSet { worker in
-                let stage = try AggregateStage(plan, query)
+                let stage = try AggregateStage(plan, spilling, query)
                 stages.withLock { $0.append(stage) }
                 return stage
             }
-        ) { try self.merge(stages.withLock { $0 }, query, into: target) }
+        ) { try self.merge(stages.withLock { $0 }, spilling, query, into: target) }
     }
 
-    private func merge(_ workers: [AggregateStage], _ query: QueryExecution, into target: StageSet) throws {
+    private func merge(
+        _ workers: [AggregateStage], _ spilling: AggregateSpilling, _ query: QueryExecution, into target: StageSet
+    ) throws {
         let plan = plan
         let begin = monotonicNanoseconds()
-        for distinct in plan.distincts.indices { try aggregateDistinct(distinct, of: workers, query) }
+        for distinct in plan.distincts.indices {
+            if let spill = spilling.spilledValues(ofDistinct: distinct) {
+                try aggregateDistinct(distinct, of: workers, spill, spilling, query)
+            } else {
+                try aggregateDistinct(distinct, of: workers, query)
+            }
+        }
+        if let spill = spilling.spilledGroups {
+            try query.forEachTask(workers.count) { _, task in try workers[task].putGroupsAside() }
+            profile.addDriveTime(monotonicNanoseconds() - begin)
+            return try mergeSpilled(spill, spilling, query, into: target)
+        }
         var states = workers.flatMap { $0.completed + [$0.state] }.filter { $0.groupCount > 0 }
         if states.isEmpty || (plan.isGlobal && states.count > 1) {
             let whole = try AggregateState(plan, query)
@@ -84,6 +98,29 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
     /// Fewer groups than this are merged by one worker.
     private static let serialMergeLimit = 8192
 
+    /// Merges groups that were put aside, a part at a time.
+    private func mergeSpilled(
+        _ spill: PartitionedSpill, _ spilling: AggregateSpilling, _ query: QueryExecution, into target: StageSet
+    ) throws {
+        let plan = plan
+        if let state = try spilling.mergeAll(spill, upTo: Self.serialMergeLimit) {
+            return try query.drive(1, of: self, into: target) { _ in
+                { _, sequence, stage in try state.emitSorted(plan, sequence, query.batchSize, into: stage) }
+            }
+        }
+        try query.drive(PartitionedSpill.partCount, of: self, into: target) { _ in
+            { part, sequence, stage in
+                var position = 0
+                var flow = Flow.more
+                _ = try spilling.mergeGroups(spill, part: part) { state in
+                    flow = try state.emit(plan, sequence, from: &position, query.batchSize, into: stage)
+                    return flow == .more
+                }
+                return flow
+            }
+        }
+    }
+
     private func mergePartitions(_ states: [AggregateState], _ query: QueryExecution, into target: StageSet) throws {
         let parts = HashPartitions.count(for: states.reduce(0) { $0 + $1.groupCount })
         let splits = Guarded<[HashPartitions?]>(Array(repeating: nil, count: states.count))
@@ -105,6 +142,23 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
                     }
                 }
                 return try merged.emit(plan, sequence, query.batchSize, into: stage)
+            }
+        }
+    }
+
+    /// Folds distinct values that were put aside into their aggregates, a part at a time.
+    private func aggregateDistinct(
+        _ index: Int, of workers: [AggregateStage], _ spill: PartitionedSpill, _ spilling: AggregateSpilling,
+        _ query: QueryExecution
+    ) throws {
+        try query.forEachTask(workers.count) { _, task in try workers[task].putDistinctAside(index) }
+        let distinct = plan.distincts[index]
+        let ticket = Ticket()
+        try query.onWorkers(workers.count) { worker in
+            while true {
+                let part = ticket.next()
+                guard part < PartitionedSpill.partCount else { return }
+                try spilling.uniteValues(spill, part: part, distinct.layout) { try workers[worker].fold($0, distinct) }
             }
         }
     }

@@ -50,37 +50,54 @@ package final class HashJoinOperator: PhysicalOperator, @unchecked Sendable {
 
     func keepBuildSide() { keepsBuildSide = true }
 
+    /// What is needed to read the kept side's rows again.
+    private var buildPlan: JoinBuildPlan {
+        JoinBuildPlan(
+            keys: buildKeys, types: buildInput.outputs.map(\.type), nullSafe: node.equalities.map(\.isNullSafe),
+            // Rows with a NULL key match nothing; they are kept only where they come out all the same.
+            keepsNullKeys: shape.marksBuild)
+    }
+
+    /// Whether rows of both sides may be put aside: their keys are computed again.
+    private var maySpill: Bool {
+        node.equalities.allSatisfy { $0.left.isDeterministic && $0.right.isDeterministic }
+    }
+
     /// The rows of the kept side in a hash table.
-    private func buildSide(_ query: QueryExecution) throws -> KeptJoinSide {
-        if keepsBuildSide, let known = query.keptSides.withLock({ $0[ObjectIdentifier(self)] }) { return known }
-        let nullSafe = node.equalities.map(\.isNullSafe)
-        let collected = Guarded<[JoinBuildStage]>([])
-        let buildKeys = buildKeys
-        let buildTypes = buildInput.outputs.map(\.type)
-        // Rows with a NULL key match nothing; they are kept only where they come out all the same.
-        let keepsNullKeys = shape.marksBuild
-        try buildInput.run(
-            query,
-            into: StageSet { _ in
-                let stage = JoinBuildStage(
-                    buildKeys, types: buildTypes, nullSafe: nullSafe, keepsNullKeys: keepsNullKeys, query)
-                collected.withLock { $0.append(stage) }
-                return stage
-            })
+    private func makeSide(_ stages: [JoinBuildStage], _ query: QueryExecution) throws -> KeptJoinSide {
         let begin = monotonicNanoseconds()
-        let stages = collected.withLock { $0 }
-        let sawNullKey = stages.contains(where: \.sawNullKey)
-        let table = try JoinTable(stages, keys: buildKeys, types: buildTypes, nullSafe: nullSafe, query)
+        let table = try JoinTable(stages, buildPlan, query)
         profile.add(bytes: table.byteCount)
         profile.addDriveTime(monotonicNanoseconds() - begin)
-        let side = KeptJoinSide(table: table, sawNullKey: sawNullKey)
-        if keepsBuildSide { query.keptSides.withLock { $0[ObjectIdentifier(self)] = side } }
-        return side
+        return KeptJoinSide(table: table, sawNullKey: stages.contains(where: \.sawNullKey))
     }
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
+        if keepsBuildSide {
+            if let known = query.keptSides.withLock({ $0[ObjectIdentifier(self)] }) {
+                return try probe(known, query, into: target)
+            }
+            let side = try makeSide(JoinBuildStage.collect(buildInput, buildPlan, nil, query), query)
+            query.keptSides.withLock { $0[ObjectIdentifier(self)] = side }
+            return try probe(side, query, into: target)
+        }
+        guard maySpill else {
+            return try probe(makeSide(JoinBuildStage.collect(buildInput, buildPlan, nil, query), query), query, into: target)
+        }
+        let spilling = JoinSpilling(profile, query)
+        let stages = try spilling.collect(buildInput, buildPlan, query)
+        if let rows = spilling.spilledBuildRows {
+            return SpilledHashJoin(
+                self, shape, buildPlan, probeKeys: probeKeys, probeTypes: probeInput.outputs.map(\.type), residual: residual,
+                spilling, rows, sawNullKey: stages.contains(where: \.sawNullKey), query
+            ).begin(into: target)
+        }
+        return try probe(makeSide(stages, query), query, into: target)
+    }
+
+    /// Makes ready to stream the other side past a table.
+    private func probe(_ side: KeptJoinSide, _ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let shape = shape
-        let side = try buildSide(query)
         let (table, sawNullKey) = (side.table, side.sawNullKey)
         let buildTypes = buildInput.outputs.map(\.type)
         let marks = shape.marksBuild ? MatchMarks(count: table.rowCount) : nil
@@ -131,57 +148,4 @@ final class ProbeObservations: Sendable {
     var anyRow: Bool { sawRow.load(ordering: .relaxed) }
     func noteRow() { sawRow.store(true, ordering: .relaxed) }
     func noteNullKey() { sawNullKey.store(true, ordering: .relaxed) }
-}
-
-/// One worker's collection of the build side.
-final class JoinBuildStage: Stage, @unchecked Sendable {
-    // Unchecked: one worker fills it; others read when all workers have finished.
-    let rows: RowCollector
-    /// Hashes of the keys of `rows`.
-    private(set) var hashes: [[UInt64]] = []
-    private(set) var sources = SourceRuns()
-    private(set) var sawNullKey = false
-    /// Keys before this one are hashed.
-    private let hashedKeys: Int
-    private let evaluator: ExpressionEvaluator
-    private let nullSafe: [Bool]
-    private let keepsNullKeys: Bool
-    private let query: QueryExecution
-    private let reservation: MemoryReservation
-
-    /// - Parameter hashedKeys: how many of the keys are hashed, all unless given.
-    init(
-        _ keys: ExpressionProgram, types: [SQLType], nullSafe: [Bool], keepsNullKeys: Bool, hashedKeys: Int? = nil,
-        _ query: QueryExecution
-    ) {
-        self.hashedKeys = hashedKeys ?? keys.roots.count
-        evaluator = ExpressionEvaluator(keys, context: query.context)
-        self.nullSafe = nullSafe
-        self.keepsNullKeys = keepsNullKeys
-        self.query = query
-        rows = RowCollector(types + JoinTable.extraKeys(keys).map { keys.nodes[keys.roots[$0]].type })
-        reservation = MemoryReservation(query.memory, for: "JOIN")
-    }
-
-    override func push(_ batch: Batch) throws -> Flow {
-        guard batch.rowCount > 0 else { return .more }
-        evaluator.begin(batch)
-        defer { evaluator.end() }
-        let program = evaluator.program
-        let keys = try program.roots.indices.map { try evaluator.plainResult($0) }
-        var kept = batch.rows
-        for (key, isSafe) in zip(keys, nullSafe) where !isSafe {
-            kept = BooleanLogic.select(validRowsOf: key, rows: kept)
-        }
-        if kept.count < batch.rowCount { sawNullKey = true }
-        if keepsNullKeys { kept = batch.rows }
-        if kept.isEmpty { return .more }
-        if hashedKeys > 0 {
-            hashes.append(Hashing.hashes(of: Array(keys.prefix(hashedKeys)), rows: kept, count: batch.capacity))
-        }
-        sources.append(morsel: batch.sequence.morsel, count: kept.count)
-        rows.append(batch.columns + JoinTable.extraKeys(program).map { keys[$0] }, rows: kept)
-        try reservation.update(to: rows.byteCount + rows.rowCount * 8)
-        return .more
-    }
 }

@@ -49,6 +49,8 @@ struct JoinShape: Sendable {
 
     /// Whether a probe row is done with its first match.
     var stopsAtFirstMatch: Bool { probeOutput == .semi || probeOutput == .anti || probeOutput == .mark }
+    /// Whether rows of the probe side must remember that they had a match.
+    var needsProbeFlags: Bool { isSingleMatch || probeOutput != .pairs && probeOutput != .nothing }
     /// Whether rows of the build side must remember that they had a match.
     var marksBuild: Bool { buildOutput != .nothing }
 
@@ -69,6 +71,14 @@ final class MatchMarks: @unchecked Sendable {
     deinit { marks.deallocate() }
 }
 
+/// Matches of a batch's rows where the build side is kept in turns.
+struct CarriedMatches {
+    /// By position in the batch: 1 where the row has a match.
+    let flags: UnsafeMutablePointer<UInt8>
+    /// Whether all of the build side has been seen with this turn.
+    let isLast: Bool
+}
+
 /// One worker's side of a join while it probes: takes matches a round at a time and makes the join's rows of them.
 /// A round has at most one match for each row of the batch.
 final class JoinOutput {
@@ -81,6 +91,8 @@ final class JoinOutput {
     /// By position in the batch: whether the row had a match.
     private var matched: [UInt8] = []
     private let needsFlags: Bool
+    /// What rows of the build side that were kept before found for the rows of the next batch; nil: there were none and will be none.
+    var carried: CarriedMatches?
 
     init(_ shape: JoinShape, residual: ExpressionEvaluator?, buildTypes: [SQLType], marks: MatchMarks?, next: Stage) {
         self.shape = shape
@@ -88,14 +100,18 @@ final class JoinOutput {
         self.buildTypes = buildTypes
         self.marks = marks
         self.next = next
-        needsFlags = shape.probeOutput != .pairs || shape.isSingleMatch
+        needsFlags = shape.needsProbeFlags
     }
 
     func begin(_ batch: Batch) {
         self.batch = batch
         guard needsFlags else { return }
         if matched.count < batch.capacity { matched = Array(repeating: 0, count: batch.capacity) }
-        batch.rows.forEach { matched[$0] = 0 }
+        if let carried {
+            batch.rows.forEach { matched[$0] = carried.flags[$0] }
+        } else {
+            batch.rows.forEach { matched[$0] = 0 }
+        }
     }
 
     var hasResidual: Bool { residual != nil }
@@ -161,6 +177,10 @@ final class JoinOutput {
     /// All matches of the batch are known.
     func end() throws -> Flow {
         defer { batch = Batch(columns: [], capacity: 0) }
+        if needsFlags, let carried {
+            batch.rows.forEach { carried.flags[$0] = matched[$0] }
+            if !carried.isLast { return .more }
+        }
         switch shape.probeOutput {
         case .pairs, .nothing: return .more
         case .outerPairs:

@@ -1,7 +1,6 @@
 import Columnar
 import Expressions
 import Planner
-import Platform
 
 /// Joins without equalities: every row of one input beside every row of the other, kept one.
 package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendable {
@@ -30,15 +29,17 @@ package final class NestedLoopJoinOperator: PhysicalOperator, @unchecked Sendabl
         let shape = shape
         let build = inputs[shape.buildIsRight ? 1 : 0]
         let types = build.outputs.map(\.type)
-        let collected = Guarded<[CollectStage]>([])
-        try build.run(
-            query,
-            into: StageSet { _ in
-                let stage = CollectStage(types, query, for: "JOIN")
-                collected.withLock { $0.append(stage) }
-                return stage
-            })
-        let stages = collected.withLock { $0 }
+        let plan = JoinBuildPlan(
+            keys: try ExpressionProgram([], input: build.outputs), types: types, nullSafe: [], keepsNullKeys: true)
+        let spilling = JoinSpilling(profile, query)
+        let stages = try spilling.collect(build, plan, query)
+        if let rows = spilling.spilledBuildRows {
+            // One key that all rows have.
+            return SpilledHashJoin(
+                self, shape, plan, probeKeys: try ExpressionProgram([], input: probeInput.outputs),
+                probeTypes: probeInput.outputs.map(\.type), residual: residual, spilling, rows, sawNullKey: false, query
+            ).begin(into: target)
+        }
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
         let columns = try RowCollector.concatenated(stages.map(\.rows), types, query, for: "JOIN")
         let marks = shape.marksBuild ? MatchMarks(count: count) : nil
@@ -100,26 +101,5 @@ private final class NestedLoopStage: TransformStage {
             }
         }
         return try output.end()
-    }
-}
-
-/// Keeps all rows of one worker.
-final class CollectStage: Stage, @unchecked Sendable {
-    // Unchecked: one worker fills it; others read when all workers have finished.
-    let rows: RowCollector
-    private let reservation: MemoryReservation
-
-    init(_ types: [SQLType], _ query: QueryExecution, for operation: String) {
-        rows = RowCollector(types)
-        reservation = MemoryReservation(query.memory, for: operation)
-    }
-
-    override func push(_ batch: Batch) throws -> Flow {
-        guard rows.rowCount + batch.rowCount < Int(Int32.max) else {
-            throw ExecutionError.message("More than 2,147,483,647 rows kept by one worker are not supported")
-        }
-        rows.append(batch.columns, rows: batch.rows)
-        try reservation.update(to: rows.byteCount)
-        return .more
     }
 }

@@ -31,20 +31,71 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
 
     override func begin(_ query: QueryExecution, into target: StageSet) throws -> PipelineStep {
         let plan = plan
+        let spilling = try WindowSpilling(plan, profile, query)
         let stages = Guarded<[WindowStage]>([])
         return PipelineStep(
             StageSet { _ in
-                let stage = WindowStage(plan, query)
+                let stage = WindowStage(plan, spilling, query)
                 stages.withLock { $0.append(stage) }
                 return stage
             }
-        ) { try self.compute(stages.withLock { $0 }, query, into: target) }
+        ) {
+            let collected = stages.value
+            self.profile.add(bytes: collected.reduce(0) { $0 + $1.byteCount })
+            guard let spilling, spilling.hasRows || !WindowInput.fits(collected, plan, query) else {
+                return try self.compute(collected, query, into: target)
+            }
+            try query.forEachTask(collected.count) { _, task in try collected[task].putAside() }
+            if let rows = spilling.spilledRows { try self.computeParts(rows, query, into: target) }
+            if let streamed = spilling.streamed, streamed.hasRows { try streamed.produce(self, into: target) }
+        }
+    }
+
+    /// Computes rows that were put aside, a part at a time; parts that do not fit are cut again.
+    private func computeParts(_ spill: PartitionedSpill, _ query: QueryExecution, into target: StageSet) throws {
+        for part in 0..<PartitionedSpill.partCount where spill.rowCount(of: part) > 0 {
+            if !fits(spill, part, query), let parts = try cut(spill, part, query) {
+                try computeParts(parts, query, into: target)
+                continue
+            }
+            // A morsel's rows were written by one worker, and are in order where they are taken so.
+            let files = PartitionedSpill.grouped(spill.blocks(of: part))
+            let stages = Guarded<[Int: WindowStage]>([:])
+            try query.forEachTask(files.count) { _, task in
+                let stage = WindowStage(self.plan, nil, query)
+                stages.withLock { $0[task] = stage }
+                for block in files[task] { try stage.restore(try spill.read(block), count: block.rowCount) }
+            }
+            try compute(stages.value.sorted { $0.key < $1.key }.map(\.value), query, into: target)
+        }
+    }
+
+    /// Whether a part's rows can be in memory, and what is computed of them beside.
+    private func fits(_ spill: PartitionedSpill, _ part: Int, _ query: QueryExecution) -> Bool {
+        let rowBytes = plan.types.reduce(64) { $0 + $1.physical.stride }
+        let bytes = spill.byteCount(of: part) + spill.rowCount(of: part) * rowBytes
+        return 2 * bytes <= query.memory.bytesLeft - query.memory.limit / 8
+    }
+
+    /// The rows of a part, cut by other bits of their hashes; nil when that does not divide them.
+    private func cut(_ spill: PartitionedSpill, _ part: Int, _ query: QueryExecution) throws -> PartitionedSpill? {
+        guard let deeper = spill.deeper() else { return nil }
+        let writer = try deeper.makeWriter()
+        for block in PartitionedSpill.grouped(spill.blocks(of: part)).joined() {
+            let columns = try spill.read(block)
+            let keys = plan.partitionColumns.map { columns[$0].decoded(.all(block.rowCount)) }
+            let hashes = Hashing.hashes(of: keys, rows: .all(block.rowCount), count: block.rowCount)
+            try hashes.withUnsafeBufferPointer { words in
+                if let first = words.baseAddress { try writer.write(columns, hashes: first, count: block.rowCount) }
+            }
+        }
+        let count = spill.rowCount(of: part)
+        return (0..<PartitionedSpill.partCount).contains { deeper.rowCount(of: $0) == count } ? nil : deeper
     }
 
     private func compute(_ collected: [WindowStage], _ query: QueryExecution, into target: StageSet) throws {
         let plan = plan
         let begin = monotonicNanoseconds()
-        profile.add(bytes: collected.reduce(0) { $0 + $1.byteCount })
         let input = try WindowInput(collected, plan, query)
         profile.addDriveTime(monotonicNanoseconds() - begin)
         try query.drive(input.partCount, of: self, into: target) { _ in

@@ -52,18 +52,8 @@ struct WindowEvaluation {
                     ranks[row] = rank
                 }
             default:
-                let wanted = buckets.map { Self.integer($0, low) ?? 0 } ?? 0
-                guard wanted > 0 else {
-                    throw ExecutionError.message("NTILE needs a positive number of buckets")
-                }
-                let size = partition.count / Int(wanted)
-                let larger = partition.count % Int(wanted)
-                for row in partition {
-                    let place = row - low
-                    let inLarger = larger * (size + 1)
-                    ranks[row] = Int64(
-                        place < inLarger ? place / (size + 1) + 1 : larger + (place - inLarger) / max(size, 1) + 1)
-                }
+                let tiles = try Tiles(buckets.flatMap { Self.integer($0, low) }, rowCount: partition.count)
+                for row in partition { ranks[row] = Int64(tiles.tile(of: row - low)) }
             }
         }
         let result = Column(flat: type, count: task.count)
@@ -74,6 +64,29 @@ struct WindowEvaluation {
             for row in 0..<task.count { target[row] = Int32(truncatingIfNeeded: ranks[row]) }
         }
         return result
+    }
+
+    /// NTILE's buckets of a partition of so many rows.
+    func tiles(of rowCount: Int) throws -> Tiles {
+        try Tiles(function.arguments.first.flatMap { Self.integer(task.values($0), 0) }, rowCount: rowCount)
+    }
+
+    /// Cuts a partition into buckets, of which the first ones have a row more where they do not come out even.
+    struct Tiles {
+        private let size: Int
+        private let larger: Int
+
+        init(_ wanted: Int64?, rowCount: Int) throws {
+            guard let wanted, wanted > 0 else { throw ExecutionError.message("NTILE needs a positive number of buckets") }
+            size = rowCount / Int(wanted)
+            larger = rowCount % Int(wanted)
+        }
+
+        /// The bucket of the row at a place in the partition's order.
+        func tile(of place: Int) -> Int {
+            let inLarger = larger * (size + 1)
+            return place < inLarger ? place / (size + 1) + 1 : larger + (place - inLarger) / max(size, 1) + 1
+        }
     }
 
     private func distribution(_ kind: WindowFunctionKind) -> Column {

@@ -2,46 +2,6 @@ import Columnar
 import Expressions
 import Functions
 
-/// One worker's collection for a window operator.
-final class WindowStage: Stage, @unchecked Sendable {
-    // Unchecked: one worker fills it; others read when all workers have finished.
-    let rows: RowCollector
-    /// Hashes of the partition keys; none without PARTITION BY.
-    private(set) var hashes: [[UInt64]] = []
-    private(set) var sources = SourceRuns()
-    private let plan: WindowPlan
-    private let query: QueryExecution
-    private let evaluator: ExpressionEvaluator
-    private let reservation: MemoryReservation
-
-    init(_ plan: WindowPlan, _ query: QueryExecution) {
-        self.plan = plan
-        self.query = query
-        rows = RowCollector(plan.types)
-        evaluator = ExpressionEvaluator(plan.program, context: query.context)
-        reservation = MemoryReservation(query.memory, for: "OVER")
-    }
-
-    var byteCount: Int {
-        rows.byteCount + (plan.partitionRoots.isEmpty ? 0 : rows.rowCount * MemoryLayout<UInt64>.stride)
-    }
-
-    override func push(_ batch: Batch) throws -> Flow {
-        guard batch.rowCount > 0 else { return .more }
-        evaluator.begin(batch)
-        defer { evaluator.end() }
-        if !plan.partitionRoots.isEmpty {
-            let keys = try plan.partitionRoots.map { try evaluator.plainResult($0) }
-            hashes.append(Hashing.hashes(of: keys, rows: batch.rows, count: batch.capacity))
-        }
-        let extra = try plan.extraRoots.map { try evaluator.plainResult($0) }
-        rows.append(batch.columns + extra, rows: batch.rows)
-        sources.append(morsel: batch.sequence.morsel, count: batch.rowCount)
-        try reservation.update(to: byteCount)
-        return .more
-    }
-}
-
 extension Hashing {
     /// The hashes of the selected rows, in their order.
     static func hashes(of keys: [Column], rows: RowSelection, count: Int) -> [UInt64] {
@@ -72,6 +32,19 @@ final class WindowInput: @unchecked Sendable {
     private let bySource: UnsafeMutablePointer<Int32>
     private let hashes: UnsafeMutablePointer<UInt64>
     private let reservation: MemoryReservation
+
+    /// Whether the rows can be put together and computed with memory left for others. Each worker's rows are charged alone
+    /// afterwards.
+    static func fits(_ stages: [WindowStage], _ plan: WindowPlan, _ query: QueryExecution) -> Bool {
+        for stage in stages where !stage.chargeRowsAlone() { return false }
+        let count = stages.reduce(0) { $0 + $1.rows.rowCount }
+        let copies = stages.reduce(0) { $0 + $1.rows.concatenationBytes }
+        let results = plan.functions.reduce(0) { $0 + $1.named.output.type.physical.stride }
+        let needed = max(copies, count * (bytesPerRow + MemoryLayout<UInt64>.stride + results + 32))
+        // It is taken again, step by step, by what computes.
+        return needed <= query.memory.bytesLeft - query.memory.limit / 8
+            && (try? MemoryReservation(query.memory, for: "OVER", bytes: needed)) != nil
+    }
 
     init(_ stages: [WindowStage], _ plan: WindowPlan, _ query: QueryExecution) throws {
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
@@ -108,6 +81,18 @@ final class WindowInput: @unchecked Sendable {
         }
         partCount = HashPartitions.count(for: count)
         split = HashPartitions(hashes: hashes, count: count, parts: partCount)
+    }
+
+    /// Rows of one partition in the windows' order, which somebody else charges.
+    init(sorted columns: [Column], count: Int, _ query: QueryExecution) throws {
+        self.columns = columns
+        self.count = count
+        partCount = 1
+        split = nil
+        reservation = try MemoryReservation(query.memory, for: "OVER", bytes: count * MemoryLayout<Int32>.stride)
+        bySource = LargeAllocation.elements(Int32.self, count)
+        hashes = LargeAllocation.elements(UInt64.self, 0)
+        for row in 0..<count { bySource[row] = Int32(truncatingIfNeeded: row) }
     }
 
     /// With PARTITION BY: `bySource`, `hashes`, and what `split` keeps.
