@@ -25,12 +25,13 @@ let allScalarFunctions: [ScalarFunction] = [
     [bucketizeFunction], featureCombinationFunctions, [featureHasherFunction], vectorFunctions, [textAnalyzeFunction],
     [missingIndicatorFunction], sigmoidFunctions, realFunctions, geographyFunctions,
     textMatchingFunctions, arrayBuildingFunctions, mapFunctions, dateTruncationFunctions,
+    geometryConstructors, geometryTextFunctions, geometryReaderFunctions, geometryMeasureFunctions, geometryRelationFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
     [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction],
     varianceFunctions, shapeFunctions, covarianceFunctions, collectFunctions, percentileFunctions, ngramFunctions, [listAggregate],
-    rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction],
+    rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction], geometryAggregates,
 ].flatMap { $0 }
 
 let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctions
