@@ -67,7 +67,7 @@ enum Geodesic {
             let square = cosAlphaSquare * (equatorRadius * equatorRadius - poleRadius * poleRadius) / (poleRadius * poleRadius)
             let root = (1 + square).squareRoot()
             let k = (root - 1) / (root + 1)
-            let lengthFactor = (1 + k * k / 4) / (1 - k), b = k * (1 - 3 * k * k / 8)
+            let lengthFactor = (1 + k * k / 4 * (1 + k * k / 16)) / (1 - k), b = k * (1 - 3 * k * k / 8)
             let correction =
                 b * sinSigma
                 * (cosMiddle + b / 4

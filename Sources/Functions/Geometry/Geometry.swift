@@ -179,14 +179,23 @@ struct Geometry {
         return outer.indices.map { outer[$0]..<($0 + 1 < outer.count ? outer[$0 + 1] : partCount) }
     }
 
-    /// The type that the parts alone tell: one path is a line, several are a multi-line, none too. It is what readers of stored
-    /// bytes go by who do not look at the type.
+    /// The type that the parts alone tell: one path is a line, several are a multi-line, none too.
     var typeOfParts: GeometryType {
         switch form {
         case .point: .point
         case .multiPoint: coordinates.count > 1 ? .multiPoint : .point
         case .path: partCount == 1 ? .lineString : .multiLineString
         case .area: polygons.count == 1 ? .polygon : .multiPolygon
+        }
+    }
+
+    /// What the geometry calls itself, or what its parts tell where it cannot be that: a polygon of two outer rings is none.
+    var writtenType: GeometryType {
+        switch (form, type) {
+        case (.multiPoint, .multiPoint), (.path, .multiLineString), (.area, .multiPolygon): type
+        case (.path, .lineString): partCount <= 1 ? type : typeOfParts
+        case (.area, .polygon): polygons.count <= 1 ? type : typeOfParts
+        default: typeOfParts
         }
     }
 }

@@ -90,11 +90,10 @@ extension Geometry {
         }
     }
 
-    /// Appends GeoJSON; false when it has measures and no heights, which GeoJSON has no place for. A collection of one part is written
-    /// as that part, as Esri does.
+    /// Appends GeoJSON; false when it has measures and no heights, which GeoJSON has no place for.
     func appendGeoJSON(to buffer: ByteBuffer) -> Bool {
         if measures != nil, heights == nil { return false }
-        let type = typeOfParts
+        let type = writtenType
         buffer.append("{\"type\":\"")
         buffer.append(type.word)
         buffer.append("\",\"coordinates\":")

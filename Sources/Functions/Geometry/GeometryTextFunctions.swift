@@ -150,8 +150,7 @@ let geometryTextFunctions: [ScalarFunction] = [
         "st_asbinary", type: .binary,
         documentation: FunctionDocumentation(
             "_FUNC_(geometry) - Returns OGC's well-known binary of a geometry",
-            extended: "A collection of one part is that part.\n"
-                + "Example:\n  > SELECT hex(_FUNC_(st_point(1, 2)));\n  0101000000000000000000F03F0000000000000040")
+            extended: "Example:\n  > SELECT hex(_FUNC_(st_point(1, 2)));\n  0101000000000000000000F03F0000000000000040")
     ) {
         $0.appendBinary(to: $1)
         return true
@@ -169,7 +168,7 @@ let geometryTextFunctions: [ScalarFunction] = [
         "st_asgeojson", type: .string,
         documentation: FunctionDocumentation(
             "_FUNC_(geometry) - Returns GeoJSON of a geometry",
-            extended: "A collection of one part is that part; NULL for measures without heights.\n"
+            extended: "NULL for measures without heights.\n"
                 + "Example:\n  > SELECT _FUNC_(st_point(1, 2));\n  {\"type\":\"Point\",\"coordinates\":[1,2],\"crs\":null}")
     ) { $0.appendGeoJSON(to: $1) },
     geometryWriter(

@@ -86,7 +86,7 @@ extension PreparedGeometry {
             matrix.raise(.interior, location, 2)
             if location == .interior { matrix.raise(.exterior, .interior, 2) }
         }
-        forEachPiece(others, self, scale) { location in
+        other.forEachPiece(others, self, scale) { location in
             matrix.raise(location, .boundary, 1)
             matrix.raise(location, .interior, 2)
             if location == .interior { matrix.raise(.interior, .exterior, 2) }
@@ -104,7 +104,7 @@ extension PreparedGeometry {
         if !cuts.touched.isEmpty || !cuts.crossings.isEmpty { matrix.raise(.boundary, .boundary, 0) }
     }
 
-    /// Tells where the pieces of edges are that are not along edges of the area.
+    /// Tells where the pieces of own edges are that are not along edges of the area.
     private func forEachPiece(_ cuts: EdgeCuts, _ area: PreparedGeometry, _ scale: ExactScale, _ body: (Location) -> Void) {
         // An edge goes on where the one before it ended, if nothing is there.
         var known: (place: Coordinate, location: Location)?

@@ -10,9 +10,9 @@ extension Geometry {
         self = geometry
     }
 
-    /// Appends well-known binary, the lowest byte of a number first. A collection of one part is written as that part, as Esri does.
+    /// Appends well-known binary, the lowest byte of a number first.
     func appendBinary(to buffer: ByteBuffer) {
-        let type = typeOfParts
+        let type = writtenType
         switch type {
         case .point:
             appendKind(.point, to: buffer)
@@ -28,7 +28,9 @@ extension Geometry {
                 appendKind(.point, to: buffer)
                 appendBinary(point: place, to: buffer)
             }
-        case .lineString: appendBinary(line: 0, to: buffer)
+        case .lineString:
+            appendKind(type, to: buffer)
+            appendBinary(points: coordinates.indices, to: buffer)
         case .multiLineString:
             appendKind(type, to: buffer)
             buffer.append(whole: UInt32(truncatingIfNeeded: partCount))

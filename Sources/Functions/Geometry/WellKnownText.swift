@@ -11,10 +11,11 @@ extension Geometry {
         self = geometry
     }
 
-    /// Appends the geometry as text, named by `type`.
+    /// Appends the geometry as text.
     func appendText(to buffer: ByteBuffer) {
-        let names: StaticString =
-            switch type == .unknown ? typeOfParts : type {
+        let type = writtenType
+        let name: StaticString =
+            switch type {
             case .point: "POINT"
             case .lineString: "LINESTRING"
             case .polygon: "POLYGON"
@@ -22,12 +23,12 @@ extension Geometry {
             case .multiLineString: "MULTILINESTRING"
             case .multiPolygon, .unknown: "MULTIPOLYGON"
             }
-        buffer.append(names)
+        buffer.append(name)
         buffer.append(heights != nil ? measures != nil ? " ZM " : " Z " : measures != nil ? " M " : " ")
         guard !isEmpty else { return buffer.append("EMPTY") }
-        let isMultiple = type == .unknown ? typeOfParts.rawValue >= GeometryType.multiPoint.rawValue : type.rawValue >= GeometryType.multiPoint.rawValue
+        let isMultiple = type.rawValue >= GeometryType.multiPoint.rawValue
         switch form {
-        case .point: appendList([[0]], isMultiple ? "((" : "(", isMultiple ? "))" : ")", to: buffer)
+        case .point: appendList([[0]], "(", ")", to: buffer)
         case .multiPoint:
             appendList(coordinates.indices.map { [$0] }, isMultiple ? "((" : "(", isMultiple ? "))" : ")", to: buffer)
         case .path:
