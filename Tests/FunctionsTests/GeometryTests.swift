@@ -142,7 +142,7 @@ import Testing
     private static func text(_ accumulator: any Accumulator) throws -> String {
         let column = try accumulator.finish(0..<1)
         guard !column.isNull(0) else { return "NULL" }
-        let hex = column.stringAnyEncoding(0).bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let hex = column.values(as: StringView.self)[0].bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         return try FunctionExpression.evaluate("st_astext(unhex('\(hex)'))")
     }
 
