@@ -15,7 +15,7 @@ import Testing
         try FunctionExpression.evaluate(expression, shape: shape)
     }
 
-    private static let patterns: [(name: String, matches: (_ matrix: [Character], _ left: Int, _ right: Int) -> Bool)] = [
+    private static let patterns: [(name: String, matches: @Sendable (_ matrix: [Character], _ left: Int, _ right: Int) -> Bool)] = [
         ("contains", { m, _, _ in fits(m, "T*****FF*") }), ("within", { m, _, _ in fits(m, "T*F**F***") }),
         ("disjoint", { m, _, _ in fits(m, "FF*FF****") }), ("intersects", { m, _, _ in !fits(m, "FF*FF****") }),
         ("equals", { m, a, b in a == b && fits(m, "T*F**FFF*") }),
@@ -80,7 +80,9 @@ import Testing
             "point zm (1 2 3 4)", "multipoint z ((1 2 3), (4 5 6))", "linestring m (1 2 3, 4 5 6)",
             "polygon ((0 0, 4 0, 4 4, 0 0), (1 0.5, 2 0.5, 2 1, 1 0.5))", "multipolygon (((0 0, 1 0, 0 1, 0 0)), ((5 5, 6 5, 5 6, 5 5)))",
         ]
-        let functions = ["st_astext(@)", "st_issimple(@)", "st_area(@)", "st_contains(@, @)", "st_asjson(st_boundary(@))", "st_numgeometries(@)"]
+        let functions = [
+            "st_astext(@)", "st_issimple(@)", "st_area(@)", "st_contains(@, @)", "st_asjson(st_boundary(@))", "st_numgeometries(@)",
+        ]
         var state: UInt64 = 7
         for text in texts {
             let whole = try Self.value("hex(st_geomfromtext('\(text)'))")
@@ -105,17 +107,20 @@ import Testing
     @Test func texts() throws {
         let unreadable = [
             "", " ", "point", "point (", "point (1", "point (1 2", "point (1, 2)", "point (1 2 3)", "point z (1 2)", "linestring (1 2, )",
-            "linestring ((1 2), (3 4))", "polygon (1 2, 3 4, 5 6)", "polygon ((1 2, 3 4, 5 6)", "multipoint", "circle (1 2)", "point (0x1 2)",
+            "linestring ((1 2), (3 4))", "polygon (1 2, 3 4, 5 6)", "polygon ((1 2, 3 4, 5 6)", "multipoint", "circle (1 2)",
+            "point (0x1 2)",
             "point (1d 2)", "geometrycollection (point (1 2))", "point (1 2, 3 4)", "multipolygon ((1 2, 3 4, 5 6))",
         ]
         for text in unreadable { #expect(try Self.value("st_astext(st_geomfromtext('\(text)'))") == "NULL", "\(text)") }
         let readable = [
             ("PoInT(1 2)", "POINT (1 2)"), ("\tpoint  (  1e3   -.5 ) ", "POINT (1000 -0.5)"), ("pointzm(1 2 3 4)", "POINT ZM (1 2 3 4)"),
             ("multipoint (1 2, (3 4), empty)", "MULTIPOINT ((1 2), (3 4))"), ("linestring (1 2)", "LINESTRING (1 2, 1 2)"),
-            ("polygon ((0 0, 4 0, 0 4), empty)", "POLYGON ((0 0, 4 0, 0 4, 0 0))"), ("point (-0.0 1e22)", "POINT (-0 1.0000000000000000e+22)"),
+            ("polygon ((0 0, 4 0, 0 4), empty)", "POLYGON ((0 0, 4 0, 0 4, 0 0))"),
+            ("point (-0.0 1e22)", "POINT (-0 1.0000000000000000e+22)"),
             ("point (12345678.12345678 0.0001)", "POINT (12345678.12345678 0.0001)"),
             ("point (99999999999999990 0.00009)", "POINT (99999999999999984 9.0000000000000000e-05)"),
-            ("multilinestring empty", "MULTILINESTRING EMPTY"), ("multipolygon (empty, ((0 0, 1 0, 0 1)))", "MULTIPOLYGON (((0 0, 1 0, 0 1, 0 0)))"),
+            ("multilinestring empty", "MULTILINESTRING EMPTY"),
+            ("multipolygon (empty, ((0 0, 1 0, 0 1)))", "MULTIPOLYGON (((0 0, 1 0, 0 1, 0 0)))"),
         ]
         for (text, answer) in readable { #expect(try Self.value("st_astext(st_geomfromtext('\(text)'))") == answer, "\(text)") }
     }
@@ -148,7 +153,8 @@ import Testing
 
     private static func accumulator(_ name: String) throws -> any Accumulator {
         let function = try #require(FunctionRegistry.builtIn.aggregate(name))
-        let accumulator = try function.resolve(FunctionCall(name: name, argumentTypes: [.binary])).makeAccumulator(FunctionExpression.context)
+        let accumulator = try function.resolve(FunctionCall(name: name, argumentTypes: [.binary])).makeAccumulator(
+            FunctionExpression.context)
         accumulator.resize(groupCount: 1)
         return accumulator
     }

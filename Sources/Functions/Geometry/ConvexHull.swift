@@ -2,7 +2,13 @@
 enum ConvexHull {
     /// Its corners against the clock, each once, from the lowest of the leftmost places on; fewer than three when all are on a line.
     static func corners(_ places: some Sequence<Coordinate>) -> [Coordinate] {
-        let sorted = Set(places).sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        var sorted = places.sorted { $0.x == $1.x ? $0.y < $1.y : $0.x < $1.x }
+        var kept = 0
+        for place in sorted.indices where place == 0 || sorted[place] != sorted[kept - 1] {
+            sorted[kept] = sorted[place]
+            kept += 1
+        }
+        sorted.removeLast(sorted.count - kept)
         guard sorted.count > 2 else { return sorted }
         var hull: [Coordinate] = []
         hull.reserveCapacity(sorted.count)

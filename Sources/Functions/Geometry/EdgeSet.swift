@@ -34,6 +34,7 @@ final class EdgeSet: Sendable {
     private let members: [Int32]
 
     private static let fewEdges = 16
+    private static let stripsPerEdge = 8.0
 
     init(_ edges: [Edge]) {
         self.edges = edges
@@ -44,7 +45,12 @@ final class EdgeSet: Sendable {
         }
         self.envelope = envelope
         let height = envelope.maxY - envelope.minY
-        let wanted = edges.count > Self.fewEdges ? min(edges.count / 2, 1 << 14) : 1
+        // Long edges are in many strips: all together are in a few times as many as there are edges.
+        var spans = 0.0
+        for edge in edges { spans += (edge.highY - edge.lowY) / height }
+        let edgeCount = Double(edges.count)
+        let most: Double = spans > 0 ? min(edgeCount * Self.stripsPerEdge / spans, edgeCount / 2, 16384) : 1
+        let wanted = edges.count > Self.fewEdges && most >= 1 ? Int(most) : 1
         let scale = Double(wanted) / height
         let isCut = wanted > 1 && scale.isFinite && scale > 0
         let count = isCut ? wanted : 1, low = envelope.minY, perUnit = isCut ? scale : 0

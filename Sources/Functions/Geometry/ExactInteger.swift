@@ -124,7 +124,8 @@ struct ExactScale {
     /// The coordinate in units of the scale, which it was included in.
     func integer(_ value: Double) -> ExactInteger {
         guard value != 0 else { return ExactInteger() }
-        let magnitude = value.isNormal ? value.significandBitPattern | (1 << UInt64(Double.significandBitCount)) : value.significandBitPattern
+        let magnitude =
+            value.isNormal ? value.significandBitPattern | (1 << UInt64(Double.significandBitCount)) : value.significandBitPattern
         return ExactInteger(magnitude, shiftedBy: max(0, Self.lowestExponent(value) - exponent), isNegative: value < 0)
     }
 }

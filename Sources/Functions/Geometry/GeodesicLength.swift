@@ -1,11 +1,11 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
-/// Distances on the ellipsoid of WGS 84, in meters: Vincenty's formulas, and for places nearly at the other side of the earth, where they do
-/// not settle, the shorter of the ways over a third place.
+/// Distances on the ellipsoid of WGS 84, in meters, within a tenth of a millimeter: Vincenty's formulas, and for places nearly at the other
+/// side of the earth, where they do not settle, the shortest of the ways over a third place.
 enum Geodesic {
     private static let equatorRadius = 6_378_137.0
     private static let flattening = 1 / 298.257223563
@@ -112,8 +112,8 @@ enum Geodesic {
 }
 
 extension Geometry {
-    /// Along lines and around areas whose coordinates are degrees of WGS 84, in meters. As Esri's, an area's is without the way from the last
-    /// corner of a ring to its first one.
+    /// Along lines and around areas whose coordinates are degrees of WGS 84, in meters. As Esri's, an area's is without the way from the
+    /// last corner of a ring to its first one.
     var geodesicLength: Double {
         var sum = 0.0
         for index in starts.indices {

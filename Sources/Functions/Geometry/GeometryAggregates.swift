@@ -13,8 +13,8 @@ private struct CollectedPlaces {
     var isMixed = false
 }
 
-/// Aggregates of geometries that keep places: corners of the convex hull so far, or different points. What cannot be read as a geometry does not
-/// count, and geometries of several reference systems have no common one, so the value is NULL then.
+/// Aggregates of geometries that keep places: corners of the convex hull so far, or different points. What cannot be read as a geometry
+/// does not count, and geometries of several reference systems have no common one, so the value is NULL then.
 private final class PlacesAccumulator: RowwiseAccumulator {
     enum Kind { case hull, points }
 

@@ -132,7 +132,9 @@ private let pointFunction = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(x, y[, z[, m]]) or _FUNC_(text) - Returns a point",
         extended: "Longitude is x, latitude y. A geometry is BINARY, as Hive 4 keeps it.\n"
-            + "Example:\n  > SELECT cab, st_astext(_FUNC_(longitude, latitude)) FROM trips;\n  > SELECT st_astext(_FUNC_(1.5, 2));\n  POINT (1.5 2)"),
+            + "Example:\n  > SELECT cab, st_astext(_FUNC_(longitude, latitude)) FROM trips;\n"
+            + "  > SELECT st_astext(_FUNC_(1.5, 2));\n  POINT (1.5 2)"
+    ),
     traits: ScalarTraits()
 ) { try point($0, fewest: 1) }
 
@@ -158,16 +160,20 @@ private let lineFunction = ScalarFunction(
         try call.expectArray(0, of: "geometry") { $0 == .binary || $0 == .void }
         return ResolvedScalar(argumentTypes: [.array(.binary)], resultType: .binary) { input in
             input.geometries { row in
-                guard let list = input.arguments[0].list(row), let elements = input.arguments[0].children.first, !list.isEmpty else { return nil }
+                guard let list = input.arguments[0].list(row), let elements = input.arguments[0].children.first, !list.isEmpty else {
+                    return nil
+                }
                 let views = (elements.base ?? elements).values(as: StringView.self)
                 var points: [Geometry] = []
                 for place in list {
-                    guard !elements.isNull(place), let point = Geometry(stored: views[elements.element(of: place)]), point.form == .point, !point.isEmpty
+                    guard !elements.isNull(place), let point = Geometry(stored: views[elements.element(of: place)]), point.form == .point,
+                        !point.isEmpty
                     else { return nil }
                     points.append(point)
                 }
                 var line = Geometry(
-                    .lineString, .path, hasHeights: points.contains { $0.heights != nil }, hasMeasures: points.contains { $0.measures != nil })
+                    .lineString, .path, hasHeights: points.contains { $0.heights != nil },
+                    hasMeasures: points.contains { $0.measures != nil })
                 if points.count > 1 { line.starts = [0] }
                 for point in points where points.count > 1 { line.append(CollectionOfOne(0), of: point) }
                 line.type = line.typeOfParts

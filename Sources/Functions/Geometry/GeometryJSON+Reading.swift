@@ -100,7 +100,8 @@ final class GeometryJSONReader {
 
     /// nil for what is no geometry, and for collections and features.
     func geo(_ text: StringView) -> Geometry? {
-        guard case .value = document.read(text), document.tokens[0].kind == .object, let name = member(0, "type").map({ document.tokens[$0] }),
+        guard case .value = document.read(text), document.tokens[0].kind == .object,
+            let name = member(0, "type").map({ document.tokens[$0] }),
             name.kind == .string, let positions = member(0, "coordinates"), document.tokens[positions].kind == .array
         else { return nil }
         let types: [(GeometryType, GeometryForm, depth: Int)] = [

@@ -39,7 +39,9 @@ extension Geometry {
     private func appendReference(to buffer: ByteBuffer) {
         guard reference != 0 else { return }
         buffer.append(",\"spatialReference\":{\"wkid\":")
-        let renumbered = [GeometryJSONReader.webMercator, GeometryJSONReader.formerMercator].first { [$0.old, $0.current].contains(reference) }
+        let renumbered = [GeometryJSONReader.webMercator, GeometryJSONReader.formerMercator].first {
+            [$0.old, $0.current].contains(reference)
+        }
         buffer.append(String(renumbered?.old ?? reference))
         if let renumbered {
             buffer.append(",\"latestWkid\":")

@@ -16,11 +16,20 @@ extension FunctionCall {
 }
 
 extension StringView {
+    fileprivate init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        if let start = bytes.baseAddress { self.init(start, length: bytes.count) } else { self.init() }
+    }
+
     var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes) }
 }
 
 extension Geometry {
     init?(stored view: StringView) { self.init(stored: view.rawBytes) }
+
+    /// Of an argument that is well-known text or a stored geometry.
+    init?(_ view: StringView, isText: Bool) {
+        if isText { self.init(text: view) } else { self.init(stored: view) }
+    }
 }
 
 /// A function of one geometry with a number, or whether something holds, as its value.
@@ -105,7 +114,7 @@ final class PreparedGeometryCache: Sendable {
 
     func geometry(_ view: StringView, isText: Bool) -> PreparedGeometry? {
         known.withLock { known in
-            if let known, known.isText == isText, known.bytes.elementsEqual(view.bytes) { return known.geometry }
+            if let known, known.isText == isText, known.bytes.withUnsafeBufferPointer({ StringView($0) == view }) { return known.geometry }
             let geometry = PreparedGeometry.read(view, isText: isText)
             known = (Array(view.bytes), isText, geometry)
             return geometry
@@ -116,7 +125,7 @@ final class PreparedGeometryCache: Sendable {
 extension PreparedGeometry {
     /// nil for what is no geometry, or has coordinates that are no finite numbers.
     static func read(_ view: StringView, isText: Bool) -> PreparedGeometry? {
-        (isText ? Geometry(text: view) : Geometry(stored: view)).flatMap { PreparedGeometry($0) }
+        Geometry(view, isText: isText).flatMap { PreparedGeometry($0) }
     }
 }
 
@@ -157,8 +166,9 @@ struct PreparedArgument {
         return geometry
     }
 
-    /// The reference system of a row's geometry.
+    /// The reference system of a row's geometry, which texts do not tell.
     func reference(_ row: Int) -> Int32? {
+        if isText { return 0 }
         let row = isConstant ? 0 : row
         return column.isNull(row) ? nil : Geometry.reference(of: values[row].rawBytes)
     }

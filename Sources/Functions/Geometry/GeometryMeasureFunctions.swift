@@ -10,7 +10,9 @@ private let hull = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(geometry, ...) - Returns the smallest convex area around geometries",
         extended: "It is a collection of polygons; empty around one point. NULL for geometries of different reference systems.\n"
-            + "Example:\n  > SELECT st_astext(_FUNC_(st_point(0, 0), st_point(0, 1), st_point(1, 1)));\n  MULTIPOLYGON (((0 0, 1 1, 0 1, 0 0)))"),
+            + "Example:\n  > SELECT st_astext(_FUNC_(st_point(0, 0), st_point(0, 1), st_point(1, 1)));\n"
+            + "  MULTIPOLYGON (((0 0, 1 1, 0 1, 0 0)))"
+    ),
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(atLeast: 1)
@@ -47,7 +49,7 @@ extension FunctionCall {
 /// The place of a row's point, stored or as text.
 private func place(_ view: StringView, isText: Bool) -> Coordinate? {
     if !isText, let place = Geometry.place(ofStored: view.rawBytes) { return place }
-    guard let geometry = isText ? Geometry(text: view) : Geometry(stored: view), geometry.typeOfParts == .point else { return nil }
+    guard let geometry = Geometry(view, isText: isText), geometry.typeOfParts == .point else { return nil }
     return geometry.coordinates.first
 }
 
@@ -77,8 +79,8 @@ private let bin = ScalarFunction(
 private let binEnvelope = ScalarFunction(
     "st_binenvelope",
     documentation: FunctionDocumentation(
-        "_FUNC_(size, number) or _FUNC_(size, point) - Returns the square of a grid that has a number, or one whose upper left corner is a point",
-        extended: "NULL for a size that is not above 0.\n"
+        "_FUNC_(size, number) or _FUNC_(size, point) - Returns the square of a grid that has a number, or that a point is the corner of",
+        extended: "The corner is the upper left one. NULL for a size that is not above 0.\n"
             + "Example:\n  > SELECT st_astext(_FUNC_(1, st_bin(1, st_point(0.5, 0.25))));\n"
             + "  POLYGON ((0.5 -0.5, 1.5 -0.5, 1.5 0.5, 0.5 0.5, 0.5 -0.5))"),
     traits: .strict

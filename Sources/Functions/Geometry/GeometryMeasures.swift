@@ -101,7 +101,11 @@ extension PreparedGeometry {
             for point in other.points { least = min(least, Geometry.distance(place, point)) }
             for edge in other.edges.edges {
                 // What is farther in one direction is farther.
-                if edge.lowX - place.x > least || place.x - edge.highX > least || edge.lowY - place.y > least || place.y - edge.highY > least { continue }
+                if edge.lowX - place.x > least || place.x - edge.highX > least || edge.lowY - place.y > least
+                    || place.y - edge.highY > least
+                {
+                    continue
+                }
                 least = min(least, Geometry.distance(place, from: edge.from, to: edge.to))
             }
         }

@@ -4,7 +4,8 @@ import Columnar
 
 /// A function of a text or bytes, and a reference system where it is told.
 private func reader(
-    _ names: String..., from source: SQLType, takesReference: Bool = true, types: Set<GeometryType>? = nil, documentation: FunctionDocumentation,
+    _ names: String..., from source: SQLType, takesReference: Bool = true, types: Set<GeometryType>? = nil,
+    documentation: FunctionDocumentation,
     _ make: @escaping @Sendable () -> (StringView) -> Geometry?
 ) -> ScalarFunction {
     ScalarFunction(names: names, documentation: documentation, traits: ScalarTraits(nulls: .propagated, cost: .dear)) { call in
@@ -49,7 +50,8 @@ private func fromBinary(_ name: String, _ types: Set<GeometryType>?, _ kind: Str
         name, from: .binary, types: types,
         documentation: FunctionDocumentation(
             "_FUNC_(bytes[, reference system]) - Returns \(kind) of OGC's well-known binary",
-            extended: "NULL for what is none.\nExample:\n  > SELECT st_astext(_FUNC_(st_asbinary(st_geomfromtext('\(example)'))));\n  \(example)")
+            extended:
+                "NULL for what is none.\nExample:\n  > SELECT st_astext(_FUNC_(st_asbinary(st_geomfromtext('\(example)'))));\n  \(example)")
     ) { { Geometry(binary: $0.rawBytes) } }
 }
 
@@ -109,7 +111,8 @@ let geometryTextFunctions: [ScalarFunction] = [
     fromBinary("st_polyfromwkb", [.polygon], "the polygon", "POLYGON ((0 0, 4 0, 0 4, 0 0))"),
     fromBinary("st_mpointfromwkb", [.multiPoint, .point], "the points", "MULTIPOINT ((1 2), (3 4))"),
     fromBinary("st_mlinefromwkb", [.multiLineString, .lineString], "the lines", "MULTILINESTRING ((1 0, 2 3), (5 7, 7 5))"),
-    fromBinary("st_mpolyfromwkb", [.multiPolygon, .polygon], "the polygons", "MULTIPOLYGON (((0 0, 1 0, 0 1, 0 0)), ((5 5, 6 5, 5 6, 5 5)))"),
+    fromBinary(
+        "st_mpolyfromwkb", [.multiPolygon, .polygon], "the polygons", "MULTIPOLYGON (((0 0, 1 0, 0 1, 0 0)), ((5 5, 6 5, 5 6, 5 5)))"),
     reader(
         "st_geomfromshape", from: .binary,
         documentation: FunctionDocumentation(
@@ -121,7 +124,8 @@ let geometryTextFunctions: [ScalarFunction] = [
         "st_geomfromgeojson", from: .string, takesReference: false,
         documentation: FunctionDocumentation(
             "_FUNC_(json) - Returns the geometry of GeoJSON",
-            extended: "Its reference system is 4326 unless the text names another. Features and collections of different geometries are not known.\n"
+            extended:
+                "Its reference system is 4326 unless the text names another. Features and collections of different geometries are none.\n"
                 + "Example:\n  > SELECT st_astext(_FUNC_('{\"type\":\"Point\",\"coordinates\":[1.2,2.4]}'));\n  POINT (1.2 2.4)")
     ) {
         let reader = GeometryJSONReader()
@@ -175,7 +179,8 @@ let geometryTextFunctions: [ScalarFunction] = [
         "st_asjson", type: .string,
         documentation: FunctionDocumentation(
             "_FUNC_(geometry) - Returns Esri's JSON of a geometry",
-            extended: "Example:\n  > SELECT _FUNC_(st_setsrid(st_point(1, 1), 4326));\n  {\"x\":1,\"y\":1,\"spatialReference\":{\"wkid\":4326}}")
+            extended:
+                "Example:\n  > SELECT _FUNC_(st_setsrid(st_point(1, 1), 4326));\n  {\"x\":1,\"y\":1,\"spatialReference\":{\"wkid\":4326}}")
     ) {
         $0.appendEsriJSON(to: $1)
         return true

@@ -81,7 +81,8 @@ struct ExactPlace {
     init(crossing a: Coordinate, _ b: Coordinate, _ c: Coordinate, _ d: Coordinate, _ scale: ExactScale) {
         let first = ExactPlace.line(a, b, scale), second = ExactPlace.line(c, d, scale)
         self.init(
-            first.1 * second.2 - first.2 * second.1, first.2 * second.0 - first.0 * second.2, first.0 * second.1 - first.1 * second.0, scale)
+            first.1 * second.2 - first.2 * second.1, first.2 * second.0 - first.0 * second.2, first.0 * second.1 - first.1 * second.0, scale
+        )
     }
 
     /// Halfway between two places.
@@ -125,7 +126,8 @@ struct ExactPlace {
     func side(of a: Coordinate, _ b: Coordinate, _ scale: ExactScale) -> Int {
         let left = (b.x - a.x) * (nearby.y - a.y), right = (b.y - a.y) * (nearby.x - a.x)
         let error =
-            (abs(b.x - a.x) * (abs(nearby.y) + abs(a.y)) + abs(b.y - a.y) * (abs(nearby.x) + abs(a.x))) * 3e-14 + .leastNormalMagnitude * 1e20
+            (abs(b.x - a.x) * (abs(nearby.y) + abs(a.y)) + abs(b.y - a.y) * (abs(nearby.x) + abs(a.x))) * 3e-14 + .leastNormalMagnitude
+            * 1e20
         let difference = left - right
         if error < .infinity, abs(difference) > error { return difference > 0 ? 1 : -1 }
         let ax = scale.integer(a.x), ay = scale.integer(a.y)

@@ -93,7 +93,8 @@ extension PreparedGeometry {
         }
         for overlap in cuts.overlaps {
             matrix.raise(.boundary, .boundary, 1)
-            let isSameSide = (edges.edges[overlap.edge].isInsideRight == other.edges.edges[overlap.other].isInsideRight) == overlap.isSameDirection
+            let isSameSide =
+                (edges.edges[overlap.edge].isInsideRight == other.edges.edges[overlap.other].isInsideRight) == overlap.isSameDirection
             if isSameSide {
                 matrix.raise(.interior, .interior, 2)
             } else {
@@ -234,7 +235,9 @@ struct EdgeCuts {
         // Edges on one line that meet in two places have what is between them in common.
         guard start == 0, end == 0, places.count == 2 else { return }
         let isByX = first.from.x != first.to.x
-        let isSame = isByX ? (first.from.x < first.to.x) == (second.from.x < second.to.x) : (first.from.y < first.to.y) == (second.from.y < second.to.y)
+        let isSame =
+            isByX
+            ? (first.from.x < first.to.x) == (second.from.x < second.to.x) : (first.from.y < first.to.y) == (second.from.y < second.to.y)
         let overlap = Overlap(edge: number, other: other, start: places[0], end: places[1], isSameDirection: isSame)
         overlaps.append(overlap)
         overlapsByEdge[number, default: []].append(overlap)

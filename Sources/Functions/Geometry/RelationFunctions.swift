@@ -22,7 +22,8 @@ private func relationFunction(
             var right = PreparedArgument(input.arguments[1], isText: areTexts[1], caches[1])
             if input.isConstant {
                 let column = Column(constant: .boolean, count: input.count)
-                column.values(as: UInt8.self)[0] = left.constant.flatMap { a in right.constant.map { relation.holds(a, $0) } } ?? false ? 1 : 0
+                column.values(as: UInt8.self)[0] =
+                    left.constant.flatMap { a in right.constant.map { relation.holds(a, $0) } } ?? false ? 1 : 0
                 return column
             }
             let column = Column(flat: .boolean, count: input.count)
@@ -56,19 +57,21 @@ private let relate = ScalarFunction(
     "st_relate",
     documentation: FunctionDocumentation(
         "_FUNC_(geometry1, geometry2, pattern) - Returns whether two geometries lie to each other as a DE-9IM pattern says",
-        extended: "The pattern has nine of T, F, *, 0, 1 and 2, for interior, boundary and exterior of the first by those of the second. NULL for what\n"
-            + "is no pattern and for geometries of different reference systems.\n"
+        extended:
+            "The pattern has nine of T, F, *, 0, 1 and 2, for interior, boundary and exterior of the first by those of the second.\n"
+            + "NULL for what is no pattern and for geometries of different reference systems.\n"
             + "Example:\n  > SELECT _FUNC_(st_linestring(0,0, 3,3), st_linestring(1,1, 4,4), '1********');\n  true"),
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(3)
-    try call.expectGeometry(0)
-    try call.expectGeometry(1)
+    try call.expectGeometryOrText(0)
+    try call.expectGeometryOrText(1)
     try call.expectPrimitive(2)
     let caches = [PreparedGeometryCache(), PreparedGeometryCache()]
-    return ResolvedScalar(argumentTypes: [.binary, .binary, .string], resultType: .boolean) { input in
-        var left = PreparedArgument(input.arguments[0], isText: false, caches[0])
-        var right = PreparedArgument(input.arguments[1], isText: false, caches[1])
+    let areTexts = call.argumentTypes.prefix(2).map(\.isCharacter)
+    return ResolvedScalar(argumentTypes: areTexts.map { $0 ? .string : .binary } + [.string], resultType: .boolean) { input in
+        var left = PreparedArgument(input.arguments[0], isText: areTexts[0], caches[0])
+        var right = PreparedArgument(input.arguments[1], isText: areTexts[1], caches[1])
         return try input.buildValid(.boolean) { row, builder in
             try input.context.checkCancellation()
             let pattern = input.arguments[2].values(as: StringView.self)[row * input.scale(2)]
@@ -89,11 +92,14 @@ private let envelopesIntersect = ScalarFunction(
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(2)
-    try call.expectGeometry(0)
-    try call.expectGeometry(1)
-    return ResolvedScalar(argumentTypes: [.binary, .binary], resultType: .boolean) { input in
+    try call.expectGeometryOrText(0)
+    try call.expectGeometryOrText(1)
+    let areTexts = call.argumentTypes.map(\.isCharacter)
+    return ResolvedScalar(argumentTypes: areTexts.map { $0 ? .string : .binary }, resultType: .boolean) { input in
         input.compute(.boolean) { (left: StringView, right: StringView) -> UInt8? in
-            guard let first = Geometry(stored: left), let second = Geometry(stored: right), first.reference == second.reference else { return nil }
+            guard let first = Geometry(left, isText: areTexts[0]), let second = Geometry(right, isText: areTexts[1]),
+                first.reference == second.reference
+            else { return nil }
             return first.envelope.intersects(second.envelope) ? 1 : 0
         }
     }
@@ -103,18 +109,20 @@ private let distance = ScalarFunction(
     "st_distance",
     documentation: FunctionDocumentation(
         "_FUNC_(geometry1, geometry2) - Returns the least distance between two geometries, in units of their coordinates",
-        extended: "NULL for geometries of different reference systems, NaN when one is empty. Along the earth's surface: st_geodesiclengthwgs84,\n"
-            + "great_circle_distance.\n"
+        extended:
+            "NULL for geometries of different reference systems, NaN when one is empty. Along the earth's surface:\n"
+            + "st_geodesiclengthwgs84, great_circle_distance.\n"
             + "Example:\n  > SELECT _FUNC_(st_point(0, 0), st_point(3, 4));\n  5.0"),
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(2)
-    try call.expectGeometry(0)
-    try call.expectGeometry(1)
+    try call.expectGeometryOrText(0)
+    try call.expectGeometryOrText(1)
     let caches = [PreparedGeometryCache(), PreparedGeometryCache()]
-    return ResolvedScalar(argumentTypes: [.binary, .binary], resultType: .double) { input in
-        var left = PreparedArgument(input.arguments[0], isText: false, caches[0])
-        var right = PreparedArgument(input.arguments[1], isText: false, caches[1])
+    let areTexts = call.argumentTypes.map(\.isCharacter)
+    return ResolvedScalar(argumentTypes: areTexts.map { $0 ? .string : .binary }, resultType: .double) { input in
+        var left = PreparedArgument(input.arguments[0], isText: areTexts[0], caches[0])
+        var right = PreparedArgument(input.arguments[1], isText: areTexts[1], caches[1])
         return try input.buildValid(.double) { row, builder in
             guard left.reference(row) == right.reference(row) else { return builder.appendNull() }
             if let first = left.place(row), let second = right.place(row) { return builder.append(Geometry.distance(first, second)) }
@@ -127,11 +135,14 @@ private let distance = ScalarFunction(
 
 let geometryRelationFunctions: [ScalarFunction] = [
     relationFunction(
-        "st_contains", .contains, "the first geometry contains the second: no part of it is outside, and some is inside and not on the boundary",
-        example: "Example:\n  > SELECT cab, fare FROM trips WHERE _FUNC_('polygon ((-74.02 40.70, -73.96 40.70, -73.96 40.76, -74.02 40.70))',\n"
+        "st_contains", .contains,
+        "the first geometry contains the second: no part of it is outside, and some is inside and not on the boundary",
+        example:
+            "Example:\n  > SELECT cab, fare FROM trips WHERE _FUNC_('polygon ((-74.02 40.70, -73.96 40.70, -73.96 40.76, -74.02 40.70))',\n"
             + "    st_point(longitude, latitude));"),
     relationFunction(
-        "st_within", .within, "the first geometry is within the second: no part of it is outside, and some is inside and not on the boundary",
+        "st_within", .within,
+        "the first geometry is within the second: no part of it is outside, and some is inside and not on the boundary",
         example: "Example:\n  > SELECT _FUNC_(st_point(2, 3), st_polygon(1,1, 1,4, 4,4, 4,1));\n  true"),
     relationFunction(
         "st_intersects", .intersects, "two geometries have a place in common, be it on their boundaries",

@@ -111,7 +111,8 @@ private struct BinaryReader {
         guard offset < bytes.count, bytes[offset] <= 1 else { return nil }
         isLittle = bytes[offset] == 1
         offset += 1
-        guard let number = whole(), number < 4000, let type = GeometryType(rawValue: UInt8(truncatingIfNeeded: number % 1000)), number % 1000 <= 6
+        guard let number = whole(), number < 4000, let type = GeometryType(rawValue: UInt8(truncatingIfNeeded: number % 1000)),
+            number % 1000 <= 6
         else { return nil }
         hasHeights = number / 1000 == 1 || number / 1000 == 3
         hasMeasures = number / 1000 >= 2

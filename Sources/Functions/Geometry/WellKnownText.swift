@@ -114,7 +114,8 @@ private struct TextReader {
     }
 
     private static let types: [String: (GeometryType, GeometryForm)] = [
-        "point": (.point, .point), "linestring": (.lineString, .path), "polygon": (.polygon, .area), "multipoint": (.multiPoint, .multiPoint),
+        "point": (.point, .point), "linestring": (.lineString, .path), "polygon": (.polygon, .area),
+        "multipoint": (.multiPoint, .multiPoint),
         "multilinestring": (.multiLineString, .path), "multipolygon": (.multiPolygon, .area),
     ]
 
