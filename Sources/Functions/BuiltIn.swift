@@ -26,12 +26,15 @@ let allScalarFunctions: [ScalarFunction] = [
     [missingIndicatorFunction], sigmoidFunctions, realFunctions, geographyFunctions,
     textMatchingFunctions, arrayBuildingFunctions, mapFunctions, dateTruncationFunctions,
     geometryConstructors, geometryTextFunctions, geometryReaderFunctions, geometryMeasureFunctions, geometryRelationFunctions,
+    hllScalarFunctions, thetaScalarFunctions, cpcScalarFunctions, kllScalarFunctions, doublesScalarFunctions,
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [
     [countFunction, sumFunction, averageFunction, minimumFunction, maximumFunction],
     varianceFunctions, shapeFunctions, covarianceFunctions, collectFunctions, percentileFunctions, ngramFunctions, [listAggregate],
-    rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction], geometryAggregates,
+    rowChoiceFunctions, conditionAggregates, [anyValueFunction, approximateCountFunction, modeFunction],
+    geometryAggregates,
+    hllAggregateFunctions, thetaAggregateFunctions, cpcAggregateFunctions, kllAggregateFunctions, doublesAggregateFunctions,
 ].flatMap { $0 }
 
 let allWindowFunctions: [WindowFunction] = rankingFunctions + valueWindowFunctions

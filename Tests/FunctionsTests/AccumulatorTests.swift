@@ -22,10 +22,13 @@ import Testing
             "approx_count_distinct": [[.int], [.string]], "count_if": [[.boolean]], "bool_and": [[.boolean]], "bool_or": [[.boolean]],
             "skewness": [[.double], [.int]], "kurtosis": [[.double], [.int]],
             "listagg": [[.string], [.int]], "ngrams": [[.array(.string), .int, .int]],
-            "context_ngrams": [[.array(.string), .array(.string), .int]],
+            "context_ngrams": [[.array(.string), .array(.string), .int]], "ds_kll_sketch": [[.float], [.double], [.int]],
+            "ds_quantile_doubles_sketch": [[.float], [.double], [.int]],
             // Random bytes are no geometries: `GeometryAggregateTests` has some.
             "st_aggr_convexhull": [[.binary]], "st_aggr_union": [[.binary]],
         ]
+        for name in ["ds_hll_sketch", "ds_theta_sketch", "ds_cpc_sketch"] { result[name] = [[.int], [.bigint], [.double], [.string], [.binary]] }
+        for name in ["ds_hll_union", "ds_theta_union", "ds_theta_intersect", "ds_cpc_union", "ds_kll_union", "ds_quantile_doubles_union"] { result[name] = [[.binary]] }
         for name in ["max_by", "min_by"] { result[name] = ordered.map { [.int, $0] } + [[.array(.string), .string]] }
         for name in ["variance", "var_samp", "stddev", "stddev_samp"] { result[name] = [[.double], [.int]] }
         for name in ["covar_pop", "covar_samp", "corr", "regr_count", "regr_avgx", "regr_avgy", "regr_sxx", "regr_syy",
@@ -88,13 +91,34 @@ import Testing
         }
     }
 
+    private static func takesSketches(_ name: String) -> Bool {
+        name.hasPrefix("ds_") && (name.hasSuffix("_union") || name.hasSuffix("_intersect"))
+    }
+
+    /// Sketches of few numbers each, some of none.
+    private static func sketches(for name: String, _ count: Int, _ random: inout Generator) throws -> Column {
+        let maker = name.split(separator: "_").dropLast().joined(separator: "_") + "_sketch"
+        let accumulator = try resolve(maker, [.float]).makeAccumulator(FunctionExpression.context)
+        accumulator.resize(groupCount: count)
+        let type = try resolve(maker, [.float]).argumentTypes[0]
+        for _ in 0..<4 {
+            let builder = ColumnBuilder(.float)
+            for _ in 0..<count { append(.float, to: builder, &random) }
+            let numbers = try Cast.apply(builder.finish(), to: type, rows: .all(count), count: count)
+            let groups = (0..<count).map { _ in Int32(random.next() >> 40) % Int32(count) }
+            try accumulator.update([numbers], rows: .all(count), groups: groups)
+        }
+        return try accumulator.finish(0..<count)
+    }
+
     private static func batches(_ name: String, _ types: [SQLType], seed: UInt64) throws -> [Batch] {
         var random = Generator(state: seed)
         return try (0..<6).map { number in
             let count = 50 + number * 13
             let isPercentile = name.hasPrefix("percentile") || name.hasPrefix("histogram")
-            let arguments = types.enumerated().map { index, type -> Column in
+            let arguments = try types.enumerated().map { index, type -> Column in
                 if isPercentile, index == 1 { return parameter(type, count) }
+                if takesSketches(name) { return try sketches(for: name, count, &random) }
                 if number == 3, type.isPrimitive { return Column.nulls(type, count: count) }
                 let builder = ColumnBuilder(type)
                 for _ in 0..<count { append(type, to: builder, &random) }
