@@ -154,7 +154,7 @@ extension ChildProcess {
         do {
             // With one thread the names of written files are always the same.
             let session = try Session(
-                warehouse: Warehouse(at: String(cString: folder)), settings: ["hiveql.threads": "1"])
+                warehouse: Warehouse(at: String(cString: folder)), settings: ["hiveql.threads": "1", "hive.archive.enabled": "true"])
             guard sql.hasPrefix("loop:") else {
                 if let call = environmentNumber(killKey) {
                     file_gate_kill_at(call, getenv(killAfterKey) == nil ? 0 : 1)

@@ -122,6 +122,14 @@ struct FileChangeScenario: CustomTestStringConvertible, Sendable {
             name: "concatenate a partition", setUp: partitioned + ["insert into t partition (k = 2) values (4)"],
             statement: "alter table t partition (k = 2) concatenate", stages: true, steps: 2, damages: "t"),
         FileChangeScenario(
+            name: "archive", setUp: partitioned + ["insert into t partition (k = 2) values (4)"],
+            statement: "alter table t archive partition (k = 2)", stages: true, steps: 3, damages: "t"),
+        FileChangeScenario(
+            name: "unarchive",
+            setUp: partitioned + [
+                "insert into t partition (k = 2) values (4)", "alter table t archive partition (k = 2)",
+            ], statement: "alter table t unarchive partition (k = 2)", stages: true, steps: 3, damages: "t"),
+        FileChangeScenario(
             name: "export", setUp: partitioned, statement: "export table t to '$root/out/t'", stages: true, steps: 5),
         FileChangeScenario(
             name: "import", setUp: partitioned + ["export table t to '$root/out/t'"],
@@ -202,7 +210,8 @@ final class FileChangeSite {
     /// A session with a newly opened warehouse.
     func session(_ settings: [String: String] = [:]) throws -> Session {
         try Session(
-            warehouse: Warehouse(at: warehouse), settings: settings.merging(["hiveql.threads": "1"]) { given, _ in given })
+            warehouse: Warehouse(at: warehouse),
+            settings: settings.merging(["hiveql.threads": "1", "hive.archive.enabled": "true"]) { given, _ in given })
     }
 
     /// A statement with this site's folders.

@@ -129,7 +129,10 @@ struct ExportedTable {
         record.add(4, Int(partition.createTime))
         record.add(5, 0)
         record.add(6, Self.record(of: partition.storage, columns: partition.columns ?? table.columns, uri: uri))
-        record.add(7, partition.properties)
+        var properties = partition.properties
+        // Its files are exported one by one.
+        PartitionArchive.forget(&properties)
+        record.add(7, properties)
         return record
     }
 

@@ -55,11 +55,15 @@ extension StatementRunner {
     func copyFiles(of folder: String, to target: String) throws -> [WrittenFile] {
         try DataFiles.list(in: folder).map { file in
             try running.cancellation.check()
-            let name = String(file.path.dropFirst(folder.count).drop { $0 == "/" })
+            let name = file.name(below: folder)
             let copy = "\(target)/\(name)"
             if name.contains("/") { try LocalFiles.makeFolders(LocalFiles.parent(of: copy)) }
             // All that is staged is made durable when it is committed.
-            try LocalFiles.copy(file.path, to: copy, isDurable: false)
+            if file.part == nil {
+                try LocalFiles.copy(file.path, to: copy, isDurable: false)
+            } else {
+                try file.write(to: copy) { try running.cancellation.check() }
+            }
             return WrittenFile(path: copy, name: name, byteCount: file.byteCount)
         }
     }

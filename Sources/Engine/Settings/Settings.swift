@@ -76,7 +76,8 @@ enum Settings {
         "What stands in a partition's name where the column is NULL or empty; empty: Hive's own name. Partitions that have another "
             + "one keep it.")
     static let archives = Setting(
-        "hive.archive.enabled", false, "Whether partitions may be archived, which this program cannot do.")
+        "hive.archive.enabled", false,
+        "Whether ALTER TABLE … ARCHIVE and UNARCHIVE may put the files of partitions into Hadoop archives and take them out.")
     static let specialNames = Setting(
         "hive.support.special.characters.tablename", true, "Names of tables in back quotes may have slashes.")
     static let checksPartitionTypes = Setting(

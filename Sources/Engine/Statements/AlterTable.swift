@@ -25,7 +25,9 @@ extension StatementRunner {
             }
             if case .concatenate = statement.action { return try concatenate(table, statement.partition) }
             switch statement.action {
-            case .archive, .unarchive, .compact: return try alterUnsupported(statement.action)
+            case .archive: return try archive(statement.partition, of: table)
+            case .unarchive: return try unarchive(statement.partition, of: table)
+            case .compact: return try alterUnsupported(statement.action, table)
             default: break
             }
             guard statement.partition.isEmpty else { return try alterPartition(statement, of: table) }
@@ -37,7 +39,7 @@ extension StatementRunner {
             case .recoverPartitions:
                 return try repair(table, adds: true, drops: false, reports: false)
             case .touch, .enable, .disable:
-                return try alterUnsupported(statement.action)
+                return try alterUnsupported(statement.action, table)
             default:
                 var changed = table
                 let change = transaction("ALTER TABLE \(table.qualifiedName)", [table])
@@ -61,17 +63,14 @@ extension StatementRunner {
         }
     }
 
-    private func alterUnsupported(_ action: AlterTableAction) throws -> StatementResult {
+    private func alterUnsupported(_ action: AlterTableAction, _ table: Table) throws -> StatementResult {
         switch action {
         case .touch: return none
-        case .archive, .unarchive:
-            guard settings[Settings.archives] else {
-                throw HiveError.semantic(
-                    "Archiving methods are currently disabled. Please see the Hive wiki for more information about enabling archiving",
-                    code: 10107)
+        case .compact(let kind, _, _):
+            guard ["major", "minor"].contains(kind.lowercased()) else {
+                throw HiveError.semantic("Invalid compaction type, supported values are 'major' and 'minor'", code: 10282)
             }
-            throw HiveError.unsupported("ALTER TABLE … ARCHIVE and UNARCHIVE")
-        case .compact: throw HiveError.unsupported("ALTER TABLE … COMPACT")
+            throw HiveError.task("Compaction is not allowed on non-ACID table \(table.qualifiedName)")
         default: throw HiveError.unsupported("ALTER TABLE … ENABLE/DISABLE")
         }
     }
@@ -405,7 +404,9 @@ extension StatementRunner {
                     try change.addRelocation(of: from, to: to, owner: owner) { try running.cancellation.check() }
                 }
             }
-        case .setLocation(let location): changed.storage.location = try newLocation(location, change)
+        case .setLocation(let location):
+            changed.storage.location = try newLocation(location, change)
+            PartitionArchive.forget(&changed.properties)
         case .setFileFormat(let format):
             try setFormat(format, of: &changed.storage, tableName: table.qualifiedName)
         case .setSerde(let className, let properties):

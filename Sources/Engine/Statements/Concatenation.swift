@@ -34,6 +34,9 @@ extension StatementRunner {
             throw HiveError.semantic("source table \(table.qualifiedName) is partitioned but no partition desc found.")
         }
         let partition: Partition? = elements.isEmpty ? nil : try self.partition(elements, of: table)
+        if let partition, PartitionArchive(partition) != nil {
+            throw HiveError.semantic("Concatenate/Merge can not be performed on archived partitions", code: 30032)
+        }
         let storage = partition?.storage ?? table.storage
         let folder = try self.folder(storage)
         let limit = targetFileBytes ?? Self.usualMergedFileBytes

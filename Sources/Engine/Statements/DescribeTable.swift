@@ -138,6 +138,7 @@ extension StatementRunner {
     }
 
     private func describeFormatted(_ table: Table, _ partition: Partition?) throws -> StatementResult {
+        let partition = try partition.map(shown)
         var layout = DescribeTable()
         layout.columnHeader()
         layout.columns(table.columns)
@@ -338,6 +339,7 @@ extension StatementRunner {
 
     /// `DESCRIBE EXTENDED`: the columns, then the table's record in one line as Hive's metastore prints it.
     private func describeExtended(_ table: Table, _ partition: Partition?) throws -> StatementResult {
+        let partition = try partition.map(shown)
         var layout = DescribeTable()
         layout.columns(table.allColumns)
         appendPartitionColumns(table, &layout)

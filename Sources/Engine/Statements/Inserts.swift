@@ -260,6 +260,7 @@ extension StatementRunner {
     func planWrite(
         _ query: BoundQuery, _ binder: Binder, into target: TableDestination, _ change: WriteTransaction
     ) throws -> PlannedWrite {
+        try checkArchives(target)
         let root = try folder(target.table.storage)
         change.add(.makeFolder(root))
         let writer = try makeWriter(
@@ -300,6 +301,7 @@ extension StatementRunner {
         }
         let existing = table.isPartitioned ? try metastore.partitions(of: table, named: parts.map(\.values)) : [:]
         let isOverwrite = target.statement.isOverwrite
+        for partition in existing.values { try checkIsNotArchived(partition, of: table) }
         for part in parts {
             totals.add(part)
             let place = PartitionTarget(

@@ -46,6 +46,7 @@ extension StatementRunner {
 
     /// DESCRIBE of a table or a partition. FORMATTED is less than the plain form: it leaves out the partition columns.
     func describeAsJSON(_ table: Table, _ partition: Partition?, _ style: DescribeStyle) throws -> StatementResult {
+        let partition = try partition.map(shown)
         var members = [JSON.Member("columns", Self.json(style == .formatted ? table.columns : table.allColumns))]
         if style == .extended {
             members.append(

@@ -36,6 +36,7 @@ extension StatementRunner {
                 files = try sourceFiles(statement)
             }
             let existing = table.isPartitioned ? try metastore.partition(of: table, values: values) : nil
+            if let existing { try checkIsNotArchived(existing, of: table) }
             let root = try folder(table.storage)
             let target =
                 try existing.map { try folder($0.storage) }

@@ -3,6 +3,7 @@ import Columnar
 import Execution
 import HiveSyntax
 import Planner
+import TableFormats
 import Platform
 
 /// Rows that a MERGE inserts: those of its source without a match.
@@ -248,7 +249,7 @@ extension StatementRunner {
             let rows = batch.columns[1].values(as: Int64.self)
             try batch.rows.forEach { row in
                 let name = files[row].string
-                var path = name.droppingPrefix("file:") ?? name
+                var path = name.droppingPrefix("file:") ?? name.droppingPrefix(HadoopArchive.scheme) ?? name
                 // The file itself may be the location.
                 while byFolder[FolderListing.path(path, "")] == nil, path != "/", path != "." { path = LocalFiles.parent(of: path) }
                 guard let index = byFolder[FolderListing.path(path, "")] else {
@@ -278,6 +279,7 @@ extension StatementRunner {
 
     /// - Throws: for a partition of which writing its rows anew would lose something.
     func checkRewriting(of partition: Partition, _ table: Table) throws {
+        try checkIsNotArchived(partition, of: table)
         try checkColumns(of: partition, table)
         try checkLines(of: table, partition.storage)
     }

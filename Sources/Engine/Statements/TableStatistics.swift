@@ -54,7 +54,10 @@ extension StatementRunner {
     func setStatistics(
         _ properties: inout [String: String], _ part: WrittenPart, isFresh: Bool, isOverwrite: Bool
     ) {
-        if isFresh || isOverwrite { BucketTrust.restore(&properties) }
+        if isFresh || isOverwrite {
+            BucketTrust.restore(&properties)
+            PartitionArchive.forget(&properties)
+        }
         func known(_ key: String) -> Int? { isFresh || isOverwrite ? 0 : properties[key].flatMap { Int($0) } }
         let files = known("numFiles")
         let size = known("totalSize")

@@ -30,6 +30,7 @@ struct StorageLocations: Sendable {
             rest = rest[end...]
         }
         if scheme == "file" { return Self.trimmed(rest.isEmpty ? "/" : String(rest)) }
+        if scheme == "har" { return try path(of: Self.underlying(authority, rest)) }
         guard let root = root(of: scheme, authority) else {
             throw HiveError.semantic(
                 "\(location): no folder stands for the file system '\(scheme)'; name one with "
@@ -38,6 +39,15 @@ struct StorageLocations: Sendable {
         let named = Self.replacing("{container}", in: root, with: Self.container(of: authority))
         let folder = LocalFiles.absolute(Self.replacing("{authority}", in: named, with: authority))
         return Self.trimmed(folder + Self.withinRoot(rest))
+    }
+
+    /// What a path in a Hadoop archive is in the file system that the archive is in: `har://hdfs-name:8020/a.har/b` is
+    /// `hdfs://name:8020/a.har/b`, where `localhost` stands for no name; `har:///a.har/b` is of this machine.
+    private static func underlying(_ authority: String, _ path: some StringProtocol) -> String {
+        let scheme = authority.prefix { $0 != "-" }
+        guard !scheme.isEmpty, scheme != "file", scheme != "har" else { return "file:\(path)" }
+        let host = authority.dropFirst(scheme.count + 1)
+        return "\(scheme)://\(host == "localhost" ? "" : host)\(path)"
     }
 
     /// A path of a file system, in which nothing is above `/`, without `.` and `..`.

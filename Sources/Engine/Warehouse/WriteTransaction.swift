@@ -161,6 +161,7 @@ final class WriteTransaction {
     /// Returns the name.
     @discardableResult
     func addFile(_ staged: String, named name: String, to folder: String) throws -> String {
+        try Self.checkIsNoArchive(folder)
         var taken = try reservedNames[folder] ?? Set(FileStatus.of(folder) == nil ? [] : FolderListing.names(in: folder))
         let free = Self.freeName(name, taken: taken)
         taken.insert(free)
@@ -173,6 +174,7 @@ final class WriteTransaction {
     /// Returns false, and plans nothing, when something is there or another file of this change goes there.
     /// - Parameter files: names of what the staged folder holds.
     func addFolder(_ staged: String, as folder: String, files: [String]) throws -> Bool {
+        try Self.checkIsNoArchive(folder)
         guard reservedNames[folder] == nil, let here = LocalFiles.status(staged), !LocalFiles.exists(folder),
             let there = LocalFiles.status(LocalFiles.nearestFolder(LocalFiles.parent(of: folder))),
             here.st_dev == there.st_dev
@@ -186,6 +188,7 @@ final class WriteTransaction {
     /// - Parameter owner: whose folder it is.
     /// - Throws: `HiveError` when the folder, or something in it, is not the owner's.
     func replaceFiles(of folder: String, with staged: [(path: String, name: String)], owner: RemovalOwner) throws {
+        try Self.checkIsNoArchive(folder)
         var existing: [FolderListing.Entry] = []
         if try FileStatus.of(folder) != nil {
             if let refused = try removals.refusal(emptying: folder, owner: owner) { throw refused.error("overwrite") }
@@ -208,6 +211,12 @@ final class WriteTransaction {
         for entry in visible where !names.contains(entry.name) { replaced.append(FolderListing.path(folder, entry.name)) }
         // A name that is removed cannot be given to a later file: the steps may be done twice.
         reservedNames[folder] = names.union(existing.map(\.name))
+    }
+
+    /// Keeps files out of a folder that is a Hadoop archive, or would be in one: nobody would find them there.
+    private static func checkIsNoArchive(_ folder: String) throws {
+        guard let archive = try HadoopArchive.holding(folder) else { return }
+        throw HiveError.semantic("Cannot write into \(folder): \(archive) is a Hadoop archive")
     }
 
     /// `000000_0` → `000000_0_copy_1`, `load.txt` → `load_copy_1.txt`, as Hive names files that are in the way of others.

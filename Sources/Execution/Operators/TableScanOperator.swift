@@ -343,7 +343,7 @@ private final class TableScanWorker {
         var left = morsel.rowLimit ?? .max
         try reader.scan(morsel.split, isCancelled: { flow != .more || left <= 0 || query.isStopping }) { scanned in
             var batch = morsel.layout.complete(
-                scanned, path: morsel.split.file.path, width: scan.columns.count,
+                scanned, of: morsel.split.file, width: scan.columns.count,
                 sequence: BatchSequence(morsel: sequence, position: scanned.sequence.position))
             if let late {
                 late.begin(batch)
@@ -388,7 +388,7 @@ private final class TableScanWorker {
 
 extension ScanLayout {
     /// The reader's columns beside the partition's.
-    func complete(_ scanned: Batch, path: String, width: Int, sequence: BatchSequence) -> Batch {
+    func complete(_ scanned: Batch, of file: ScanFile, width: Int, sequence: BatchSequence) -> Batch {
         if constants.isEmpty, fileNamePlaces.isEmpty, rowPlaces.isEmpty {
             return Batch(columns: scanned.columns, capacity: scanned.capacity, rows: scanned.rows, sequence: sequence)
         }
@@ -396,12 +396,12 @@ extension ScanLayout {
         for (index, column) in fileColumns.enumerated() { columns[column.place] = scanned.columns[index] }
         for (place, column) in constants { columns[place] = column.withCount(scanned.capacity) }
         if !fileNamePlaces.isEmpty {
-            let name = Column.constant(string: "file:\(path)".utf8, count: scanned.capacity)
+            let name = Column.constant(string: file.uri.utf8, count: scanned.capacity)
             for place in fileNamePlaces { columns[place] = name }
         }
         if let partitionPlace {
             for place in rowPlaces {
-                columns[place] = columns[place].map { partitionPlace.rowPlaces(offsets: $0, path: path, count: scanned.capacity) }
+                columns[place] = columns[place].map { partitionPlace.rowPlaces(offsets: $0, path: file.path, count: scanned.capacity) }
             }
         }
         return Batch(

@@ -37,9 +37,7 @@ final class FileSnapshot: Sendable {
         isWhole = count <= (limit ?? Self.systemLimit) - Self.openFiles.value
         if isWhole {
             for (location, list) in files {
-                files[location] = try list.filter { $0.byteCount > 0 }.map { file in
-                    ScanFile(path: file.path, byteCount: file.byteCount, reader: try FileReader(path: file.path))
-                }
+                files[location] = try list.filter { $0.byteCount > 0 }.map { try $0.opened() }
             }
             openCount = count
             Self.openFiles.withLock { $0 += count }

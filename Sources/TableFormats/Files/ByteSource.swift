@@ -20,24 +20,35 @@ extension ByteSource {
     var lineLimit: Int? { nil }
 }
 
+/// Bytes of a file that are a file by themselves, as those in a Hadoop archive are.
+package struct FilePart: Sendable, Hashable {
+    /// Of the file that holds them.
+    package var path: String
+    package var offset: Int
+    package var byteCount: Int
+}
+
 /// An open file, which any number of threads read. Reading copies: a file that shrinks under a memory map would kill the
 /// process, here it is an error. Its bytes stay readable when the file is removed or another takes its name.
 package final class FileReader: Sendable {
     package let path: String
+    /// Which bytes of another file it is; nil: it is all of the file at `path`.
+    private let part: FilePart?
     /// nil: opened for each read.
     private let descriptor: Int32?
 
     /// - Parameter staysOpen: false for one of more files than a process may have open: each read opens it.
-    package init(path: String, staysOpen: Bool = true) throws {
+    package init(path: String, part: FilePart? = nil, staysOpen: Bool = true) throws {
         self.path = path
-        descriptor = staysOpen ? try RegularFile.open(path) : nil
+        self.part = part
+        descriptor = staysOpen ? try RegularFile.open(part?.path ?? path) : nil
     }
 
     deinit { if let descriptor { close(descriptor) } }
 
     private func withDescriptor<Result>(_ body: (Int32) throws -> Result) throws -> Result {
         if let descriptor { return try body(descriptor) }
-        let own = try RegularFile.open(path)
+        let own = try RegularFile.open(part?.path ?? path)
         defer { close(own) }
         return try body(own)
     }
@@ -53,7 +64,9 @@ package final class FileReader: Sendable {
         guard fstat(descriptor, &status) == 0 else {
             throw TableFormatError("cannot look at: \(String(cString: strerror(errno)))", path: path)
         }
-        return FileVersion(status)
+        var version = FileVersion(status)
+        if let part { version.byteCount = max(min(part.byteCount, version.byteCount - part.offset), 0) }
+        return version
     }
 
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
@@ -64,9 +77,11 @@ package final class FileReader: Sendable {
     private func read(
         _ descriptor: Int32, into target: UnsafeMutablePointer<UInt8>, count: Int, at offset: Int
     ) throws -> Int {
+        let first = part?.offset ?? 0
+        let count = part.map { min(count, max($0.byteCount - offset, 0)) } ?? count
         var done = 0
         while done < count {
-            let got = pread(descriptor, target + done, count - done, off_t(offset + done))
+            let got = pread(descriptor, target + done, count - done, off_t(first + offset + done))
             if got > 0 {
                 done += got
             } else if got == 0 {
