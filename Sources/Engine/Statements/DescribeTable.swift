@@ -196,10 +196,13 @@ extension StatementRunner {
         layout.value("Bucket Columns:", "[\(storage.bucketColumns.joined(separator: ", "))]")
         let sorted = storage.sortColumns.map { "Order(col:\($0.name), order:\($0.isAscending ? 1 : 0))" }
         layout.value("Sort Columns:", "[\(sorted.joined(separator: ", "))]")
-        if let skew = table.skew {
+        if let skew = table.skew, !skew.columns.isEmpty {
             if skew.storedAsDirectories { layout.value("Stored As SubDirectories:", "Yes") }
             layout.value("Skewed Columns:", "[\(skew.columns.joined(separator: ", "))]")
             layout.value("Skewed Values:", "[\(skew.values.map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", "))]")
+        }
+        if let skew = table.skew, !skew.locations.isEmpty {
+            for name in ["Skewed Value to Path:", "Skewed Value to Truncated Path:"] { layout.value(name, "{\(skew.locationsText)}") }
         }
         if !storage.serdeProperties.isEmpty {
             layout.title("Storage Desc Params:")

@@ -29,6 +29,23 @@ extension StatementRunner {
         return SkewedColumns(columns: names, values: values, storedAsDirectories: skew.storedAsDirectories)
     }
 
+    /// `SET SKEWED LOCATION (1 = 'file:/place')`: kept and shown as the rest of what is said of skewed values, whatever the values.
+    /// - Throws: for a location that is no URI.
+    func skewedColumns(_ skew: SkewedColumns?, located: [SkewedLocation]) throws -> SkewedColumns {
+        var skew = skew ?? SkewedColumns(columns: [], values: [], storedAsDirectories: false)
+        for place in located {
+            guard let scheme = StorageLocations.scheme(of: place.location),
+                place.location.dropFirst(scheme.count + 1).hasPrefix("/")
+            else {
+                throw HiveError.semantic(
+                    "\(place.location) is not absolute or has no scheme information. Please specify a complete absolute uri with scheme "
+                        + "information.")
+            }
+            skew.locations[try place.values.map { try skewedValue($0) }] = place.location
+        }
+        return skew
+    }
+
     private func skewedValue(_ expression: Expression) throws -> String {
         let (value, type) = try makeBinder().evaluateConstant(expression)
         let buffer = ByteBuffer(capacity: 16)
@@ -41,16 +58,25 @@ extension Table {
     /// The record's `SkewedInfo` and whether values have folders of their own, as DESCRIBE EXTENDED has them.
     var skewText: String {
         let values = (skew?.values ?? []).map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", ")
+        let places = "{\(skew?.locationsText ?? "")}"
         return "skewedInfo:SkewedInfo(skewedColNames:[\((skew?.columns ?? []).joined(separator: ", "))], "
-            + "skewedColValues:[\(values)], skewedColValueLocationMaps:{}), storedAsSubDirectories:"
+            + "skewedColValues:[\(values)], skewedColValueLocationMaps:\(places)), storedAsSubDirectories:"
             + "\(skew?.storedAsDirectories ?? false)"
     }
 
     /// The lines of SHOW CREATE TABLE.
     var skewLines: [String] {
-        guard let skew else { return [] }
+        guard let skew, !skew.columns.isEmpty else { return [] }
         let values = skew.values.map { "('\($0.joined(separator: "','"))')" }.joined(separator: ",")
         return ["SKEWED BY (\(skew.columns.joined(separator: ",")))", "  ON (\(values))"]
             + (skew.storedAsDirectories ? ["  STORED AS DIRECTORIES"] : [])
+    }
+}
+
+extension SkewedColumns {
+    /// `[1]=file:/place, [2]=file:/other`
+    var locationsText: String {
+        locations.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { "[\($0.key.joined(separator: ", "))]=\($0.value)" }.joined(separator: ", ")
     }
 }
