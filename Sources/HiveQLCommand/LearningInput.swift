@@ -11,7 +11,6 @@ import Darwin
 struct LearningInput {
     var session = SessionOptions()
     var query: String?
-    private var isFromFile = false
     var asJSON = false
 
     static let help = """
@@ -29,9 +28,8 @@ struct LearningInput {
         switch name {
         case "--query", "--query-file":
             let value = try reader.value(of: name)
-            guard query == nil || name == "--query" && !isFromFile else { throw UsageError("there are two queries: \(name) '\(value)'") }
-            isFromFile = name == "--query-file"
-            query = isFromFile ? try Self.text(of: value) : value
+            guard query == nil else { throw UsageError("there are two queries: \(name) '\(value)'") }
+            query = name == "--query-file" ? try Self.text(of: value) : value
         case "--json": asJSON = true
         case "-e", "-f", "-i", "-v", "--verbose", "-verbose", "--version", "-version": return false
         default: return try session.take(name, &reader)
@@ -89,6 +87,7 @@ struct LearningInput {
     func checkOutputs(_ outputs: [String], in session: Session, reading inputs: [String] = []) throws {
         try OutputFiles.check(outputs, apartFrom: inputs)
         for output in outputs { try session.checkMayReplace(output) }
+        try session.keepReplacedFiles(outputs)
     }
 
     /// Shows how far the session's statement is while `body` runs it.

@@ -56,7 +56,10 @@ enum ProfileCommand {
             let source = try options.source()
             if let path = options.pagePath { try FileReplacement.check(path) }
             let session = try options.input.session.openSession()
-            if let path = options.pagePath { try session.checkMayReplace(path) }
+            if let path = options.pagePath {
+                try session.checkMayReplace(path)
+                try session.keepReplacedFiles([path])
+            }
             let profile = try options.input.showingProgress(of: session) {
                 let profile = try session.profile(source, options.profile)
                 guard let reference = options.reference else { return profile }

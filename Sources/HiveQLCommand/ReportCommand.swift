@@ -98,7 +98,10 @@ enum ReportCommand {
                 try OutputFiles.check([path], apartFrom: names)
             }
             let session = try options.input.session.openSession()
-            if let path = options.pagePath { try session.checkMayReplace(path) }
+            if let path = options.pagePath {
+                try session.checkMayReplace(path)
+                try session.keepReplacedFiles([path])
+            }
             let models = try options.input.showingProgress(of: session) {
                 try session.models(names, judgedBy: options.input.rows)
             }

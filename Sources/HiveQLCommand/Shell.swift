@@ -102,7 +102,10 @@ final class Shell {
         case .writeTo(let file):
             do {
                 let path = file.map(HomeFolder.expanding)
-                if let path { try (executor as? Session)?.checkMayReplace(path) }
+                if let session = executor as? Session {
+                    if let path { try session.checkMayReplace(path) }
+                    try session.keepReplacedFiles(path.map { [$0] } ?? [])
+                }
                 if let mistake = Console.redirect(to: path) { Console.error(mistake) }
             } catch {
                 Console.error("\(error)")

@@ -146,5 +146,27 @@ import Testing
         #expect(missing.status != 0 && missing.errors.contains("cannot read none.sql: No such file or directory"), "\(missing.errors)")
         let both = try tool.run("export", "--query", "rides", "--query-file", "q.sql", "--to", "x.csv")
         #expect(both.errors.contains("there are two queries"))
+        let again = try tool.run("export", "--query", "rides", "--query", "select 1", "--to", "x.csv")
+        #expect(again.status != 0 && again.errors.contains("there are two queries: --query 'select 1'"), "\(again.errors)")
+    }
+
+    /// What a query reads by its path is not replaced by what it gives, whatever path leads to it.
+    @Test func filesThatAreReadStay() throws {
+        let tool = try makeTool()
+        let before = try tool.folder.file("rows.csv", Array("id,km\n1,2\n".utf8))
+        symlink(before, "\(tool.folder.path)/link.csv")
+        try tool.run("-e", "create view seen as select * from csv.`\(tool.folder.path)/rows.csv`")
+        for (query, target) in [
+            ("select * from csv.`rows.csv`", "rows.csv"), ("select * from csv.`rows.csv`", "link.csv"),
+            ("select * from csv.`*.csv`", "./rows.csv"), ("select * from seen", "rows.csv"),
+            ("select count(*) from rides where id in (select id from csv.`link.csv`)", "rows.csv"),
+        ] {
+            let outcome = try tool.run("export", "--query", query, "--to", target)
+            #expect(outcome.status != 0 && outcome.errors.contains("Cannot replace the file"), "\(query): \(outcome.errors)")
+        }
+        #expect(try text(tool, "rows.csv") == "id,km\n1,2\n")
+        let other = try tool.run("export", "--query", "select km, id from csv.`rows.csv`", "--to", "new.csv")
+        #expect(other.status == 0, "\(other.errors)")
+        #expect(try text(tool, "new.csv") == "km,id\n2,1\n")
     }
 }

@@ -1,5 +1,6 @@
 import Catalog
 import Execution
+import Planner
 import Platform
 import TableFormats
 
@@ -13,6 +14,7 @@ final class SessionCatalog: MetadataProvider, Sendable {
         var currentDatabase = "default"
         /// By `db.table`.
         var temporaryTables: [String: Table] = [:]
+        var replacedFiles: Set<FileNode> = []
     }
 
     init(warehouse: Warehouse, resolve: @escaping @Sendable (String) throws -> String) {
@@ -23,6 +25,12 @@ final class SessionCatalog: MetadataProvider, Sendable {
     var currentDatabase: String {
         get { state.withLock { $0.currentDatabase } }
         set { state.withLock { $0.currentDatabase = newValue } }
+    }
+
+    /// Files that must not be read as tables, since what is read will take their place.
+    var replacedFiles: Set<FileNode> {
+        get { state.withLock { $0.replacedFiles } }
+        set { state.withLock { $0.replacedFiles = newValue } }
     }
 
     /// By `db.table`.
@@ -63,9 +71,19 @@ final class SessionCatalog: MetadataProvider, Sendable {
     func files(format: String, path: String) throws -> (table: Table, partitions: [Partition])? {
         guard let kind = FileKind(rawValue: format) else { return nil }
         let files = try DescribedFiles(kind, path, resolve: resolve)
+        try checkAreNotReplaced(files.partitions.map(\.storage.location))
         // A view goes on meaning the same files.
         let name = StorageLocations.scheme(of: path) == nil ? LocalFiles.absolute(path) : path
         return (files.table(named: name), files.partitions)
+    }
+
+    private func checkAreNotReplaced(_ paths: [String]) throws {
+        let replaced = replacedFiles
+        guard !replaced.isEmpty else { return }
+        for path in paths {
+            guard let status = try FileStatus.of(path), replaced.contains(status.node) else { continue }
+            throw PlanError("Cannot replace the file \(path): the query reads it")
+        }
     }
 
     func byteCount(of table: Table, partitions: [Partition]) -> Int? {
