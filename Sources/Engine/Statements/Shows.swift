@@ -1,5 +1,6 @@
 import Catalog
 import Columnar
+import Expressions
 import Functions
 import HiveSyntax
 import Planner
@@ -122,7 +123,6 @@ extension StatementRunner {
     ) throws -> StatementResult {
         let table = try self.table(name)
         guard table.isPartitioned else { throw HiveError.task("Table \(table.name) is not a partitioned table") }
-        guard orderBy.isEmpty else { throw HiveError.unsupported("SHOW PARTITIONS … ORDER BY") }
         // What is left empty stands for all values.
         let values = try partitionSpec(spec, of: table)
         let named = spec.filter { element in
@@ -134,6 +134,7 @@ extension StatementRunner {
             let kept = Set(try self.partitions(where: filter, of: table).map(\.values))
             partitions.removeAll { !kept.contains($0.values) }
         }
+        if !orderBy.isEmpty { partitions = try sorted(partitions, by: orderBy, of: table) }
         if let limit {
             let binder = makeBinder()
             func number(_ expression: Expression?) throws -> Int {
@@ -148,6 +149,27 @@ extension StatementRunner {
             return try row(["partition"], [JSON.Member("partitions", .array(partitions.map { json($0, of: table) }))])
         }
         return try rows(["partition"], partitions.map { [partitionName($0, of: table)] })
+    }
+
+    /// Partitions in the order of the values of partition columns; equal ones in the order of their names.
+    /// - Throws: for what is no partition column.
+    private func sorted(_ partitions: [Partition], by items: [SortItem], of table: Table) throws -> [Partition] {
+        let binder = makeBinder()
+        let keys = try items.map { item -> (output: OutputColumn, index: Int) in
+            guard case .column(let name) = item.expression.kind,
+                let index = table.partitionColumns.firstIndex(where: { $0.name == name.name })
+            else { throw PlanError("Only partition columns can be ordered by here", at: item.expression.range) }
+            let column = table.partitionColumns[index]
+            return (binder.makeColumn(column.name, column.type), index)
+        }
+        let values = try PartitionKeys(partitions, keys: keys, context: evaluationContext)
+        let rows = partitions.indices.map { values.constants(of: $0) }
+        let comparator = RowComparator(
+            items.map { SortOrder(ascending: $0.direction != .descending, nullsFirst: $0.nullOrder.map { $0 == .first }) })
+        return partitions.indices.sorted { left, right in
+            let order = comparator.compare(rows[left], 0, rows[right], 0)
+            return order != 0 ? order < 0 : left < right
+        }.map { partitions[$0] }
     }
 
     private func showProperties(_ name: TableName, _ key: String?) throws -> StatementResult {
