@@ -158,7 +158,11 @@ extension ExpressionBinder {
         return try bound(body, parameters)
     }
 
-    private func bound(_ body: BoundExpression, _ parameters: [OutputColumn]) throws -> BoundLambda {
+    private func bound(_ written: BoundExpression, _ parameters: [OutputColumn]) throws -> BoundLambda {
+        // No rule of the optimizer sees the body, which runs for every element.
+        let settings = binder.settings
+        let folds = settings.isOptimizerOn && settings.isRuleOn(ConstantFolding.name)
+        let body = folds ? ConstantFolding.fold(written, binder.context) : written
         let own = Set(parameters.map(\.id))
         var around: [ColumnID: OutputColumn] = [:]
         let read = body.columnIDs

@@ -9,7 +9,7 @@ struct ConstantFolding: OptimizerRule {
     func apply(_ plan: LogicalPlan, _ context: OptimizerContext) throws -> LogicalPlan {
         try plan.transformedUp { node in
             try context.checkCancellation()
-            let folded = node.replacingExpressions { fold($0, context.evaluation) }
+            let folded = node.replacingExpressions { Self.fold($0, context.evaluation) }
             if case .filter(let filter) = folded, case .literal(.integer(1)) = filter.predicate.kind {
                 return filter.input
             }
@@ -25,7 +25,8 @@ struct ConstantFolding: OptimizerRule {
         }
     }
 
-    private func fold(_ expression: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
+    /// The expression with values in the place of what depends on no column. What fails to evaluate stays.
+    static func fold(_ expression: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
         let node = expression.replacingChildren { fold($0, context) }
         if node.isLiteral { return node }
         if node.isConstantOperation, let value = try? node.value(in: context) {
@@ -35,7 +36,7 @@ struct ConstantFolding: OptimizerRule {
         return simplified(node, context)
     }
 
-    private func simplified(_ node: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
+    private static func simplified(_ node: BoundExpression, _ context: EvaluationContext) -> BoundExpression {
         var result = node
         switch node.kind {
         case .and(let operands):
