@@ -406,9 +406,8 @@ private struct CorrelationLifter {
     /// Aggregates by outer values: a condition that is no equality cannot be asked of a group later. The rows are joined with the
     /// distinct values of the outer columns that the conditions read, and grouped by these.
     private mutating func groupByOuterRows(_ node: inout LogicalAggregate, predicates places: PartialRangeFrom<Int>) throws {
-        guard outerRows == nil else { throw unsupported("with other than equality under two aggregates") }
         let columns = outerColumns(of: predicates[places])
-        let distinct = meetingOuterRows(columns, newOuterRows(), &node.input, predicates[places])
+        let distinct = meetingOuterRows(columns, sharedOuterRows(), &node.input, predicates[places])
         predicates.removeSubrange(places)
         for (outer, value) in zip(columns, distinct) {
             let key = NamedExpression(output: binder.makeColumn("_key", value.type), expression: .column(value))
@@ -429,7 +428,9 @@ private struct CorrelationLifter {
         return types.sorted { $0.key.number < $1.key.number }.map { OutputColumn(id: $0.key, name: "_outer", type: $0.value) }
     }
 
-    private mutating func newOuterRows() -> Int {
+    /// The subplan of the outer rows, which all places of the subquery read that need their values.
+    private mutating func sharedOuterRows() -> Int {
+        if let outerRows { return outerRows }
         let subplan = binder.share(binder.singleRow, name: "outer rows")
         outerRows = subplan
         return subplan
@@ -479,9 +480,8 @@ private struct CorrelationLifter {
                     try binder.call(.comparison(equality.comparison), [equality.left, .column(key)], at: range))
             }
         } else {
-            guard outerRows == nil else { throw unsupported("in branches of UNION and under an aggregate, with other than equality") }
             let columns = outerColumns(of: conditions.joined())
-            let subplan = newOuterRows()
+            let subplan = sharedOuterRows()
             for index in node.inputs.indices {
                 let values = meetingOuterRows(columns, subplan, &node.inputs[index], conditions[index])
                 added.append(values.map { NamedExpression(output: $0, expression: .column($0)) })
