@@ -27,6 +27,7 @@ let allScalarFunctions: [ScalarFunction] = [
     textMatchingFunctions, arrayBuildingFunctions, mapFunctions, dateTruncationFunctions,
     geometryConstructors, geometryTextFunctions, geometryReaderFunctions, geometryMeasureFunctions, geometryRelationFunctions,
     hllScalarFunctions, thetaScalarFunctions, cpcScalarFunctions, kllScalarFunctions, doublesScalarFunctions,
+    [tumblingWindowFunction, hybridCalendarFunction],
 ].flatMap { $0 }
 
 let allAggregateFunctions: [AggregateFunction] = [

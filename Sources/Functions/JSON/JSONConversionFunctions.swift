@@ -78,6 +78,19 @@ private let fromJSON = ScalarFunction(
     }
 }
 
+/// Hive 4's name. What is no JSON is NULL, where Hive fails the query.
+private let readJSON = ScalarFunction(
+    "json_read",
+    documentation: FunctionDocumentation(
+        "_FUNC_(json, type) - Returns the value that a JSON text spells, of a type",
+        extended: "type is a constant text. As from_json does; what does not fit is NULL.\n"
+            + "Example:\n  > SELECT _FUNC_('[{\"a\":\"x\"}]', 'array<struct<a:string>>');\n  [{\"a\":\"x\"}]"),
+    traits: ScalarTraits(cost: .dear, canFail: true)
+) { call in
+    try call.expect(2)
+    return try fromJSON.resolve(call)
+}
+
 private let schemaOfJSON = ScalarFunction(
     "schema_of_json",
     documentation: FunctionDocumentation(
@@ -146,4 +159,4 @@ private let jsonObjectKeys = ScalarFunction(
     }
 }
 
-let jsonConversionFunctions: [ScalarFunction] = [toJSON, fromJSON, schemaOfJSON, jsonArrayLength, jsonObjectKeys]
+let jsonConversionFunctions: [ScalarFunction] = [toJSON, fromJSON, readJSON, schemaOfJSON, jsonArrayLength, jsonObjectKeys]

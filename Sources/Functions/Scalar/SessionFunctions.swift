@@ -14,6 +14,8 @@ private func sessionFunction(
 
 let sessionFunctions: [ScalarFunction] = [
     sessionFunction(["current_database"], "_FUNC_() - Returns the name of the current database") { $0.currentDatabase },
+    sessionFunction(["current_schema"], "_FUNC_() - Returns the name of the current database") { $0.currentDatabase },
+    sessionFunction(["current_catalog"], "_FUNC_() - Returns the name of the current catalog, of which there is one") { _ in "hive" },
     sessionFunction(["current_user"], "_FUNC_() - Returns the name of the current user") { $0.currentUser },
     sessionFunction(["logged_in_user"], "_FUNC_() - Returns the name of the user who runs the session") { $0.currentUser },
     sessionFunction(["version"], "_FUNC_() - Returns the version of Hive whose behaviour is followed") { _ in
