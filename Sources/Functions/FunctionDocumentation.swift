@@ -45,15 +45,19 @@ package struct FunctionCall: Sendable {
     /// Keys of `WITHIN GROUP (ORDER BY …)`: each is two of the last arguments, the key and a constant that tells its order
     /// (`SortOrderArgument`).
     package let sortKeyCount: Int
+    /// What the letters of patterns of times mean.
+    package let timePatterns: TimePatternKind
 
     package init(
-        name: String, argumentTypes: [SQLType], constants: [Column?]? = nil, isDistinct: Bool = false, sortKeyCount: Int = 0
+        name: String, argumentTypes: [SQLType], constants: [Column?]? = nil, isDistinct: Bool = false, sortKeyCount: Int = 0,
+        timePatterns: TimePatternKind = .simple
     ) {
         self.name = name
         self.argumentTypes = argumentTypes
         self.constants = constants ?? argumentTypes.map { _ in nil }
         self.isDistinct = isDistinct
         self.sortKeyCount = sortKeyCount
+        self.timePatterns = timePatterns
     }
 
     /// Arguments that were written between the parentheses.

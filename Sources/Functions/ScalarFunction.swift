@@ -48,6 +48,8 @@ package final class EvaluationContext: Sendable {
     package let nullPartition: String?
     /// Steps that one search of a regular expression may take.
     package let regularExpressionSteps: Int
+    /// What the letters of patterns of times mean, `hive.datetime.formatter`.
+    package let timePatterns: TimePatternKind
     /// Bytes that the query may still take.
     package let availableBytes: @Sendable () -> Int
 
@@ -58,6 +60,7 @@ package final class EvaluationContext: Sendable {
         queryStart: Timestamp, zone: ZoneRules = .utc, currentDatabase: String = "default",
         currentUser: @autoclosure @escaping @Sendable () -> String = "", randomSeed: UInt64 = 0, integersAreSeconds: Bool = false,
         nullPartition: String? = nil, regularExpressionSteps: Int = RegularExpressionMatcher.usualStepLimit,
+        timePatterns: TimePatternKind = .simple,
         availableBytes: @escaping @Sendable () -> Int = { .max },
         checkCancellation: @escaping @Sendable () throws -> Void = {}
     ) {
@@ -70,6 +73,7 @@ package final class EvaluationContext: Sendable {
         self.integersAreSeconds = integersAreSeconds
         self.nullPartition = nullPartition
         self.regularExpressionSteps = regularExpressionSteps
+        self.timePatterns = timePatterns
         self.availableBytes = availableBytes
     }
 
@@ -78,7 +82,7 @@ package final class EvaluationContext: Sendable {
         EvaluationContext(
             queryStart: queryStart, zone: zone, currentDatabase: currentDatabase, currentUser: self.currentUser,
             randomSeed: randomSeed, integersAreSeconds: integersAreSeconds, nullPartition: nullPartition,
-            regularExpressionSteps: regularExpressionSteps, availableBytes: availableBytes, checkCancellation: checkCancellation)
+            regularExpressionSteps: regularExpressionSteps, timePatterns: timePatterns, availableBytes: availableBytes, checkCancellation: checkCancellation)
     }
 }
 

@@ -171,6 +171,11 @@ enum PathValidation: String, SettingWord {
     case `throw`, skip, ignore
 }
 
+/// What the letters of patterns of times mean.
+enum TimeFormatter: String, SettingWord {
+    case simple, datetime
+}
+
 /// What SHOW and DESCRIBE print.
 enum DefinitionOutput: String, SettingWord {
     case text, json

@@ -32,6 +32,11 @@ enum Settings {
     static let integersAreSeconds = Setting(
         "hive.int.timestamp.conversion.in.seconds", false,
         "Integers converted to timestamps are seconds instead of milliseconds.")
+    static let timeFormatter = Setting(
+        "hive.datetime.formatter", TimeFormatter.simple,
+        "What the letters of patterns mean in date_format, from_unixtime, unix_timestamp and to_unix_timestamp: SIMPLE: those of Java's "
+            + "SimpleDateFormat; DATETIME: those of its DateTimeFormatter, as Hive 4 has it, which reads whole texts and only dates "
+            + "that there are.")
     static let randomSeed = Setting(
         "hiveql.random.seed", OptionalNumber(nil), "Seed of rand() without an argument; empty: another one for each statement.")
 
@@ -204,7 +209,7 @@ enum Settings {
         ([
             ignoresErrors, printsCurrentDatabase, printsHeader, prompt, shellOutput, substitutesVariables,
             substitutionDepth, positionsEverywhere, groupsByPosition, ordersByPosition, quotedIdentifiers,
-            uniqueColumnNames, localTimeZone, integersAreSeconds, randomSeed, fileFormat, managedFileFormat,
+            uniqueColumnNames, localTimeZone, integersAreSeconds, timeFormatter, randomSeed, fileFormat, managedFileFormat,
             defaultSerDe, defaultRCFileSerDe, evolvesSchemas, checksLoadedFiles, compressesOutput, ignoresNonexistent,
             dynamicPartitions, dynamicPartitionMode, maximumDynamicPartitions, maximumDynamicPartitionsOfNode,
             reducers, reduceTasks,

@@ -153,6 +153,7 @@ final class StatementRunner {
             randomSeed: settings[Settings.randomSeed].value ?? UInt64.random(in: 0 ... .max),
             integersAreSeconds: settings[Settings.integersAreSeconds], nullPartition: nullPartition,
             regularExpressionSteps: Int(settings[Settings.regularExpressionSteps]),
+            timePatterns: settings[Settings.timeFormatter] == .datetime ? .datetime : .simple,
             // Constants are evaluated before there is a query whose memory is counted.
             availableBytes: { min(settings.memoryLimit, SystemMemory.mappable() / 2) },
             checkCancellation: { [cancellation = running.cancellation] in try cancellation.check() })

@@ -4,37 +4,39 @@ import Columnar
 
 /// A date pattern argument: compiled once when it is constant.
 private struct PatternArgument: Sendable {
-    let constant: DateTimePattern?
+    let constant: TimePattern?
     let isConstant: Bool
+    private let kind: TimePatternKind
 
     /// - Throws: `FunctionError` for a constant that is no pattern.
     init(_ call: FunctionCall, _ index: Int) throws {
         // What is no text becomes one a row.
         isConstant = call.isConstant(index) && (call.argumentTypes[index].isCharacter || call.argumentTypes[index] == .void)
-        constant = try call.constantBytes(index).map { try Self.compiled($0) }
+        kind = call.timePatterns
+        constant = try call.constantBytes(index).map { try TimePattern($0, call.timePatterns) }
     }
 
-    private static func compiled(_ bytes: [UInt8]) throws -> DateTimePattern {
-        do {
-            return try DateTimePattern(checking: bytes)
-        } catch {
-            throw FunctionError(.argument, "\(error)")
-        }
-    }
+    /// For the patterns of one batch.
+    func cache() -> Cache { Cache(kind) }
 
     /// Looks up the compiled form of a row's pattern; remembers the last one.
     final class Cache {
-        private var last: (text: [UInt8], pattern: DateTimePattern)?
+        private let kind: TimePatternKind
+        private var last: (text: [UInt8], pattern: TimePattern)?
 
-        func pattern(_ view: StringView) throws -> DateTimePattern {
+        init(_ kind: TimePatternKind) { self.kind = kind }
+
+        func pattern(_ view: StringView) throws -> TimePattern {
             if let last, last.text.elementsEqual(view.bytes) { return last.pattern }
             let text = Array(view.bytes)
-            let pattern = try PatternArgument.compiled(text)
+            let pattern = try TimePattern(text, kind)
             last = (text, pattern)
             return pattern
         }
     }
 }
+
+private let standardPattern = DateArguments.timestampPattern.map { TimePattern.simple($0) }
 
 private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar {
     if call.count == 0, call.name == "unix_timestamp" {
@@ -71,12 +73,12 @@ private func resolveUnixTimestamp(_ call: FunctionCall) throws -> ResolvedScalar
         default: break
         }
         if let pattern, !pattern.isConstant {
-            let cache = PatternArgument.Cache()
+            let cache = pattern.cache()
             return try input.compute(.bigint) { (text: StringView, form: StringView) -> Int64? in
                 try cache.pattern(form).parse(text, zone: zone)?.seconds
             }
         }
-        guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
+        guard let compiled = pattern == nil ? standardPattern : pattern?.constant else {
             return .nulls(.bigint, count: input.count)
         }
         return try input.only(input.arguments[0]).compute(.bigint) { (text: StringView) -> Int64? in
@@ -96,13 +98,13 @@ private func resolveFromUnixTime(_ call: FunctionCall) throws -> ResolvedScalar 
     return ResolvedScalar(argumentTypes: types, resultType: .string) { input in
         let zone = input.zone
         if let pattern, !pattern.isConstant {
-            let cache = PatternArgument.Cache()
+            let cache = pattern.cache()
             return try input.format(Int64.self, StringView.self) { seconds, form, buffer in
                 let pattern = try cache.pattern(form)
                 return append(seconds, pattern, zone, to: buffer)
             }
         }
-        guard let compiled = pattern == nil ? DateArguments.timestampPattern : pattern?.constant else {
+        guard let compiled = pattern == nil ? standardPattern : pattern?.constant else {
             return .nulls(.string, count: input.count)
         }
         return input.only(input.arguments[0]).format(Int64.self) { seconds, buffer in append(seconds, compiled, zone, to: buffer) }
@@ -110,7 +112,7 @@ private func resolveFromUnixTime(_ call: FunctionCall) throws -> ResolvedScalar 
 }
 
 /// Appends the wall-clock time of an instant; false where it lies beyond the days that there are.
-private func append(_ seconds: Int64, _ pattern: DateTimePattern, _ zone: ZoneRules, to buffer: ByteBuffer) -> Bool {
+private func append(_ seconds: Int64, _ pattern: TimePattern, _ zone: ZoneRules, to buffer: ByteBuffer) -> Bool {
     guard let instant = Timestamp(inRange: seconds), Timestamp.isInRange(seconds &+ Int64(zone.offset(at: seconds))) else { return false }
     pattern.append(instant, zone: zone, to: buffer)
     return true
@@ -129,7 +131,7 @@ private func resolveDateFormat(_ call: FunctionCall) throws -> ResolvedScalar {
         let zone = input.zone
         let times = DateArguments.timestamps(input, 0)
         if !pattern.isConstant {
-            let cache = PatternArgument.Cache()
+            let cache = pattern.cache()
             return input.with([times, input.arguments[1]]).format(Timestamp.self, StringView.self) {
                 time, form, buffer in
                 guard let compiled = try? cache.pattern(form) else { return false }
@@ -218,7 +220,8 @@ let timeFunctions: [ScalarFunction] = [
         "date_format",
         documentation: FunctionDocumentation(
             "_FUNC_(date, format) - Returns the text of a date or timestamp in the given format",
-            extended: "The letters of the format are those of Java's SimpleDateFormat.\n"
+            extended: "The letters of the format are those of Java's SimpleDateFormat; of its DateTimeFormatter, as in Hive 4, where\n"
+                + "hive.datetime.formatter is DATETIME.\n"
                 + "Example:\n  > SELECT _FUNC_('2015-04-08', 'y');\n  '2015'")
     ) { try resolveDateFormat($0) },
     ScalarFunction(

@@ -380,7 +380,7 @@ package final class Binder {
         }
         let request = Functions.FunctionCall(
             name: name, argumentTypes: arguments.map(\.type), constants: constants, isDistinct: isDistinct,
-            sortKeyCount: sortKeyCount)
+            sortKeyCount: sortKeyCount, timePatterns: context.timePatterns)
         do {
             return try function.resolve(request)
         } catch let error as FunctionError {
