@@ -76,13 +76,18 @@ extension JavaTimePattern {
             switch Character(Unicode.Scalar(field.letter)) {
             case "G":
                 let isAfter = date.year > 0
-                buffer.append(count == 4 ? (isAfter ? "Anno Domini" : "Before Christ") : count == 5 ? (isAfter ? "A" : "B") : isAfter ? "AD" : "BC")
+                switch count {
+                case 4: buffer.append(isAfter ? "Anno Domini" : "Before Christ")
+                case 5: buffer.append(isAfter ? "A" : "B")
+                default: buffer.append(isAfter ? "AD" : "BC")
+                }
             case "u": year(date.year, count, buffer)
             case "y": year(date.year > 0 ? date.year : 1 - date.year, count, buffer)
             case "Y": year(SundayWeek.ofYear(day).year, count, buffer)
             case "w": number(SundayWeek.ofYear(day).week, count, buffer)
             case "W": number(SundayWeek.ofMonth(day), count, buffer)
-            case "M", "L": if count > 2 { name(DateTimePattern.monthNames, date.month - 1, count, buffer) } else { number(date.month, count, buffer) }
+            case "M", "L":
+                if count > 2 { name(DateTimePattern.monthNames, date.month - 1, count, buffer) } else { number(date.month, count, buffer) }
             case "Q", "q":
                 let quarter = (date.month + 2) / 3
                 switch count {

@@ -26,11 +26,12 @@ package struct JavaTimePattern: Sendable, Hashable {
     }
 
     package init(_ pattern: [UInt8]) throws(Invalid) {
+        let text = String(decoding: pattern, as: UTF8.self)
         var position = 0
         var open: [Int] = []
         var padding = 0
         func literal(_ bytes: [UInt8]) {
-            if case .literal(let before) = elements.last, open.last.map({ $0 < elements.count - 1 }) ?? true, !ends.contains(elements.count) {
+            if case .literal(let before) = elements.last, !ends.contains(elements.count) {
                 elements[elements.count - 1] = .literal(before + bytes)
             } else {
                 elements.append(.literal(bytes))
@@ -45,7 +46,7 @@ package struct JavaTimePattern: Sendable, Hashable {
                 while position < pattern.count, pattern[position] == byte { (position, count) = (position + 1, count + 1) }
                 if byte == UInt8(ascii: "p") {
                     guard position < pattern.count, Self.isLetter(pattern[position]), padding == 0 else {
-                        throw Invalid(description: "Pad letter 'p' must be followed by valid pad pattern: \(String(decoding: pattern, as: UTF8.self))")
+                        throw Invalid(description: "Pad letter 'p' must be followed by valid pad pattern: \(text)")
                     }
                     padding = count
                     continue
@@ -58,7 +59,7 @@ package struct JavaTimePattern: Sendable, Hashable {
             position += 1
             switch byte {
             case UInt8(ascii: "'"):
-                var text: [UInt8] = []
+                var quoted: [UInt8] = []
                 var isClosed = false
                 while position < pattern.count {
                     if pattern[position] == byte {
@@ -68,13 +69,13 @@ package struct JavaTimePattern: Sendable, Hashable {
                             break
                         }
                     }
-                    text.append(pattern[position])
+                    quoted.append(pattern[position])
                     position += 1
                 }
                 guard isClosed else {
-                    throw Invalid(description: "Pattern ends with an incomplete string literal: \(String(decoding: pattern, as: UTF8.self))")
+                    throw Invalid(description: "Pattern ends with an incomplete string literal: \(text)")
                 }
-                literal(text.isEmpty ? [byte] : text)
+                literal(quoted.isEmpty ? [byte] : quoted)
             case UInt8(ascii: "["):
                 open.append(elements.count)
                 elements.append(.optional(end: 0))

@@ -68,8 +68,8 @@ enum Settings {
         "hive.exec.max.dynamic.partitions", Int32(1000), "Partitions that one INSERT may make.")
     static let reducers = Setting(
         "mapreduce.job.reduces", Int32(-1),
-        "Files that INSERT and CREATE TABLE AS write of a query with DISTRIBUTE BY or CLUSTER BY, each with the rows that Hive's "
-            + "reducer would get; -1: as many as there are workers.", where: { -1..<1_000_000 ~= $0 })
+        "Files that INSERT and CREATE TABLE AS write of a query that ends with DISTRIBUTE BY, CLUSTER BY, SORT BY, GROUP BY or DISTINCT, "
+            + "each with the rows that Hive's reducer would get; -1: as many as there are workers.", where: { -1..<1_000_000 ~= $0 })
     static let reduceTasks = Setting(
         "mapred.reduce.tasks", Int32(-1), "The older name of mapreduce.job.reduces: whoever sets one sets both.",
         where: { -1..<1_000_000 ~= $0 })

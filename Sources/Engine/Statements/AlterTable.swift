@@ -114,15 +114,9 @@ extension StatementRunner {
             table.partitionColumns[index].type = try SQLType(definition.type)
         case .updateStatistics(_, let properties):
             table.properties.merge(Self.dictionary(properties)) { $1 }
-        case .skewedBy(let skew):
-            let locations = table.skew?.locations ?? [:]
-            table.skew = try skewedColumns(skew, of: table)
-            table.skew?.locations = locations
+        case .skewedBy(let skew): table.skew = try skewedColumns(skew, of: table)
         case .setSkewedLocation(let located): table.skew = try skewedColumns(table.skew, located: located)
-        case .notSkewed:
-            let locations = table.skew?.locations ?? [:]
-            table.skew = locations.isEmpty ? nil : SkewedColumns(columns: [], values: [], storedAsDirectories: false)
-            table.skew?.locations = locations
+        case .notSkewed: table.skew = table.skew?.locationsAlone
         case .notStoredAsDirectories:
             guard table.skew?.columns.isEmpty == false else {
                 throw HiveError.semantic("This operation is only valid on skewed table. \(table.qualifiedName)", code: 10196)

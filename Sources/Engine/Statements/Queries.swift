@@ -117,7 +117,7 @@ extension StatementRunner {
         return plan.replacingBody { .sort(LogicalSort(input: $0, keys: places + order)) }
     }
 
-    /// How many files DISTRIBUTE BY deals rows out to; nil: as many as there are workers.
+    /// How many files a query's last stage deals rows out to; nil: as many as there are workers.
     var reducers: Int? {
         let count = settings[Settings.reducers]
         return count > 0 ? Int(count) : nil

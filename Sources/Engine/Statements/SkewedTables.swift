@@ -26,7 +26,9 @@ extension StatementRunner {
             }
             return try values.map { try skewedValue($0) }
         }
-        return SkewedColumns(columns: names, values: values, storedAsDirectories: skew.storedAsDirectories)
+        var columns = SkewedColumns(columns: names, values: values, storedAsDirectories: skew.storedAsDirectories)
+        columns.locations = table.skew?.locations ?? [:]
+        return columns
     }
 
     /// `SET SKEWED LOCATION (1 = 'file:/place')`: kept and shown as the rest of what is said of skewed values, whatever the values.
@@ -74,6 +76,14 @@ extension Table {
 }
 
 extension SkewedColumns {
+    /// What NOT SKEWED leaves; nil: nothing.
+    var locationsAlone: SkewedColumns? {
+        guard !locations.isEmpty else { return nil }
+        var rest = SkewedColumns(columns: [], values: [], storedAsDirectories: false)
+        rest.locations = locations
+        return rest
+    }
+
     /// `[1]=file:/place, [2]=file:/other`
     var locationsText: String {
         locations.sorted { $0.key.lexicographicallyPrecedes($1.key) }

@@ -322,7 +322,12 @@ extension Binder {
 
     /// The number, from 0, of the bucket that a row falls into.
     package func bucket(of keys: [BoundExpression], count: Int, by hash: HiveHash) throws -> BoundExpression {
-        let positive = try call(.arithmetic(.bitwiseAnd), [try call(.hash(hash), keys, at: nil), .integer(0x7fff_ffff)], at: nil)
+        try dealt(try call(.hash(hash), keys, at: nil), count: count)
+    }
+
+    /// A number from 0 on of so many, by a hash.
+    func dealt(_ hash: BoundExpression, count: Int) throws -> BoundExpression {
+        let positive = try call(.arithmetic(.bitwiseAnd), [hash, .integer(0x7fff_ffff)], at: nil)
         return try call(.arithmetic(.remainder), [positive, .integer(Int64(count))], at: nil)
     }
 

@@ -134,11 +134,11 @@ package final class Binder {
     }
 
     /// The same for rows that become files.
-    /// - Parameter reducers: how many files DISTRIBUTE BY deals the rows out to.
+    /// - Parameter reducers: how many files the last stage deals the rows out to.
     package func bindQuery(_ query: Query, reducers: Int?) throws -> BoundQuery {
-        let relation = try bindWhole(query)
+        var relation = try bindWhole(query)
         let columns = relation.columns.map { SchemaColumn(name: $0.name, type: $0.type) }
-        guard let reducers, let place = try reducer(of: query, relation, count: reducers) else {
+        guard let reducers, let place = try reducer(of: query, &relation, count: reducers) else {
             return BoundQuery(plan: finished(relation.plan), columns: columns)
         }
         let expressions =
@@ -194,12 +194,12 @@ package final class Binder {
 
     /// Binds a query whose rows go into columns of given types, and converts each value as an assignment does.
     /// - Throws: `PlanError` when the number of columns differs or a value cannot be converted.
-    /// - Parameter reducers: how many files DISTRIBUTE BY deals the rows out to.
+    /// - Parameter reducers: how many files the last stage deals the rows out to.
     package func bindInsertSource(
         _ query: Query, targets: [SchemaColumn], table: Identifier, unconverted: Set<String> = [], reducers: Int? = nil
     ) throws -> BoundQuery {
-        let relation = try bindWhole(query)
-        let place = try reducers.flatMap { try reducer(of: query, relation, count: $0) }
+        var relation = try bindWhole(query)
+        let place = try reducers.flatMap { try reducer(of: query, &relation, count: $0) }
         var bound = try assigned(relation, query, targets: targets, table: table, unconverted: unconverted, place: place)
         if place != nil { bound.reducers = reducers }
         bound.plan = finished(bound.plan)
