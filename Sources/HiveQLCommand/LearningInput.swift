@@ -87,7 +87,7 @@ struct LearningInput {
     func checkOutputs(_ outputs: [String], in session: Session, reading inputs: [String] = []) throws {
         try OutputFiles.check(outputs, apartFrom: inputs)
         for output in outputs { try session.checkMayReplace(output) }
-        try session.keepReplacedFiles(outputs)
+        session.keepReplacedFiles(outputs)
     }
 
     /// Shows how far the session's statement is while `body` runs it.

@@ -58,7 +58,7 @@ enum ProfileCommand {
             let session = try options.input.session.openSession()
             if let path = options.pagePath {
                 try session.checkMayReplace(path)
-                try session.keepReplacedFiles([path])
+                session.keepReplacedFiles([path])
             }
             let profile = try options.input.showingProgress(of: session) {
                 let profile = try session.profile(source, options.profile)

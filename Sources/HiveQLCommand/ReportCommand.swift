@@ -100,7 +100,7 @@ enum ReportCommand {
             let session = try options.input.session.openSession()
             if let path = options.pagePath {
                 try session.checkMayReplace(path)
-                try session.keepReplacedFiles([path])
+                session.keepReplacedFiles([path])
             }
             let models = try options.input.showingProgress(of: session) {
                 try session.models(names, judgedBy: options.input.rows)

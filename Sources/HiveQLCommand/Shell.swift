@@ -104,7 +104,7 @@ final class Shell {
                 let path = file.map(HomeFolder.expanding)
                 if let session = executor as? Session {
                     if let path { try session.checkMayReplace(path) }
-                    try session.keepReplacedFiles(path.map { [$0] } ?? [])
+                    session.keepReplacedFiles(path.map { [$0] } ?? [])
                 }
                 if let mistake = Console.redirect(to: path) { Console.error(mistake) }
             } catch {

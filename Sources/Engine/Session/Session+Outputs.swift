@@ -3,9 +3,10 @@ import Platform
 extension Session {
     /// Says which files will be replaced by what statements give, in the place of those that were said before: from now on a
     /// statement that reads one of them by its path is refused, whatever path leads to it.
-    package func keepReplacedFiles(_ paths: [String]) throws {
-        catalog.replacedFiles = Set(
-            try paths.compactMap { try FileStatus.of($0) }.filter { $0.kind == .file }.map(\.node))
+    package func keepReplacedFiles(_ paths: [String]) {
+        // What cannot be looked up is nothing that could be read.
+        let present = paths.compactMap { (try? FileStatus.of($0)) ?? nil }
+        catalog.replacedFiles = Set(present.filter { $0.kind == .file }.map(\.node))
     }
 
     /// - Throws: `HiveError` when the file at `path` is the warehouse's or a table's, or would come to stand among theirs.
