@@ -403,6 +403,8 @@ package struct LogicalLimit: Sendable {
 package struct LogicalUnion: Sendable {
     package var inputs: [LogicalPlan]
     package var outputs: [OutputColumn]
+    /// Whether a row of each input comes in turn instead of one input after the other. The inputs give few rows then.
+    package var takesTurns = false
 
     package init(inputs: [LogicalPlan], outputs: [OutputColumn]) {
         self.inputs = inputs

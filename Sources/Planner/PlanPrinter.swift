@@ -92,7 +92,7 @@ package enum PlanPrinter {
             return "LogicalSort [\(keys(node.keys, names))]" + (node.limit.map { " first \($0)" } ?? "")
         case .limit(let node):
             return "LogicalLimit \(node.count)" + (node.offset > 0 ? " offset \(node.offset)" : "")
-        case .union: return "LogicalUnion"
+        case .union(let node): return "LogicalUnion" + (node.takesTurns ? " in turn" : "")
         case .lateralView(let node):
             return "LogicalLateralView \(node.isOuter ? "outer " : "")\(node.name)(\(list(node.arguments, names)))"
         case .transform(let node):

@@ -61,7 +61,8 @@ struct PhysicalPlanner {
             return try WindowOperator(node, input: input)
         case .sort(let node): return try Self.sort(node, input: inputs[0])
         case .limit(let node): return LimitOperator(node, input: inputs[0])
-        case .union(let node): return try UnionOperator(node, inputs: inputs)
+        case .union(let node):
+            return node.takesTurns ? try TurnsOperator(node, inputs: inputs) : try UnionOperator(node, inputs: inputs)
         case .lateralView(let node): return try LateralViewOperator(node, input: inputs[0])
         case .transform(let node): return try TransformOperator(node, input: inputs[0])
         case .sharedScan(let node):

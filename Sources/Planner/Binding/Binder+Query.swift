@@ -115,8 +115,10 @@ extension Binder {
             }
             return Int(value)
         }
+        let (count, offset) = (try whole(limit.count), try limit.offset.map(whole) ?? 0)
+        let (rows, overflow) = count.addingReportingOverflow(offset)
         return .limit(
-            LogicalLimit(input: plan, count: try whole(limit.count), offset: try limit.offset.map(whole) ?? 0))
+            LogicalLimit(input: overflow ? plan : plan.takingTurns(firstRows: rows), count: count, offset: offset))
     }
 
     // MARK: VALUES
