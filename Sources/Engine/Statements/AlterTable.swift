@@ -271,7 +271,7 @@ extension StatementRunner {
             if case .decimal = new { return true }
             return new.isCharacter || new == .double
         }
-        return new == .string && (rank(old) != nil || old == .date || old == .timestamp)
+        return new.isCharacter && (rank(old) != nil || old == .date || old == .timestamp)
     }
 
     // MARK: RENAME
