@@ -45,7 +45,7 @@ extension Binder {
                 isOuter: false, range: reference.range, environment: environment)
         case .modelFunction(let function): return try bindModelFunction(function, environment: environment)
         case .featuresAtTime(let function): return try bindFeaturesAtTime(function, environment: environment)
-        case .uniqueJoin: throw PlanError.unsupported("UNIQUEJOIN", at: reference.range)
+        case .uniqueJoin(let tables): return try bindUniqueJoin(tables, at: reference.range, environment: environment)
         case .partitionedTableFunction(let function):
             return try bindPartitionedFunction(function, environment: environment)
         }
