@@ -17,6 +17,7 @@ extension StatementRunner {
             for path in paths { try list(path, recursive: command == "-lsr" || flags.contains("-R"), into: &lines) }
         case "-cat", "-text": for path in paths { try show(path, into: &lines) }
         case "-mkdir": for path in paths { try LocalFiles.makeFolders(path) }
+        case "-touchz": for path in paths { try makeEmptyFile(path) }
         case "-rm", "-rmr":
             let isRecursive = command == "-rmr" || flags.contains { $0.lowercased().contains("r") }
             for path in paths { try remove(path, isRecursive: isRecursive, toleratesMissing: flags.contains("-f"), into: &lines) }
@@ -34,6 +35,13 @@ extension StatementRunner {
 
     private static func failure(_ command: String, _ path: String, _ reason: String) -> HiveError {
         HiveError(message: "\(command): `\(path)': \(reason)", code: 1)
+    }
+
+    /// A file without bytes that is there already stays as it is; nothing else is written over.
+    private func makeEmptyFile(_ path: String) throws {
+        guard let status = try FileStatus.of(path, followingLinks: false) else { return try FileReplacement.write([], to: path) }
+        guard status.kind != .folder else { throw Self.failure("touchz", path, "Is a directory") }
+        guard try FileStatus.of(path)?.byteCount == 0 else { throw Self.failure("touchz", path, "Not a zero-length file") }
     }
 
     // MARK: Looking
