@@ -6,6 +6,8 @@ package struct PlannerSettings: Sendable {
     package var ordersByPosition = true
     /// Back-quoted names are names, not regular expressions over column names.
     package var quotesAreIdentifiers = true
+    /// Tabs and line ends go to the programs of TRANSFORM as escapes.
+    package var escapesScriptRows = false
     /// All optimizer rules at once.
     package var isOptimizerOn = true
     /// Conditions move towards the scans, unless their rule is off.

@@ -8,6 +8,9 @@ package struct RowFormatProperties: Sendable, Hashable {
 
     package static let lazySimpleSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
+    /// The property of a TRANSFORM's rows that says so, named as the setting.
+    package static let escapesScriptRows = "hive.transform.escape.input"
+
     package init(serde: String = lazySimpleSerDe, properties: [String: String] = [:]) {
         self.serde = serde
         self.properties = properties

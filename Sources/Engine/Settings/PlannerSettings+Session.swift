@@ -8,6 +8,7 @@ extension PlannerSettings {
         groupsByPosition = everywhere || settings[Settings.groupsByPosition]
         ordersByPosition = everywhere || settings[Settings.ordersByPosition]
         quotesAreIdentifiers = settings[Settings.quotedIdentifiers] == .column
+        escapesScriptRows = settings[Settings.escapesScriptRows]
         isOptimizerOn = settings[Settings.optimizer]
         pushesPredicates = settings[Settings.pushesPredicates]
         usesFileSummaries = settings[Settings.usesFileSummaries]

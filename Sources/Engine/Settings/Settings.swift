@@ -169,6 +169,10 @@ enum Settings {
         "Bytes of the files of bucketed tables that are taken at a time, about; empty: 64m, or a sixteenth of hiveql.memory.limit where that is less.")
     static let scriptsMayLeaveInput = Setting(
         "hive.exec.script.allow.partial.consumption", false, "Programs of TRANSFORM may leave rows unread.")
+    static let escapesScriptRows = Setting(
+        "hive.transform.escape.input", false,
+        "Backslashes, tabs and line ends within fields go to a program of TRANSFORM, and come from it, as escapes, unless "
+            + "ROW FORMAT says how.")
     static let targetFileSize = Setting(
         "hiveql.write.target.file.size", ByteCount(nil),
         "Bytes from which on a file that is written is followed by another one (256m), but for bucketed tables; empty: a "
@@ -220,7 +224,7 @@ enum Settings {
             regularExpressionSteps, recursionLimit, snapshotFiles, splitBytes,
             isBucketwise, bucketwiseBytes,
             strictness, checksLargeQueries, checksCartesianProducts, checksBucketing,
-            rowChanges, scriptsMayLeaveInput, targetFileSize, fault,
+            rowChanges, escapesScriptRows, scriptsMayLeaveInput, targetFileSize, fault,
         ] + formats + accepted).sorted { $0.name < $1.name }
 
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

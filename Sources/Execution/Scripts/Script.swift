@@ -1,4 +1,5 @@
 import Columnar
+import Planner
 import Platform
 import TableFormats
 
@@ -18,6 +19,11 @@ struct Script: Sendable {
                 throw ExecutionError.message("Rows of TRANSFORM as \(error.name) are not supported yet")
             }
         }
+    }
+
+    /// Whether rows go through `ScriptEscapes`.
+    func isEscaped(_ lines: TableStorage) -> Bool {
+        lines.serdeProperties[RowFormatProperties.escapesScriptRows] == "true"
     }
 
     /// What a failure of it ends the query with: Hive's words of a task that failed, then ours.

@@ -15,6 +15,8 @@ final class ScriptRun {
     /// For buffers of their usual size, and for what long lines add to them.
     private let reservations: [MemoryReservation]
     private var messages = ScriptMessages()
+    /// nil: rows have no escapes.
+    private var inputEscapes: ScriptEscapes.Input?
     private var batches = 0
     /// What was answered to the rows so far.
     private(set) var flow = Flow.more
@@ -40,10 +42,12 @@ final class ScriptRun {
         reservations = [try MemoryReservation(query.memory, for: "TRANSFORM", bytes: Self.bufferBytes), longLines]
         let child = try place.start(script)
         self.child = child
+        inputEscapes = script.isEscaped(script.input) ? ScriptEscapes.Input() : nil
+        let read = script.isEscaped(script.output) ? EscapedOutput(child).read : child.read
         reader = try LineStreamReader(
             script.output, schema: script.outputSchema, name: "the output of '\(script.command)'",
             batchCapacity: query.batchSize, memory: longLines
-        ) { child.read(into: $0, count: $1) }
+        ) { read($0, $1) }
         writer = try LineStreamWriter(script.input, schema: script.inputSchema) { [unowned self] in try send($0, $1) }
         query.onStop { [weak child] in child?.kill() }
     }
@@ -76,6 +80,12 @@ final class ScriptRun {
     // MARK: Input
 
     private func send(_ bytes: UnsafePointer<UInt8>, _ count: Int) throws {
+        guard inputEscapes != nil else { return try sendAsIs(bytes, count) }
+        let escaped = inputEscapes?.translated(UnsafeBufferPointer(start: bytes, count: count)) ?? []
+        try escaped.withUnsafeBufferPointer { if let start = $0.baseAddress { try sendAsIs(start, $0.count) } }
+    }
+
+    private func sendAsIs(_ bytes: UnsafePointer<UInt8>, _ count: Int) throws {
         bytesOffered += count
         var done = 0
         while done < count, takesInput, flow == .more {
@@ -159,6 +169,30 @@ final class ScriptRun {
         case .exited(let status): "ended with status \(status)"
         case .killed(let signal): "was ended by signal \(signal)"
         }
+    }
+}
+
+/// What a process says, with its escapes as those of the rows' reader.
+private final class EscapedOutput {
+    private let child: ChildProcess
+    private var escapes = ScriptEscapes.Output()
+    /// What is translated and not taken yet.
+    private var waiting: ArraySlice<UInt8> = []
+
+    init(_ child: ChildProcess) { self.child = child }
+
+    func read(_ target: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+        if waiting.isEmpty {
+            // Translated it may be twice as long.
+            let piece = [UInt8](unsafeUninitializedCapacity: max(count / 2, 1)) { buffer, used in
+                used = buffer.baseAddress.map { child.read(into: $0, count: buffer.count) } ?? 0
+            }
+            waiting = piece.withUnsafeBufferPointer { escapes.translated($0) }[...]
+        }
+        let taken = waiting.prefix(count)
+        for (place, byte) in taken.enumerated() { target[place] = byte }
+        waiting = waiting.dropFirst(taken.count)
+        return taken.count
     }
 }
 

@@ -51,7 +51,14 @@ extension Binder {
 
     private func lines(_ format: RowFormat?) -> LogicalTransform.Lines {
         var properties = format.map { RowFormatProperties($0) } ?? RowFormatProperties()
-        if format == nil { properties.properties = ["field.delim": "\t", "serialization.format": "\t"] }
+        if format == nil {
+            properties.properties = ["field.delim": "\t", "serialization.format": "\t"]
+            if settings.escapesScriptRows {
+                properties.properties["escape.delim"] = "\\"
+                properties.properties["serialization.escape.crlf"] = "true"
+                properties.properties[RowFormatProperties.escapesScriptRows] = "true"
+            }
+        }
         return LogicalTransform.Lines(format: properties, isJSON: format == nil)
     }
 }
