@@ -87,8 +87,10 @@ extension StatementRunner {
         switch action {
         case .setProperties(let properties): setProperties(properties, of: &table)
         case .unsetProperties(let properties, let ifExists):
+            let old = table.properties
             for property in properties {
-                if table.properties.removeValue(forKey: property.key) == nil, !ifExists {
+                table.properties[property.key] = nil
+                if old[property.key] == nil, !ifExists {
                     throw HiveError.semantic(
                         "Please use the following syntax if not sure whether the property existed or not:\n"
                             + "ALTER TABLE tableName UNSET TBLPROPERTIES IF EXISTS (key1, key2, ...)\n", code: 10215)
@@ -112,6 +114,7 @@ extension StatementRunner {
                 throw HiveError.task("Invalid partition column reference \(definition.name.name)")
             }
             table.partitionColumns[index].type = try SQLType(definition.type)
+            table.partitionColumns[index].comment = definition.comment
         case .updateStatistics(_, let properties):
             table.properties.merge(Self.dictionary(properties)) { $1 }
         case .skewedBy(let skew): table.skew = try skewedColumns(skew, of: table)
@@ -243,35 +246,12 @@ extension StatementRunner {
     /// Files keep their columns' places, so the type at a place may change only to one that reads the old values.
     private func checkTypes(_ columns: [SchemaColumn], replacing old: [SchemaColumn]) throws {
         guard settings[Settings.refusesIncompatibleTypes] else { return }
-        let refused = zip(columns, old).filter { !Self.mayBecome($1.type, $0.type) }.map(\.0.name)
+        let refused = zip(columns, old).filter { !$1.type.mayBecome($0.type) }.map(\.0.name)
         guard refused.isEmpty else {
             throw HiveError.task(
                 "Unable to alter table. The following columns have types incompatible with the existing columns in their "
                     + "respective positions :\n\(refused.joined(separator: ","))")
         }
-    }
-
-    /// The types that values of another type pass for without a cast, as Hive's metastore checks.
-    private static func mayBecome(_ old: SQLType, _ new: SQLType) -> Bool {
-        if old == new { return true }
-        func rank(_ type: SQLType) -> Int? {
-            switch type {
-            case .tinyint: 1
-            case .smallint: 2
-            case .int: 3
-            case .bigint: 4
-            case .decimal: 5
-            case .float: 6
-            case .double: 7
-            default: nil
-            }
-        }
-        if let from = rank(old), let to = rank(new) { return from <= to }
-        if old.isCharacter {
-            if case .decimal = new { return true }
-            return new.isCharacter || new == .double
-        }
-        return new.isCharacter && (rank(old) != nil || old == .date || old == .timestamp)
     }
 
     // MARK: RENAME
@@ -382,6 +362,10 @@ extension StatementRunner {
     }
 
     private func alterPartition(_ statement: AlterTableStatement, of table: Table) throws -> StatementResult {
+        switch statement.action {
+        case .addColumns, .replaceColumns, .changeColumn: return try alterPartitionColumns(statement, of: table)
+        default: break
+        }
         let old = try partition(statement.partition, of: table)
         var changed = old
         let change = transaction("ALTER TABLE \(table.qualifiedName) PARTITION", [table])
@@ -417,13 +401,14 @@ extension StatementRunner {
             try applyToBuckets(statement.action, &changed.storage, columns: old.columns ?? table.columns)
         case .updateStatistics(nil, let properties): changed.properties.merge(Self.dictionary(properties)) { $1 }
         case .touch: break
-        case .addColumns, .replaceColumns, .changeColumn:
-            var own = table
-            own.columns = old.columns ?? table.columns
-            try applyToColumns(statement.action, of: &own)
-            changed.columns = own.columns == table.columns ? nil : own.columns
         default: throw HiveError.unsupported("This form of ALTER TABLE … PARTITION")
         }
+        stamp(&changed, from: old)
+        try change.commit { try metastore.updatePartition(of: table, values: old.values, to: changed) }
+        return none
+    }
+
+    private func stamp(_ changed: inout Partition, from old: Partition) {
         var keepsFiles = old.storage
         keepsFiles.location = changed.storage.location
         keepsFiles.sortColumns = changed.storage.sortColumns
@@ -431,7 +416,25 @@ extension StatementRunner {
             BucketTrust.lose(&changed.properties)
         }
         stampModified(&changed.properties)
-        try change.commit { try metastore.updatePartition(of: table, values: old.values, to: changed) }
+    }
+
+    /// Columns may change in all partitions at once that a part of the keys names: `PARTITION (month, day = '2')`.
+    private func alterPartitionColumns(_ statement: AlterTableStatement, of table: Table) throws -> StatementResult {
+        let named = try partitions(matching: statement.partition, of: table)
+        let found = named.isEmpty ? [try partition(statement.partition, of: table)] : named
+        let change = transaction("ALTER TABLE \(table.qualifiedName) PARTITION", [table])
+        let changed = try found.map { old in
+            var own = table
+            own.columns = old.columns ?? table.columns
+            try applyToColumns(statement.action, of: &own)
+            var result = old
+            result.columns = own.columns == table.columns ? nil : own.columns
+            stamp(&result, from: old)
+            return result
+        }
+        try change.commit {
+            for partition in changed { try metastore.updatePartition(of: table, values: partition.values, to: partition) }
+        }
         return none
     }
 }

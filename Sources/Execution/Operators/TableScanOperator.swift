@@ -267,7 +267,7 @@ final class ScanLayout: Sendable {
         constants: [(place: Int, column: Column)]
     ) {
         self.format = format
-        storedSchema = partition.columns
+        storedSchema = format.hasOwnSchema ? nil : partition.columns
         self.constants = constants
         let width = scan.table.columns.count
         fileColumns = scan.columns.enumerated().compactMap { place, column in

@@ -4,13 +4,14 @@ import TableFormats
 
 extension TableStorage {
     /// - Parameters:
-    ///   - descriptor: of the table or of one of its partitions.
+    ///   - descriptor: of the table or of one of its partitions, to which the table's properties apply that it has not.
     ///   - partition: the partition's own properties.
     package init(
         _ descriptor: StorageDescriptor, of table: Table, partition: [String: String] = [:], settings: [String: String]
     ) {
         self.init(
-            format: descriptor.format.rawValue, serde: descriptor.serde, serdeProperties: descriptor.serdeProperties,
+            format: descriptor.format.rawValue, serde: descriptor.serde,
+            serdeProperties: table.storage.serdeProperties.merging(descriptor.serdeProperties) { _, own in own },
             tableProperties: table.properties.merging(partition) { _, own in own }, settings: settings)
         (tableName, databaseName) = (table.name, table.database)
     }

@@ -8,6 +8,8 @@ final class AvroTableFormat: TableFormat {
 
     let keepsTexts = true
 
+    var hasOwnSchema: Bool { AvroTableSchema.isGiven(storage.property) }
+
     init(_ storage: TableStorage) throws {
         self.storage = storage
         options = try AvroWriteOptions(storage)
@@ -54,6 +56,11 @@ package struct AvroTableSchema: Sendable {
     private init(text: [UInt8], path: String) throws {
         self.text = String(decoding: text, as: UTF8.self)
         do { schema = try AvroSchema(text) } catch { throw TableFormatError("\(error)", path: path) }
+    }
+
+    /// Whether `avro.schema.literal` or `avro.schema.url` says something.
+    static func isGiven(_ property: (String) -> String?) -> Bool {
+        ["avro.schema.literal", "avro.schema.url"].compactMap(property).contains { !$0.isEmpty && $0.lowercased() != "none" }
     }
 
     /// What `avro.schema.literal` or `avro.schema.url` says; nil when neither says anything.

@@ -12,6 +12,9 @@ package protocol TableFormat: AnyObject, Sendable {
     /// Whether every text is read as it was written: nothing in one ends a field or a row, or stands for NULL.
     var keepsTexts: Bool { get }
 
+    /// Whether properties say which columns the files have: those of a partition's record do not matter then.
+    var hasOwnSchema: Bool { get }
+
     /// - Throws: `TableFormatError` for columns that no table of the format can have.
     func check(_ schema: [SchemaColumn]) throws
 
@@ -40,6 +43,7 @@ extension TableFormat {
     package var fileSuffix: String { "" }
     package var leavesEmptyFilesBlank: Bool { false }
     package var keepsTexts: Bool { false }
+    package var hasOwnSchema: Bool { false }
     package func check(_ schema: [SchemaColumn]) throws {}
     package var hasSummaries: Bool { false }
     package func summary(of file: ScanFile, for request: ScanRequest) throws -> FileSummary? { nil }
