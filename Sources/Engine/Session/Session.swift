@@ -240,7 +240,8 @@ public final class Session: StatementExecutor {
         do {
             try running.cancellation.check()
             let text = Self.trimmed(try substituteVariables(in: sql))
-            let sourceText = SourceText(text)
+            let quotesAreStandard = store.settings[Settings.quotedIdentifiers] == .standard
+            let sourceText = SourceText(quotesAreStandard ? StandardQuotes.backQuoted(text) : text)
             source = sourceText
             let runner = StatementRunner(session: self, source: sourceText, running: running)
             if let work = running.work {

@@ -7,7 +7,7 @@ extension PlannerSettings {
         let everywhere = settings[Settings.positionsEverywhere]
         groupsByPosition = everywhere || settings[Settings.groupsByPosition]
         ordersByPosition = everywhere || settings[Settings.ordersByPosition]
-        quotesAreIdentifiers = settings[Settings.quotedIdentifiers] == .column
+        quotesAreIdentifiers = settings[Settings.quotedIdentifiers] != .none
         escapesScriptRows = settings[Settings.escapesScriptRows]
         isOptimizerOn = settings[Settings.optimizer]
         pushesPredicates = settings[Settings.pushesPredicates]

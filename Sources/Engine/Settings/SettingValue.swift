@@ -164,6 +164,8 @@ enum QuotedIdentifiers: String, SettingWord {
     case none
     /// Names.
     case column
+    /// Names, and double quotes too.
+    case standard
 }
 
 /// What MSCK does with files where only folders should be.

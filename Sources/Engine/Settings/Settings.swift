@@ -24,7 +24,7 @@ enum Settings {
         "hive.orderby.position.alias", true, "Numbers in ORDER BY are positions in the select list.")
     static let quotedIdentifiers = Setting(
         "hive.support.quoted.identifiers", QuotedIdentifiers.column,
-        "Back quotes hold names (column) or patterns of column names (none).")
+        "Back quotes hold names (column), so do double quotes (standard), or patterns of column names (none).")
     static let uniqueColumnNames = Setting(
         "hive.resultset.use.unique.column.names", true, effect: .none, "Headers of SELECT * name columns without the table.")
     static let localTimeZone = Setting(
