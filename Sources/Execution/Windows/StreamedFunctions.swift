@@ -24,6 +24,8 @@ struct StreamedFunctions {
     let behind: Int
     /// Whether rows with equal order keys have to be seen together.
     let needsPeers: Bool
+    /// Whether there are no aggregates, which may round in another way where their rows are cut.
+    let isExact: Bool
 
     /// Of a window that looks further the rows are all needed at once.
     private static let farthest = 1 << 16
@@ -83,6 +85,7 @@ struct StreamedFunctions {
         self.before = before
         self.behind = behind
         self.needsPeers = needsPeers
+        isExact = plan.functions.allSatisfy { if case .window = $0.named.function { true } else { false } }
     }
 
     private static func steps(_ function: WindowPlan.Function) -> Int? {

@@ -3,8 +3,8 @@ import Expressions
 import Functions
 import Platform
 
-/// A window without PARTITION BY whose rows do not fit in memory: they are sorted by way of scratch files, and the functions
-/// are computed some rows at a time, with those rows before and behind that they look at.
+/// A window without PARTITION BY over many rows: all workers sort them, by way of scratch files where they do not fit in memory, and
+/// the functions are computed some rows at a time, with those rows before and behind that they look at.
 final class StreamedWindow: Sendable {
     private struct State {
         var stages: [SortStage] = []
@@ -31,6 +31,9 @@ final class StreamedWindow: Sendable {
             orders: plan.orderComparison.normalized.orders, inputTypes: plan.types)
         sorting = SortSpilling(specification, limit: nil, profile, query)
     }
+
+    /// Rows that one worker sorts beside others, rather than all of them by one when they have come; nil: as many as fit.
+    var rowsToSortApart: Int? { functions.isExact ? 1 << 16 : nil }
 
     /// Whether rows have been taken.
     var hasRows: Bool { state.withLock { !$0.stages.isEmpty } }

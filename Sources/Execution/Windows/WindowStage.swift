@@ -87,7 +87,8 @@ final class WindowStage: Stage, @unchecked Sendable {
         sources.append(morsel: batch.sequence.morsel, count: batch.rowCount)
         if let spilling {
             // Computing the functions needs about as much again.
-            if !spilling.budget.allows(2 * byteCount, reservation) { try putAside() }
+            let isEnough = spilling.streamed?.rowsToSortApart.map { rows.rowCount >= $0 } ?? false
+            if isEnough || !spilling.budget.allows(2 * byteCount, reservation) { try putAside() }
         } else {
             try reservation.update(to: byteCount)
         }
