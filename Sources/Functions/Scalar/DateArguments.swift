@@ -82,10 +82,12 @@ extension KernelInput {
 
     /// Writes a string for each row with a buffer that is used again and again.
     @inline(__always)
-    func format<A: ColumnElement>(_: A.Type, _ body: (A, ByteBuffer) throws -> Bool) rethrows -> Column {
+    func format<A: ColumnElement>(
+        _: A.Type, as type: SQLType = .string, _ body: (A, ByteBuffer) throws -> Bool
+    ) rethrows -> Column {
         let heap = StringHeap()
         let buffer = ByteBuffer(capacity: 128)
-        return try compute(.string, heap: heap) { (value: A) -> StringView? in
+        return try compute(type, heap: heap) { (value: A) -> StringView? in
             buffer.removeAll()
             return try body(value, buffer) ? heap.copy(buffer.bytes) : nil
         }

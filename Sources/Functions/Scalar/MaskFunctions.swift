@@ -89,6 +89,15 @@ private func paddedLength(_ type: SQLType) -> Int {
     if case .char(let length) = type { length } else { 0 }
 }
 
+/// What masked text is: of the same kind as its argument, and of that kind's greatest length.
+private func maskedText(_ type: SQLType) -> SQLType {
+    switch type {
+    case .char: .char(length: 255)
+    case .varchar: .varchar(length: 65_535)
+    default: .string
+    }
+}
+
 /// The text with blanks up to a length, in `scratch` where it has fewer.
 private func pad(_ text: StringView, to length: Int, _ scratch: ByteBuffer) -> StringView {
     let missing = length - (length > 0 ? UTF8Text.length(text) : 0)
@@ -113,10 +122,10 @@ private func resolveMask(_ call: FunctionCall, _ part: MaskedPart, ruleFrom firs
     let rest = Array(call.argumentTypes.dropFirst())
     switch type {
     case .string, .varchar, .char:
-        let padded = paddedLength(type)
-        return ResolvedScalar(argumentTypes: [.string] + rest, resultType: .string) { input in
+        let (padded, result) = (paddedLength(type), maskedText(type))
+        return ResolvedScalar(argumentTypes: [.string] + rest, resultType: result) { input in
             let scratch = ByteBuffer(capacity: 64)
-            return input.only(input.arguments[0]).format(StringView.self) { text, buffer in
+            return input.only(input.arguments[0]).format(StringView.self, as: result) { text, buffer in
                 let text = pad(text, to: padded, scratch)
                 let length = UTF8Text.length(text)
                 var place = 0
@@ -211,14 +220,15 @@ let maskFunctions: [ScalarFunction] = [
         try call.expect(1)
         guard call.argumentTypes[0].isCharacter else { return nothing(call, call.argumentTypes[0]) }
         let (padded, digest) = (paddedLength(call.argumentTypes[0]), digestKernel(.md5))
-        return ResolvedScalar(argumentTypes: [.string], resultType: .string) { input in
-            guard padded > 0 else { return try digest(input) }
+        let result = maskedText(call.argumentTypes[0])
+        return ResolvedScalar(argumentTypes: [.string], resultType: result) { input in
+            guard padded > 0 else { return try Cast.apply(digest(input), to: result, rows: input.rows, count: input.count) }
             let scratch = ByteBuffer(capacity: 64)
             let texts = input.only(input.arguments[0]).format(StringView.self) { text, buffer in
                 buffer.append(pad(text, to: padded, scratch))
                 return true
             }
-            return try digest(input.only(texts))
+            return try Cast.apply(digest(input.only(texts)), to: result, rows: input.rows, count: input.count)
         }
     },
 ]
