@@ -11,6 +11,7 @@ enum TextSerDes {
         case hive + "JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe": try JSONSerDe(storage)
         case hive + "RegexSerDe", contributed + "RegexSerDe": try RegexSerDe(storage)
         case hive + "MultiDelimitSerDe", contributed + "MultiDelimitSerDe": try MultiDelimitSerDe(storage, format: format)
+        case hive + "DelimitedJSONSerDe": DelimitedJSONSerDe(format: format)
         case LazyBinarySerDe.className: LazyBinarySerDe()
         default: throw UnsupportedTableFormat(name: "text with SerDe \(storage.serde)")
         }
