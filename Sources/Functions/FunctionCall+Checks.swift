@@ -57,6 +57,13 @@ extension FunctionCall {
         guard type.isNumeric || type.isCharacter || type == .void else { throw mismatch(index, "numeric or string") }
     }
 
+    /// A character type; an untyped NULL passes.
+    /// - Parameter name: what errors call the type.
+    func expectText(_ index: Int, called name: String = "string") throws {
+        let type = argumentTypes[index]
+        guard type.isCharacter || type == .void else { throw mismatch(index, name) }
+    }
+
     /// An integer type; an untyped NULL passes.
     func expectIntegral(_ index: Int) throws {
         let type = argumentTypes[index]

@@ -1,38 +1,31 @@
 import HiveQL
 import Platform
 
-/// A header, then a line a row, with RFC 4180's quotes where they are needed; NULL is empty, the empty text `""`.
+/// A header, then a line a row.
 final class DelimitedPrinter: RowPrinter {
-    private let separator: Character
+    private let field: DelimitedField
     private let printsHeader: Bool
     private let isForTerminal = Console.outputIsTerminal
 
-    init(separator: Character, printsHeader: Bool) {
-        self.separator = separator
+    init(_ field: DelimitedField, printsHeader: Bool) {
+        self.field = field
         self.printsHeader = printsHeader
     }
 
     func begin(_ schema: [SchemaColumn], hasHeader: Bool) throws {
-        if printsHeader, hasHeader { Console.print(line(schema.map { field($0.name) })) }
+        if printsHeader, hasHeader { Console.print(line(schema.map(\.name))) }
     }
 
     func consume(_ batch: Batch) throws {
-        try batch.printLines { row in
-            // A line without a byte is no row to most readers.
-            row.count == 1 && row[0] == nil ? "\"\"" : line(row.map { $0.map(field) ?? "" })
-        }
+        try batch.printLines(line)
     }
 
     func finish() throws {}
 
-    private func line(_ fields: [String]) -> String { fields.joined(separator: String(separator)) }
-
-    private func field(_ text: String) -> String {
-        let text = isForTerminal ? text.withoutControls : text
-        let isPlain =
-            !text.isEmpty && text.first != " " && text.last != " "
-            && !text.unicodeScalars.contains { $0 == "\"" || $0 == "\n" || $0 == "\r" || Character($0) == separator }
-        return isPlain ? text : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+    private func line(_ values: [String?]) -> String {
+        let null = "\(DelimitedField.null(fieldCount: values.count))"
+        let fields = values.map { value in value.map { field.quoted(isForTerminal ? $0.withoutControls : $0) } ?? null }
+        return fields.joined(separator: String(UnicodeScalar(field.separator)))
     }
 }
 

@@ -3,7 +3,7 @@ import Columnar
 /// A uniform sample of a stream's rows to learn from, with a row of each class of the label, for what has to be known of the rows before
 /// the first of them is learned from: levels, fill values, scales.
 ///
-/// The rows with the least keys are in it, so it is the same sample however the stream is cut into parts.
+/// It is the same sample however the stream is cut into parts.
 package struct StreamSample {
     /// Rows to learn from that the stream has.
     package private(set) var rowCount = 0
@@ -11,12 +11,9 @@ package struct StreamSample {
     package private(set) var partCount = 0
     private let label: String?
     private let seed: UInt64
-    private let limit: Int
-    private var threshold = UInt64.max
     /// A number of all rows, in whatever order they come: other rows have another one.
     package private(set) var digest: UInt64 = 0
-    private var pieces: [(data: ImportData, keys: [UInt64])] = []
-    private var pieceRows = 0
+    private var chosen: LeastKeys<ImportData>
     /// First rows of classes that no row to learn from had so far.
     private var others: [ImportData] = []
     /// Whether a row to learn from has the class.
@@ -28,7 +25,7 @@ package struct StreamSample {
     package init(label: String?, seed: UInt64, limit: Int) {
         self.label = label
         self.seed = seed
-        self.limit = max(limit, 1)
+        chosen = LeastKeys(limit: limit) { try $0.copying($1) }
     }
 
     /// - Parameters:
@@ -40,38 +37,15 @@ package struct StreamSample {
         partCount += 1
         var keys = data.sampleKeys(seed)
         digest = keys.reduce(digest, &+)
-        // Of the least key, so that they stay.
-        for row in try firstRows(data, training, areTraining: true) { keys[Int(row)] = 0 }
+        for row in try firstRows(data, training, areTraining: true) { keys[Int(row)] = LeastKeys<ImportData>.always }
         let first = try firstRows(data, others, areTraining: false)
         if !first.isEmpty { self.others.append(try data.copying(first)) }
-        let chosen = training.filter { keys[Int($0)] <= threshold }
-        guard !chosen.isEmpty else { return }
-        pieces.append((try data.copying(chosen), chosen.map { keys[Int($0)] }))
-        pieceRows += chosen.count
-        // Not at each row too many: choosing looks at all keys.
-        if pieceRows > limit + limit / 4 { try keep(limit) }
-        while pieceRows > 1, byteCount > data.memory.limit / 4 { try keep(pieceRows / 2) }
+        try chosen.add(data, places: training, keys: keys)
+        while byteCount > data.memory.limit / 4, try chosen.keep(chosen.count / 2) {}
     }
 
     /// A sample may take a quarter of the memory: its matrix, and a part of the stream with its own, are to be there beside it.
-    private var byteCount: Int { pieces.reduce(0) { $0 + $1.data.byteCount } }
-
-    /// Keeps the rows with the least keys.
-    private mutating func keep(_ count: Int) throws {
-        let keys = pieces.flatMap(\.keys).sorted()
-        guard count < keys.count else { return }
-        threshold = keys[count - 1]
-        pieceRows = 0
-        var kept: [(data: ImportData, keys: [UInt64])] = []
-        for piece in pieces {
-            let rows = (0..<Int32(piece.keys.count)).filter { piece.keys[Int($0)] <= threshold }
-            if rows.isEmpty { continue }
-            kept.append(
-                rows.count == piece.keys.count ? piece : (try piece.data.copying(rows), rows.map { piece.keys[Int($0)] }))
-            pieceRows += rows.count
-        }
-        pieces = kept
-    }
+    private var byteCount: Int { chosen.pieces.reduce(0) { $0 + $1.rows.byteCount } }
 
     /// The first row of each class that is not known yet, or not of rows to learn from.
     private mutating func firstRows(_ data: ImportData, _ rows: [Int32], areTraining: Bool) throws -> [Int32] {
@@ -96,12 +70,10 @@ package struct StreamSample {
     /// The sample, which is not kept here any longer, and which of its rows are to be learned from.
     /// - Throws: `FeatureError.noRows` of no rows.
     package mutating func finished() throws -> (data: ImportData, training: [Int32]) {
-        if pieceRows > limit { try keep(limit) }
-        let own = pieces.map(\.data)
+        let own = try chosen.finished()
         let all = own + others
         guard let first = own.first else { throw FeatureError.noRows("the stream has no rows to train on") }
         let data = try ImportData.joining(all.map { ($0, .all($0.rowCount)) }, like: first)
-        pieces = []
         others = []
         return (data, (0..<Int32(own.reduce(0) { $0 + $1.rowCount })).map { $0 })
     }

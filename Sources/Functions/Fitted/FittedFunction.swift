@@ -93,10 +93,6 @@ extension FunctionCall {
         guard argumentTypes[index].isNumeric || argumentTypes[index] == .void else { throw mismatch(index, "numeric") }
     }
 
-    func expectText(_ index: Int) throws {
-        guard argumentTypes[index].isCharacter || argumentTypes[index] == .void else { throw mismatch(index, "string") }
-    }
-
     /// A whole number that the call gives as a constant, or `fallback` when it leaves it out.
     /// - Parameter meaning: what errors call it.
     func constantInteger(_ index: Int, _ meaning: String, in range: ClosedRange<Int64>, fallback: Int64? = nil) throws -> Int64 {

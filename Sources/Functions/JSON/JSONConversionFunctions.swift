@@ -7,11 +7,6 @@ private func checkCancellation(_ input: KernelInput, _ row: Int, _ byteCount: In
     if row & 0xFF == 0 || byteCount > 1 << 12 { try input.context.checkCancellation() }
 }
 
-private func expectText(_ call: FunctionCall, _ index: Int) throws {
-    let type = call.argumentTypes[index]
-    guard type.isCharacter || type == .void else { throw call.mismatch(index, "STRING") }
-}
-
 private let toJSON = ScalarFunction(
     "to_json",
     documentation: FunctionDocumentation(
@@ -54,7 +49,7 @@ private let fromJSON = ScalarFunction(
     traits: ScalarTraits(cost: .dear, canFail: true)
 ) { call in
     try call.expect(2...3)
-    try expectText(call, 0)
+    try call.expectText(0, called: "STRING")
     guard let text = call.constantString(1) else {
         throw FunctionError(.argumentType(1), "from_json takes a constant text as schema")
     }
@@ -99,7 +94,7 @@ private let schemaOfJSON = ScalarFunction(
     traits: ScalarTraits(nulls: .propagated, cost: .dear, canFail: true)
 ) { call in
     try call.expect(1)
-    try expectText(call, 0)
+    try call.expectText(0, called: "STRING")
     return ResolvedScalar(argumentTypes: [.string], resultType: .string) { input in
         let document = JSONDocument()
         return try input.format(StringView.self) { text, buffer in
@@ -121,7 +116,7 @@ private let jsonArrayLength = ScalarFunction(
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(1)
-    try expectText(call, 0)
+    try call.expectText(0, called: "STRING")
     return ResolvedScalar(argumentTypes: [.string], resultType: .int) { input in
         let document = JSONDocument()
         return input.compute(.int) { (text: StringView) -> Int32? in
@@ -141,7 +136,7 @@ private let jsonObjectKeys = ScalarFunction(
     traits: ScalarTraits(nulls: .propagated, cost: .dear)
 ) { call in
     try call.expect(1)
-    try expectText(call, 0)
+    try call.expectText(0, called: "STRING")
     return ResolvedScalar(argumentTypes: [.string], resultType: .array(.string)) { input in
         let document = JSONDocument()
         return input.buildValid(.array(.string)) { row, builder in

@@ -150,8 +150,8 @@ private struct FTRLLearning: StreamedLearning {
 /// What elements become inside: `(value − shift) · scale`. A sparse matrix stays sparse: only columns that every row has are shifted,
 /// which are known where all rows are.
 private struct ElementScales {
-    fileprivate let shifts: [Double]
-    fileprivate let scales: [Double]
+    private let shifts: [Double]
+    private let scales: [Double]
 
     init(_ matrix: FeatureMatrix, _ scaling: Standardization, standardizes: Bool, centres: Bool, isStream: Bool) {
         scales = standardizes ? scaling.inverseDeviations : scaling.inverseDeviations.map { _ in 1 }
@@ -163,6 +163,27 @@ private struct ElementScales {
         }
     }
 
+    /// Calls `body` with the elements of a row, as they are inside, that are not 0.
+    @inline(__always)
+    func forEachElement(_ matrix: FeatureMatrix, _ row: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
+        shifts.withUnsafeBufferPointer { shifts in
+            scales.withUnsafeBufferPointer { scales in
+                @inline(__always)
+                func give(_ column: Int, _ own: Double) {
+                    let value = (own - shifts[column]) * scales[column]
+                    if value != 0 { body(column, value) }
+                }
+                switch matrix.storage {
+                case .dense(let elements):
+                    let width = matrix.columnCount
+                    for column in 0..<width { give(column, elements[row * width + column]) }
+                case .sparse(let rows):
+                    for place in rows.range(row) { give(Int(rows.columns[place]), rows.values[place]) }
+                }
+            }
+        }
+    }
+
     /// On the features' own scale.
     func output(_ weights: [Double], intercept: Double) -> LinearModel.Output {
         let own = zip(weights, scales).map { $0 * $1 }
@@ -170,40 +191,13 @@ private struct ElementScales {
     }
 }
 
-/// Rows' elements as they are inside.
+/// Rows whose elements are scaled as they are read.
 private struct ScaledElements {
     let matrix: FeatureMatrix
-    private let shifts: [Double]
-    private let scales: [Double]
+    let scales: ElementScales
 
-    init(matrix: FeatureMatrix, scales: ElementScales) {
-        self.matrix = matrix
-        shifts = scales.shifts
-        self.scales = scales.scales
-    }
-
-    /// Calls `body` with the elements of a row that are not 0.
     @inline(__always)
-    func forEach(_ row: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
-        shifts.withUnsafeBufferPointer { shifts in
-            scales.withUnsafeBufferPointer { scales in
-                switch matrix.storage {
-                case .dense(let elements):
-                    let width = matrix.columnCount
-                    for column in 0..<width {
-                        let value = (elements[row * width + column] - shifts[column]) * scales[column]
-                        if value != 0 { body(column, value) }
-                    }
-                case .sparse(let rows):
-                    for place in rows.range(row) {
-                        let column = Int(rows.columns[place])
-                        let value = (rows.values[place] - shifts[column]) * scales[column]
-                        if value != 0 { body(column, value) }
-                    }
-                }
-            }
-        }
-    }
+    func forEach(_ row: Int, _ body: (_ column: Int, _ value: Double) -> Void) { scales.forEachElement(matrix, row, body) }
 }
 
 /// What is known of the weights of one class against the others after some rows.

@@ -70,21 +70,26 @@ struct StreamedPasses {
     func judge(
         _ model: any Model, _ limits: StreamLimits, _ context: TrainingContext
     ) throws -> (quality: ModelQuality, summary: ImportSummary)? {
-        var judged = JudgedSample(limit: limits.judgedRows)
+        var judged = LeastKeys<JudgedRows>(limit: limits.judgedRows) { rows, places in rows.selecting(places.map { Int($0) }) }
+        var count = 0
         var summary = ImportSummary()
         try stream.forEachPart { data in
             if context.isCancelled?() == true { throw LearnerError.cancelled }
             let parts = try request.streamedParts(of: data).parts
             guard let table = try encoded(data, parts.second), let label = table.label else { return true }
             let keys = data.sampleKeys(request.split?.seed ?? 0)
-            judged.add(
-                try model.predict(table.matrix, threads: context.threads), label, weights: table.weights,
-                keys: table.sourceRows.map { keys[Int($0)] })
+            let predictions = try model.predict(table.matrix, threads: context.threads)
+            try judged.add(
+                JudgedRows(predictions: predictions, label: label, weights: table.weights, rows: []),
+                places: (0..<Int32(table.rowCount)).map { $0 }, keys: table.sourceRows.map { keys[Int($0)] })
+            count += table.rowCount
             summary.add(table.summary)
             return true
         }
-        guard let rows = judged.rows else { return nil }
-        if judged.count > rows.rowCount { summary.notes = ["judged on \(rows.rowCount) of the \(judged.count) row(s)"] }
+        let pieces = try judged.finished()
+        guard var rows = pieces.first else { return nil }
+        for piece in pieces.dropFirst() { rows.append(piece) }
+        if count > rows.rowCount { summary.notes = ["judged on \(rows.rowCount) of the \(count) row(s)"] }
         return (try ModelQuality(rows.predictions, rows.label, weights: rows.weights), summary)
     }
 
@@ -92,32 +97,5 @@ struct StreamedPasses {
     private func encoded(_ data: ImportData, _ rows: [Int32]) throws -> FeatureTable? {
         guard !rows.isEmpty else { return nil }
         do { return try data.featureTable(encoding: encoding, rows: rows) } catch FeatureError.noRows { return nil }
-    }
-}
-
-/// A uniform sample of the predictions for a stream's rows.
-private struct JudgedSample {
-    private let limit: Int
-    private var threshold = UInt64.max
-    private var keys: [UInt64] = []
-    private(set) var rows: JudgedRows?
-    /// Rows that were judged, whether they are in the sample or not.
-    private(set) var count = 0
-
-    init(limit: Int) { self.limit = max(limit, 1) }
-
-    mutating func add(_ predictions: Predictions, _ label: FeatureLabel, weights: [Double]?, keys added: [UInt64]) {
-        count += added.count
-        var found = JudgedRows(predictions: predictions, label: label, weights: weights, rows: [])
-        let places = added.indices.filter { added[$0] <= threshold }
-        if places.count < added.count { found = found.selecting(places) }
-        keys += places.map { added[$0] }
-        if rows == nil { rows = found } else { rows?.append(found) }
-        while keys.count > limit, threshold > 0 {
-            threshold /= 2
-            let kept = keys.indices.filter { keys[$0] <= threshold }
-            rows = rows?.selecting(kept)
-            keys = kept.map { keys[$0] }
-        }
     }
 }
