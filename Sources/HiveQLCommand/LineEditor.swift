@@ -28,11 +28,12 @@ struct LineEditor {
     private let remove: @convention(c) () -> Void
     private let add: TextAction
     private let readHistory: TextAction
-    private let writeHistory: TextAction
     private let completion: UnsafeMutablePointer<Completion?>
     private let typed: UnsafeMutablePointer<OwnedText?>?
     private let insert: TextAction?
     private let isCompletionOver: UnsafeMutablePointer<Int32>?
+    private let cursor: UnsafeMutablePointer<Int32>?
+    private let redraw: Action?
     /// For the callbacks, which C calls without any context.
     nonisolated(unsafe) private static var makeMatches: MatchMaker?
     nonisolated(unsafe) private static var entered: Input?
@@ -59,7 +60,6 @@ struct LineEditor {
             let remove = library.symbol("rl_callback_handler_remove", as: (@convention(c) () -> Void).self),
             let add = library.symbol("add_history", as: TextAction.self),
             let readHistory = library.symbol("read_history", as: TextAction.self),
-            let writeHistory = library.symbol("write_history", as: TextAction.self),
             let makeMatches = library.symbol("rl_completion_matches", as: MatchMaker.self),
             let completion = library.symbol(
                 "rl_attempted_completion_function", as: UnsafeMutablePointer<Completion?>.self)
@@ -69,15 +69,18 @@ struct LineEditor {
         self.remove = remove
         self.add = add
         self.readHistory = readHistory
-        self.writeHistory = writeHistory
         self.completion = completion
         typed = library.symbol("rl_line_buffer", as: UnsafeMutablePointer<OwnedText?>.self)
         insert = library.symbol("rl_insert_text", as: TextAction.self)
         isCompletionOver = library.symbol("rl_attempted_completion_over", as: UnsafeMutablePointer<Int32>.self)
+        cursor = library.symbol("rl_point", as: UnsafeMutablePointer<Int32>.self)
+        redraw = library.symbol("rl_forced_update_display", as: Action.self)
         Self.makeMatches = makeMatches
         _ = initialize()
         // A question whether many matches are to be shown would take its answer from what is pasted.
         library.symbol("rl_completion_query_items", as: UnsafeMutablePointer<Int32>.self)?.pointee = .max
+        // What comes behind a word is part of what completes it.
+        library.symbol("rl_completion_append_character", as: UnsafeMutablePointer<Int32>.self)?.pointee = 0
         // GNU's library reads the one variable, libedit the other. Both keep the text.
         for name in ["rl_completer_word_break_characters", "rl_basic_word_break_characters"] {
             library.symbol(name, as: UnsafeMutablePointer<OwnedText?>.self)?.pointee = strdup(wordBreaks)
@@ -116,9 +119,6 @@ struct LineEditor {
 
     func loadHistory(from path: String) { _ = readHistory(path) }
 
-    /// - Returns: whether it was written.
-    func saveHistory(to path: String) -> Bool { writeHistory(path) == 0 }
-
     /// Inserts a tab that asks for no completion: nothing but blanks stand before it, or more is there to be read, as of a text that is
     /// pasted.
     /// - Parameters:
@@ -135,6 +135,34 @@ struct LineEditor {
         _ = insert("\t")
         isCompletionOver?.pointee = 1
         return true
+    }
+
+    /// Says, in a completion, that there are no other matches than its own: the editor would offer files.
+    func endCompletion() { isCompletionOver?.pointee = 1 }
+
+    /// What is typed of the line up to the cursor, and behind it; in a completion.
+    var typedLine: (before: String, after: String)? {
+        guard let line = typed?.pointee, let cursor else { return nil }
+        // In a completion the library counts characters, not bytes.
+        let scalars = String(cString: line).unicodeScalars
+        let count = Int(max(cursor.pointee, 0))
+        guard let place = scalars.index(scalars.startIndex, offsetBy: count, limitedBy: scalars.endIndex) else { return nil }
+        return (String(scalars[..<place]), String(scalars[place...]))
+    }
+
+    /// Shows lines above the one that is typed, which is drawn anew.
+    func show(_ lines: [String]) {
+        guard let redraw, !lines.isEmpty else { return }
+        var text = "\r\n" + lines.joined(separator: "\r\n") + "\r\n"
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let written = write(STDOUT_FILENO, rest.baseAddress, rest.count)
+                if written < 0, errno != EINTR { return }
+                if written > 0 { rest = UnsafeRawBufferPointer(rebasing: rest[written...]) }
+            }
+        }
+        _ = redraw()
     }
 
     func setCompletion(_ complete: @escaping Completion) { completion.pointee = complete }

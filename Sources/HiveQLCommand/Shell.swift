@@ -11,10 +11,13 @@ import Darwin
 final class Shell {
     private let executor: any StatementExecutor
     private let console: ScriptConsole
-    // Names are completed on their own after a point, a comma or an operator.
-    private let editor = LineEditor(wordBreaks: " \t\n\"'`,;()[]<>=+-*/%&|^~!.$@{}", historyLimit: 10_000)
-    private let historyPath = HomeFolder.path.map { $0 + "/.hiveql_history" }
+    private static let historyLimit = 10_000
+    // What a word is depends on the statement; the editor's own words are just what is replaced.
+    private let editor = LineEditor(wordBreaks: " \t\n", historyLimit: Int32(historyLimit))
+    private let history = HomeFolder.path.map { ShellHistory(path: $0 + "/.hiveql_history", limit: historyLimit) }
     private var lastStatement = ""
+    /// The lines of a statement that is not whole yet.
+    private var input = ""
 
     init(executor: any StatementExecutor, console: ScriptConsole) {
         self.executor = executor
@@ -28,7 +31,6 @@ final class Shell {
             Console.print("End statements with ';'. Tab completes, ^C cancels a query, \\? helps, 'quit' leaves.\n")
         }
         prepareEditor()
-        var input = ""
         while !console.wantsToQuit {
             Interrupts.setBusy(false)
             let line: String
@@ -151,16 +153,19 @@ final class Shell {
 
     private func prepareEditor() {
         guard let editor else { return }
-        if let historyPath { editor.loadHistory(from: historyPath) }
-        LineCompletion.install(in: editor) { [executor] in executor.completionNames() }
+        if let history {
+            history.shorten()
+            if history.isFile { editor.loadHistory(from: history.path) }
+        }
+        LineCompletion.install(
+            in: editor, earlier: { [unowned self] in input },
+            source: { [executor] in executor.completions(before: $0, after: $1) })
     }
 
     private func remember(_ input: String) {
-        guard let editor else { return }
+        guard let editor, ShellHistory.keeps(input) else { return }
         editor.remember(input)
-        // A history that cannot be kept, or is a device, is no reason to stop.
-        guard let historyPath, let replacement = try? FileReplacement(of: historyPath) else { return }
-        if editor.saveHistory(to: replacement.temporaryPath) { try? replacement.commit() }
+        history?.append(input)
     }
 
     private func readLine(isContinuation: Bool) -> LineEditor.Input {

@@ -42,6 +42,24 @@ enum ShellCommand: Equatable {
         }
     }
 
+    /// The statement whose words complete a line with a command: its name is replaced, what stands behind it stays. nil for other lines.
+    static func statement(forCompleting line: String) -> String? {
+        let text = line.drop(while: \.isWhitespace)
+        let name = text.prefix { !$0.isWhitespace }
+        let rest = text.dropFirst(name.count)
+        guard !rest.isEmpty, let meaning = meanings[name.lowercased()] else { return nil }
+        return meaning + (meaning.hasSuffix("=") ? rest.drop(while: \.isWhitespace) : rest)
+    }
+
+    private static let meanings: [String: String] = {
+        let names = [
+            "describe": ["\\d", "\\d+", "!describe", "!columns", ".columns"], "show create table": [".schema"], "use": ["\\c", "\\connect"],
+            "describe function": ["\\df"], "!": ["\\!", "!sh", ".shell", ".system"], "set hiveql.shell.output=": [".mode", "!outputformat"],
+            "source": ["\\i", "\\include", ".read", "!run", "\\e", "\\edit", ".edit", "\\o", "\\out", ".output", ".once"],
+        ]
+        return Dictionary(uniqueKeysWithValues: names.flatMap { meaning, names in names.map { ($0, meaning) } })
+    }()
+
     private static func unknown(_ word: String) -> String { "Unknown command '\(word)'. \\? lists the shell's commands." }
 
     private static func ofPsql(_ name: String, _ rest: String) -> ShellCommand? {
@@ -158,7 +176,8 @@ enum ShellCommand: Equatable {
           \\timing [on|off]  .timer        tell times, or not
           !PROGRAM WORDS…  \\! PROGRAM     run a program
 
-        Tab completes. ^C cancels a query, or gives up what was typed. ^R searches what was typed before.
+        Tab completes what may stand at the cursor, or shows it. ^C cancels a query, or gives up what was typed. ^R searches what was
+        typed before, of other shells too; what begins with a space, and SET of a password, secret, token or key, is not kept.
         SHOW FUNCTIONS lists functions, DESCRIBE FUNCTION EXTENDED name tells of one; SET -v lists settings.
         """
 }

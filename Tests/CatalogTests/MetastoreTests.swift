@@ -100,6 +100,24 @@ private let firstSchema = """
         #expect(try store.databaseRecord("nope") == nil)
     }
 
+    @Test func namesAreFoundByHowTheyBegin() throws {
+        let scratch = Scratch()
+        let store = try scratch.open()
+        for name in ["trip", "trips", "trip_é", "trap", "tr%p"] { try store.createTable(trip(name)) }
+        func names(_ prefix: String, limit: Int = 10) throws -> [String] {
+            try store.tables(database: "default", beginningWith: prefix, limit: limit).map(\.name)
+        }
+        #expect(try names("trip") == ["trip", "trip_é", "trips"])
+        #expect(try names("tr%") == ["tr%p"] && names("trip_") == ["trip_é"] && names("x").isEmpty)
+        #expect(try names("", limit: 2) == ["tr%p", "trap"])
+        #expect(try store.databaseNames(beginningWith: "de", limit: 5) == ["default"])
+        #expect(try store.databaseNames(beginningWith: "x", limit: 5).isEmpty)
+        let table = trip()
+        try store.addPartitions([partition(table, 1, "x"), partition(table, 10, "x"), partition(table, 2, "y")], to: table)
+        #expect(try store.partitionNames(of: table, beginningWith: "month=1", limit: 5) == ["month=1/city=x", "month=10/city=x"])
+        #expect(try store.partitionNames(of: table, beginningWith: "", limit: 1) == ["month=1/city=x"])
+    }
+
     @Test func databasesAreMadeChangedAndDropped() throws {
         let scratch = Scratch()
         let store = try scratch.open()

@@ -34,7 +34,7 @@ import Testing
                 try session.execute("create temporary table own\(index)_\(round) (a int)")
                 try session.execute("insert into own\(index)_\(round) values (\(round))")
                 #expect(try session.lines("select * from own\(index)_\(round)") == ["\(round)"])
-                _ = session.completionNames()
+                _ = session.completions(before: "select a from ", after: "")
                 _ = session.progress
                 _ = session.currentDatabase
                 var sum = 0

@@ -156,4 +156,81 @@ import Testing
         second.type("\u{4}")
         #expect(try second.end() == 0)
     }
+
+    /// What may stand at the cursor decides, on all lines of a statement; a list asks nothing. A tab is typed by itself, as one with more
+    /// behind it would be pasted text.
+    @Test func completionGoesByTheContext() throws {
+        let shell = try CommandLineTool().startShell()
+        try shell.expectPrompt()
+        shell.type("create table some_rides (kilometres int, `my col` string) partitioned by (day string);\n")
+        try shell.expectPrompt()
+        shell.type("alter ta\t")
+        try shell.expect("ble ")
+        shell.type("\u{3}")
+        try shell.expectPrompt()
+        shell.type("select\n")
+        try shell.expect("      > ")
+        shell.type("'é', m")
+        try shell.expect("m")
+        shell.type("\u{1B}[D\u{1B}[C from some_rides r where r.\t")
+        try shell.expect("kilometres  int")
+        try shell.expect("where r.")
+        shell.type("k\t")
+        try shell.expect("ilometres")
+        shell.type(" is null or `m\t")
+        // The editor writes no more than what is new on the screen.
+        try shell.expect("y col`")
+        shell.type("\u{3}")
+        try shell.expectPrompt()
+        shell.type("select concat_ws(\t")
+        try shell.expect("concat_ws(separator, [string | array(string)]+)")
+        try shell.expect("select concat_ws(")
+        shell.type("'', 'com', 'pleted');\n")
+        try shell.expect("│ completed │")
+        try shell.expectPrompt()
+        shell.type("\\d some_r\t")
+        try shell.expect("ides ")
+        shell.type("\n")
+        try shell.expect("kilometres")
+        try shell.expectPrompt()
+        shell.type("quit\n")
+        #expect(try shell.end() == 0)
+    }
+
+    /// Shells that are open at once keep what each was told, but no secrets, and nothing that begins with a space.
+    @Test func shellsShareTheirHistory() throws {
+        let tool = try CommandLineTool()
+        let shells = try [tool.startShell(), tool.startShell()]
+        for shell in shells { try shell.expectPrompt() }
+        for (place, statement) in [
+            "select 'one'\n, 'é';", " select 'hidden';", "set fs.s3a.secret.key=hidden;", "select 'two';", "/* x */ SET Some.Password = 'hidden';",
+            "\\set api_token hidden", "set hive.cli.print.header=true;",
+        ].enumerated() {
+            shells[place % 2].type(statement + "\n")
+            try shells[place % 2].expectPrompt()
+        }
+        for shell in shells {
+            shell.type("quit\n")
+            #expect(try shell.end() == 0)
+        }
+        let kept = try String(contentsOfFile: "\(tool.folder.path)/.hiveql_history", encoding: .utf8)
+        #expect(
+            kept == """
+                _HiStOrY_V2_
+                select\\040'one'\\012,\\040'\\303\\251';
+                select\\040'two';
+                set\\040hive.cli.print.header=true;
+                quit
+                quit
+
+                """, "\(kept)")
+        let third = try tool.startShell()
+        try third.expectPrompt()
+        third.type("\u{12}'one")
+        try third.expect("'é';")
+        third.type("\u{3}\u{3}")
+        try third.expectPrompt()
+        third.type("\u{4}")
+        #expect(try third.end() == 0)
+    }
 }

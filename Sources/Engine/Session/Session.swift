@@ -273,18 +273,11 @@ public final class Session: StatementExecutor {
     /// Whether `input` ends after a statement; a shell asks for another line when it does not.
     public static func isComplete(_ input: String) -> Bool { StatementSplitter.isComplete(input) }
 
-    /// Names that may follow in a statement, for completion: databases, tables of the current one, their columns,
-    /// functions.
-    public func completionNames() -> [String] {
-        var names = Set(functions.value.names)
-        names.formUnion((try? catalog.databaseNames()) ?? [])
-        for table in (try? catalog.tableNames(database: currentDatabase)) ?? [] {
-            names.insert(table)
-            if let columns = try? catalog.table(database: currentDatabase, name: table)?.allColumns {
-                names.formUnion(columns.map(\.name))
-            }
-        }
-        return names.sorted()
+    public func completions(before text: String, after rest: String) -> Completions {
+        var completer = StatementCompleter(
+            StatementContext(before: text, after: rest), catalog: catalog, functions: functions.value,
+            macroNames: macros.value.keys.sorted(), settings: store.settings)
+        return completer.completions()
     }
 
     /// Without white space, comments and semicolons around it, so that positions count from the first word.

@@ -63,6 +63,25 @@ final class SessionCatalog: MetadataProvider, Sendable {
             .union(temporary).sorted()
     }
 
+    // MARK: Names by how they begin
+
+    func databaseNames(beginningWith prefix: String, limit: Int) throws -> [String] {
+        try metastore.databaseNames(beginningWith: prefix, limit: limit)
+    }
+
+    /// Tables, views and models, sorted by name.
+    func tables(database: String, beginningWith prefix: String, limit: Int) throws -> [(name: String, kind: Table.Kind)] {
+        let temporary = temporaryTables.values.filter { $0.database == database && $0.name.hasPrefix(prefix) }
+        let hidden = Set(temporary.map(\.name))
+        let kept = try metastore.tables(database: database, beginningWith: prefix, limit: limit).filter { !hidden.contains($0.name) }
+        return (kept + temporary.map { ($0.name, $0.kind) }).sorted { $0.name < $1.name }
+    }
+
+    /// Of a table that is not temporary, which has none.
+    func partitionNames(of table: Table, beginningWith prefix: String, limit: Int) throws -> [String] {
+        table.isTemporary ? [] : try metastore.partitionNames(of: table, beginningWith: prefix, limit: limit)
+    }
+
     func partitions(of table: Table) throws -> [Partition] {
         if table.isTemporary { return [Partition(values: [], storage: table.storage)] }
         return try metastore.partitions(of: table)

@@ -43,8 +43,12 @@ public protocol StatementExecutor: AnyObject, Sendable {
     /// `${…}` in a text, as it is done for statements before they are parsed.
     /// - Throws: `HiveError` when values refer to each other without end.
     func substituteVariables(in text: String) throws -> String
-    /// Names that may follow in a statement, for completion.
-    func completionNames() -> [String]
+    /// What may take the place of the word at the cursor. Looks at no rows, waits for no statement and never fails: of what cannot be read
+    /// nothing is offered.
+    /// - Parameters:
+    ///   - text: what is typed up to the cursor: a statement so far, on as many lines as it has.
+    ///   - rest: what stands behind the cursor.
+    func completions(before text: String, after rest: String) -> Completions
 }
 
 /// How far a query is.
@@ -73,6 +77,9 @@ extension StatementExecutor {
     ) throws -> ResultCursor { try openQuery(sql) }
 
     public var memoryLimit: Int? { nil }
+
+    /// None.
+    public func completions(before text: String, after rest: String) -> Completions { Completions(wordOffset: text.utf8.count) }
 
     /// Runs a query and keeps its rows.
     /// - Throws: `HiveError`, also when the statement gives no rows.

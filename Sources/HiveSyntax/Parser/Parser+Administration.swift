@@ -74,7 +74,7 @@ extension Parser {
                 analyze.columns = .all
             } else {
                 try expect(.columns)
-                analyze.columns = atIdentifier && !atAny(.noscan, .partialscan, .cache) ? .named(try identifiers()) : .all
+                analyze.columns = atIdentifier && !atAny(.noscan, .partialscan, .cache) ? .named(try identifiers(.column)) : .all
             }
         }
         while true {
@@ -226,7 +226,7 @@ extension Parser {
     private mutating func privileges() throws(SyntaxError) -> [Privilege] {
         try list { (parser) throws(SyntaxError) in
             guard let name = parser.privilegeName() else { throw parser.unrecognized() }
-            let columns = parser.at(.leftParenthesis) ? try parser.parenthesizedIdentifiers() : []
+            let columns = parser.at(.leftParenthesis) ? try parser.parenthesizedIdentifiers(.column) : []
             return Privilege(name: name, columns: columns)
         }
     }
@@ -246,7 +246,7 @@ extension Parser {
         if accept(.all) { return .all }
         if at(.database) || at(.schema) {
             advance()
-            return .database(try identifier())
+            return .database(try identifier(.database))
         }
         if at(.uri), peek().kind == .stringLiteral {
             advance()
@@ -258,7 +258,7 @@ extension Parser {
         }
         let hasKeyword = accept(.table)
         let table = try tableName()
-        let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers() : []
+        let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers(.column) : []
         return .table(table, columns: columns, partition: try partitionIfPresent(), hasKeyword: hasKeyword)
     }
 
@@ -289,7 +289,7 @@ extension Parser {
         try expect(.unlock)
         if at(.database) || at(.schema) {
             advance()
-            return .unlockDatabase(try identifier())
+            return .unlockDatabase(try identifier(.database))
         }
         try expect(.table)
         let table = try tableName()

@@ -47,7 +47,7 @@ extension Parser {
             if at(.partition), peek().kind == .leftParenthesis {
                 return .renamePartition(try partitionSpecification())
             }
-            return .rename(try tableName())
+            return .rename(try tableName(.other))
         case .set: return try alterTableSet()
         case .unset: return try alterTableUnset()
         case .clustered: return .clusteredBy(try bucketing())
@@ -218,10 +218,10 @@ extension Parser {
     private mutating func changeColumn() throws(SyntaxError) -> AlterTableAction {
         try expect(.change)
         accept(.column)
-        let old = try identifier()
+        let old = try identifier(.column)
         let new = try columnDefinition()
         var position: ColumnPosition?
-        if accept(.first) { position = .first } else if accept(.after) { position = .after(try identifier()) }
+        if accept(.first) { position = .first } else if accept(.after) { position = .after(try identifier(.column)) }
         return .changeColumn(old, new, position: position, dropBehavior())
     }
 
@@ -232,7 +232,7 @@ extension Parser {
         var column: Identifier?
         if accept(.for) {
             accept(.column)
-            column = try identifier()
+            column = try identifier(.column)
         }
         try expect(.set)
         return .updateStatistics(column: column, try properties())
@@ -287,7 +287,7 @@ extension Parser {
     private mutating func alterDatabase() throws(SyntaxError) -> Statement.Kind {
         context = "alter database statement"
         advance()
-        let name = try identifier()
+        let name = try identifier(.database)
         try expect(.set)
         switch current.keyword {
         case .dbproperties:
@@ -324,7 +324,7 @@ extension Parser {
         case .rename:
             advance()
             try expect(.to)
-            return .alterView(name, .rename(try tableName()))
+            return .alterView(name, .rename(try tableName(.other)))
         case .add:
             advance()
             let ifNotExists = try ifNotExists()

@@ -64,7 +64,7 @@ extension Parser {
         }
         try expect(.table)
         let ifNotExists = try ifNotExists()
-        var table = CreateTableStatement(name: try tableName(), modifiers: modifiers, ifNotExists: ifNotExists)
+        var table = CreateTableStatement(name: try tableName(.other), modifiers: modifiers, ifNotExists: ifNotExists)
         if accept(.like) {
             if accept(.file) {
                 table.source = .likeFile(format: try identifier(), path: try string())

@@ -5,7 +5,7 @@ extension Parser {
         context = "create view statement"
         try expect(.view)
         let ifNotExists = try ifNotExists()
-        let name = try tableName()
+        let name = try tableName(.other)
         var columns: [CreateViewStatement.Column] = []
         if at(.leftParenthesis) {
             columns = try parenthesized { (parser) throws(SyntaxError) in
@@ -45,7 +45,7 @@ extension Parser {
         try expect(.view)
         let ifNotExists = try ifNotExists()
         var view = CreateMaterializedViewStatement(
-            name: try tableName(), ifNotExists: ifNotExists, query: Query(body: .values([])))
+            name: try tableName(.other), ifNotExists: ifNotExists, query: Query(body: .values([])))
         if at(.disable) || at(.disabled) {
             advance()
             try expect(.rewrite)
@@ -101,7 +101,7 @@ extension Parser {
         context = "create function statement"
         let isTemporary = accept(.temporary)
         try expect(.function)
-        let name = try functionName()
+        let name = try functionName(.other)
         try expect(.as)
         var function = CreateFunctionStatement(name: name, isTemporary: isTemporary, className: try string())
         if accept(.using) {
@@ -148,7 +148,7 @@ extension Parser {
             context = "drop database statement"
             advance()
             let ifExists = try ifExists()
-            let name = try identifier()
+            let name = try identifier(.database)
             return .dropDatabase(name: name, ifExists: ifExists, behavior: dropBehavior())
         case .table:
             context = "drop statement"

@@ -274,7 +274,7 @@ extension Parser {
                     throw unrecognized(from: max(index - 2, 0), in: "selection target")
                 }
                 advance()
-                let name = try identifier()
+                let name = try identifier(.expression)
                 base = Expression(.field(base, name), range: range(from: start))
             } else if at(.leftBracket) {
                 advance()

@@ -38,7 +38,7 @@ extension Parser {
                 join.condition = .on(try expression())
             } else if at(.using), peek().kind == .leftParenthesis {
                 advance()
-                join.condition = .using(try parenthesizedIdentifiers())
+                join.condition = .using(try parenthesizedIdentifiers(.column))
             }
             height = max(height, siblings)
             try grow()

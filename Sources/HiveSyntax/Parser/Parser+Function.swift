@@ -6,7 +6,7 @@ extension Parser {
             let isQualifiedCall =
                 peek().kind == .dot && isIdentifier(peek(2)) && peek(3).kind == .leftParenthesis
             if peek().kind != .leftParenthesis, !isQualifiedCall {
-                let name = try identifier()
+                let name = try identifier(.expression)
                 try grow()
                 return Expression(.column(name), range: name.range)
             }
@@ -43,7 +43,7 @@ extension Parser {
             name = FunctionName(name: identifier(of: current), range: current.range)
             advance()
         } else {
-            name = try functionName()
+            name = try functionName(.call)
         }
         name.range = range(from: start)
         try expect(.leftParenthesis)

@@ -7,7 +7,7 @@ extension Parser {
         try expect(.model)
         let ifNotExists = try ifNotExists()
         var statement = CreateModelStatement(
-            name: try tableName(), orReplace: orReplace, ifNotExists: ifNotExists, query: Query(body: .values([])))
+            name: try tableName(.other), orReplace: orReplace, ifNotExists: ifNotExists, query: Query(body: .values([])))
         if accept(.transform) {
             statement.transform = try parenthesized { (parser) throws(SyntaxError) in try parser.selectItem() }
         }
@@ -30,22 +30,22 @@ extension Parser {
         context = "drop model statement"
         try expect(.model)
         let ifExists = try ifExists()
-        return .model(.drop(try tableName(), ifExists: ifExists))
+        return .model(.drop(try tableName(.model), ifExists: ifExists))
     }
 
     /// After ALTER.
     mutating func alterModel() throws(SyntaxError) -> Statement.Kind {
         context = "alter model statement"
         try expect(.model)
-        let name = try tableName()
+        let name = try tableName(.model)
         try expect(.rename, .to)
-        return .model(.rename(name, to: try tableName()))
+        return .model(.rename(name, to: try tableName(.other)))
     }
 
     /// After EXPORT.
     mutating func exportModel() throws(SyntaxError) -> Statement.Kind {
         try expect(.model)
-        let name = try tableName()
+        let name = try tableName(.model)
         try expect(.to)
         return .model(.export(name, path: try string()))
     }
@@ -53,7 +53,7 @@ extension Parser {
     /// After IMPORT.
     mutating func importModel() throws(SyntaxError) -> Statement.Kind {
         try expect(.model)
-        let name = try tableName()
+        let name = try tableName(.other)
         try expect(.from)
         return .model(.importFile(name, path: try string()))
     }
@@ -93,7 +93,7 @@ extension Parser {
         var function = try qualifiedFunction("function of models") { (parser, name) throws(SyntaxError) in
             try parser.expect(.model)
             // TRANSFORM, which is reserved, too.
-            var function = ModelFunction(name: parser.identifier(of: name), model: try parser.tableName())
+            var function = ModelFunction(name: parser.identifier(of: name), model: try parser.tableName(.model))
             while parser.accept(.comma) {
                 if function.input == nil, parser.at(.table) || parser.at(.leftParenthesis) {
                     function.input = try parser.functionInput()

@@ -340,14 +340,14 @@ extension Parser {
         var changes = StarChanges()
         if at(.except), peek().kind == .leftParenthesis, isIdentifier(peek(2)) {
             advance()
-            changes.excluded = try parenthesizedIdentifiers()
+            changes.excluded = try parenthesizedIdentifiers(.column)
         }
         if at(.replace), peek().kind == .leftParenthesis {
             advance()
             changes.replacements = try parenthesized { (parser) throws(SyntaxError) in
                 let expression = try parser.expression()
                 try parser.expect(.as)
-                return StarChanges.Replacement(expression: expression, column: try parser.identifier())
+                return StarChanges.Replacement(expression: expression, column: try parser.identifier(.column))
             }
         }
         return changes == StarChanges() ? nil : changes

@@ -32,7 +32,7 @@ extension Parser {
         case .columns: return try showColumns(sorted: false)
         case .partitions: return try showPartitions()
         case .create:
-            if accept(.database) || accept(.schema) { return .createDatabase(try identifier()) }
+            if accept(.database) || accept(.schema) { return .createDatabase(try identifier(.database)) }
             try expect(.table)
             return .createTable(try tableName())
         case .tblproperties:
@@ -99,7 +99,7 @@ extension Parser {
 
     private mutating func inDatabase() throws(SyntaxError) -> Identifier? {
         guard accept(.in) || accept(.from) else { return nil }
-        return try identifier()
+        return try identifier(.database)
     }
 
     private mutating func showTables(extended: Bool) throws(SyntaxError) -> ShowStatement {
@@ -118,7 +118,7 @@ extension Parser {
     private mutating func showColumns(sorted: Bool) throws(SyntaxError) -> ShowStatement {
         guard accept(.from) || accept(.in) else { throw unrecognized() }
         var table = try tableName()
-        if accept(.from) || accept(.in) { table.database = try identifier() }
+        if accept(.from) || accept(.in) { table.database = try identifier(.database) }
         return .columns(table, try pattern(), sorted: sorted)
     }
 
@@ -145,7 +145,7 @@ extension Parser {
     private mutating func showIndexes(formatted: Bool) throws(SyntaxError) -> ShowStatement {
         guard accept(.on) || accept(.from) else { throw unrecognized() }
         var table = try tableName()
-        if accept(.from) || accept(.in) { table.database = try identifier() }
+        if accept(.from) || accept(.in) { table.database = try identifier(.database) }
         return .indexes(table, formatted: formatted)
     }
 
@@ -153,7 +153,7 @@ extension Parser {
         var locks = ShowLocks(target: .everything, extended: false)
         if at(.database) || at(.schema), isIdentifier(peek()) {
             advance()
-            locks.target = .database(try identifier())
+            locks.target = .database(try identifier(.database))
         } else if atIdentifier {
             let table = try tableName()
             locks.target = .table(table, partition: try partitionIfPresent())
@@ -177,7 +177,7 @@ extension Parser {
         if at(.database) || at(.schema) {
             advance()
             let extended = accept(.extended)
-            return .describe(.database(try identifier(), extended: extended))
+            return .describe(.database(try identifier(.database), extended: extended))
         }
         if accept(.function) {
             let extended = accept(.extended)
@@ -197,7 +197,7 @@ extension Parser {
         }
         if at(.model), isIdentifier(peek()) {
             advance()
-            return .model(.describe(try tableName(), style))
+            return .model(.describe(try tableName(.model), style))
         }
         accept(.table)
         return .describe(try describedTable(style))
@@ -205,9 +205,9 @@ extension Parser {
 
     private mutating func describedTable(_ style: DescribeStyle) throws(SyntaxError) -> DescribeStatement {
         let start = index
-        let first = try identifier()
+        let first = try identifier(.table)
         var table = TableName(name: first)
-        if accept(.dot) { table = TableName(database: first, name: try identifier()) }
+        if accept(.dot) { table = TableName(database: first, name: try identifier(.table)) }
         table.range = range(from: start)
         var path: [Identifier] = []
         if accept(.dot) { path = try columnPath() }
@@ -218,14 +218,14 @@ extension Parser {
     }
 
     private mutating func columnPath() throws(SyntaxError) -> [Identifier] {
-        var path = [try identifier()]
+        var path = [try identifier(.column)]
         while accept(.dot) {
             if at(.dollar), peek().kind == .word, peek(2).kind == .dollar {
                 let name = Identifier("$" + text(peek()) + "$", range: peek().range)
                 index += 3
                 path.append(name)
             } else {
-                path.append(try identifier())
+                path.append(try identifier(.column))
             }
         }
         return path
@@ -256,6 +256,7 @@ extension Parser {
 
     private mutating func functionWord() -> String {
         let word = identifier(of: current)
+        note(.function)
         advance()
         return word.isQuoted ? word.text : word.text.lowercased()
     }

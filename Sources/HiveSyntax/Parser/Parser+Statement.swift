@@ -112,14 +112,14 @@ extension Parser {
         let hasTable = accept(.table)
         if !hasTable, isOverwrite, !atIdentifier { throw unrecognized() }
         var table = InsertTable(isOverwrite: isOverwrite, name: try tableName())
-        if at(.leftParenthesis), !isQuery(at: index) { table.columns = try parenthesizedIdentifiers() }
+        if at(.leftParenthesis), !isQuery(at: index) { table.columns = try parenthesizedIdentifiers(.column) }
         if at(.partition) { table.partition = try partitionSpecification() }
         if accept(.if, .not) {
             try expect(.exists)
             table.ifNotExists = true
         }
         if table.columns == nil, at(.leftParenthesis), !isQuery(at: index) {
-            table.columns = try parenthesizedIdentifiers()
+            table.columns = try parenthesizedIdentifiers(.column)
         }
         return .table(table)
     }
@@ -149,7 +149,7 @@ extension Parser {
         context = "partition specification"
         try expect(.partition)
         let elements = try parenthesized { (parser) throws(SyntaxError) in
-            var element = PartitionElement(column: try parser.identifier())
+            var element = PartitionElement(column: try parser.identifier(.partitionKey))
             guard let comparison = parser.partitionComparison, try takesComparison(&parser) else { return element }
             parser.advance()
             element.comparison = comparison
@@ -185,7 +185,7 @@ extension Parser {
     }
 
     private mutating func assignment() throws(SyntaxError) -> Assignment {
-        let column = try identifier()
+        let column = try identifier(.column)
         try expect(.equal)
         return Assignment(column: column, value: try valueOrDefault())
     }
@@ -221,7 +221,7 @@ extension Parser {
             let condition = accept(.and) ? try expression() : nil
             try expect(.then)
             try expect(.insert)
-            let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers() : nil
+            let columns = at(.leftParenthesis) ? try parenthesizedIdentifiers(.column) : nil
             try expect(.values)
             let values = try parenthesized { (parser) throws(SyntaxError) in try parser.valueOrDefault() }
             return .insert(condition: condition, columns: columns, values: values)
@@ -311,7 +311,7 @@ extension Parser {
         accept(.table)
         var truncate = TruncateStatement(table: try tableName())
         truncate.partition = try partitionIfPresent()
-        if accept(.columns) { truncate.columns = try parenthesizedIdentifiers() }
+        if accept(.columns) { truncate.columns = try parenthesizedIdentifiers(.column) }
         truncate.force = accept(.force)
         return .truncateTable(truncate)
     }
@@ -319,7 +319,7 @@ extension Parser {
     private mutating func use() throws(SyntaxError) -> Statement.Kind {
         context = "switch database statement"
         try expect(.use)
-        return .use(database: try identifier())
+        return .use(database: try identifier(.database))
     }
 
     // MARK: Sessions

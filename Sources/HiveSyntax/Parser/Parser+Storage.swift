@@ -130,7 +130,7 @@ extension Parser {
 
     /// What stands after `STORED AS` and `SET FILEFORMAT`.
     mutating func fileFormatName() throws(SyntaxError) -> FileFormat {
-        guard at(.inputformat), peek().kind == .stringLiteral else { return .named(try identifier()) }
+        guard at(.inputformat), peek().kind == .stringLiteral else { return .named(try identifier(.fileFormat)) }
         advance()
         let input = try string()
         try expect(.outputformat)

@@ -104,11 +104,17 @@ extension Parser {
 
     // MARK: Names and plain literals
 
-    mutating func identifier() throws(SyntaxError) -> Identifier {
+    mutating func identifier(_ role: NameRole = .other) throws(SyntaxError) -> Identifier {
         guard atIdentifier else { throw unrecognized() }
         let token = current
+        note(role)
         advance()
         return identifier(of: token)
+    }
+
+    /// Answers for the token here, when it is the one that is asked for, what a name means in its place.
+    mutating func note(_ role: NameRole) {
+        if index == askedPlace { askedRole = role }
     }
 
     /// A name that may also be a reserved word, where no clause can begin.
@@ -119,39 +125,24 @@ extension Parser {
         return identifier(of: token)
     }
 
-    func identifier(of token: Token) -> Identifier {
-        guard token.kind == .quotedWord else { return Identifier(text(token), range: token.range) }
-        let bytes = source.bytes[(token.range.start + 1)..<(token.range.end - 1)]
-        var content: [UInt8] = []
-        content.reserveCapacity(bytes.count)
-        var skipsNext = false
-        for byte in bytes {
-            if byte == 0x60, skipsNext {
-                skipsNext = false
-                continue
-            }
-            skipsNext = byte == 0x60
-            content.append(byte)
-        }
-        return Identifier(String(decoding: content, as: UTF8.self), isQuoted: true, range: token.range)
+    func identifier(of token: Token) -> Identifier { source.identifier(token) }
+
+    mutating func identifiers(_ role: NameRole = .other) throws(SyntaxError) -> [Identifier] {
+        try list { (parser) throws(SyntaxError) in try parser.identifier(role) }
     }
 
-    mutating func identifiers() throws(SyntaxError) -> [Identifier] {
-        try list { (parser) throws(SyntaxError) in try parser.identifier() }
+    mutating func parenthesizedIdentifiers(_ role: NameRole = .other) throws(SyntaxError) -> [Identifier] {
+        try parenthesized { (parser) throws(SyntaxError) in try parser.identifier(role) }
     }
 
-    mutating func parenthesizedIdentifiers() throws(SyntaxError) -> [Identifier] {
-        try parenthesized { (parser) throws(SyntaxError) in try parser.identifier() }
-    }
-
-    mutating func tableName() throws(SyntaxError) -> TableName {
+    mutating func tableName(_ role: NameRole = .table) throws(SyntaxError) -> TableName {
         let outer = context
         context = "table name"
         let start = index
-        let first = try identifier()
+        let first = try identifier(role)
         var name = TableName(name: first)
         if accept(.dot) {
-            name = TableName(database: first, name: try identifier())
+            name = TableName(database: first, name: try identifier(role))
             if at(.dot), isIdentifier(peek()) {
                 advance()
                 name.metadata = try identifier()
@@ -162,13 +153,13 @@ extension Parser {
         return name
     }
 
-    mutating func functionName() throws(SyntaxError) -> FunctionName {
+    mutating func functionName(_ role: NameRole = .function) throws(SyntaxError) -> FunctionName {
         let outer = context
         context = "function identifier"
         let start = index
-        let first = try identifier()
+        let first = try identifier(role)
         var name = FunctionName(name: first)
-        if accept(.dot) { name = FunctionName(database: first, name: try identifier()) }
+        if accept(.dot) { name = FunctionName(database: first, name: try identifier(role)) }
         name.range = range(from: start)
         context = outer
         return name

@@ -21,16 +21,24 @@ package struct Parser {
     /// Height of the highest tree since the last mark; see `measured`.
     var height = 0
     var parameterCount = 0
+    /// The token of which is asked what a name means in its place, and the answer; see `StatementContext`.
+    var askedPlace = -1
+    var askedRole: NameRole?
     private let stack = StackSpace()
 
     package init(_ source: SourceText) throws(SyntaxError) {
-        self.source = source
         var tokens: [Token] = []
         for token in try Lexer.tokens(of: source) {
             // A hint means something only after SELECT; elsewhere it is a comment.
             if token.kind == .hint, tokens.last?.keyword != .select { continue }
             tokens.append(token)
         }
+        self.init(source, tokens)
+    }
+
+    /// - Parameter tokens: of the source, or as if it had others; the last is the only one of kind `.endOfInput`.
+    init(_ source: SourceText, _ tokens: [Token]) {
+        self.source = source
         self.tokens = tokens
         closing = Parser.matchParentheses(tokens)
     }

@@ -60,4 +60,22 @@ package struct SourceText: Sendable {
         for _ in 0..<min(max(length - 1, 0), room) { marker.append("~") }
         return line + "\n" + String(marker)
     }
+
+    /// The name that a word of the text spells.
+    func identifier(_ token: Token) -> Identifier {
+        guard token.kind == .quotedWord else { return Identifier(text(token.range), range: token.range) }
+        let inside = bytes[(token.range.start + 1)..<(token.range.end - 1)]
+        var content: [UInt8] = []
+        content.reserveCapacity(inside.count)
+        var skipsNext = false
+        for byte in inside {
+            if byte == 0x60, skipsNext {
+                skipsNext = false
+                continue
+            }
+            skipsNext = byte == 0x60
+            content.append(byte)
+        }
+        return Identifier(String(decoding: content, as: UTF8.self), isQuoted: true, range: token.range)
+    }
 }
