@@ -15,11 +15,19 @@ public enum MatrixLayout: String, Codable, Sendable, CaseIterable {
 /// Rows of numbers with names for their columns. A missing value is NaN. Written by whoever makes it and immutable once
 /// shared.
 public final class FeatureMatrix: @unchecked Sendable {
-    // Unchecked: whoever makes a matrix writes it before it is shared, nobody afterwards.
+    // Unchecked: whoever makes a matrix writes it before it is shared, nobody afterwards but who finds rows unwritten, which is
+    // behind a lock.
     public let rowCount: Int
     public let columnCount: Int
     public let columnNames: [String]
-    public let storage: Storage
+    /// Where the elements are, all of them once they are asked for.
+    public var storage: Storage {
+        unwritten?.finish(places)
+        return places
+    }
+    private let places: Storage
+    /// What writes the rows of a matrix that was made without them.
+    let unwritten: UnwrittenRows?
     /// False where whoever made the matrix knows that no value is missing.
     private let mayLackValues: Bool
     private let reservation: ImportReservation?
@@ -49,7 +57,9 @@ public final class FeatureMatrix: @unchecked Sendable {
         if case .dense(let elements) = storage { elements } else { nil }
     }
 
-    public var layout: MatrixLayout { dense == nil ? .sparse : .dense }
+    public var layout: MatrixLayout {
+        if case .dense = places { .dense } else { .sparse }
+    }
 
     /// A dense matrix of zeros.
     /// - Throws: `FeatureError.tooLarge` when its size in bytes does not fit an `Int`, `.outOfMemory` when it is more than
@@ -58,14 +68,21 @@ public final class FeatureMatrix: @unchecked Sendable {
         try self.init(rowCount: rowCount, columnNames: columnNames, mayLackValues: true, memory: memory)
     }
 
-    /// - Parameter mayLackValues: false promises that no value will be missing.
-    init(rowCount: Int, columnNames: [String], mayLackValues: Bool, memory: ImportMemory) throws {
+    /// - Parameters:
+    ///   - mayLackValues: false promises that no value will be missing.
+    ///   - writing: writes the rows when they are asked for, and is charged for them then; nil: whoever makes the matrix does.
+    init(
+        rowCount: Int, columnNames: [String], mayLackValues: Bool, memory: ImportMemory, writing: MatrixWriting? = nil
+    ) throws {
         let (count, overflow) = rowCount.multipliedReportingOverflow(by: columnNames.count)
         guard !overflow, count < Int.max / 16 else {
             throw FeatureError.tooLarge(rows: rowCount, columns: columnNames.count)
         }
         let what = "a matrix of \(rowCount) rows and \(columnNames.count) features"
-        reservation = try ImportReservation(memory, for: what, help: Self.fewerFeatures, bytes: count * 8)
+        let reservation = try ImportReservation(
+            memory, for: what, help: Self.fewerFeatures, bytes: writing == nil ? count * 8 : 0)
+        self.reservation = reservation
+        unwritten = writing.map { UnwrittenRows($0, memory, reservation, bytes: count * 8) }
         // The system's zeros cost nothing until they are written, which several threads do.
         guard let zeros = calloc(max(count, 1), 8) else {
             throw FeatureError.outOfMemory(
@@ -75,7 +92,7 @@ public final class FeatureMatrix: @unchecked Sendable {
         columnCount = columnNames.count
         self.columnNames = columnNames
         self.mayLackValues = mayLackValues
-        storage = .dense(zeros.bindMemory(to: Double.self, capacity: max(count, 1)))
+        self.places = .dense(zeros.bindMemory(to: Double.self, capacity: max(count, 1)))
     }
 
     /// A sparse matrix whose rows `fill` writes once their lengths are known.
@@ -113,7 +130,8 @@ public final class FeatureMatrix: @unchecked Sendable {
         columnCount = columnNames.count
         self.columnNames = columnNames
         self.mayLackValues = mayLackValues
-        storage = .sparse(SparseRows(rowStarts: rowStarts, columns: columns, values: values))
+        unwritten = nil
+        self.places = .sparse(SparseRows(rowStarts: rowStarts, columns: columns, values: values))
         try fill(rowStarts, columns, values)
     }
 
@@ -155,7 +173,7 @@ public final class FeatureMatrix: @unchecked Sendable {
     }
 
     deinit {
-        switch storage {
+        switch places {
         case .dense(let elements): free(elements)
         case .sparse(let rows):
             free(UnsafeMutablePointer(mutating: rows.rowStarts))
@@ -203,10 +221,11 @@ public final class FeatureMatrix: @unchecked Sendable {
         return found.indices.filter { found[$0] }
     }
 
-    /// A copy of the given rows, in the given order and the same layout.
+    /// A copy of the given rows, in the given order and the same layout; of rows that are unwritten no copy, but as unwritten ones.
     /// - Precondition: every element of `rows` is a row of the matrix.
     public func selecting(_ rows: [Int32], memory: ImportMemory = ImportMemory()) throws -> FeatureMatrix {
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount }, "outside the matrix")
+        if let unwritten { return try unwritten.writing.selecting(rows).unwrittenMatrix(memory: memory) }
         switch storage {
         case .dense(let elements):
             let result = try FeatureMatrix(rowCount: rows.count, columnNames: columnNames, memory: memory)

@@ -12,8 +12,14 @@ extension ImportData {
     /// the label of the rows of other folds only. Where nothing was learned from it, this is `featureTable(encoding:rows:)`.
     /// - Throws: as that does.
     public func trainingTable(_ fitted: FittedEncoding, rows: [Int32]? = nil) throws -> FeatureTable {
+        try trainingTable(fitted, rows: rows, canWait: false)
+    }
+
+    /// - Parameter canWait: whether rows need not be written before somebody reads them (`FeatureMatrix.isWritten`).
+    package func trainingTable(_ fitted: FittedEncoding, rows: [Int32]?, canWait: Bool) throws -> FeatureTable {
         try featureTable(
-            encoding: fitted.encoding, rows: rows, needsLabel: true, leftOut: fitted.leftOut, outOfFold: fitted.outOfFold)
+            encoding: fitted.encoding, rows: rows, needsLabel: true, leftOut: fitted.leftOut, outOfFold: fitted.outOfFold,
+            canWait: canWait)
     }
 
     /// Encodes `rows` (nil: all) with an encoding fitted before, on this table or another.
@@ -26,12 +32,21 @@ extension ImportData {
         encoding: FeatureEncoding, rows: [Int32]? = nil, needsLabel: Bool = true,
         leftOut: [ImportSummary.ColumnSummary] = []
     ) throws -> FeatureTable {
-        try featureTable(encoding: encoding, rows: rows, needsLabel: needsLabel, leftOut: leftOut, outOfFold: [:])
+        try featureTable(
+            encoding: encoding, rows: rows, needsLabel: needsLabel, leftOut: leftOut, outOfFold: [:], canWait: false)
+    }
+
+    /// - Parameter canWait: as of `trainingTable`.
+    package func featureTable(
+        encoding: FeatureEncoding, rows: [Int32], needsLabel: Bool, canWait: Bool
+    ) throws -> FeatureTable {
+        try featureTable(
+            encoding: encoding, rows: rows, needsLabel: needsLabel, leftOut: [], outOfFold: [:], canWait: canWait)
     }
 
     private func featureTable(
         encoding: FeatureEncoding, rows: [Int32]?, needsLabel: Bool, leftOut: [ImportSummary.ColumnSummary],
-        outOfFold: [Int: LevelNumbers]
+        outOfFold: [Int: LevelNumbers], canWait: Bool
     ) throws -> FeatureTable {
         var summary = ImportSummary()
         summary.columns = leftOut
@@ -59,7 +74,7 @@ extension ImportData {
         }
         summary.rowsWithMissingValues = dropIncomplete(&kept, readers)
         if kept.isEmpty, needsLabel { throw FeatureError.noRows(emptyReason(summary)) }
-        let (matrix, found) = try write(kept, readers, encoding, encoding.featureNames)
+        let (matrix, found) = try write(kept, readers, encoding, encoding.featureNames, canWait: canWait)
         for (position, levels) in found.enumerated() {
             counted[position].unseen = levels.rows
             if levels.rareRows > 0 {
@@ -98,10 +113,12 @@ extension ImportData {
 
     /// - Throws: `FeatureError.outOfMemory`; `.unseenLevel` under the policy `error`.
     private func write(
-        _ rows: [Int32], _ readers: [ColumnReader], _ encoding: FeatureEncoding, _ featureNames: [String]
+        _ rows: [Int32], _ readers: [ColumnReader], _ encoding: FeatureEncoding, _ featureNames: [String], canWait: Bool = false
     ) throws -> (matrix: FeatureMatrix, found: [LevelCounts]) {
         let writing = MatrixWriting(encoding, featureNames: featureNames, readers: readers, rows: rows, threads: threads)
-        let (matrix, found) = try writing.matrix(memory: memory)
+        let (matrix, found) =
+            canWait && writing.canWait
+            ? (try writing.unwrittenMatrix(memory: memory), writing.levelCounts()) : try writing.matrix(memory: memory)
         guard encoding.unseenLevels == .error else { return (matrix, found) }
         for (reader, levels) in zip(readers, found) where levels.rows > 0 {
             throw FeatureError.unseenLevel(

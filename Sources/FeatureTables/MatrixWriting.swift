@@ -25,6 +25,14 @@ struct MatrixWriting: Sendable {
         encoding.layout == .sparse ? try sparse(memory) : try dense(memory)
     }
 
+    var rowCount: Int { rows.count }
+
+    /// The same for some of the rows.
+    /// - Parameter places: among the rows.
+    func selecting(_ places: [Int32]) -> MatrixWriting {
+        MatrixWriting(encoding, featureNames: featureNames, readers: readers, rows: places.map { rows[Int($0)] }, threads: threads)
+    }
+
     private func sum(_ parts: [[LevelCounts]]) -> [LevelCounts] {
         var sums = readers.map { _ in LevelCounts() }
         for part in parts { for position in sums.indices { sums[position].add(part[position]) } }
@@ -37,28 +45,72 @@ struct MatrixWriting: Sendable {
         let matrix = try FeatureMatrix(
             rowCount: rows.count, columnNames: featureNames, mayLackValues: mayLackValues, memory: memory)
         guard let elements = matrix.dense else { return (matrix, sum([])) }
-        let width = matrix.columnCount
-        // Rows that stay in the cache while all columns write to them.
-        let step = max(16, 131_072 / max(width * 8, 1))
+        return (matrix, write(0..<rows.count, to: elements))
+    }
+
+    /// Writes dense rows.
+    /// - Parameters:
+    ///   - places: among the rows.
+    ///   - elements: of those rows; all are 0.
+    @discardableResult
+    func write(_ places: Range<Int>, to elements: UnsafeMutablePointer<Double>) -> [LevelCounts] {
+        let width = featureNames.count
         let target = ElementsToWrite(elements)
+        return forEachStep(places, width: width) { some, start, counts in
+            var offset = start * width
+            for (position, reader) in readers.enumerated() {
+                reader.write(some, into: target.first + offset, stride: width, unseen, &counts[position])
+                offset += reader.encoding.width
+            }
+        }
+    }
+
+    /// Calls `body` with rows that stay in the cache while all columns write to them, on several threads.
+    /// - Parameters:
+    ///   - places: among the rows.
+    ///   - body: gets rows, how many of the places are before them, and what counts their levels.
+    private func forEachStep(
+        _ places: Range<Int>, width: Int,
+        _ body: (_ rows: UnsafeBufferPointer<Int32>, _ start: Int, _ counts: inout [LevelCounts]) -> Void
+    ) -> [LevelCounts] {
+        let step = max(16, 131_072 / max(width * 8, 1))
         let counts = rows.withUnsafeBufferPointer { rows in
-            RowBlocks(rowCount: rows.count).map(threads: threads) { _, block in
+            let rows = UnsafeBufferPointer(rebasing: rows[places])
+            return RowBlocks(rowCount: rows.count).map(threads: threads) { _, block in
                 var counts = readers.map { _ in LevelCounts() }
-                var start = block.lowerBound
-                while start < block.upperBound {
-                    let end = min(start + step, block.upperBound)
-                    let some = UnsafeBufferPointer(rebasing: rows[start..<end])
-                    var offset = start * width
-                    for (position, reader) in readers.enumerated() {
-                        reader.write(some, into: target.first + offset, stride: width, unseen, &counts[position])
-                        offset += reader.encoding.width
-                    }
-                    start = end
+                for start in stride(from: block.lowerBound, to: block.upperBound, by: step) {
+                    body(UnsafeBufferPointer(rebasing: rows[start..<min(start + step, block.upperBound)]), start, &counts)
                 }
                 return counts
             }
         }
-        return (matrix, sum(counts))
+        return sum(counts)
+    }
+
+    // MARK: Unwritten
+
+    /// Whether rows can be written again and again without keeping more than the columns beside them.
+    var canWait: Bool { encoding.layout == .dense && !readers.contains(where: \.holdsNumbers) }
+
+    /// A dense matrix whose rows are written when they are asked for.
+    func unwrittenMatrix(memory: ImportMemory) throws -> FeatureMatrix {
+        try FeatureMatrix(
+            rowCount: rows.count, columnNames: featureNames, mayLackValues: mayLackValues, memory: memory, writing: self)
+    }
+
+    /// What writing all rows of a dense matrix counts.
+    func levelCounts() -> [LevelCounts] {
+        let counting = readers.indices.filter { readers[$0].countsLevels }
+        let width = counting.map { readers[$0].encoding.width }.max() ?? 0
+        guard width > 0 else { return sum([]) }
+        return forEachStep(0..<rows.count, width: width) { some, _, counts in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: some.count * width) { scratch in
+                guard let target = scratch.baseAddress else { return }
+                for position in counting {
+                    readers[position].write(some, into: target, stride: width, unseen, &counts[position])
+                }
+            }
+        }
     }
 
     private struct ElementsToWrite: @unchecked Sendable {
@@ -109,6 +161,23 @@ struct MatrixWriting: Sendable {
 }
 
 extension ColumnReader {
+    /// Whether writing the column counts levels.
+    var countsLevels: Bool {
+        switch values {
+        case .levels, .levelNumbers: true
+        case .numbers, .vectors, .sparseVectors, .dateParts: false
+        }
+    }
+
+    /// Whether it holds numbers that were made of the column's values, which may be as many as those that it writes.
+    var holdsNumbers: Bool {
+        switch values {
+        case .numbers(let reader): reader.isParsed
+        case .vectors, .sparseVectors: true
+        case .levels, .dateParts, .levelNumbers: false
+        }
+    }
+
     /// Fills the column's features of some rows.
     /// - Parameters:
     ///   - target: the column's first feature of the first of `rows`; all are 0.

@@ -112,6 +112,11 @@ struct NumberReader: Sendable {
         }
     }
 
+    /// Whether the numbers were made of texts, and are held.
+    var isParsed: Bool {
+        if case .parsed = source { true } else { false }
+    }
+
     private static let chunk = 2048
 
     /// Calls `body` with the numbers of `rows`, some at a time, in order.

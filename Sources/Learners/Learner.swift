@@ -43,6 +43,10 @@ extension Learner {
     public var usesValidation: Bool { false }
 }
 
+/// A learner that reads dense rows some at a time (`DenseBlocks`), as its models do when they predict: for it, they need not all be
+/// written beforehand.
+package protocol BlockwiseLearner: Learner {}
+
 /// What a learner learned. Immutable; may be used from several threads.
 public protocol Model: Sendable {
     var task: LearningTask { get }

@@ -63,6 +63,7 @@ package struct ClassBalancing {
             }
             result = try table.selecting(rows)
         case .smote:
+            try table.matrix.write()
             try table.matrix.requireValues("SMOTE")
             var made: [InterpolatedRow] = []
             for (name, own) in members.enumerated() where !own.isEmpty && own.count < most {

@@ -8,7 +8,7 @@ import Darwin
 
 /// Gradient-boosted regression trees by XGBoost (Chen and Guestrin, "XGBoost: a scalable tree boosting system", 2016),
 /// with histograms. Takes missing values as they are.
-public struct BoostedTrees: Learner {
+public struct BoostedTrees: Learner, BlockwiseLearner {
     public static let name = "boosted-trees"
     public var name: String { Self.name }
 
@@ -182,11 +182,12 @@ public struct BoostedTrees: Learner {
         guard !split.first.isEmpty, !split.second.isEmpty else {
             throw LearnerError.noRows("there are too few rows to set some aside for early stopping")
         }
-        let isTraining = Set(split.first)
+        var isTraining = [Bool](repeating: false, count: table.source.rowCount)
+        for row in split.first { isTraining[Int(row)] = true }
         var training: [Int32] = []
         var validation: [Int32] = []
         for (row, source) in table.sourceRows.enumerated() {
-            if isTraining.contains(source) { training.append(Int32(row)) } else { validation.append(Int32(row)) }
+            if isTraining[Int(source)] { training.append(Int32(row)) } else { validation.append(Int32(row)) }
         }
         return (training, validation)
     }

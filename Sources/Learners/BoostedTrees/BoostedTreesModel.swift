@@ -99,22 +99,23 @@ public final class BoostedTreesModel: Model {
         }
     }
 
-    /// The library copies the rows that it is asked about: many, of a dense matrix, some at a time.
+    /// The library copies the rows that it is asked about: of a dense matrix some at a time.
     private func values(_ matrix: FeatureMatrix, threads: Int) throws -> [Float] {
-        guard matrix.layout == .dense, matrix.rowCount > Self.rowsTogether else {
+        guard matrix.layout == .dense else {
             let data = try XGBoostMatrix(matrix, threads: threads)
             return try booster.withLock { try $0.predict(data, threads: threads) }
         }
         var values: [Float] = []
-        for start in stride(from: 0, to: matrix.rowCount, by: Self.rowsTogether) {
-            let rows = start..<min(start + Self.rowsTogether, matrix.rowCount)
-            let data = try XGBoostMatrix(matrix, rows: rows, threads: threads)
-            values += try booster.withLock { try $0.predict(data, threads: threads) }
+        let blocks = try DenseBlocks(matrix)
+        while let block = blocks.nextBlock() {
+            let data = try XGBoostMatrix(block, of: matrix, threads: threads)
+            let some = try booster.withLock { try $0.predict(data, threads: threads) }
+            // Of a class or a number each row has the same count.
+            if values.isEmpty { values.reserveCapacity(some.count / block.rows.count * matrix.rowCount) }
+            values += some
         }
         return values
     }
-
-    private static let rowsTogether = 262_144
 
     private static func influences(_ booster: XGBoostBooster, _ names: [String]) throws -> [FeatureInfluence] {
         let gains = try booster.featureScores("gain")

@@ -8,30 +8,33 @@ public struct PreparedTraining: Sendable {
     public let split: SplitOptions?
     private let data: ImportData
     private let parts: RowSplit
+    /// Whether rows need not be written before somebody reads them.
+    private let canWait: Bool
 
     public var encoding: FeatureEncoding { training.encoding }
 
-    fileprivate init(training: FeatureTable, split: SplitOptions?, data: ImportData, parts: RowSplit) {
+    fileprivate init(training: FeatureTable, split: SplitOptions?, data: ImportData, parts: RowSplit, canWait: Bool) {
         self.training = training
         self.split = split
         self.data = data
         self.parts = parts
+        self.canWait = canWait
     }
 
     /// The rows to stop by, encoded each time it is asked for; nil: there are none.
     public func validation() throws -> FeatureTable? {
-        try parts.validation.isEmpty ? nil : data.featureTable(encoding: encoding, rows: parts.validation, needsLabel: needsLabel)
+        try parts.validation.isEmpty ? nil : table(of: parts.validation)
     }
 
     /// The rows to judge by, encoded each time it is asked for; nil where no row is left.
     public func evaluation() throws -> FeatureTable? {
         guard !parts.second.isEmpty else { return nil }
-        do { return try data.featureTable(encoding: encoding, rows: parts.second, needsLabel: needsLabel) } catch FeatureError.noRows {
-            return nil
-        }
+        do { return try table(of: parts.second) } catch FeatureError.noRows { return nil }
     }
 
-    private var needsLabel: Bool { encoding.label != nil }
+    private func table(of rows: [Int32]) throws -> FeatureTable {
+        try data.featureTable(encoding: encoding, rows: rows, needsLabel: encoding.label != nil, canWait: canWait)
+    }
 }
 
 extension TrainingRequest {
@@ -43,6 +46,13 @@ extension TrainingRequest {
     /// - Throws: `FeatureError`, `LearnerError`.
     public func prepare(
         _ data: ImportData, divided: RowSplit? = nil, isCancelled: (@Sendable () -> Bool)? = nil
+    ) throws -> PreparedTraining {
+        try prepare(data, divided: divided, isCancelled: isCancelled, canWait: false)
+    }
+
+    /// - Parameter canWait: whether rows need not be written before somebody reads them (`FeatureMatrix.isWritten`).
+    func prepare(
+        _ data: ImportData, divided: RowSplit?, isCancelled: (@Sendable () -> Bool)?, canWait: Bool
     ) throws -> PreparedTraining {
         let kind = try LearnerCatalog.kind(named: learner)
         let learner = try kind.learner(hyperparameters, task: task)
@@ -74,9 +84,9 @@ extension TrainingRequest {
             fitted.leftOut += choice.leftOut
             parts.notes += choice.notes
         }
-        let table = try data.trainingTable(fitted, rows: parts.first)
+        let table = try data.trainingTable(fitted, rows: parts.first, canWait: canWait)
             .countingUnlabelled(data.rowCount - found.labelled, notes: parts.notes)
-        return PreparedTraining(training: table, split: used, data: data, parts: parts)
+        return PreparedTraining(training: table, split: used, data: data, parts: parts, canWait: canWait)
     }
 
     /// The rows that have the label (without one all), in the parts that they are divided into, how many they are, and by what they

@@ -157,7 +157,8 @@ public struct TrainingRequest: Sendable {
         let learner = try kind.learner(hyperparameters, task: task)
         var request = self
         if !kind.needsLabel { request.split = nil }
-        let prepared = try request.prepare(data, divided: divided, isCancelled: context.isCancelled)
+        let prepared = try request.prepare(
+            data, divided: divided, isCancelled: context.isCancelled, canWait: learner is any BlockwiseLearner)
         var context = context
         if let used = prepared.split { context.use(used.key) }
         if let validation = try prepared.validation() { context.validation = validation }

@@ -31,8 +31,8 @@ struct WarningFinder {
         }
         warnings += rareClasses()
         warnings += try identifiers()
-        warnings += constants()
-        if let leak = suspectedLeak() { warnings.append(leak) }
+        warnings += try constants()
+        if let leak = try suspectedLeak() { warnings.append(leak) }
         return warnings
     }
 
@@ -80,14 +80,14 @@ struct WarningFinder {
         return Set(rows.map { values[Int($0)].bitPattern }).count
     }
 
-    private func constants() -> [ModelWarning] {
+    private func constants() throws -> [ModelWarning] {
         // That no level was too rare is no news.
         let expected = Set(
             table.encoding.columns.flatMap { column -> [String] in
                 guard case .statistics(let statistics) = column.form, statistics.form == .counts else { return [] }
                 return column.featureNames.suffix(1)
             })
-        return table.matrix.constantColumns().filter { !expected.contains(table.featureNames[$0]) }.map {
+        return try table.matrix.constantColumns().filter { !expected.contains(table.featureNames[$0]) }.map {
             ModelWarning(
                 .constantFeature, feature: table.featureNames[$0],
                 "feature \(table.featureNames[$0]) has one value in all training rows")
@@ -96,9 +96,9 @@ struct WarningFinder {
 
     // MARK: Leaks
 
-    private func suspectedLeak() -> ModelWarning? {
+    private func suspectedLeak() throws -> ModelWarning? {
         guard let metrics = (evaluation ?? quality).plain, let measure = Self.perfection(metrics) else { return nil }
-        guard let strongest = strongestFeature() else { return nil }
+        guard let strongest = try strongestFeature() else { return nil }
         // Without rows set aside a model may know its training rows by heart.
         if evaluation == nil, strongest.value < 0.999 { return nil }
         return ModelWarning(
@@ -115,17 +115,16 @@ struct WarningFinder {
         }
     }
 
-    private func strongestFeature() -> (name: String, value: Double, measure: String)? {
-        let matrix = table.matrix
-        let step = max(1, matrix.rowCount / Self.sampleSize)
-        let rows = Array(stride(from: 0, to: matrix.rowCount, by: step))
+    private func strongestFeature() throws -> (name: String, value: Double, measure: String)? {
+        let step = max(1, table.rowCount / Self.sampleSize)
+        let sample = try table.selecting(stride(from: 0, to: table.rowCount, by: step).map { Int32($0) })
         var best: (feature: Int, value: Double)?
-        for feature in 0..<matrix.columnCount {
-            let values = rows.map { matrix[$0, feature] }
+        for feature in 0..<sample.matrix.columnCount {
+            let values = sample.matrix.column(feature)
             let value: Double
-            switch table.label {
-            case .classes(let codes, let names): value = separation(values, rows.map { codes[$0] }, names.count)
-            case .numbers(let numbers): value = abs(correlation(values, rows.map { numbers[$0] }))
+            switch sample.label {
+            case .classes(let codes, let names): value = separation(values, codes, names.count)
+            case .numbers(let numbers): value = abs(correlation(values, numbers))
             case nil: return nil
             }
             if value.isFinite, value > best?.value ?? -1 { best = (feature, value) }
@@ -164,13 +163,17 @@ struct WarningFinder {
 extension FeatureMatrix {
     /// The columns with one value in all rows, or none, in order; all of them where there are no rows.
     /// - Complexity: O(rows × columns), but little more than the number of both where values differ soon.
-    func constantColumns() -> [Int] {
-        guard let elements = dense else { return sparseConstantColumns() }
+    /// - Throws: `FeatureError.outOfMemory`.
+    func constantColumns() throws -> [Int] {
+        guard layout == .dense else { return sparseConstantColumns() }
         var candidates = Array(0..<columnCount)
-        for row in 0..<rowCount where !candidates.isEmpty {
-            candidates.removeAll { column in
-                let value = elements[row * columnCount + column], first = elements[column]
-                return value != first && !(value.isNaN && first.isNaN)
+        var first: [Double] = []
+        let blocks = try DenseBlocks(self)
+        while !candidates.isEmpty, let block = blocks.nextBlock() {
+            if first.isEmpty { first = Array(UnsafeBufferPointer(start: block.elements, count: columnCount)) }
+            for row in 0..<block.rows.count where !candidates.isEmpty {
+                let values = block.elements + row * columnCount
+                candidates.removeAll { values[$0] != first[$0] && !(values[$0].isNaN && first[$0].isNaN) }
             }
         }
         return candidates
