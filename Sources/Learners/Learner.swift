@@ -104,6 +104,8 @@ public struct TrainingResult: Sendable {
     public var fit: FitSummary
     /// The model's quality on the training rows, where the training found it out; nil: it is measured afterwards.
     public var quality: ModelQuality?
+    /// The model's predictions of the training rows, where the training found them out; nil: they are asked of the model.
+    package var predictions: Predictions?
 
     public init(model: any Model, fit: FitSummary, quality: ModelQuality? = nil) {
         self.model = model

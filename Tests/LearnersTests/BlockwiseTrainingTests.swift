@@ -74,6 +74,18 @@ import Testing
         }
     }
 
+    /// Growing trees tells what they say of the rows: it is what the model says of them.
+    @Test(arguments: ["y", "z", "r"], ["1", "0.6"]) func whatTrainingTellsOfItsRowsIsWhatTheModelTells(_ label: String, _ share: String) throws {
+        let table = try ReferenceData.table(label: label, weighted: true)
+        let learner = try BoostedTrees(hyperparameters: ["rounds": "12", "depth": "3", "row-sample": share, "seed": "5"])
+        let result = try learner.train(table, context: TrainingContext())
+        switch (result.predictions, try result.model.predict(table.matrix, threads: 1)) {
+        case (.classes(let told, _), .classes(let asked, _)), (.numbers(let told), .numbers(let asked)):
+            #expect(told.map(\.bitPattern) == asked.map(\.bitPattern))
+        default: Issue.record("nothing was told of the rows")
+        }
+    }
+
     /// The matrix of all rows has no room beside the columns: trees are grown all the same.
     @Test func noMatrixOfAllRowsIsMade() throws {
         let count = 120_000

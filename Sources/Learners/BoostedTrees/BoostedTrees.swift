@@ -1,4 +1,5 @@
 import FeatureTables
+import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -80,12 +81,60 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
         }
         let given = usesValidation ? context.validation : nil
         let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
-        let all = table.rowCount
-        let trainingRows = parts?.training ?? []
-        let training = try dataset(table, target, rows: parts == nil ? nil : trainingRows, context.threads, isTraining: true)
+        let grown = try grow(table, target, parts, given, context)
+        var notes: [String] = []
+        if usesValidation {
+            let aside =
+                given.map { "\($0.rowCount) validation rows for early stopping" }
+                ?? "\(parts?.validation.count ?? 0) of \(table.rowCount) training rows set aside for early stopping"
+            notes.append("\(aside); best round \(grown.best)")
+        }
+        let model = try BoostedTreesModel(
+            task: target.task, featureNames: table.featureNames, classes: target.classes, booster: grown.booster)
+        var result = TrainingResult(
+            model: model,
+            fit: FitSummary(
+                iterations: grown.iterations, objective: grown.objective.isFinite ? grown.objective : nil,
+                converged: !grown.isInterrupted,
+                stopReason: grown.isStopped
+                    ? "no improvement for \(earlyStoppingRounds) rounds"
+                    : grown.isInterrupted ? TrainingContext.interruption : "all rounds done",
+                notes: notes))
+        result.predictions = try grown.values.map { try model.predictions($0, rowCount: table.rowCount) }
+        return result
+    }
+
+    /// Trees, with nothing beside them that only growing them needed.
+    private struct Grown {
+        var booster: XGBoostBooster
+        var iterations: Int
+        /// The round that was the best on the rows to stop by; 0 without any.
+        var best: Int
+        var objective: Double
+        /// Whether rounds did not improve any more.
+        var isStopped: Bool
+        var isInterrupted: Bool
+        /// What the trees say of the table's rows, where growing them told it.
+        var values: [Float]?
+    }
+
+    /// So many that the heap is worth looking through.
+    private static let manyRows = 100_000
+
+    /// - Parameters:
+    ///   - parts: rows of the table to learn from and to stop by; nil: all are learned from.
+    ///   - given: other rows to stop by.
+    private func grow(
+        _ table: FeatureTable, _ target: Target, _ parts: (training: [Int32], validation: [Int32])?, _ given: FeatureTable?,
+        _ context: TrainingContext
+    ) throws -> Grown {
+        // What was made on the way to many rows is free by now, and the library has as much to make.
+        if table.rowCount > Self.manyRows { SystemMemory.trimHeap() }
+        let training = try dataset(table, target, rows: parts?.training, context.threads, isTraining: true)
         var validation = try parts.map { try dataset(table, target, rows: $0.validation, context.threads) }
         if let given { validation = try dataset(given, try Target(given, like: target), rows: nil, context.threads) }
-        var booster = try XGBoostBooster(caching: [training] + (validation.map { [$0] } ?? []))
+        let measured = [training] + (validation.map { [$0] } ?? [])
+        let booster = try XGBoostBooster(caching: measured)
         try configure(booster, target, table, threads: context.threads)
         var best = (round: 0, value: Double.infinity)
         var last = 0.0
@@ -98,7 +147,7 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
             built = round + 1
             let needsMeasure = validation != nil || context.report != nil || built == rounds
             if needsMeasure {
-                let measures = try booster.evaluate(iteration: round, [training] + (validation.map { [$0] } ?? []))
+                let measures = try booster.evaluate(iteration: round, measured)
                 last = measures.first ?? .nan
                 let validated = measures.count > 1 ? measures[1] : nil
                 interrupted = try !context.advance(
@@ -119,27 +168,13 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
                 break
             }
         }
-        interrupted = interrupted && built < rounds
-        var notes: [String] = []
-        if validation != nil {
-            if best.round > 0, best.round < built {
-                booster = try booster.prefix(iterations: best.round)
-                built = best.round
-            }
-            let aside =
-                given.map { "\($0.rowCount) validation rows for early stopping" }
-                ?? "\(all - trainingRows.count) of \(all) training rows set aside for early stopping"
-            notes.append("\(aside); best round \(best.round)")
-        }
-        let model = try BoostedTreesModel(
-            task: target.task, featureNames: table.featureNames, classes: target.classes, booster: booster)
-        return TrainingResult(
-            model: model,
-            fit: FitSummary(
-                iterations: built, objective: last.isFinite ? last : nil, converged: !interrupted,
-                stopReason: stopped
-                    ? "no improvement for \(earlyStoppingRounds) rounds" : interrupted ? TrainingContext.interruption : "all rounds done",
-                notes: notes))
+        let kept = best.round > 0 ? best.round : built
+        // The library has them for the gradients of a next round.
+        let values = parts == nil && kept == built ? try booster.predict(training, threads: context.threads) : nil
+        // A copy of the trees: with them the booster keeps gradients, sums and the order of all rows.
+        return Grown(
+            booster: try booster.prefix(iterations: kept), iterations: kept, best: best.round, objective: last, isStopped: stopped,
+            isInterrupted: interrupted && built < rounds, values: values)
     }
 
     /// The label as XGBoost takes it.

@@ -69,9 +69,13 @@ public final class BoostedTreesModel: Model {
         guard matrix.rowCount > 0 else {
             return task == .regression ? .numbers([]) : .classes(probabilities: [], names: classes)
         }
-        let values = try values(matrix, threads: threads)
+        return try predictions(values(matrix, threads: threads), rowCount: matrix.rowCount)
+    }
+
+    /// - Parameter values: what the library says of rows.
+    func predictions(_ values: [Float], rowCount: Int) throws -> Predictions {
         let width = task == .multiclassClassification ? classes.count : 1
-        guard values.count == matrix.rowCount * width, task != .binaryClassification || classes.count == 2 else {
+        guard values.count == rowCount * width, task != .binaryClassification || classes.count == 2 else {
             throw LearnerError.inconsistentModel
         }
         switch task {

@@ -106,17 +106,17 @@ public struct TrainingRequest: Sendable {
                 options, training: parts(of: data, divided).parts.first, folding: folding, context: context)
             result.model = try CalibratedModel(result.model, found.calibration)
             result.fit.notes.append(found.note)
-            result.quality = nil
+            result.forgetMeasures()
         }
         let trainingTable = prepared.training
-        func quality(on table: FeatureTable) throws -> ModelQuality {
+        func quality(on table: FeatureTable, knowing known: Predictions? = nil) throws -> ModelQuality {
             if let model = result.model as? any UnsupervisedModel {
                 return ModelQuality(model, try model.fits(table.matrix, threads: context.threads), weights: table.weights)
             }
-            let predictions = try result.model.predict(table.matrix, threads: context.threads)
+            let predictions = try known ?? result.model.predict(table.matrix, threads: context.threads)
             return try ModelQuality(predictions, table.label, weights: table.weights)
         }
-        let trainingQuality = try result.quality ?? quality(on: trainingTable)
+        let trainingQuality = try result.quality ?? quality(on: trainingTable, knowing: result.predictions)
         let evaluationTable = try prepared.evaluation()
         let evaluationQuality = try evaluationTable.map { try quality(on: $0) }
         let warnings = try WarningFinder(
@@ -169,7 +169,7 @@ public struct TrainingRequest: Sendable {
         if let balanced {
             result.fit.notes.append(balanced.note)
             // What was measured was of other rows than those that there are.
-            result.quality = nil
+            result.forgetMeasures()
         }
         let duration = start.duration(to: clock.now).components
         return Fitted(
@@ -189,6 +189,14 @@ public struct TrainingRequest: Sendable {
         if balancing != nil { throw LearnerError.notWithoutLabel("class to balance", learner: kind.name) }
         if folds != nil { throw LearnerError.notWithoutLabel("label to judge folds by", learner: kind.name) }
         if search != nil { throw LearnerError.notWithoutLabel("label to judge a search by", learner: kind.name) }
+    }
+}
+
+extension TrainingResult {
+    /// What the training found out about its rows is not true of the model or the rows any more.
+    fileprivate mutating func forgetMeasures() {
+        quality = nil
+        predictions = nil
     }
 }
 
