@@ -72,7 +72,7 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
 
     public func train(_ table: FeatureTable, context: TrainingContext) throws -> TrainingResult {
         _ = try table.totalWeight()
-        let target = try Target(table, task: task)
+        var target = try Target(table, task: task)
         guard target.values.allSatisfy(\.isFinite) else {
             throw LearnerError.notFinite("a label, in the single precision that XGBoost calculates in,", of: "the label")
         }
@@ -81,7 +81,7 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
         }
         let given = usesValidation ? context.validation : nil
         let parts = try given == nil ? validationSplit(table, by: context.splitKey) : nil
-        let grown = try grow(table, target, parts, given, context)
+        let grown = try grow(table, &target, parts, given, context)
         var notes: [String] = []
         if usesValidation {
             let aside =
@@ -122,10 +122,11 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
     private static let manyRows = 100_000
 
     /// - Parameters:
+    ///   - target: loses its values to the library.
     ///   - parts: rows of the table to learn from and to stop by; nil: all are learned from.
     ///   - given: other rows to stop by.
     private func grow(
-        _ table: FeatureTable, _ target: Target, _ parts: (training: [Int32], validation: [Int32])?, _ given: FeatureTable?,
+        _ table: FeatureTable, _ target: inout Target, _ parts: (training: [Int32], validation: [Int32])?, _ given: FeatureTable?,
         _ context: TrainingContext
     ) throws -> Grown {
         // What was made on the way to many rows is free by now, and the library has as much to make.
@@ -133,9 +134,11 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
         let training = try dataset(table, target, rows: parts?.training, context.threads, isTraining: true)
         var validation = try parts.map { try dataset(table, target, rows: $0.validation, context.threads) }
         if let given { validation = try dataset(given, try Target(given, like: target), rows: nil, context.threads) }
+        let mean = try target.mean(of: table)
+        target.values = []
         let measured = [training] + (validation.map { [$0] } ?? [])
         let booster = try XGBoostBooster(caching: measured)
-        try configure(booster, target, table, threads: context.threads)
+        try configure(booster, target, mean: mean, threads: context.threads)
         var best = (round: 0, value: Double.infinity)
         var last = 0.0
         var built = 0
@@ -194,6 +197,14 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
             }
         }
 
+        /// By the rows' weights.
+        func mean(of table: FeatureTable) throws -> Double {
+            let total = try table.totalWeight()
+            var mean = 0.0
+            for (row, value) in values.enumerated() { mean += (table.weights?[row] ?? 1) * Double(value) / total }
+            return mean
+        }
+
         init(_ table: FeatureTable, task: LearningTask?) throws {
             let target = try TrainingTarget(table, task: task, learner: BoostedTrees.name)
             self.task = target.task
@@ -242,10 +253,8 @@ public struct BoostedTrees: Learner, BlockwiseLearner {
         return data
     }
 
-    private func configure(_ booster: XGBoostBooster, _ target: Target, _ table: FeatureTable, threads: Int) throws {
-        var mean = 0.0
-        let total = try table.totalWeight()
-        for (row, value) in target.values.enumerated() { mean += (table.weights?[row] ?? 1) * Double(value) / total }
+    /// - Parameter mean: of the label.
+    private func configure(_ booster: XGBoostBooster, _ target: Target, mean: Double, threads: Int) throws {
         switch target.task {
         case .regression:
             try booster.set("objective", "reg:squarederror")

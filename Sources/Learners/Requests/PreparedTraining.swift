@@ -7,7 +7,8 @@ public struct PreparedTraining: Sendable {
     /// How the rows were divided; nil: all are trained on.
     public let split: SplitOptions?
     private let data: ImportData
-    private let parts: RowSplit
+    private let validationRows: [Int32]
+    private let evaluationRows: [Int32]
     /// Whether rows need not be written before somebody reads them.
     private let canWait: Bool
 
@@ -17,19 +18,20 @@ public struct PreparedTraining: Sendable {
         self.training = training
         self.split = split
         self.data = data
-        self.parts = parts
+        validationRows = parts.validation
+        evaluationRows = parts.second
         self.canWait = canWait
     }
 
     /// The rows to stop by, encoded each time it is asked for; nil: there are none.
     public func validation() throws -> FeatureTable? {
-        try parts.validation.isEmpty ? nil : table(of: parts.validation)
+        try validationRows.isEmpty ? nil : table(of: validationRows)
     }
 
     /// The rows to judge by, encoded each time it is asked for; nil where no row is left.
     public func evaluation() throws -> FeatureTable? {
-        guard !parts.second.isEmpty else { return nil }
-        do { return try table(of: parts.second) } catch FeatureError.noRows { return nil }
+        guard !evaluationRows.isEmpty else { return nil }
+        do { return try table(of: evaluationRows) } catch FeatureError.noRows { return nil }
     }
 
     private func table(of rows: [Int32]) throws -> FeatureTable {
