@@ -75,7 +75,8 @@ import Testing
     }
 
     /// Growing trees tells what they say of the rows: it is what the model says of them.
-    @Test(arguments: ["y", "z", "r"], ["1", "0.6"]) func whatTrainingTellsOfItsRowsIsWhatTheModelTells(_ label: String, _ share: String) throws {
+    @Test(arguments: ["y", "z", "r"], ["1", "0.6"])
+    func whatTrainingTellsOfItsRowsIsWhatTheModelTells(_ label: String, _ share: String) throws {
         let table = try ReferenceData.table(label: label, weighted: true)
         let learner = try BoostedTrees(hyperparameters: ["rounds": "12", "depth": "3", "row-sample": share, "seed": "5"])
         let result = try learner.train(table, context: TrainingContext())
