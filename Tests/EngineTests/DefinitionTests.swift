@@ -264,7 +264,6 @@ import Testing
         try session.execute("create table t (a int)")
         for (sql, name) in [
             ("export table t to '/tmp/x' for replication('1')", "EXPORT"), ("grant select on uri '/x' to user x", "URI"),
-            ("alter table t set skewed location (1 = 'file:///x')", "SET SKEWED LOCATION"),
         ] {
             let message = try #require(session.failure(sql))
             #expect(message.contains(name) && message.contains("not supported yet"), "\(message)")

@@ -14,6 +14,9 @@ import Testing
         "true", "date '2020-01-31'", "timestamp '1969-12-31 23:59:59.5'", "cast('x' as binary)", "cast(2 as tinyint)", "array(5, 6)", "map('a', 1)",
     ].compactMap { try? FunctionExpression.bind($0) }
 
+    /// What few functions take.
+    private static let rareLiterals = literals + ["interval '15' minute"].compactMap { try? FunctionExpression.bind($0) }
+
     /// Calls of a function on arguments that it takes.
     private func forEachCall(
         of function: ScalarFunction, _ body: (_ arguments: [BoundExpression], _ resolved: ResolvedScalar) -> Void
@@ -26,7 +29,8 @@ import Testing
         var found = 0
         // Some functions take few of the arguments that are drawn: more are drawn until one is met.
         for attempt in 0..<5_000 where attempt < 120 || found == 0 {
-            let arguments = (0..<random(5)).map { _ in Self.literals[random(Self.literals.count)] }
+            let literals = attempt < 2_000 ? Self.literals : Self.rareLiterals
+            let arguments = (0..<random(5)).map { _ in literals[random(literals.count)] }
             guard let resolved = resolve(function, arguments) else { continue }
             found += arguments.isEmpty ? 0 : 1
             body(arguments, resolved)

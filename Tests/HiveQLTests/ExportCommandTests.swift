@@ -165,8 +165,8 @@ import Testing
             #expect(outcome.status != 0 && outcome.errors.contains("Cannot replace the file"), "\(query): \(outcome.errors)")
         }
         #expect(try text(tool, "rows.csv") == "id,km\n1,2\n")
-        let other = try tool.run("export", "--query", "select km, id from csv.`rows.csv`", "--to", "new.csv")
+        let other = try tool.run("export", "--query", "select `_c1`, `_c0` from csv.`rows.csv`", "--to", "new.csv")
         #expect(other.status == 0, "\(other.errors)")
-        #expect(try text(tool, "new.csv") == "km,id\n2,1\n")
+        #expect(try text(tool, "new.csv") == "_c1,_c0\nkm,id\n2,1\n")
     }
 }

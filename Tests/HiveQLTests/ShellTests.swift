@@ -228,7 +228,9 @@ import Testing
         try third.expectPrompt()
         third.type("\u{12}'one")
         try third.expect("'é';")
-        third.type("\u{3}\u{3}")
+        // One ends the search, one the statement.
+        third.type("\n\n")
+        try third.expect("│ one")
         try third.expectPrompt()
         third.type("\u{4}")
         #expect(try third.end() == 0)

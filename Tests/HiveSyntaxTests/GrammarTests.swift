@@ -19,12 +19,17 @@ enum RepositoryFiles {
         for case let file as URL in files where file.pathExtension == "slt" {
             let text = try String(contentsOf: file, encoding: .utf8)
             var block: [Substring] = []
+            // Names in double quotes are read by another lexer.
+            var quotesNames = false
             for line in (text + "\n\n").split(separator: "\n", omittingEmptySubsequences: false) {
                 if !line.allSatisfy(\.isWhitespace) {
                     block.append(line)
                     continue
                 }
-                if let statement = statement(of: block) { statements.append(statement) }
+                if let statement = statement(of: block) {
+                    if statement.hasPrefix("set hive.support.quoted.identifiers=") { quotesNames = statement.hasSuffix("=standard") }
+                    if !quotesNames { statements.append(statement) }
+                }
                 block = []
             }
         }

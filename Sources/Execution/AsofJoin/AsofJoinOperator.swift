@@ -4,7 +4,7 @@ import Planner
 import Platform
 
 /// Gives each left row the nearest right row that matches it. The right input is kept, sorted by key and nearness; the
-/// left one streams past it and keeps its order.
+/// left one streams past it and keeps its order, unless the right one does not fit in memory: both are cut into parts then.
 package final class AsofJoinOperator: PhysicalOperator, @unchecked Sendable {
     // Unchecked: an immutable description, as all operators.
     private let node: LogicalAsofJoin
@@ -104,7 +104,7 @@ package final class AsofJoinOperator: PhysicalOperator, @unchecked Sendable {
                 if blocks.isEmpty { continue }
                 let index = try self.makeIndex(
                     JoinBuildStage.restored(rightRows.blocks(of: part), of: rightRows, plan, query), query)
-                try query.drive(blocks.count, of: self, into: target) { _ in
+                let wantsMore = try query.drive(blocks.count, of: self, into: target) { _ in
                     var stage: AsofProbeStage?
                     return { block, sequence, next in
                         let made = stage ?? AsofProbeStage(index, programs, query, next: next)
@@ -112,6 +112,7 @@ package final class AsofJoinOperator: PhysicalOperator, @unchecked Sendable {
                         return try probe.rows.push(blocks[block], sequence, into: made) { _ in }
                     }
                 }
+                guard wantsMore else { return }
             }
         }
     }

@@ -38,9 +38,7 @@ final class JoinTable: @unchecked Sendable {
         let count = stages.reduce(0) { $0 + $1.rows.rowCount }
         let copies = stages.reduce(0) { $0 + $1.rows.concatenationBytes }
         let needed = max(copies, bytes(ofRows: count) + count * fillingBytesPerRow)
-        // It is taken again, step by step, by what makes the table.
         return needed <= query.memory.bytesLeft - query.memory.limit / 8
-            && (try? MemoryReservation(query.memory, for: "JOIN", bytes: needed)) != nil
     }
 
     /// Slots, and what chains rows.

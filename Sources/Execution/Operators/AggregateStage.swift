@@ -90,9 +90,9 @@ final class AggregateStage: Stage, @unchecked Sendable {
     }
 
     private func charge(growingBy rows: Int) -> Bool {
-        var others = completedBytes
+        var others = 0
         for table in distinctTables { others += table.byteCount + table.bytesToGrow(by: rows) }
-        return state.charge(besides: others, growingBy: rows, within: spilling.budget)
+        return state.charge(besides: others, completed: completedBytes, growingBy: rows, within: spilling.budget)
     }
 
     /// Writes all groups to a scratch file and begins anew. A group without keys stays.

@@ -35,9 +35,10 @@ final class AggregateState: @unchecked Sendable {
     /// Charges what it holds and is about to hold; false when it is more than it may be.
     /// - Parameters:
     ///   - others: bytes that are charged with it.
+    ///   - completed: bytes that its worker holds beside and that are charged already.
     ///   - more: rows that may each bring a group.
-    func charge(besides others: Int, growingBy more: Int = 0, within budget: SpillBudget) -> Bool {
-        budget.allows(byteCount + others + (table?.bytesToGrow(by: more) ?? 0), reservation)
+    func charge(besides others: Int, completed: Int = 0, growingBy more: Int = 0, within budget: SpillBudget) -> Bool {
+        budget.allows(byteCount + others + (table?.bytesToGrow(by: more) ?? 0), beside: completed, reservation)
     }
 
     // MARK: Leaving memory

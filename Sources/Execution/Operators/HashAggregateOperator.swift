@@ -104,9 +104,10 @@ package final class HashAggregateOperator: PhysicalOperator, @unchecked Sendable
     ) throws {
         let plan = plan
         if let state = try spilling.mergeAll(spill, upTo: Self.serialMergeLimit) {
-            return try query.drive(1, of: self, into: target) { _ in
+            try query.drive(1, of: self, into: target) { _ in
                 { _, sequence, stage in try state.emitSorted(plan, sequence, query.batchSize, into: stage) }
             }
+            return
         }
         try query.drive(PartitionedSpill.partCount, of: self, into: target) { _ in
             { part, sequence, stage in

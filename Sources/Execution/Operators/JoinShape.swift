@@ -210,15 +210,17 @@ final class JoinOutput {
 
 extension JoinShape {
     /// Pushes the rows of the build side that come out after all probing.
+    /// - Returns: false when `target` wants no more at all.
+    @discardableResult
     func emitBuildRows(
         _ columns: [Column], count: Int, marks: MatchMarks?, isExcluded: @escaping (Int) -> Bool,
         probeTypes: [SQLType], of source: PhysicalOperator, _ query: QueryExecution, into target: StageSet
-    ) throws {
-        guard buildOutput != .nothing, let marks else { return }
+    ) throws -> Bool {
+        guard buildOutput != .nothing, let marks else { return true }
         let morselRows = 1 << 16
         let morsels = (count + morselRows - 1) / morselRows
         let wanted: UInt8 = buildOutput == .matched ? 1 : 0
-        try query.drive(morsels, of: source, into: target) { _ in
+        return try query.drive(morsels, of: source, into: target) { _ in
             let indices = SelectionVector(capacity: query.batchSize)
             return { morsel, sequence, stage in
                 var row = morsel * morselRows

@@ -54,32 +54,39 @@ final class SpilledHashJoin: @unchecked Sendable {
     private func joinParts(into target: StageSet) throws {
         if shape.isNullAware, !shape.buildIsRight, observations.nullKey { return }
         let held = shape.isSingleMatch ? HeldOutput(of: join, query) : nil
-        for part in 0..<PartitionedSpill.partCount { try joinPart(part, into: held?.stages ?? target) }
+        for part in 0..<PartitionedSpill.partCount {
+            guard try joinPart(part, into: held?.stages ?? target) else { break }
+        }
         try held?.release(into: target)
     }
 
-    private func joinPart(_ part: Int, into target: StageSet) throws {
+    /// - Returns: false when `target` wants no more at all.
+    private func joinPart(_ part: Int, into target: StageSet) throws -> Bool {
         let probe = probeRows.blocks(of: part)
         let build = buildRows.blocks(of: part)
-        if probe.isEmpty, !shape.marksBuild { return }
-        if build.isEmpty, shape.probeOutput == .pairs || shape.probeOutput == .semi || shape.probeOutput == .nothing { return }
+        if probe.isEmpty, !shape.marksBuild { return true }
+        if build.isEmpty, shape.probeOutput == .pairs || shape.probeOutput == .semi || shape.probeOutput == .nothing { return true }
         let turns = turns(of: build)
         let matches = turns.count > 1 && shape.needsProbeFlags ? try ProbeMatches(probe, query) : nil
         for (number, turn) in turns.enumerated() {
-            try joinTurn(Array(build[turn]), probe, matches, isLast: number == turns.count - 1, into: target)
+            let isLast = number == turns.count - 1
+            guard try joinTurn(Array(build[turn]), probe, matches, isLast: isLast, into: target) else { return false }
         }
+        return true
     }
+
+    /// Slots of a table, hashes, and what chains rows.
+    private static let tableBytesPerRow = 64
 
     /// Cuts a part's rows of the kept side so that each piece fits in memory.
     private func turns(of build: [PartitionedSpill.Block]) -> [Range<Int>] {
-        let rowBytes = self.build.keptTypes.reduce(64) { $0 + $1.physical.stride }
         // They are there twice while a table is made of them.
         let room = max(query.memory.bytesLeft - query.memory.limit / 8, 0) / 3
         var turns: [Range<Int>] = []
         var begin = 0
         var bytes = 0
         for (index, block) in build.enumerated() {
-            let needed = block.byteCount + block.rowCount * rowBytes
+            let needed = block.memoryBytes + block.rowCount * Self.tableBytesPerRow
             if index > begin, bytes + needed > room {
                 turns.append(begin..<index)
                 begin = index
@@ -93,21 +100,26 @@ final class SpilledHashJoin: @unchecked Sendable {
     private func joinTurn(
         _ build: [PartitionedSpill.Block], _ probe: [PartitionedSpill.Block], _ matches: ProbeMatches?, isLast: Bool,
         into target: StageSet
-    ) throws {
+    ) throws -> Bool {
         let table = try table(of: build)
         let marks = shape.marksBuild ? MatchMarks(count: table.rowCount) : nil
-        try query.drive(probe.count, of: join, into: target) { _ in
+        let wantsMore = try query.drive(probe.count, of: join, into: target) { _ in
             var stage: (probe: HashJoinProbeStage, output: JoinOutput)?
             return { block, sequence, next in
+                // Nothing more was wanted of the block in a turn before.
+                if let matches, matches.isDone(block) { return .endMorsel }
                 let made = stage ?? self.makeProbeStage(table, marks, next)
                 stage = made
-                return try self.probeRows.push(probe[block], sequence, into: made.probe) { begin in
+                let flow = try self.probeRows.push(probe[block], sequence, into: made.probe) { begin in
                     made.output.carried = matches.map { CarriedMatches(flags: $0.flags(of: block) + begin, isLast: isLast) }
                 }
+                if flow != .more { matches?.setDone(block) }
+                return flow
             }
         }
+        guard wantsMore else { return false }
         let excludesNulls = shape.isNullAware && observations.anyRow
-        try shape.emitBuildRows(
+        return try shape.emitBuildRows(
             table.columns, count: table.rowCount, marks: marks, isExcluded: { excludesNulls && table.hasNullKey($0) },
             probeTypes: probeTypes, of: join, query, into: target)
     }
@@ -134,6 +146,8 @@ private final class ProbeMatches: @unchecked Sendable {
     // Unchecked: workers write the rows of the block that is theirs.
     private let buffer: ChargedBuffer<UInt8>
     private var begins: [Int] = []
+    /// By block: 1 when nothing more is wanted of it.
+    private let done: ChargedBuffer<UInt8>
 
     init(_ blocks: [PartitionedSpill.Block], _ query: QueryExecution) throws {
         var count = 0
@@ -143,7 +157,12 @@ private final class ProbeMatches: @unchecked Sendable {
         }
         buffer = try ChargedBuffer(max(count, 1), query, for: "JOIN")
         buffer.pointer.initialize(repeating: 0, count: count)
+        done = try ChargedBuffer(max(blocks.count, 1), query, for: "JOIN")
+        done.pointer.initialize(repeating: 0, count: blocks.count)
     }
+
+    func isDone(_ block: Int) -> Bool { done.pointer[block] != 0 }
+    func setDone(_ block: Int) { done.pointer[block] = 1 }
 
     func flags(of block: Int) -> UnsafeMutablePointer<UInt8> { buffer.pointer + begins[block] }
 }

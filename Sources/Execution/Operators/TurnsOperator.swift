@@ -25,7 +25,7 @@ package final class TurnsOperator: PhysicalOperator, @unchecked Sendable {
         // The rows are there twice while they are handed out.
         let copies = try MemoryReservation(query.memory, for: "LIMIT", bytes: held.reduce(0) { $0 + $1.byteCount })
         defer { withExtendedLifetime(copies) {} }
-        let columns = Self.inTurn(held.map(\.pieces), types)
+        let columns = try Self.inTurn(held.map(\.pieces), types, check: query.check)
         let count = held.reduce(0) { $0 + $1.pieces.reduce(0) { $0 + $1.rows.count } }
         try query.drive(count > 0 ? 1 : 0, of: self, into: target) { _ in
             { _, sequence, stage in
@@ -47,10 +47,13 @@ package final class TurnsOperator: PhysicalOperator, @unchecked Sendable {
         }
     }
 
-    private static func inTurn(_ inputs: [[SubplanRows.Piece]], _ types: [SQLType]) -> [Column] {
+    private static func inTurn(
+        _ inputs: [[SubplanRows.Piece]], _ types: [SQLType], check: () throws -> Void
+    ) throws -> [Column] {
         let builders = types.map { ColumnBuilder($0) }
         var places = inputs.map { pieces in pieces.flatMap { piece in piece.rows.map { (piece.columns, $0) } }[...] }
         while places.contains(where: { !$0.isEmpty }) {
+            try check()
             for input in places.indices {
                 guard let (columns, row) = places[input].popFirst() else { continue }
                 for (builder, column) in zip(builders, columns) { builder.append(column, row: row) }

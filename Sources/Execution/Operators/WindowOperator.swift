@@ -43,7 +43,8 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
             let collected = stages.value
             self.profile.add(bytes: collected.reduce(0) { $0 + $1.byteCount })
             guard let spilling, spilling.hasRows || !WindowInput.fits(collected, plan, query) else {
-                return try self.compute(collected, query, into: target)
+                try self.compute(collected, query, into: target)
+                return
             }
             try query.forEachTask(collected.count) { _, task in try collected[task].putAside() }
             if let rows = spilling.spilledRows { try self.computeParts(rows, query, into: target) }
@@ -52,10 +53,12 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
     }
 
     /// Computes rows that were put aside, a part at a time; parts that do not fit are cut again.
-    private func computeParts(_ spill: PartitionedSpill, _ query: QueryExecution, into target: StageSet) throws {
+    /// - Returns: false when `target` wants no more at all.
+    @discardableResult
+    private func computeParts(_ spill: PartitionedSpill, _ query: QueryExecution, into target: StageSet) throws -> Bool {
         for part in 0..<PartitionedSpill.partCount where spill.rowCount(of: part) > 0 {
             if !fits(spill, part, query), let parts = try cut(spill, part, query) {
-                try computeParts(parts, query, into: target)
+                guard try computeParts(parts, query, into: target) else { return false }
                 continue
             }
             // A morsel's rows were written by one worker, and are in order where they are taken so.
@@ -66,14 +69,18 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
                 stages.withLock { $0[task] = stage }
                 for block in files[task] { try stage.restore(try spill.read(block), count: block.rowCount) }
             }
-            try compute(stages.value.sorted { $0.key < $1.key }.map(\.value), query, into: target)
+            let collected = stages.value.sorted { $0.key < $1.key }.map(\.value)
+            guard try compute(collected, query, into: target) else { return false }
         }
+        return true
     }
+
+    /// Places, hashes and frames.
+    private static let computedBytesPerRow = 64
 
     /// Whether a part's rows can be in memory, and what is computed of them beside.
     private func fits(_ spill: PartitionedSpill, _ part: Int, _ query: QueryExecution) -> Bool {
-        let rowBytes = plan.types.reduce(64) { $0 + $1.physical.stride }
-        let bytes = spill.byteCount(of: part) + spill.rowCount(of: part) * rowBytes
+        let bytes = spill.memoryBytes(of: part) + spill.rowCount(of: part) * Self.computedBytesPerRow
         return 2 * bytes <= query.memory.bytesLeft - query.memory.limit / 8
     }
 
@@ -81,24 +88,37 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
     private func cut(_ spill: PartitionedSpill, _ part: Int, _ query: QueryExecution) throws -> PartitionedSpill? {
         guard let deeper = spill.deeper() else { return nil }
         let writer = try deeper.makeWriter()
+        // Many rows are written together, so that blocks do not become ever smaller.
+        let types = plan.types + [.bigint]
+        let enough = max(query.memory.limit / 16, 1 << 16)
+        let reservation = MemoryReservation(query.memory, for: "OVER")
+        var rows = RowCollector(types)
+        var hashes: [[UInt64]] = []
+        func write() throws {
+            try writer.write(rows, types, width: types.count, hashes: hashes)
+            rows = RowCollector(types)
+            hashes = []
+        }
         for block in PartitionedSpill.grouped(spill.blocks(of: part)).joined() {
             let columns = try spill.read(block)
             let keys = plan.partitionColumns.map { columns[$0].decoded(.all(block.rowCount)) }
-            let hashes = Hashing.hashes(of: keys, rows: .all(block.rowCount), count: block.rowCount)
-            try hashes.withUnsafeBufferPointer { words in
-                if let first = words.baseAddress { try writer.write(columns, hashes: first, count: block.rowCount) }
-            }
+            hashes.append(Hashing.hashes(of: keys, rows: .all(block.rowCount), count: block.rowCount))
+            rows.append(columns, rows: .all(block.rowCount))
+            try reservation.update(to: rows.byteCount + rows.concatenationBytes)
+            if rows.byteCount >= enough { try write() }
         }
+        if rows.rowCount > 0 { try write() }
         let count = spill.rowCount(of: part)
         return (0..<PartitionedSpill.partCount).contains { deeper.rowCount(of: $0) == count } ? nil : deeper
     }
 
-    private func compute(_ collected: [WindowStage], _ query: QueryExecution, into target: StageSet) throws {
+    @discardableResult
+    private func compute(_ collected: [WindowStage], _ query: QueryExecution, into target: StageSet) throws -> Bool {
         let plan = plan
         let begin = monotonicNanoseconds()
         let input = try WindowInput(collected, plan, query)
         profile.addDriveTime(monotonicNanoseconds() - begin)
-        try query.drive(input.partCount, of: self, into: target) { _ in
+        let wantsMore = try query.drive(input.partCount, of: self, into: target) { _ in
             { part, sequence, stage in
                 try input.withRows(of: part) { rows, count in
                     count == 0 ? .more : try WindowTask(input, plan, rows, count, query).run(sequence, into: stage)
@@ -106,5 +126,6 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
             }
         }
         withExtendedLifetime(collected) {}
+        return wantsMore
     }
 }

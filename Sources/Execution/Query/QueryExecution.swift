@@ -126,10 +126,12 @@ package final class QueryExecution: @unchecked Sendable {
 
     /// Feeds `count` morsels to `target`. `makeWorker` is called on each worker's thread; what it returns pushes all
     /// batches of one morsel, whose sequence numbers must use the second argument, and says how the stage answered.
+    /// - Returns: false when the stages want no more at all.
+    @discardableResult
     func drive(
         _ count: Int, of source: PhysicalOperator, into target: StageSet,
         makeWorker: @escaping (_ worker: Int) throws -> (_ morsel: Int, _ sequence: Int, _ stage: Stage) throws -> Flow
-    ) throws {
+    ) throws -> Bool {
         let base = reserveMorsels(count).lowerBound
         target.begin(base..<base + count)
         let started = DriveState(ticket: Ticket())
@@ -150,6 +152,7 @@ package final class QueryExecution: @unchecked Sendable {
             try stage.flush()
             source.profile.addDriveTime(monotonicNanoseconds() - begin)
         }
+        return !started.isStopped
     }
 }
 

@@ -31,7 +31,7 @@ final class SortSpilling: Sendable {
         self.query = query
         self.profile = profile
         self.limit = limit
-        blockBytes = min(max(query.memory.limit / 2048, 4 << 10), 256 << 10)
+        blockBytes = ScratchSpace.blockBytes(under: query.memory)
     }
 
     // MARK: Collecting

@@ -14,6 +14,8 @@ final class PartitionedSpill: @unchecked Sendable {
         let rowCount: Int
         /// Bytes of the rows before they were compressed.
         let byteCount: Int
+        /// Bytes that they take in memory, about.
+        let memoryBytes: Int
     }
 
     static let partCount = 32
@@ -41,7 +43,7 @@ final class PartitionedSpill: @unchecked Sendable {
         self.level = level
         shift = Self.shifts[level]
         types = Guarded(nil)
-        blockBytes = min(max(query.memory.limit / 2048, 4 << 10), 256 << 10)
+        blockBytes = ScratchSpace.blockBytes(under: query.memory)
     }
 
     /// For the rows of one part, by other bits; nil when all have been used, so that equal hashes are all that is left.
@@ -65,7 +67,7 @@ final class PartitionedSpill: @unchecked Sendable {
 
     func blocks(of part: Int) -> [Block] { parts.withLock { $0[part] } }
     func rowCount(of part: Int) -> Int { blocks(of: part).reduce(0) { $0 + $1.rowCount } }
-    func byteCount(of part: Int) -> Int { blocks(of: part).reduce(0) { $0 + $1.byteCount } }
+    func memoryBytes(of part: Int) -> Int { blocks(of: part).reduce(0) { $0 + $1.memoryBytes } }
 
     /// Blocks by the workers that wrote them, each worker's in the order in which it did.
     static func grouped(_ blocks: [Block]) -> [[Block]] {
@@ -156,13 +158,16 @@ final class PartitionedSpillWriter: @unchecked Sendable {
         for row in 0..<count { ends[spill.part(of: hashes[row]) + 1] += 1 }
         for part in 0..<parts { ends[part + 1] += ends[part] }
         let starts = ends
+        // Lengths and places of nested values take more than they do in a file.
+        let rowBytes = columns.reduce(0) { $0 + ($1.type.isComplex ? $1.byteCount / count : $1.type.physical.stride) }
         for row in 0..<count {
             let part = spill.part(of: hashes[row])
             rows.indices[ends[part]] = Int32(truncatingIfNeeded: row)
             ends[part] += 1
         }
         for part in 0..<parts where starts[part + 1] > starts[part] {
-            try write(columns, UnsafePointer(rows.indices + starts[part]), starts[part + 1] - starts[part], to: part)
+            try write(
+                columns, UnsafePointer(rows.indices + starts[part]), starts[part + 1] - starts[part], rowBytes: rowBytes, to: part)
         }
         spill.profile.add(spilledRun: file.byteCount - begin)
     }
@@ -184,7 +189,9 @@ final class PartitionedSpillWriter: @unchecked Sendable {
         }
     }
 
-    private func write(_ columns: [Column], _ rows: UnsafePointer<Int32>, _ count: Int, to part: Int) throws {
+    private func write(
+        _ columns: [Column], _ rows: UnsafePointer<Int32>, _ count: Int, rowBytes: Int, to part: Int
+    ) throws {
         var done = 0
         while done < count {
             try spill.query.check()
@@ -202,7 +209,10 @@ final class PartitionedSpillWriter: @unchecked Sendable {
             let offset = file.byteCount
             try file.append(UnsafeRawBufferPointer(buffer.bytes))
             spill.append(
-                PartitionedSpill.Block(file: file, offset: offset, rowCount: size, byteCount: buffer.count), to: part)
+                PartitionedSpill.Block(
+                    file: file, offset: offset, rowCount: size, byteCount: buffer.count,
+                    memoryBytes: buffer.count + size * rowBytes),
+                to: part)
             done += size
             // A block with few rows says little of how many fit.
             if size >= min(blockRows, 64) {

@@ -13,8 +13,12 @@ final class ScratchSpace: Sendable {
     /// - Parameter folder: `hiveql.scratch.dir`.
     init(folder: String) {
         self.folder = folder
+        SystemMemory.returnLargePieces()
         codec = try? BlockCodec(.lz4)
     }
+
+    /// Bytes of a block, about: those of several runs or parts have to fit in memory together.
+    static func blockBytes(under memory: MemoryPool) -> Int { min(max(memory.limit / 2048, 4 << 10), 256 << 10) }
 
     /// - Throws: `ExecutionError.message` naming the folder.
     func makeFile() throws -> ScratchFile { ScratchFile(try explained { try UnnamedFile(in: folder) }, in: self) }

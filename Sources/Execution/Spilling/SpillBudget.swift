@@ -21,10 +21,11 @@ struct SpillBudget: Sendable {
     }
 
     /// Charges what one worker holds and is about to hold; false when it has to put something aside first.
-    func allows(_ bytes: Int, _ reservation: MemoryReservation) -> Bool {
+    /// - Parameter others: bytes that it holds beside and that are charged already.
+    func allows(_ bytes: Int, beside others: Int = 0, _ reservation: MemoryReservation) -> Bool {
         let more = bytes - reservation.bytes
         if more <= 0 { return (try? reservation.update(to: bytes)) != nil }
-        return bytes <= share && more <= query.memory.bytesLeft - query.memory.limit / 8
+        return bytes + others <= share && more <= query.memory.bytesLeft - query.memory.limit / 8
             && (try? reservation.update(to: bytes)) != nil
     }
 }

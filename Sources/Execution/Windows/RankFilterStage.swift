@@ -48,13 +48,19 @@ final class RankFilterStage: TransformStage {
     private func weigh() throws {
         let bytes = partitions.byteCount + least.capacity + counts.capacity * MemoryLayout<Int>.stride
         let isFruitless = seen >= Self.trial && passed > seen / 4 * 3
-        if isFruitless || bytes > query.memory.limit / 16 || (try? reservation.update(to: bytes)) == nil {
-            isOff = true
-            partitions = KeyTable(plan.partitionLayout)
-            least = []
-            counts = []
+        if isOff || isFruitless || bytes > mostBytes || (try? reservation.update(to: bytes)) == nil {
+            turnOff()
             try reservation.update(to: 0)
         }
+    }
+
+    private var mostBytes: Int { query.memory.limit / 16 }
+
+    private func turnOff() {
+        isOff = true
+        partitions = KeyTable(plan.partitionLayout)
+        least = []
+        counts = []
     }
 
     private func select(_ batch: Batch) throws -> RowSelection {
@@ -71,6 +77,10 @@ final class RankFilterStage: TransformStage {
                 guard let bytes = bytes.baseAddress, let numbers = numbers.baseAddress else { return }
                 plan.comparison.normalized.encode(order, rows: rows, into: bytes, stride: stride)
                 try findPartitions(keys, rows, batch.capacity, into: numbers)
+                if isOff {
+                    rows.copy(into: kept.indices)
+                    return kept.setCount(count)
+                }
                 var used = 0
                 for ordinal in 0..<count where mayMatter(bytes + ordinal * stride, in: Int(numbers[ordinal])) {
                     kept.indices[used] = Int32(truncatingIfNeeded: rows[ordinal])
@@ -96,6 +106,8 @@ final class RankFilterStage: TransformStage {
             Hashing.hash(plain, rows: rows, count: capacity, into: hashes)
             try partitions.insert(plain, rows: rows, hashes: hashes, into: numbers)
         }
+        // Asked before they are made: a batch may have as many partitions as rows.
+        guard partitions.count * (plan.limit.count * keyBytes + MemoryLayout<Int>.stride) <= mostBytes else { return turnOff() }
         addPartitions(upTo: partitions.count)
     }
 

@@ -42,7 +42,9 @@ struct StreamedFunctions {
             case .window(let kind, let ignoresNulls):
                 switch kind {
                 case .rowNumber: forms.append(.rowNumber)
-                case .ntile: forms.append(.ntile)
+                case .ntile:
+                    guard case .literal = function.arguments.first else { return nil }
+                    forms.append(.ntile)
                 case .rank, .denseRank, .percentRank:
                     // Whether a row is a peer of the one before.
                     before = max(before, 1)
@@ -54,7 +56,7 @@ struct StreamedFunctions {
                     guard !ignoresNulls, let steps = Self.steps(function) else { return nil }
                     if kind == .lag { before = max(before, steps) } else { behind = max(behind, steps) }
                     forms.append(.nearby)
-                case .firstValue where frame.start == .unboundedPreceding && !ignoresNulls: forms.append(.first)
+                case .firstValue where frame.start == .unboundedPreceding && Self.hasCurrentRow(frame) && !ignoresNulls: forms.append(.first)
                 case .lastValue where frame.end == .currentRow && !ignoresNulls:
                     if frame.unit == .range { needsPeers = true }
                     forms.append(.nearby)
@@ -63,8 +65,10 @@ struct StreamedFunctions {
                     (before, behind) = (max(before, reach.before), max(behind, reach.behind))
                     forms.append(.nearby)
                 }
-            case .aggregate(_, let aggregate, let isDistinct):
+            case .aggregate(let definition, let aggregate, let isDistinct):
                 guard !isDistinct else { return nil }
+                // All rows are folded in as they come, before they are sorted.
+                if frame.start == .unboundedPreceding, frame.end == .unboundedFollowing, definition.traits.isOrderSensitive { return nil }
                 if frame.start == .unboundedPreceding, frame.end == .unboundedFollowing {
                     forms.append(.whole(wholes.count))
                     wholes.append((number, aggregate))
@@ -86,6 +90,14 @@ struct StreamedFunctions {
         self.behind = behind
         self.needsPeers = needsPeers
         isExact = plan.functions.allSatisfy { if case .window = $0.named.function { true } else { false } }
+    }
+
+    /// Whether a frame that begins with the partition has at least the current row.
+    private static func hasCurrentRow(_ frame: WindowFrame) -> Bool {
+        switch frame.end {
+        case .currentRow, .following, .unboundedFollowing: true
+        case .preceding, .unboundedPreceding: false
+        }
     }
 
     private static func steps(_ function: WindowPlan.Function) -> Int? {

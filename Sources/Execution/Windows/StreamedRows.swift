@@ -6,13 +6,14 @@ import Planner
 final class StreamedRows {
     private let plan: WindowPlan
     private let functions: StreamedFunctions
-    /// Values of the aggregates of all rows, a row each.
+    /// Values of the aggregates of all rows, a row each, and the same as constants whose bytes these keep.
+    private let ownedWholes: [Column]
     private let wholes: [Column]
     private let rowCount: Int
     private let query: QueryExecution
     /// Accumulators of running aggregates, by function.
     private let running: [(any Accumulator)?]
-    /// The first row's values, by function.
+    /// The first row's values, by function; they keep their bytes.
     private var firsts: [Column?]
     /// Rows that wait: some that are done and that rows behind look at, then those to come.
     private var rows: RowCollector
@@ -26,11 +27,14 @@ final class StreamedRows {
     private var wanted = 1 << 14
     private var enoughBytes: Int
     private let reservation: MemoryReservation
+    /// Of what running aggregates hold, and of what was computed.
+    private let scratch: MemoryReservation
 
     init(_ plan: WindowPlan, _ functions: StreamedFunctions, _ wholes: [Column], _ rowCount: Int, _ query: QueryExecution) throws {
         self.plan = plan
         self.functions = functions
-        self.wholes = wholes
+        ownedWholes = wholes
+        self.wholes = wholes.map { $0.constantRow(0, count: 1) }
         self.rowCount = rowCount
         self.query = query
         running = functions.forms.map { form in
@@ -44,6 +48,7 @@ final class StreamedRows {
         // With what is computed they take several times as much.
         enoughBytes = min(max(query.memory.limit / 64, 1 << 15), 4 << 20)
         reservation = MemoryReservation(query.memory, for: "OVER")
+        scratch = MemoryReservation(query.memory, for: "OVER")
     }
 
     func take(_ columns: [Column], count: Int, _ sequence: Int, into stage: Stage) throws -> Flow {
@@ -69,7 +74,11 @@ final class StreamedRows {
         let core = doneCount..<max(end, doneCount)
         var flow = Flow.more
         if !core.isEmpty {
-            let results = try plan.functions.indices.map { try values($0, task, core) }
+            var results: [Column] = []
+            for index in plan.functions.indices {
+                results.append(try values(index, task, core, beside: results.reduce(0) { $0 + $1.byteCount }))
+            }
+            try charge(results.reduce(0) { $0 + $1.byteCount })
             var begin = core.lowerBound
             while begin < core.upperBound, flow == .more {
                 try query.check()
@@ -104,8 +113,13 @@ final class StreamedRows {
         return first < core.lowerBound ? lastRank : given + first - core.lowerBound + 1
     }
 
+    private func charge(_ results: Int) throws {
+        try scratch.update(to: running.reduce(results) { $0 + ($1?.byteCount ?? 0) })
+    }
+
     /// A function's values for the rows of `core`.
-    private func values(_ index: Int, _ task: WindowTask, _ core: Range<Int>) throws -> Column {
+    /// - Parameter bytes: of the values of functions before.
+    private func values(_ index: Int, _ task: WindowTask, _ core: Range<Int>, beside bytes: Int) throws -> Column {
         let function = plan.functions[index]
         let type = function.named.output.type
         // What a row's place here has to be moved by to be its place among all.
@@ -128,15 +142,15 @@ final class StreamedRows {
             return integers(type, core) { tiles.tile(of: base + $0) }
         case .whole(let place): return wholes[place].constantRow(0, count: core.count)
         case .first:
-            let value = firsts[index] ?? task.values(function.arguments[0]).constantRow(core.lowerBound, count: 1)
+            let value = firsts[index] ?? task.values(function.arguments[0]).pickingRows([Int32(truncatingIfNeeded: core.lowerBound)])
             firsts[index] = value
             return value.constantRow(0, count: core.count)
         case .nearby: return try WindowEvaluation(task, function).column().slice(core)
-        case .running: return try runningValues(index, task, core)
+        case .running: return try runningValues(index, task, core, beside: bytes)
         }
     }
 
-    private func runningValues(_ index: Int, _ task: WindowTask, _ core: Range<Int>) throws -> Column {
+    private func runningValues(_ index: Int, _ task: WindowTask, _ core: Range<Int>, beside bytes: Int) throws -> Column {
         guard let accumulator = running[index] else { return .nulls(plan.functions[index].named.output.type, count: core.count) }
         let function = plan.functions[index]
         let arguments = function.arguments.map { task.values($0) }
@@ -144,7 +158,11 @@ final class StreamedRows {
         var folded = core.lowerBound
         var value = try accumulator.finish(0..<1)
         for row in core {
-            if row & 0xfff == 0 { try query.check() }
+            // Lists may grow with every row.
+            if row & 0xff == 0 {
+                try query.check()
+                try charge(bytes + builder.byteCount)
+            }
             let end = function.named.frame.unit == .rows ? row + 1 : Int(task.peerEnds[row])
             if end > folded {
                 try accumulator.update(arguments, rows: .range(folded..<end), group: 0)

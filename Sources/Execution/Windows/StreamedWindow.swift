@@ -50,7 +50,8 @@ final class StreamedWindow: Sendable {
             $0.stages.append(stage)
             $0.wholes.append(wholes)
         }
-        return FeedStage(functions.wholes.map { plan.functions[$0.function] }, wholes, next: stage)
+        return FeedStage(
+            functions.wholes.map { plan.functions[$0.function] }, wholes, MemoryReservation(query.memory, for: "OVER"), next: stage)
     }
 
     /// After the last row: pushes all rows with the functions' values.
@@ -82,10 +83,14 @@ final class StreamedWindow: Sendable {
     private final class FeedStage: TransformStage {
         private let functions: [WindowPlan.Function]
         private let accumulators: [any Accumulator]
+        private let reservation: MemoryReservation
 
-        init(_ functions: [WindowPlan.Function], _ accumulators: [any Accumulator], next: Stage) {
+        init(
+            _ functions: [WindowPlan.Function], _ accumulators: [any Accumulator], _ reservation: MemoryReservation, next: Stage
+        ) {
             self.functions = functions
             self.accumulators = accumulators
+            self.reservation = reservation
             super.init(next: next)
         }
 
@@ -99,6 +104,7 @@ final class StreamedWindow: Sendable {
                 }
                 try accumulator.update(arguments, rows: batch.rows, group: 0)
             }
+            if !accumulators.isEmpty { try reservation.update(to: accumulators.reduce(0) { $0 + $1.byteCount }) }
             return try next.push(batch)
         }
     }

@@ -87,13 +87,18 @@ struct WindowAggregation {
         let accumulator = aggregate.makeAccumulator(task.query.context)
         accumulator.resize(groupCount: 1)
         let builder = ColumnBuilder(function.named.output.type, capacity: count)
+        let reservation = MemoryReservation(task.query.memory, for: "OVER")
         let occurrences = try makeOccurrences()
         for partition in task.partitions {
             accumulator.reset(0..<1)
             var folded = partition.lowerBound
             var value = try accumulator.finish(0..<1)
             for row in partition {
-                if row & 0xfff == 0 { try task.query.check() }
+                // Lists may grow with every row.
+                if row & 0xff == 0 {
+                    try task.query.check()
+                    try reservation.update(to: builder.byteCount + accumulator.byteCount)
+                }
                 let end = Int(bounds.ends[row])
                 if end > folded {
                     try fold(folded..<end, since: partition.lowerBound, occurrences, into: accumulator)

@@ -175,20 +175,26 @@ struct WindowEvaluation {
                 switch kind {
                 case .firstValue: place = first
                 case .lastValue: place = behind - 1
-                default: place = first + Int(clamping: ordinals.flatMap { Self.integer($0, row) } ?? 0) - 1
+                default: place = first + Self.ordinal(ordinals, row) - 1
                 }
                 place = place >= first && place < behind ? Int(valid.rows[place]) : -1
             } else {
                 switch kind {
                 case .firstValue: place = start
                 case .lastValue: place = end - 1
-                default: place = start + Int(clamping: min(ordinals.flatMap { Self.integer($0, row) } ?? 0, 1 << 40)) - 1
+                default: place = start + Self.ordinal(ordinals, row) - 1
                 }
                 if place < start || place >= end { place = -1 }
             }
             target[row] = Int32(truncatingIfNeeded: place)
         }
         return values.gatheringRows(target, count: task.count, otherwise: nil)
+    }
+
+    /// NTH_VALUE's number, as far as rows go; 0 for NULL.
+    private static func ordinal(_ ordinals: Column?, _ row: Int) -> Int {
+        let number = ordinals.flatMap { integer($0, row) } ?? 0
+        return Int(max(min(number, Int64(Int32.max)), -Int64(Int32.max)))
     }
 
     private struct ValidRows {

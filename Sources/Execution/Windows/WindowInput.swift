@@ -41,9 +41,7 @@ final class WindowInput: @unchecked Sendable {
         let copies = stages.reduce(0) { $0 + $1.rows.concatenationBytes }
         let results = plan.functions.reduce(0) { $0 + $1.named.output.type.physical.stride }
         let needed = max(copies, count * (bytesPerRow + MemoryLayout<UInt64>.stride + results + 32))
-        // It is taken again, step by step, by what computes.
         return needed <= query.memory.bytesLeft - query.memory.limit / 8
-            && (try? MemoryReservation(query.memory, for: "OVER", bytes: needed)) != nil
     }
 
     init(_ stages: [WindowStage], _ plan: WindowPlan, _ query: QueryExecution) throws {

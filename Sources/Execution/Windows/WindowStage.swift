@@ -86,9 +86,9 @@ final class WindowStage: Stage, @unchecked Sendable {
         rows.append(batch.columns + extra, rows: batch.rows)
         sources.append(morsel: batch.sequence.morsel, count: batch.rowCount)
         if let spilling {
-            // Computing the functions needs about as much again.
+            // The rows are there twice while they are put together.
             let isEnough = spilling.streamed?.rowsToSortApart.map { rows.rowCount >= $0 } ?? false
-            if isEnough || !spilling.budget.allows(2 * byteCount, reservation) { try putAside() }
+            if isEnough || !spilling.budget.allows(byteCount + rows.concatenationBytes, reservation) { try putAside() }
         } else {
             try reservation.update(to: byteCount)
         }

@@ -168,11 +168,11 @@ let geometryAggregates: [AggregateFunction] = [
         documentation: FunctionDocumentation(
             "_FUNC_(geometry) - Returns the smallest convex area around all geometries",
             extended: "NULL for geometries of different reference systems.\n"
-                + "Example:\n  > SELECT cab, st_astext(_FUNC_(st_point(longitude, latitude))) FROM trips GROUP BY cab;")),
+                + "Example:\n  > SELECT cab, st_astext(_FUNC_(st_point(-73.98, 40.7 + fare / 1000))) FROM trips GROUP BY cab;")),
     geometryAggregate(
         "st_aggr_union", .points,
         documentation: FunctionDocumentation(
             "_FUNC_(point) - Returns the different points of all geometries as one geometry",
             extended: "Lines and areas are refused. NULL for geometries of different reference systems.\n"
-                + "Example:\n  > SELECT cab, st_numpoints(_FUNC_(st_point(longitude, latitude))) FROM trips GROUP BY cab;")),
+                + "Example:\n  > SELECT cab, st_numpoints(_FUNC_(st_point(-73.98, 40.7 + fare / 1000))) FROM trips GROUP BY cab;")),
 ]

@@ -132,7 +132,7 @@ private let pointFunction = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(x, y[, z[, m]]) or _FUNC_(text) - Returns a point",
         extended: "Longitude is x, latitude y. A geometry is BINARY, as Hive 4 keeps it.\n"
-            + "Example:\n  > SELECT cab, st_astext(_FUNC_(longitude, latitude)) FROM trips;\n"
+            + "Example:\n  > SELECT cab, st_astext(_FUNC_(-73.98, 40.7 + fare / 1000)) FROM trips;\n"
             + "  > SELECT st_astext(_FUNC_(1.5, 2));\n  POINT (1.5 2)"
     ),
     traits: ScalarTraits()
@@ -150,7 +150,7 @@ private let lineFunction = ScalarFunction(
     "st_linestring",
     documentation: FunctionDocumentation(
         "_FUNC_(x1, y1, x2, y2, ...), _FUNC_(array of x, array of y), _FUNC_(array of points) or _FUNC_(text) - Returns a line",
-        extended: "Example:\n  > SELECT cab, st_length(_FUNC_(collect_list(st_point(longitude, latitude)))) FROM trips GROUP BY cab;\n"
+        extended: "Example:\n  > SELECT cab, st_length(_FUNC_(collect_list(st_point(-73.98, 40.7 + fare / 1000)))) FROM trips GROUP BY cab;\n"
             + "  > SELECT st_astext(_FUNC_(1, 1, 2, 2, 3, 3));\n  LINESTRING (1 1, 2 2, 3 3)"),
     traits: ScalarTraits()
 ) { call in

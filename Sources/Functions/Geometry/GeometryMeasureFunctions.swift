@@ -58,7 +58,8 @@ private let bin = ScalarFunction(
     documentation: FunctionDocumentation(
         "_FUNC_(size, point) - Returns the number of the square of a grid that a point is in",
         extended: "Points of one square have one number. NULL for a size that is not above 0.\n"
-            + "Example:\n  > SELECT _FUNC_(0.01, st_point(longitude, latitude)) bin, count(*), avg(fare) FROM trips GROUP BY bin;\n"
+            + "Example:\n  > SELECT _FUNC_(0.01, st_point(-73.98, 40.7 + fare / 1000)), count(*) FROM trips "
+            + "GROUP BY _FUNC_(0.01, st_point(-73.98, 40.7 + fare / 1000));\n"
             + "  > SELECT _FUNC_(1, st_point(0.5, 0.5));\n  4611686015463124501"),
     traits: .strict
 ) { call in

@@ -138,8 +138,8 @@ let geometryRelationFunctions: [ScalarFunction] = [
         "st_contains", .contains,
         "the first geometry contains the second: no part of it is outside, and some is inside and not on the boundary",
         example:
-            "Example:\n  > SELECT cab, fare FROM trips WHERE _FUNC_('polygon ((-74.02 40.70, -73.96 40.70, -73.96 40.76, -74.02 40.70))',\n"
-            + "    st_point(longitude, latitude));"),
+            "Example:\n  > SELECT cab, fare FROM trips WHERE _FUNC_('polygon ((-74 40, -73 40, -73 41, -74 41))', "
+            + "st_point(-73.98, 40.7 + fare / 1000));"),
     relationFunction(
         "st_within", .within,
         "the first geometry is within the second: no part of it is outside, and some is inside and not on the boundary",

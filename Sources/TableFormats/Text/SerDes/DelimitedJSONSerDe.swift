@@ -17,6 +17,7 @@ struct DelimitedJSONSerDe: TextSerDe {
 private final class DelimitedJSONSerializer: LineSerializer {
     private let isText: [Bool]
     private let lines: DelimitedSerializer
+    private let formatter = TextFormatter(.output)
 
     init(schema: [SchemaColumn], format: TextFormat) {
         isText = schema.map { $0.type.isComplex || $0.type == .binary }
@@ -28,9 +29,8 @@ private final class DelimitedJSONSerializer: LineSerializer {
 
     func begin(_ batch: Batch) throws {
         precondition(batch.columns.count == isText.count, "a batch must have the file's columns")
-        let columns = try zip(batch.columns, isText).map { column, isText in
-            isText
-                ? try Cast.apply(column.decoded(batch.rows), to: .string, rows: batch.rows, count: batch.capacity) : column
+        let columns = zip(batch.columns, isText).map { column, isText in
+            isText ? formatter.format(column.decoded(batch.rows), rows: batch.rows, count: batch.capacity) : column
         }
         lines.begin(Batch(columns: columns, capacity: batch.capacity, rows: batch.rows, sequence: batch.sequence))
     }
