@@ -1,9 +1,12 @@
 import HiveQL
+import Platform
 
 /// `hiveql train`: a query in, a model and its quality out.
 enum TrainCommand {
     static func run(_ arguments: [String]) -> Int32 {
         Subcommand.run("train", arguments) { (options: TrainOptions) in
+            // Columns and matrices are large, and few of them live at a time. Boosted trees make and free large pieces all the time.
+            if options.request.learner != BoostedTrees.name { SystemMemory.returnPieces(from: 12 << 20) }
             if let path = options.modelPath { try TrainedModel.checkCanSave(to: path) }
             let progress = TrainingProgressLine(isEnabled: !options.input.session.isSilent)
             let statement = try options.input.statement()

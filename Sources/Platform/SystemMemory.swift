@@ -54,21 +54,17 @@ package enum SystemMemory {
         #endif
     }
 
-    /// From now on large pieces of memory go back to the system as soon as they are freed: the heap would keep ever larger ones, as it has
-    /// seen larger ones freed, for whoever needs as much again. For processes that are short of memory.
-    package static func returnLargePieces() { _ = returningLargePieces }
-
-    private static let returningLargePieces: Bool = {
+    /// From now on pieces of memory of so many bytes and more go back to the system as soon as they are freed: the heap would keep ever
+    /// larger ones, as it has seen larger ones freed, for whoever needs as much again. For processes that are short of memory.
+    package static func returnPieces(from bytes: Int32) {
         #if canImport(Glibc)
         guard let library = DynamicLibrary(anyOf: ["libc.so.6"]),
             let option = library.symbol("mallopt", as: (@convention(c) (Int32, Int32) -> Int32).self)
-        else { return false }
-        let largeFrom: Int32 = -3  // M_MMAP_THRESHOLD of malloc.h, which Swift's module of the library leaves out.
-        return option(largeFrom, 1 << 20) == 1
-        #else
-        return false
+        else { return }
+        let fromTheSystem: Int32 = -3  // M_MMAP_THRESHOLD of malloc.h, which Swift's module of the library leaves out.
+        _ = option(fromTheSystem, bytes)
         #endif
-    }()
+    }
 
     /// Gives back to the system what the heap holds free: many threads' heaps keep what short-lived pieces took.
     package static func trimHeap() {

@@ -25,6 +25,8 @@ final class SortSpilling: Sendable {
     private let blockBytes: Int
 
     private static let operation = "ORDER BY"
+    /// More at once is of no use to those who take slices.
+    private static let mostSliceBytes = 64 << 20
 
     init(_ specification: SortSpecification, limit: Int?, _ profile: OperatorProfile, _ query: QueryExecution) {
         self.specification = specification
@@ -179,7 +181,7 @@ final class SortSpilling: Sendable {
     /// - Parameter offset: rows that are passed over.
     func slices(of sources: [SortedSource], from offset: Int) throws -> SortedSlices {
         let rows = min(sources.reduce(0) { $0 + $1.rowCount }, limit ?? .max)
-        let sliceBytes = query.memory.bytesLeft / 8
+        let sliceBytes = min(query.memory.bytesLeft / 8, Self.mostSliceBytes)
         let merge = try RunMerge(sources, specification, sliceBytes: sliceBytes, query)
         var passed = 0
         while passed < min(offset, rows) {

@@ -13,7 +13,7 @@ final class ScratchSpace: Sendable {
     /// - Parameter folder: `hiveql.scratch.dir`.
     init(folder: String) {
         self.folder = folder
-        SystemMemory.returnLargePieces()
+        SystemMemory.returnPieces(from: 1 << 20)
         codec = try? BlockCodec(.lz4)
     }
 
