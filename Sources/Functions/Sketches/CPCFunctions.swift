@@ -44,11 +44,7 @@ private let cpcUnion = AggregateFunction(
     try call.expect(1...3)
     try call.expectSketch(0)
     let mark = try mark(call, 2), empty = CPCSketch(lgK: try size(call, 1), mark: mark)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { union, arguments, row in
-            union.merge(try CPCImage(arguments[0].values(as: StringView.self)[arguments[0].element(of: row)], mark: mark).sketch())
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: empty) { $0.merge(try CPCImage($1, mark: mark).sketch()) }
 }
 
 private let cpcUnionOfTwo = ScalarFunction(
@@ -61,13 +57,7 @@ private let cpcUnionOfTwo = ScalarFunction(
     try call.expect(2...4)
     for index in 0...1 { try call.expectSketch(index) }
     let mark = try mark(call, 3), empty = CPCSketch(lgK: try size(call, 2), mark: mark)
-    return ResolvedScalar(argumentTypes: [.binary, .binary] + call.argumentTypes.dropFirst(2), resultType: .binary) { input in
-        try input.sketches { row in
-            var union = empty
-            for index in 0...1 { if let bytes = input.bytes(index, row) { union.merge(try CPCImage(bytes, mark: mark).sketch()) } }
-            return union.sketch()
-        }
-    }
+    return ResolvedScalar.ofTwoSketches(call, empty: empty) { $0.merge(try CPCImage($1, mark: mark).sketch()) }
 }
 
 private let cpcEstimate = ScalarFunction(
@@ -80,12 +70,7 @@ private let cpcEstimate = ScalarFunction(
     try call.expect(1...2)
     try call.expectSketch(0)
     let mark = try mark(call, 1)
-    return ResolvedScalar(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .double) { input in
-        try input.build(.double) { row, builder in
-            guard let bytes = input.bytes(0, row) else { return builder.appendNull() }
-            builder.append(try CPCImage(bytes, mark: mark).estimate)
-        }
-    }
+    return ResolvedScalar.ofSketch(call, .double) { $1.append(try CPCImage($0, mark: mark).estimate) }
 }
 
 private let cpcBounds = ScalarFunction(
@@ -118,13 +103,7 @@ private let cpcStringify = ScalarFunction(
     try call.expect(1...2)
     try call.expectSketch(0)
     let mark = try mark(call, 1)
-    return ResolvedScalar(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .string) { input in
-        try input.build(.string) { row, builder in
-            guard let bytes = input.bytes(0, row) else { return builder.appendNull() }
-            let summary = try CPCImage(bytes, mark: mark).summary
-            builder.append(bytes: UnsafeBufferPointer(start: summary.view().pointer, count: summary.count))
-        }
-    }
+    return ResolvedScalar.ofSketch(call, .string) { $1.append(textOf: try CPCImage($0, mark: mark).summary) }
 }
 
 extension CPCImage {

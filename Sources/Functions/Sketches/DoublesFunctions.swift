@@ -20,15 +20,7 @@ private let doublesSketch = AggregateFunction(
     // What goes up a level depends on the order of the rows.
     traits: AggregateTraits(isOrderSensitive: true)
 ) { call in
-    try call.expect(1...2)
-    let type = call.argumentTypes[0]
-    guard type.isNumeric || type == .void else { throw call.mismatch(0, "double") }
-    let empty = try emptySketch(call)
-    return ResolvedAggregate(argumentTypes: [.double] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { sketch, arguments, row in
-            sketch.insert(arguments[0].values(as: Double.self)[arguments[0].element(of: row)])
-        }
-    }
+    try ResolvedAggregate.ofQuantiles(call, of: .double, empty: emptySketch)
 }
 
 private let doublesUnion = AggregateFunction(
@@ -42,12 +34,7 @@ private let doublesUnion = AggregateFunction(
 ) { call in
     try call.expect(1...2)
     try call.expectSketch(0)
-    let empty = try emptySketch(call)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { sketch, arguments, row in
-            try sketch.merge(try DoublesSketch(arguments[0].values(as: StringView.self)[arguments[0].element(of: row)]))
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: try emptySketch(call)) { try $0.merge(try DoublesSketch($1)) }
 }
 
 private let kind = QuantileKind<Double>(
@@ -84,7 +71,7 @@ let doublesScalarFunctions: [ScalarFunction] =
             builder.append(Int32(try DoublesSketch(bytes).k))
         },
         kind.property("stringify", "_FUNC_(sketch) - Returns what a sketch of quantiles is, as a text", .string) { bytes, builder in
-            builder.append(try DoublesSketch(bytes).summary(byteCount: bytes.count).view())
+            builder.append(textOf: try DoublesSketch(bytes).summary(byteCount: bytes.count))
         },
     ]
 let doublesAggregateFunctions: [AggregateFunction] = [doublesSketch, doublesUnion]

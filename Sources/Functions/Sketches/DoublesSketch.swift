@@ -16,8 +16,8 @@ struct DoublesSketch: Sendable {
     private(set) var buffer: [Double] = []
     /// Ascending; empty, or of k numbers. A number of the first one stands for two values.
     private(set) var levels: [[Double]] = []
-    private(set) var least = Double.nan
-    private(set) var greatest = Double.nan
+    var least = Double.nan
+    var greatest = Double.nan
 
     init(k: Int) { self.k = k }
 
@@ -34,24 +34,7 @@ struct DoublesSketch: Sendable {
     var isEmpty: Bool { count == 0 }
     var retainedCount: Int { buffer.count + levels.reduce(0) { $0 + $1.count } }
 
-    /// NaN is no value.
-    mutating func insert(_ value: Double) {
-        guard !value.isNaN else { return }
-        extend(value, value)
-        append(value)
-    }
-
-    private mutating func extend(_ low: Double, _ high: Double) {
-        if isEmpty {
-            least = low
-            greatest = high
-        } else {
-            if low < least { least = low }
-            if greatest < high { greatest = high }
-        }
-    }
-
-    private mutating func append(_ value: Double) {
+    mutating func append(_ value: Double) {
         count += 1
         buffer.append(value)
         guard buffer.count == 2 * k else { return }
@@ -122,7 +105,7 @@ struct DoublesSketch: Sendable {
     }
 }
 
-extension DoublesSketch: SketchState {
+extension DoublesSketch: RankSketch {
     var byteCount: Int { (buffer.capacity + levels.count * (k + 4)) * 8 }
 
     func sketch() -> [UInt8] { serialized(isOrdered: true) }

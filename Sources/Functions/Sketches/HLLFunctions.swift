@@ -45,12 +45,7 @@ private let hllUnion = AggregateFunction(
 ) { call in
     try call.expect(1...3)
     try call.expectSketch(0)
-    let empty = try emptySketch(call, 1)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { sketch, arguments, row in
-            sketch.merge(try HLLSketch(arguments[0].values(as: StringView.self)[arguments[0].element(of: row)]))
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: try emptySketch(call, 1)) { $0.merge(try HLLSketch($1)) }
 }
 
 private let hllUnionOfTwo = ScalarFunction(
@@ -62,14 +57,7 @@ private let hllUnionOfTwo = ScalarFunction(
 ) { call in
     try call.expect(2...4)
     for index in 0...1 { try call.expectSketch(index) }
-    let empty = try emptySketch(call, 2)
-    return ResolvedScalar(argumentTypes: [.binary, .binary] + call.argumentTypes.dropFirst(2), resultType: .binary) { input in
-        try input.sketches { row in
-            var union = empty
-            for index in 0...1 { if let bytes = input.bytes(index, row) { union.merge(try HLLSketch(bytes)) } }
-            return union.sketch()
-        }
-    }
+    return ResolvedScalar.ofTwoSketches(call, empty: try emptySketch(call, 2)) { $0.merge(try HLLSketch($1)) }
 }
 
 private let hllEstimate = ScalarFunction(
@@ -81,9 +69,7 @@ private let hllEstimate = ScalarFunction(
 ) { call in
     try call.expect(1)
     try call.expectSketch(0)
-    return ResolvedScalar(argumentTypes: [.binary], resultType: .double) { input in
-        try input.compute(.double) { (bytes: StringView) in try HLLSketch(bytes).estimate }
-    }
+    return ResolvedScalar.ofSketch(call, .double) { $1.append(try HLLSketch($0).estimate) }
 }
 
 private let hllBounds = ScalarFunction(
@@ -130,13 +116,7 @@ private let hllStringify = ScalarFunction(
 ) { call in
     try call.expect(1)
     try call.expectSketch(0)
-    return ResolvedScalar(argumentTypes: [.binary], resultType: .string) { input in
-        try input.build(.string) { row, builder in
-            guard let bytes = input.bytes(0, row) else { return builder.appendNull() }
-            let summary = try HLLSketch(bytes).summary
-            builder.append(bytes: UnsafeBufferPointer(start: summary.view().pointer, count: summary.count))
-        }
-    }
+    return ResolvedScalar.ofSketch(call, .string) { $1.append(textOf: try HLLSketch($0).summary) }
 }
 
 extension HLLSketch {

@@ -17,15 +17,7 @@ private let kllSketch = AggregateFunction(
     // What goes up a level depends on the order of the rows.
     traits: AggregateTraits(isOrderSensitive: true)
 ) { call in
-    try call.expect(1...2)
-    let type = call.argumentTypes[0]
-    guard type.isNumeric || type == .void else { throw call.mismatch(0, "float") }
-    let empty = try emptySketch(call)
-    return ResolvedAggregate(argumentTypes: [.float] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { sketch, arguments, row in
-            sketch.insert(arguments[0].values(as: Float.self)[arguments[0].element(of: row)])
-        }
-    }
+    try ResolvedAggregate.ofQuantiles(call, of: .float, empty: emptySketch)
 }
 
 private let kllUnion = AggregateFunction(
@@ -39,12 +31,7 @@ private let kllUnion = AggregateFunction(
 ) { call in
     try call.expect(1...2)
     try call.expectSketch(0)
-    let empty = try emptySketch(call)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { sketch, arguments, row in
-            try sketch.merge(try KLLSketch(arguments[0].values(as: StringView.self)[arguments[0].element(of: row)]))
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: try emptySketch(call)) { try $0.merge(try KLLSketch($1)) }
 }
 
 extension KLLSketch {
@@ -82,7 +69,7 @@ let kllScalarFunctions: [ScalarFunction] =
             builder.append(Int64(try KLLSketch(bytes).count))
         },
         kind.property("stringify", "_FUNC_(sketch) - Returns what a KLL sketch is, as a text of some lines", .string) { bytes, builder in
-            builder.append(try KLLSketch(bytes).summary(byteCount: bytes.count).view())
+            builder.append(textOf: try KLLSketch(bytes).summary(byteCount: bytes.count))
         },
     ]
 let kllAggregateFunctions: [AggregateFunction] = [kllSketch, kllUnion]

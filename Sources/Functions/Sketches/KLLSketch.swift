@@ -14,12 +14,12 @@ struct KLLSketch: Sendable {
 
     let k: Int
     /// The least k of the sketches that are in this one.
-    private(set) var leastK: Int
+    var leastK: Int
     private(set) var count: UInt64 = 0
     /// The first level in the order in which numbers came, the others ascending.
     private(set) var levels: [[Float]] = [[]]
-    private(set) var least: Float = .nan
-    private(set) var greatest: Float = .nan
+    var least: Float = .nan
+    var greatest: Float = .nan
     private var retained = 0
     private var capacity: Int
 
@@ -62,24 +62,7 @@ struct KLLSketch: Sendable {
         (0..<levels).reduce(0) { $0 + capacity(k, levels: levels, level: $1) }
     }
 
-    /// NaN is no value.
-    mutating func insert(_ value: Float) {
-        guard !value.isNaN else { return }
-        extend(value, value)
-        append(value)
-    }
-
-    private mutating func extend(_ low: Float, _ high: Float) {
-        if isEmpty {
-            least = low
-            greatest = high
-        } else {
-            if low < least { least = low }
-            if greatest < high { greatest = high }
-        }
-    }
-
-    private mutating func append(_ value: Float) {
+    mutating func append(_ value: Float) {
         if retained >= capacity { compactLowestFull() }
         count += 1
         levels[0].append(value)
@@ -165,7 +148,7 @@ struct KLLSketch: Sendable {
     }
 }
 
-extension KLLSketch: SketchState {
+extension KLLSketch: RankSketch {
     var byteCount: Int { retained * 4 + levels.count * 64 }
 
     func sketch() -> [UInt8] { serialized() }

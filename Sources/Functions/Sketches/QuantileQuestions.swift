@@ -131,12 +131,7 @@ extension QuantileKind {
         ) { call in
             try call.expect(1)
             try call.expectSketch(0)
-            return ResolvedScalar(argumentTypes: [.binary], resultType: result) { input in
-                try input.build(result) { row, builder in
-                    guard let bytes = input.bytes(0, row) else { return builder.appendNull() }
-                    try append(bytes, builder)
-                }
-            }
+            return ResolvedScalar.ofSketch(call, result, append)
         }
     }
 }

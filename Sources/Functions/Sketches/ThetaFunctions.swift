@@ -42,10 +42,6 @@ private let thetaSketch = AggregateFunction(
     }
 }
 
-private func argument(_ arguments: [Column], _ row: Int) -> StringView {
-    arguments[0].values(as: StringView.self)[arguments[0].element(of: row)]
-}
-
 private let thetaUnion = AggregateFunction(
     "ds_theta_union",
     documentation: FunctionDocumentation(
@@ -57,11 +53,7 @@ private let thetaUnion = AggregateFunction(
     try call.expect(1...3)
     try call.expectSketch(0)
     let mark = try mark(call, 2), empty = ThetaUnion(size: try size(call, 1), mark: mark)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: empty) { union, arguments, row in
-            union.merge(try ThetaSketch(argument(arguments, row), mark: mark))
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: empty) { $0.merge(try ThetaSketch($1, mark: mark)) }
 }
 
 private let thetaIntersection = AggregateFunction(
@@ -75,11 +67,7 @@ private let thetaIntersection = AggregateFunction(
     try call.expect(1...2)
     try call.expectSketch(0)
     let mark = try mark(call, 1)
-    return ResolvedAggregate(argumentTypes: [.binary] + call.argumentTypes.dropFirst(), resultType: .binary) { _ in
-        SketchAccumulator(empty: ThetaIntersection(mark: mark)) { common, arguments, row in
-            common.merge(try ThetaSketch(argument(arguments, row), mark: mark))
-        }
-    }
+    return ResolvedAggregate.ofSketches(call, empty: ThetaIntersection(mark: mark)) { $0.merge(try ThetaSketch($1, mark: mark)) }
 }
 
 private let thetaUnionOfTwo = ScalarFunction(
@@ -92,14 +80,8 @@ private let thetaUnionOfTwo = ScalarFunction(
     try call.expect(2...4)
     for index in 0...1 { try call.expectSketch(index) }
     let mark = try mark(call, 3), empty = ThetaUnion(size: try size(call, 2), mark: mark)
-    return ResolvedScalar(argumentTypes: [.binary, .binary] + call.argumentTypes.dropFirst(2), resultType: .binary) { input in
-        try input.sketches { row in
-            var union = empty
-            for index in 0...1 {
-                if let bytes = input.bytes(index, row), bytes.count >= 8 { union.merge(try ThetaSketch(bytes, mark: mark)) }
-            }
-            return union.sketch()
-        }
+    return ResolvedScalar.ofTwoSketches(call, empty: empty) { union, bytes in
+        if bytes.count >= 8 { union.merge(try ThetaSketch(bytes, mark: mark)) }
     }
 }
 
