@@ -48,10 +48,8 @@ final class AsofProbeStage: TransformStage {
         let keyCount = programs.nullSafe.count
         let keyColumns = try (0..<keyCount).map { try keys.plainResult($0) }
         let value = try keys.plainResult(keyCount)
-        var rows = BooleanLogic.select(validRowsOf: value, rows: batch.rows)
-        for (key, isSafe) in zip(keyColumns, programs.nullSafe) where !isSafe {
-            rows = BooleanLogic.select(validRowsOf: key, rows: rows)
-        }
+        var rows = BooleanLogic.select(
+            rowsThatMayMatch: keyColumns + [value], nullSafe: programs.nullSafe + [false], rows: batch.rows)
         if let ofLeft, !rows.isEmpty {
             var asked = batch
             asked.rows = rows

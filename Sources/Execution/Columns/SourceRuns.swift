@@ -12,9 +12,11 @@ struct SourceRuns {
         }
     }
 
+    static let morselType = SQLType.bigint
+
     /// The morsel of each row.
     var morsels: Column {
-        let column = Column(flat: .bigint, count: runs.reduce(0) { $0 + $1.count })
+        let column = Column(flat: Self.morselType, count: runs.reduce(0) { $0 + $1.count })
         var next = column.values(as: Int64.self)
         for run in runs {
             next.initialize(repeating: Int64(run.morsel), count: run.count)

@@ -1,40 +1,29 @@
 import Columnar
-import Platform
 
 /// What the workers of a hash aggregate put aside, and how it comes back: groups with the states of their aggregates, and the
 /// distinct values of argument lists.
-final class AggregateSpilling: @unchecked Sendable {
-    // Unchecked: what varies is behind locks.
+final class AggregateSpilling: Sendable {
     let budget: SpillBudget
     private let plan: AggregatePlan
     private let query: QueryExecution
-    private let profile: OperatorProfile
-    private let groups = Guarded<PartitionedSpill?>(nil)
-    private let distincts: [Guarded<PartitionedSpill?>]
+    private let groups: SpillPlace
+    private let distincts: [SpillPlace]
 
     init(_ plan: AggregatePlan, _ profile: OperatorProfile, _ query: QueryExecution) {
         self.plan = plan
-        self.profile = profile
         self.query = query
         budget = SpillBudget(query)
-        distincts = plan.distincts.map { _ in Guarded(nil) }
+        groups = SpillPlace(query, profile)
+        distincts = plan.distincts.map { _ in SpillPlace(query, profile) }
     }
 
     /// nil: all groups are in memory.
-    var spilledGroups: PartitionedSpill? { groups.value }
+    var spilledGroups: PartitionedSpill? { groups.spill }
     /// nil: all distinct values of the argument list are in memory.
-    func spilledValues(ofDistinct index: Int) -> PartitionedSpill? { distincts[index].value }
+    func spilledValues(ofDistinct index: Int) -> PartitionedSpill? { distincts[index].spill }
 
-    func makeGroupWriter() throws -> PartitionedSpillWriter { try writer(to: groups) }
-    func makeDistinctWriter(_ index: Int) throws -> PartitionedSpillWriter { try writer(to: distincts[index]) }
-
-    private func writer(to place: Guarded<PartitionedSpill?>) throws -> PartitionedSpillWriter {
-        try place.withLock { spill in
-            let made = spill ?? PartitionedSpill(query, profile)
-            spill = made
-            return made
-        }.makeWriter()
-    }
+    func makeGroupWriter() throws -> PartitionedSpillWriter { try groups.makeWriter() }
+    func makeDistinctWriter(_ index: Int) throws -> PartitionedSpillWriter { try distincts[index].makeWriter() }
 
     // MARK: Coming back
 

@@ -67,10 +67,7 @@ final class HashJoinProbeStage: TransformStage {
         defer { evaluator.end() }
         let keys = try evaluator.program.roots.indices.map { try evaluator.plainResult($0) }
         var batch = pushed
-        var rows = batch.rows
-        for (key, isSafe) in zip(keys, table.nullSafeKeys) where !isSafe {
-            rows = BooleanLogic.select(validRowsOf: key, rows: rows)
-        }
+        let rows = BooleanLogic.select(rowsThatMayMatch: keys, nullSafe: table.nullSafeKeys, rows: batch.rows)
         if shape.isNullAware {
             observations.noteRow()
             if rows.count < batch.rowCount { observations.noteNullKey() }

@@ -23,9 +23,7 @@ struct JoinBuildPlan: Sendable {
 /// One worker's collection of the build side.
 final class JoinBuildStage: Stage, @unchecked Sendable {
     // Unchecked: one worker fills it; others read when all workers have finished.
-    private(set) var rows: RowCollector
-    /// Hashes of the keys of `rows`.
-    private(set) var hashes: [[UInt64]] = []
+    private var kept: HashedRows
     private(set) var sources = SourceRuns()
     private(set) var sawNullKey = false
     private let plan: JoinBuildPlan
@@ -43,7 +41,7 @@ final class JoinBuildStage: Stage, @unchecked Sendable {
         self.query = query
         hashedKeys = plan.hashedKeys ?? plan.keys.roots.count
         evaluator = ExpressionEvaluator(plan.keys, context: query.context)
-        rows = RowCollector(plan.keptTypes)
+        kept = HashedRows(plan.keptTypes)
         reservation = MemoryReservation(query.memory, for: "JOIN")
     }
 
@@ -68,41 +66,38 @@ final class JoinBuildStage: Stage, @unchecked Sendable {
         defer { evaluator.end() }
         let program = evaluator.program
         let keys = try program.roots.indices.map { try evaluator.plainResult($0) }
-        var kept = batch.rows
-        for (key, isSafe) in zip(keys, plan.nullSafe) where !isSafe {
-            kept = BooleanLogic.select(validRowsOf: key, rows: kept)
-        }
-        if kept.count < batch.rowCount { sawNullKey = true }
-        if plan.keepsNullKeys { kept = batch.rows }
-        if kept.isEmpty { return .more }
+        var rows = BooleanLogic.select(rowsThatMayMatch: keys, nullSafe: plan.nullSafe, rows: batch.rows)
+        if rows.count < batch.rowCount { sawNullKey = true }
+        if plan.keepsNullKeys { rows = batch.rows }
+        if rows.isEmpty { return .more }
         // All rows of a join without equalities have one hash.
-        if hashedKeys > 0 || plan.hashedKeys == nil {
-            hashes.append(Hashing.hashes(of: Array(keys.prefix(hashedKeys)), rows: kept, count: batch.capacity))
-        }
-        sources.append(morsel: batch.sequence.morsel, count: kept.count)
-        rows.append(batch.columns + JoinTable.extraKeys(program).map { keys[$0] }, rows: kept)
+        let hashed = hashedKeys > 0 || plan.hashedKeys == nil ? Array(keys.prefix(hashedKeys)) : nil
+        sources.append(morsel: batch.sequence.morsel, count: rows.count)
+        kept.append(
+            batch.columns + JoinTable.extraKeys(program).map { keys[$0] }, keys: hashed, rows: rows, count: batch.capacity)
         if let spilling {
             // The rows are there twice while they are put together.
-            if !spilling.budget.allows(byteCount + rows.concatenationBytes, reservation) { try putAside() }
+            if !spilling.budget.allows(kept.bytesWithCopies, reservation) { try putAside() }
         } else {
             try reservation.update(to: byteCount)
         }
         return .more
     }
 
-    var byteCount: Int { rows.byteCount + rows.rowCount * MemoryLayout<UInt64>.stride }
+    var rows: RowCollector { kept.rows }
+    /// Hashes of the keys of `rows`.
+    var hashes: [[UInt64]] { kept.hashes }
+    var byteCount: Int { kept.byteCount }
 
     /// Charges the rows alone; false when the pool has not as much.
     func chargeRowsAlone() -> Bool { (try? reservation.update(to: byteCount)) != nil }
 
     /// Writes all rows to a scratch file.
     func putAside() throws {
-        guard let spilling, rows.rowCount > 0 else { return }
+        guard let spilling, kept.count > 0 else { return }
         let target = try writer ?? spilling.makeBuildWriter()
         writer = target
-        try target.write(rows, plan.keptTypes, width: plan.types.count, hashes: hashes) { plan.keepsOrder ? [sources.morsels] : [] }
-        rows = RowCollector(plan.keptTypes)
-        hashes = []
+        try kept.write(to: target, width: plan.types.count, extra: plan.keepsOrder ? [sources.morsels] : [])
         sources = SourceRuns()
         try reservation.update(to: 0)
     }

@@ -51,8 +51,7 @@ private final class JoinProbeSpillStage: Stage, @unchecked Sendable {
     private let observations: ProbeObservations
     private let budget: SpillBudget
     private let writer: PartitionedSpillWriter
-    private var rows: RowCollector
-    private var hashes: [[UInt64]] = []
+    private var kept: HashedRows
     private let reservation: MemoryReservation
 
     init(
@@ -64,7 +63,7 @@ private final class JoinProbeSpillStage: Stage, @unchecked Sendable {
         self.budget = budget
         self.writer = writer
         evaluator = ExpressionEvaluator(plan.keys, context: query.context)
-        rows = RowCollector(plan.types)
+        kept = HashedRows(plan.types)
         reservation = MemoryReservation(query.memory, for: "JOIN")
     }
 
@@ -73,26 +72,19 @@ private final class JoinProbeSpillStage: Stage, @unchecked Sendable {
         evaluator.begin(batch)
         defer { evaluator.end() }
         let keys = try plan.nullSafe.indices.map { try evaluator.plainResult($0) }
-        var kept = batch.rows
-        for (key, isSafe) in zip(keys, plan.nullSafe) where !isSafe {
-            kept = BooleanLogic.select(validRowsOf: key, rows: kept)
-        }
+        var rows = BooleanLogic.select(rowsThatMayMatch: keys, nullSafe: plan.nullSafe, rows: batch.rows)
         observations.noteRow()
-        if kept.count < batch.rowCount { observations.noteNullKey() }
-        if plan.keepsNullKeys { kept = batch.rows }
-        if kept.isEmpty { return .more }
-        hashes.append(Hashing.hashes(of: keys, rows: kept, count: batch.capacity))
-        rows.append(batch.columns, rows: kept)
-        let bytes = rows.byteCount + rows.concatenationBytes + rows.rowCount * MemoryLayout<UInt64>.stride
-        if !budget.allows(bytes, reservation) { try putAside() }
+        if rows.count < batch.rowCount { observations.noteNullKey() }
+        if plan.keepsNullKeys { rows = batch.rows }
+        if rows.isEmpty { return .more }
+        kept.append(batch.columns, keys: keys, rows: rows, count: batch.capacity)
+        if !budget.allows(kept.bytesWithCopies, reservation) { try putAside() }
         return .more
     }
 
     func putAside() throws {
-        guard rows.rowCount > 0 else { return }
-        try writer.write(rows, plan.types, width: plan.types.count, hashes: hashes)
-        rows = RowCollector(plan.types)
-        hashes = []
+        guard kept.count > 0 else { return }
+        try kept.write(to: writer)
         try reservation.update(to: 0)
     }
 }

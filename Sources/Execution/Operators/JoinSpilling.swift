@@ -1,23 +1,15 @@
-import Columnar
-import Expressions
-import Platform
-
-/// What the workers of a hash join put aside.
-final class JoinSpilling: @unchecked Sendable {
-    // Unchecked: what varies is behind locks.
+/// What the workers of a join put aside of its kept side.
+final class JoinSpilling: Sendable {
     let budget: SpillBudget
-    private let profile: OperatorProfile
-    private let query: QueryExecution
-    private let buildRows = Guarded<PartitionedSpill?>(nil)
+    private let buildRows: SpillPlace
 
     init(_ profile: OperatorProfile, _ query: QueryExecution) {
-        self.profile = profile
-        self.query = query
         budget = SpillBudget(query)
+        buildRows = SpillPlace(query, profile)
     }
 
     /// nil: all rows of the kept side are in memory.
-    var spilledBuildRows: PartitionedSpill? { buildRows.value }
+    var spilledBuildRows: PartitionedSpill? { buildRows.spill }
 
     /// Runs the kept side; its rows are in memory then, or all of them have been put aside.
     func collect(_ input: PhysicalOperator, _ plan: JoinBuildPlan, _ query: QueryExecution) throws -> [JoinBuildStage] {
@@ -28,11 +20,5 @@ final class JoinSpilling: @unchecked Sendable {
         return stages
     }
 
-    func makeBuildWriter() throws -> PartitionedSpillWriter {
-        try buildRows.withLock { spill in
-            let made = spill ?? PartitionedSpill(query, profile)
-            spill = made
-            return made
-        }.makeWriter()
-    }
+    func makeBuildWriter() throws -> PartitionedSpillWriter { try buildRows.makeWriter() }
 }

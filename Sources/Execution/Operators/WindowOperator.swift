@@ -89,25 +89,17 @@ package final class WindowOperator: PhysicalOperator, @unchecked Sendable {
         guard let deeper = spill.deeper() else { return nil }
         let writer = try deeper.makeWriter()
         // Many rows are written together, so that blocks do not become ever smaller.
-        let types = plan.types + [.bigint]
         let enough = max(query.memory.limit / 16, 1 << 16)
         let reservation = MemoryReservation(query.memory, for: "OVER")
-        var rows = RowCollector(types)
-        var hashes: [[UInt64]] = []
-        func write() throws {
-            try writer.write(rows, types, width: types.count, hashes: hashes)
-            rows = RowCollector(types)
-            hashes = []
-        }
+        var rows = HashedRows(plan.types + [SourceRuns.morselType])
         for block in PartitionedSpill.grouped(spill.blocks(of: part)).joined() {
             let columns = try spill.read(block)
             let keys = plan.partitionColumns.map { columns[$0].decoded(.all(block.rowCount)) }
-            hashes.append(Hashing.hashes(of: keys, rows: .all(block.rowCount), count: block.rowCount))
-            rows.append(columns, rows: .all(block.rowCount))
-            try reservation.update(to: rows.byteCount + rows.concatenationBytes)
-            if rows.byteCount >= enough { try write() }
+            rows.append(columns, keys: keys, rows: .all(block.rowCount), count: block.rowCount)
+            try reservation.update(to: rows.bytesWithCopies)
+            if rows.byteCount >= enough { try rows.write(to: writer) }
         }
-        if rows.rowCount > 0 { try write() }
+        if rows.count > 0 { try rows.write(to: writer) }
         let count = spill.rowCount(of: part)
         return (0..<PartitionedSpill.partCount).contains { deeper.rowCount(of: $0) == count } ? nil : deeper
     }

@@ -172,23 +172,6 @@ final class PartitionedSpillWriter: @unchecked Sendable {
         spill.profile.add(spilledRun: file.byteCount - begin)
     }
 
-    /// Writes the rows of a collector, which is empty afterwards.
-    /// - Parameters:
-    ///   - width: columns before this one are written.
-    ///   - hashes: of each row's key, in the order in which the rows came.
-    ///   - extra: makes more columns to be written.
-    func write(
-        _ collector: RowCollector, _ types: [SQLType], width: Int, hashes: [[UInt64]], extra: () -> [Column] = { [] }
-    ) throws {
-        let count = collector.rowCount
-        let columns = RowCollector.concatenated([collector], types).prefix(width) + extra()
-        try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { words in
-            guard let first = words.baseAddress else { return }
-            _ = hashes.write(to: first)
-            try write(Array(columns), hashes: first, count: count)
-        }
-    }
-
     private func write(
         _ columns: [Column], _ rows: UnsafePointer<Int32>, _ count: Int, rowBytes: Int, to part: Int
     ) throws {
